@@ -1,0 +1,410 @@
+"""The course's pictures: image grids, predictions, training curves, filters and activations.
+
+Every function returns a matplotlib `Figure` that belongs to nobody else: nothing is kept in
+pyplot, so a loop that draws a thousand figures keeps none of them. Save one with
+`figure.savefig("name.png")`; in a notebook the last line of a cell shows it.
+
+Colours are those of Okabe and Ito, which people with any kind of colour vision tell apart;
+right and wrong carry a mark as well, so that a grey print says the same.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE = "#0072B2"  # right, or the training curve
+ORANGE = "#D55E00"  # wrong, or the validation curve
+GREY = "#8C8C8C"
+DARK = "#333333"
+RIGHT_MARK, WRONG_MARK = "✓", "✗"
+
+_MOST_IMAGES = 100  # beyond that a picture in the grid is smaller than a finger nail
+
+
+def new_figure(width: float = 6.0, height: float = 4.0, note: Any = None) -> Figure:
+    """An empty figure that shows itself in a notebook and is not kept by pyplot.
+
+    Args:
+      width: width in inches, positive.
+      height: height in inches, positive.
+      note: what stands in small letters below the figure: a text, or a data set of `lib.load`,
+        which is named there if it is a stand-in. None or real data: nothing.
+
+    Returns:
+      A matplotlib Figure without axes; `figure.subplots()` makes them.
+    """
+    from matplotlib.figure import Figure
+
+    class NotebookFigure(Figure):
+        """A Figure that notebooks show without pyplot."""
+
+        def _repr_png_(self) -> bytes:
+            picture = io.BytesIO()
+            self.savefig(picture, format="png", dpi=100)
+            return picture.getvalue()
+
+    figure = NotebookFigure(figsize=(width, height), layout="constrained", facecolor="white")
+    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # pyright: ignore
+    text = _note_text(note)
+    if text:
+        figure.supxlabel(text, fontsize=8, color="#666666")
+    return figure
+
+
+def image_grid(
+    images: Any,
+    labels: Any = None,
+    class_names: Sequence[str] | None = None,
+    predicted: Any = None,
+    *,
+    columns: int | None = None,
+    note: Any = None,
+) -> Figure:
+    """Pictures side by side, each with its label, and with what a model made of it.
+
+    Args:
+      images: (n, height, width), (n, height, width, 1) or (n, height, width, 3), uint8 in 0…255 or
+        float in 0…1, 1 ≤ n ≤ 100.
+      labels: (n,) integers, the true classes, or None.
+      class_names: name of each class; None writes the numbers.
+      predicted: (n,) integers, the model's answers, or None. Right ones get a blue ✓, wrong ones an
+        orange ✗ and the true name below.
+      columns: pictures in a row; None makes a grid that is a little wider than high.
+      note: a text or data set named below the figure, see `new_figure`.
+
+    Returns:
+      A Figure with one axes per picture, row by row.
+
+    Raises:
+      ValueError: if the sizes do not agree or there are no pictures or too many.
+    """
+    images = _images(images)
+    count = len(images)
+    if not 1 <= count <= _MOST_IMAGES:
+        raise ValueError(
+            f"image_grid draws 1 to {_MOST_IMAGES} pictures and was given {count}; "
+            f"pass a part of them, for example images[:25]."
+        )
+    for name, values in (("labels", labels), ("predicted", predicted)):
+        if values is not None and np.shape(values) != (count,):
+            raise ValueError(
+                f"image_grid was given {count} pictures and {name} of shape {np.shape(values)}; "
+                f"{name} must have shape ({count},), one integer per picture."
+            )
+    if columns is None:
+        columns = min(count, max(1, math.ceil(math.sqrt(1.6 * count))))
+    rows = math.ceil(count / columns)
+    titled = labels is not None or predicted is not None
+    height = 1.0 + (0.22 if titled else 0) + (0.16 if predicted is not None else 0)
+    figure = new_figure(1.25 * columns, 1.15 * height * rows, note)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for axis in axes.flat[count:]:
+        axis.set_axis_off()
+    for i in range(count):
+        axis = axes.flat[i]
+        _show(axis, images[i])
+        label = None if labels is None else int(labels[i])
+        if predicted is not None:
+            answer = int(predicted[i])
+            if label is None:
+                axis.set_title(_name(answer, class_names), fontsize=9, color=DARK)
+            elif answer == label:
+                axis.set_title(
+                    f"{RIGHT_MARK} {_name(answer, class_names)}", fontsize=9, color=BLUE
+                )
+            else:
+                axis.set_title(
+                    f"{WRONG_MARK} {_name(answer, class_names)}", fontsize=9, color=ORANGE
+                )
+                axis.set_xlabel(f"is {_name(label, class_names)}", fontsize=8, color=DARK)
+        elif label is not None:
+            axis.set_title(_name(label, class_names), fontsize=9, color=DARK)
+    return figure
+
+
+def prediction(
+    image: Any,
+    probabilities: Any,
+    class_names: Sequence[str],
+    label: int | None = None,
+    *,
+    note: Any = None,
+) -> Figure:
+    """One picture beside a bar for the probability of each class.
+
+    Args:
+      image: (height, width), (height, width, 1) or (height, width, 3), uint8 or float in 0…1.
+      probabilities: (classes,) floats in 0…1 that sum to 1, so not logits: take the softmax first.
+      class_names: the classes' names, as many as probabilities.
+      label: the true class, or None if unknown.
+      note: a text or data set named below the figure, see `new_figure`.
+
+    Returns:
+      A Figure with two axes: the picture, and the bars.
+
+    Raises:
+      ValueError: if the probabilities are not probabilities or their number is not that of the names.
+    """
+    probabilities = np.asarray(probabilities, np.float64)
+    if probabilities.shape != (len(class_names),):
+        raise ValueError(
+            f"prediction was given probabilities of shape {probabilities.shape} and "
+            f"{len(class_names)} class names; it needs one probability per class of one picture."
+        )
+    total = float(probabilities.sum())
+    if probabilities.min() < -1e-6 or not math.isclose(total, 1.0, abs_tol=1e-2):
+        raise ValueError(
+            f"prediction was given numbers that sum to {total:.3g}; probabilities lie in 0…1 and sum "
+            f"to 1. If these are logits, pass jax.nn.softmax(logits)."
+        )
+    answer = int(probabilities.argmax())
+    right = label is None or answer == int(label)
+    colour = BLUE if right else ORANGE
+    figure = new_figure(7.0, 0.5 + 0.3 * max(8, len(class_names)), note)
+    left, bars = figure.subplots(1, 2, width_ratios=(1, 1.25))
+    _show(left, _images(np.asarray(image)[None])[0])
+    mark = "" if label is None else (f"{RIGHT_MARK} " if right else f"{WRONG_MARK} ")
+    left.set_title(
+        f"{mark}{class_names[answer]}, {probabilities[answer]:.0%}", fontsize=12, color=colour
+    )
+    if not right:
+        left.set_xlabel(f"is {class_names[int(label)]}", fontsize=10, color=DARK)  # pyright: ignore
+    colours = [GREY] * len(class_names)
+    colours[answer] = colour
+    if not right:
+        colours[int(label)] = DARK  # pyright: ignore
+    places = np.arange(len(class_names))
+    bars.barh(places, probabilities, color=colours)
+    bars.set_yticks(places, class_names, fontsize=9)
+    bars.invert_yaxis()
+    bars.set_xlim(0, 1)
+    bars.set_xlabel("probability")
+    _quiet(bars)
+    return figure
+
+
+def history_curves(
+    history: Any, metrics: Sequence[str] = ("loss", "accuracy"), *, note: Any = None
+) -> Figure:
+    """How the loss and the metrics moved, epoch by epoch, with the validation set's beside them.
+
+    Args:
+      history: what `lib.fit` returned, or a dict from a metric's name to a list of numbers, one per
+        epoch. Names that begin with `val_` are the validation set's.
+      metrics: the metrics to draw, one axes each; those the history does not hold are left out.
+      note: a text or data set named below the figure, see `new_figure`.
+
+    Returns:
+      A Figure with one axes per metric; lines are labelled "training" and "validation".
+
+    Raises:
+      ValueError: if the history holds none of the metrics.
+    """
+    series = {}
+    for name in metrics:
+        for key in (name, f"val_{name}"):
+            values = _series(history, key)
+            if values:
+                series[key] = values
+    drawn = [name for name in metrics if name in series]
+    if not drawn:
+        raise ValueError(
+            f"history_curves found none of {', '.join(metrics)} in the history; "
+            f"train for at least one epoch, or name the metrics that it holds."
+        )
+    figure = new_figure(4.5 * len(drawn), 3.4, note)
+    axes = figure.subplots(1, len(drawn), squeeze=False)[0]
+    for axis, name in zip(axes, drawn, strict=True):
+        for key, label, colour, style in (
+            (name, "training", BLUE, "o-"),
+            (f"val_{name}", "validation", ORANGE, "s--"),
+        ):
+            if key in series:
+                epochs = np.arange(1, len(series[key]) + 1)
+                few = style if len(epochs) <= 30 else style.strip("os")
+                axis.plot(epochs, series[key], few, color=colour, label=label, markersize=5)
+        axis.set_title(name, fontsize=12)
+        axis.set_xlabel("epoch")
+        axis.set_ylabel(name)
+        if len(series[name]) <= 12:
+            axis.set_xticks(np.arange(1, len(series[name]) + 1))
+        axis.legend(frameon=False)
+        _quiet(axis)
+        axis.grid(alpha=0.3)
+    return figure
+
+
+def picture_row(
+    pictures: Mapping[str, Any], *, same_scale: bool = False, note: Any = None
+) -> Figure:
+    """Named grey pictures in one row, for before and after.
+
+    Args:
+      pictures: title to picture, (height, width), uint8 in 0…255 or float of any range, which is
+        stretched from black (least) to white (largest).
+      same_scale: draw one pixel equally large in all pictures, so that a pooled picture is smaller.
+      note: a text or data set named below the figure, see `new_figure`.
+
+    Returns:
+      A Figure with one axes per picture.
+    """
+    shapes = [np.shape(picture)[:2] for picture in pictures.values()]
+    figure = new_figure(2.6 * len(pictures), 2.9, note)
+    axes = figure.subplots(1, len(pictures), squeeze=False)[0]
+    height, width = max(s[0] for s in shapes), max(s[1] for s in shapes)
+    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
+        picture = np.asarray(picture)
+        limits = {"vmin": 0, "vmax": 255} if picture.dtype == np.uint8 else {}
+        axis.imshow(picture, cmap="gray", interpolation="nearest", **limits)
+        if same_scale:
+            axis.set_xlim(-0.5, width - 0.5)
+            axis.set_ylim(height - 0.5, -0.5)
+        axis.set_title(title, fontsize=11)
+        axis.set_xticks([])
+        axis.set_yticks([])
+        if same_scale:
+            axis.spines[:].set_visible(False)
+        axis.set_xlabel(f"{picture.shape[0]}×{picture.shape[1]}", fontsize=9, color="#666666")
+    return figure
+
+
+def filter_grid(kernels: Any, *, channel: int = 0, note: Any = None) -> Figure:
+    """All kernels of one convolution: orange counts against, blue counts for, white does not count.
+
+    Args:
+      kernels: (height, width, in channels, out channels), as Flax keeps them.
+      channel: which input channel's slice to draw.
+      note: a text or data set named below the figure, see `new_figure`.
+
+    Returns:
+      A Figure with one axes per kernel, in order, all on one scale that is symmetric about zero.
+
+    Raises:
+      ValueError: if kernels has not four axes or there is no such channel.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    kernels = np.asarray(kernels, np.float32)
+    if kernels.ndim != 4:
+        raise ValueError(
+            f"filter_grid was given an array of shape {kernels.shape}; a convolution's kernels have "
+            f"four axes: (height, width, in channels, out channels)."
+        )
+    if not 0 <= channel < kernels.shape[2]:
+        raise ValueError(
+            f"filter_grid was asked for channel {channel}; these kernels have the input channels "
+            f"0 to {kernels.shape[2] - 1}."
+        )
+    colours = LinearSegmentedColormap.from_list("against-for", [ORANGE, "white", BLUE])
+    largest = float(np.abs(kernels[:, :, channel]).max()) or 1.0
+    count = kernels.shape[3]
+    figure, axes = _cells(count, 0.62, note)
+    for i in range(count):
+        axes[i].imshow(kernels[:, :, channel, i], cmap=colours, vmin=-largest, vmax=largest)
+        axes[i].set_xticks([])
+        axes[i].set_yticks([])
+        axes[i].spines[:].set_color("#BBBBBB")
+    return figure
+
+
+def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Figure:
+    """What every filter of a layer answers to one picture: bright where it found something.
+
+    Each channel is centred, divided by its deviation, times 64 plus 128, and cut to 0…255, so that
+    faint channels can be seen too.
+
+    Args:
+      activation: (height, width, channels), or (1, height, width, channels).
+      title: what stands above the grid.
+      note: a text or data set named below the figure, see `new_figure`.
+
+    Returns:
+      A Figure with one axes per channel, in order.
+
+    Raises:
+      ValueError: if activation has not these axes.
+    """
+    activation = np.asarray(activation, np.float32)
+    if activation.ndim == 4 and len(activation) == 1:
+        activation = activation[0]
+    if activation.ndim != 3:
+        raise ValueError(
+            f"activation_grid was given an array of shape {activation.shape}; it draws one picture's "
+            f"activation, (height, width, channels): pick one, for example activation[0]."
+        )
+    centred = activation - activation.mean((0, 1))
+    deviation = activation.std((0, 1))
+    scaled = centred / np.where(deviation > 0, deviation, 1) * 64 + 128
+    pictures = np.clip(scaled, 0, 255).astype(np.uint8)
+    count = pictures.shape[2]
+    figure, axes = _cells(count, 0.8, note)
+    if title:
+        figure.suptitle(title, fontsize=12)
+    for i in range(count):
+        axes[i].imshow(pictures[:, :, i], cmap="viridis", vmin=0, vmax=255)
+        axes[i].set_axis_off()
+    return figure
+
+
+def _cells(count: int, edge: float, note: Any) -> tuple[Figure, Any]:
+    columns = min(count, 16 if count > 32 else 8)
+    rows = math.ceil(count / columns)
+    figure = new_figure(
+        max(edge * columns, 3.0), edge * rows + (0.35 if _note_text(note) else 0.1), note
+    )
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes[count:]:
+        axis.set_axis_off()
+    return figure, axes
+
+
+def _images(images: Any) -> np.ndarray:
+    images = np.asarray(images)
+    if images.ndim == 4 and images.shape[3] == 1:
+        images = images[..., 0]
+    if not (images.ndim == 3 or (images.ndim == 4 and images.shape[3] == 3)):
+        raise ValueError(
+            f"This picture function was given an array of shape {images.shape}; pictures have shape "
+            f"(n, height, width), (n, height, width, 1) or (n, height, width, 3)."
+        )
+    return images
+
+
+def _show(axis: Axes, image: np.ndarray) -> None:
+    top = 255 if image.dtype == np.uint8 else 1
+    axis.imshow(image, cmap="gray_r" if image.ndim == 2 else None, vmin=0, vmax=top)
+    axis.set_xticks([])
+    axis.set_yticks([])
+    axis.spines[:].set_color("#BBBBBB")
+
+
+def _quiet(axis: Axes) -> None:
+    axis.spines[["top", "right"]].set_visible(False)
+
+
+def _name(label: int, class_names: Sequence[str] | None) -> str:
+    return str(label) if class_names is None else class_names[label]
+
+
+def _series(history: Any, name: str) -> list[float]:
+    try:
+        return [float(value) for value in history[name]]
+    except KeyError:
+        return []
+
+
+def _note_text(note: Any) -> str:
+    if note is None or isinstance(note, str):
+        return note or ""
+    if note.is_real:
+        return ""
+    return f"drawn stand-in for {note.name}, not the real pictures"
