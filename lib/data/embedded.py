@@ -1,0 +1,174 @@
+"""The embedded data sets: stand-ins for MNIST and Fashion-MNIST drawn here, without a download.
+
+Every class has a few dozen drawings (`digits`, `clothes`) that are made once. An image takes one
+of them, moves, turns, stretches and bends it, and gives it its own ink or cloth and noise. Images
+are made in blocks; a block depends on nothing but the seed and its number, so neither the number
+of threads nor the number of images asked for changes an image.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
+import numpy as np
+
+from lib.data.chance import Chance
+from lib.data.clothes import draw_garment
+from lib.data.dataset import CLASS_NAMES, DataError, Split, known_name
+from lib.data.digits import draw_digit
+from lib.data.drawing import FINE, GRID
+
+VERSION = "1"
+"""Changes whenever a drawing changes: accuracy targets belong to one version."""
+
+SIZE = 28
+BLOCK = 100
+"""Images made at once: few enough to stay in the cache, with every class equally often."""
+_CLASSES = 10
+
+_CANVAS = 128
+"""Edge of the stored drawings, GRID cells and a dark margin; a power of two, so that a position
+outside wraps around to the margin on the other side."""
+_FRACTION = 9
+"""Bits after the point in a position on the canvas; 7 + 9 bits fill a uint16."""
+_PIXEL = FINE << _FRACTION
+
+TRAIN, TEST, FRESH = range(3)
+"""The streams of pictures: one for each split, and one for `draw`."""
+_DRAWINGS_SEED = 0
+
+
+@lru_cache(maxsize=2)
+def _drawings(name: str) -> np.ndarray:
+    """All drawings of a set, (10, variants, _CANVAS * _CANVAS)."""
+    draw_class = draw_digit if name == "mnist" else draw_garment
+    outside = 255 if name == "mnist" else 0
+    number = list(CLASS_NAMES).index(name)
+    margin = (_CANVAS - GRID) // 2
+
+    def draw_one(label: int) -> np.ndarray:
+        pictures = draw_class(label, Chance(_DRAWINGS_SEED, number, label))
+        edges = ((0, 0), (margin, margin), (margin, margin))
+        return np.pad(pictures, edges, constant_values=outside)
+
+    with ThreadPoolExecutor(_threads()) as pool:
+        drawn = list(pool.map(draw_one, range(_CLASSES)))
+    return np.stack(drawn).reshape(_CLASSES, len(drawn[0]), -1)
+
+
+def _threads() -> int:
+    """The processors this process may use, at most four: more bring nothing here."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(len(os.sched_getaffinity(0)), 4)
+    return min(os.cpu_count() or 1, 4)
+
+
+def _positions(chance: Chance, shift: int, turn: int, scale: tuple[int, int], bend: int):
+    """Where each pixel of each image of a block lies on the canvas.
+
+    Args:
+      chance: the block's stream.
+      shift: how far the drawing may move each way, in hundredths of a pixel.
+      turn: how much it may turn and lean, in thousandths.
+      scale: smallest and largest size, in thousandths.
+      bend: how much it may bend, in thousandths.
+
+    Returns:
+      (BLOCK, SIZE, SIZE), uint16, an index into the canvas.
+    """
+    offset = 2 * np.arange(SIZE, dtype=np.int32) - (SIZE - 1)  # in half pixels
+    bow = offset * offset - 243  # mean 0 over the picture
+    one = (BLOCK, 1)
+    size = chance.between(*scale, one)
+    stretch = chance.around(0, 100, one)
+    turned = chance.around(0, turn, one)
+    lean = chance.around(0, turn, one)
+
+    def along(linear: np.ndarray, curved: np.ndarray) -> np.ndarray:
+        # linear in thousandths, curved in thousandths at the border
+        return (linear * offset * (_PIXEL // 2) + curved * bow * (_PIXEL // 54)) // 1000
+
+    u = along(1000_000 // (size + stretch), chance.around(0, bend, one))[:, None, :]
+    u = u + along(turned + lean, chance.around(0, bend, one))[:, :, None]
+    u = u + (chance.between(-shift, shift, one) * (_PIXEL // 4) // 25 + (_CANVAS << 8))[..., None]
+    v = along(1000_000 // (size - stretch), chance.around(0, bend, one))[:, :, None]
+    v = v + along(-turned, chance.around(0, bend, one))[:, None, :]
+    v = v + (chance.between(-shift, shift, one) * (_PIXEL // 4) // 25 + (_CANVAS << 8))[..., None]
+    column = (u & 0xFFFF).astype(np.uint16) >> _FRACTION
+    row = ((v & 0xFFFF).astype(np.uint16) >> _FRACTION) << 7
+    return row | column
+
+
+def _digits_block(chance: Chance, drawings: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    one = (BLOCK, 1, 1)
+    which = chance.between(0, drawings.shape[1] - 1, (BLOCK,))
+    start = (labels * drawings.shape[1] + which).astype(np.int64) * (_CANVAS * _CANVAS)
+    where = _positions(chance, shift=150, turn=220, scale=(850, 1150), bend=90)
+    distance = drawings.ravel().take(start[:, None, None] + where, mode="clip").astype(np.int16)
+    width = chance.between(13, 30, one).astype(np.int16)
+    ink = (width - distance) * chance.between(14, 22, one).astype(np.int16)
+    ink = np.clip(ink, 0, 255)
+    ink = (ink * chance.between(90, 127, one).astype(np.int16)) >> 7
+    noise = (chance.bytes((BLOCK, SIZE, SIZE)).astype(np.int16) - 128) >> 3
+    return np.clip(ink + noise, 0, 255).astype(np.uint8)
+
+
+def _clothes_block(chance: Chance, drawings: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    one = (BLOCK, 1, 1)
+    which = chance.between(0, drawings.shape[1] - 1, (BLOCK,))
+    start = (labels * drawings.shape[1] + which).astype(np.int64) * (_CANVAS * _CANVAS)
+    where = _positions(chance, shift=300, turn=120, scale=(800, 1100), bend=60)
+    packed = drawings.ravel().take(start[:, None, None] + where, mode="clip")
+    cloth = (packed & 255).astype(np.int16)
+    trim = (packed >> 8).astype(np.int16)
+    shade = chance.between(40, 127, one).astype(np.int16)
+    contrast = chance.between(-120, 60, one).astype(np.int16)
+    value = ((cloth * shade) >> 7) + ((trim * contrast) >> 7)
+    noise = (chance.bytes((BLOCK, SIZE, SIZE)).astype(np.int16) - 128) >> 3
+    return np.clip(value + noise, 0, 255).astype(np.uint8)
+
+
+def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | None = None) -> Split:
+    """Draws the first `size` images of one of the streams of a seed.
+
+    Args:
+      name: "mnist" or "fashion_mnist".
+      size: number of images, at least 0.
+      seed: a non-negative integer of any size.
+      stream: TRAIN, TEST or FRESH.
+      threads: how many work at it; the images do not depend on it.
+
+    Returns:
+      The images and their labels; every class equally often in each BLOCK, in random order.
+    """
+    known_name(name)
+    if size < 0 or seed < 0:
+        raise DataError(
+            f"A set of {size} images from seed {seed} cannot be drawn; "
+            "use a size and a seed of 0 or more."
+        )
+    number = list(CLASS_NAMES).index(name)
+    drawings = _drawings(name)
+    draw_block = _digits_block if name == "mnist" else _clothes_block
+    images = np.empty((size, SIZE, SIZE, 1), np.uint8)
+    labels = np.empty(size, np.int32)
+
+    def make(block: int) -> None:
+        chance = Chance(seed, number, stream, block)
+        here = slice(block * BLOCK, min((block + 1) * BLOCK, size))
+        wanted = here.stop - here.start
+        block_labels = (chance.order(BLOCK) % _CLASSES).astype(np.int32)
+        labels[here] = block_labels[:wanted]
+        images[here, :, :, 0] = draw_block(chance, drawings, block_labels)[:wanted]
+
+    blocks = -(-size // BLOCK)
+    workers = min(threads or _threads(), -(-blocks // 8))
+    if workers <= 1:
+        for block in range(blocks):
+            make(block)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(make, range(blocks)))
+    return Split(images, labels)
