@@ -1,0 +1,79 @@
+"""Layers as Flax modules, one per row of a model summary, with the convolution that is fast on CPU."""
+
+from collections.abc import Callable
+
+import jax
+from flax import linen as nn
+
+from lib.convolution import conv2d as conv2d
+from lib.convolution import conv_general_dilated
+from lib.pooling import avg_pool as avg_pool
+from lib.pooling import max_pool as max_pool
+
+Activation = Callable[[jax.Array], jax.Array]
+
+
+class Conv(nn.Conv):
+    """A convolution: `features` kernels slide over the picture, each gives one output channel.
+
+    `flax.linen.Conv` with three other defaults: 3×3 kernels, no padding (VALID), and this library's
+    convolution, which is several times faster than stock XLA in a training loop on CPU.
+
+    Input (batch, height, width, channels), output (batch, out height, out width, features).
+    Params: kernel (height, width, channels, features), bias (features,).
+    """
+
+    kernel_size: tuple[int, int] = (3, 3)
+    padding: str = "VALID"
+    conv_general_dilated: Callable = conv_general_dilated
+    activation: Activation | None = None
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns the convolved images, after `activation` where one is given."""
+        outputs = super().__call__(inputs)
+        return outputs if self.activation is None else self.activation(outputs)
+
+
+class Dense(nn.Dense):
+    """A fully connected layer: `features` weighted sums of all inputs, plus a bias each.
+
+    `flax.linen.Dense` with an optional activation function. Input (batch, inputs), output
+    (batch, features). Params: kernel (inputs, features), bias (features,).
+    """
+
+    activation: Activation | None = None
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns the weighted sums, after `activation` where one is given."""
+        outputs = super().__call__(inputs)
+        return outputs if self.activation is None else self.activation(outputs)
+
+
+class Flatten(nn.Module):
+    """Lays each picture out as one row: (batch, …) to (batch, product of the rest)."""
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns (batch, product of the other axes)."""
+        return inputs.reshape(inputs.shape[0], -1)
+
+
+class MaxPool(nn.Module):
+    """Keeps the largest value of each window; see `max_pool`."""
+
+    window: int = 2
+    strides: int | None = None
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns the pooled images."""
+        return max_pool(inputs, self.window, self.strides)
+
+
+class AvgPool(nn.Module):
+    """Takes the mean of each window; see `avg_pool`."""
+
+    window: int = 2
+    strides: int | None = None
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns the pooled images."""
+        return avg_pool(inputs, self.window, self.strides)

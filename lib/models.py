@@ -1,0 +1,101 @@
+"""The course's models. Classifiers return logits: softmax belongs to the loss."""
+
+from collections.abc import Sequence
+
+import jax
+from flax import linen as nn
+
+from lib.layers import Conv, Dense, Flatten, MaxPool
+
+
+class LinearRegression(nn.Module):
+    """One neuron: a weight for each input and a bias. (n, inputs) to (n, 1)."""
+
+    @nn.compact
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns predictions, (n, 1)."""
+        return Dense(1, name="dense")(inputs)
+
+
+class DeepLinear(nn.Module):
+    """Dense layers with no activation in between: (n, inputs) to (n, features[-1]).
+
+    Together they compute no more than a single layer could; only no weight can be read off any more.
+    """
+
+    features: Sequence[int] = (4, 4, 1)
+
+    @nn.compact
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns predictions, (n, features[-1])."""
+        for number, features in enumerate(self.features, start=1):
+            inputs = Dense(features, name=f"dense{number}")(inputs)
+        return inputs
+
+
+class DenseClassifier(nn.Module):
+    """Flatten, one hidden layer with ReLU, one output per class: (n, …) to logits (n, classes)."""
+
+    hidden: int = 512
+    classes: int = 10
+
+    @nn.compact
+    def __call__(self, images: jax.Array) -> jax.Array:
+        """Returns logits, (n, classes)."""
+        x = Flatten(name="flatten")(images)
+        x = Dense(self.hidden, activation=nn.relu, name="dense")(x)
+        return Dense(self.classes, name="logits")(x)
+
+
+class ConvClassifier(nn.Module):
+    """Convolutions with ReLU, each followed by 2×2 max-pooling, then a dense classifier.
+
+    (n, height, width, colours) to logits (n, classes). `channels` gives the number of 3×3 kernels of
+    each convolution.
+    """
+
+    channels: Sequence[int] = (64, 64)
+    hidden: int = 128
+    classes: int = 10
+    padding: str = "VALID"
+
+    @nn.compact
+    def __call__(self, images: jax.Array) -> jax.Array:
+        """Returns logits, (n, classes)."""
+        x = images
+        for number, channels in enumerate(self.channels, start=1):
+            x = Conv(channels, padding=self.padding, activation=nn.relu, name=f"conv{number}")(x)
+            x = MaxPool(name=f"pool{number}")(x)
+        x = Flatten(name="flatten")(x)
+        x = Dense(self.hidden, activation=nn.relu, name="dense")(x)
+        return Dense(self.classes, name="logits")(x)
+
+
+def celsius_net() -> DeepLinear:
+    """Dense 4-4-1 without activations, for Celsius to Fahrenheit: 33 parameters."""
+    return DeepLinear((4, 4, 1))
+
+
+def mnist_dense() -> DenseClassifier:
+    """Flatten, Dense 512, Dense 10: 407,050 parameters on 28×28 pictures."""
+    return DenseClassifier(hidden=512)
+
+
+def fashion_dense() -> DenseClassifier:
+    """Flatten, Dense 128, Dense 10: 101,770 parameters on 28×28 pictures."""
+    return DenseClassifier(hidden=128)
+
+
+def fashion_cnn() -> ConvClassifier:
+    """Conv 64, Pool, Conv 64, Pool, Dense 128, Dense 10: 243,786 parameters on 28×28 grey pictures."""
+    return ConvClassifier((64, 64))
+
+
+def same_cnn() -> ConvClassifier:
+    """Conv 32, Pool, Conv 64, Pool (SAME), Dense 128, Dense 10: 421,642 parameters on 28×28."""
+    return ConvClassifier((32, 64), padding="SAME")
+
+
+def one_conv_cnn() -> ConvClassifier:
+    """Conv 32, Pool, Dense 128, Dense 10: 693,962 parameters on 28×28 grey pictures."""
+    return ConvClassifier((32,))

@@ -1,0 +1,90 @@
+"""Pooling that is fast on CPU: blocks by reshape where windows do not overlap.
+
+The gradient of XLA's windowed maximum (select-and-scatter) is slow on CPU. Windows that touch
+without overlapping need no window scan: reshape, then reduce. Where several pixels of a block
+tie for the largest value, the gradient is shared among them in equal parts, while stock XLA
+gives all of it to the first: both are valid subgradients.
+"""
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from jax import lax
+
+
+def _check(x: jax.Array, window: int, strides: int) -> None:
+    if x.ndim != 4:
+        raise ValueError(
+            f"Pooling takes images (batch, height, width, channels); it got an array of shape {x.shape}."
+        )
+    if window < 1 or strides < 1:
+        raise ValueError(
+            f"Window and strides count pixels, from 1 upwards; got {window} and {strides}."
+        )
+    if window > min(x.shape[1:3]):
+        raise ValueError(
+            f"A {window}×{window} window does not fit into pictures of "
+            f"{x.shape[1]}×{x.shape[2]} pixels."
+        )
+
+
+def blocks(x: jax.Array, window: int) -> jax.Array:
+    """Cuts images into window×window blocks; rows and columns that fill no block are dropped.
+
+    Args:
+      x: images, (batch, height, width, channels).
+      window: edge of a block in pixels.
+
+    Returns:
+      (batch, height // window, window, width // window, window, channels).
+    """
+    batch, height, width, channels = x.shape
+    rows, columns = height // window, width // window
+    x = x[:, : rows * window, : columns * window]
+    return x.reshape(batch, rows, window, columns, window, channels)
+
+
+def max_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.Array:
+    """Keeps the largest value of each window.
+
+    Args:
+      x: images, (batch, height, width, channels), any real dtype.
+      window: edge of the square window in pixels.
+      strides: steps down and across in pixels; None means the window's edge, so that windows touch.
+
+    Returns:
+      (batch, (height - window) // strides + 1, (width - window) // strides + 1, channels), dtype of x.
+
+    Raises:
+      ValueError: if the window does not fit into the pictures.
+    """
+    strides = window if strides is None else strides
+    _check(x, window, strides)
+    if strides != window:
+        return nn.max_pool(x, (window, window), (strides, strides))
+    return lax.platform_dependent(
+        x,
+        cpu=lambda x: blocks(x, window).max(axis=(2, 4)),
+        default=lambda x: nn.max_pool(x, (window, window), (window, window)),
+    )
+
+
+def avg_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.Array:
+    """Takes the mean of each window.
+
+    Args:
+      x: images, (batch, height, width, channels), floating point.
+      window: edge of the square window in pixels.
+      strides: steps down and across in pixels; None means the window's edge.
+
+    Returns:
+      (batch, (height - window) // strides + 1, (width - window) // strides + 1, channels), dtype of x.
+
+    Raises:
+      ValueError: if the window does not fit into the pictures.
+    """
+    strides = window if strides is None else strides
+    _check(x, window, strides)
+    if strides != window:
+        return nn.avg_pool(x, (window, window), (strides, strides))
+    return jnp.mean(blocks(x, window), axis=(2, 4))

@@ -1,0 +1,132 @@
+"""One training step and one evaluation step: pure functions, compiled once each."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+
+from lib import losses
+from lib.inputs import as_input
+from lib.state import Metrics, TrainState
+
+
+@functools.lru_cache
+def _knows_training(model_class: type) -> bool:
+    return "train" in inspect.signature(model_class.__call__).parameters
+
+
+def apply_model(
+    model: nn.Module, params: Any, inputs: jax.Array, *, key: jax.Array | None = None
+) -> jax.Array:
+    """Runs a model, in training mode where a key is given.
+
+    Args:
+      model: a Flax module. If its `__call__` takes `train`, it is told which mode this is.
+      params: its parameters.
+      inputs: one batch; uint8 pictures are scaled to 0…1.
+      key: random key for dropout, or None for evaluation.
+
+    Returns:
+      The model's output.
+    """
+    train = {"train": key is not None} if _knows_training(type(model)) else {}
+    rngs = {} if key is None else {"dropout": key}
+    return model.apply({"params": params}, as_input(inputs), rngs=rngs, **train)  # type: ignore
+
+
+def weighted(batch: tuple) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Returns inputs, labels and weights; the weights are 1 where the batch has none."""
+    inputs, labels, *rest = batch
+    return inputs, labels, rest[0] if rest else jnp.ones(inputs.shape[0], jnp.float32)
+
+
+def _check_shape(values: jax.Array, inputs: jax.Array, what: str) -> None:
+    if values.shape != (inputs.shape[0],):
+        raise ValueError(
+            f"{what} must give one number per example, shape ({inputs.shape[0]},); "
+            f"it gave {values.shape}."
+        )
+
+
+def _sums(outputs, labels, weights, loss: Callable, metrics: Metrics) -> dict[str, jax.Array]:
+    """Weighted sums over the batch: a key per metric, and "weight"."""
+    sums = {"weight": weights.sum()}
+    for name, function in (("loss", loss), *metrics):
+        values = function(outputs, labels)
+        _check_shape(values, weights, f"The {name} function")
+        # Padding rows weigh nothing; `where` also keeps a NaN in them out of the sum.
+        sums[name] = jnp.where(weights > 0, values * weights, 0).sum()
+    return sums
+
+
+def train_sums(
+    state: TrainState, batch: tuple, key: jax.Array
+) -> tuple[TrainState, dict[str, jax.Array]]:
+    """Makes one update; returns weighted sums of the metrics over the batch, and "weight"."""
+    inputs, labels, weights = weighted(batch)
+
+    def mean_loss(params):
+        outputs = apply_model(state.model, params, inputs, key=jax.random.fold_in(key, state.step))
+        sums = _sums(outputs, labels, weights, state.loss, state.metrics)
+        return sums["loss"] / jnp.maximum(sums["weight"], 1e-12), sums
+
+    (_, sums), gradients = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
+    return state.apply_gradients(gradients), sums
+
+
+def eval_sums(params: Any, batch: tuple, model, loss, metrics) -> dict[str, jax.Array]:
+    """Weighted sums of the metrics over the batch, and "weight", in evaluation mode."""
+    inputs, labels, weights = weighted(batch)
+    return _sums(apply_model(model, params, inputs), labels, weights, loss, metrics)
+
+
+def means(sums: dict[str, Any]) -> dict[str, Any]:
+    """Divides weighted sums by the weight."""
+    return {name: total / sums["weight"] for name, total in sums.items() if name != "weight"}
+
+
+@jax.jit
+def train_step(
+    state: TrainState, batch: tuple, key: jax.Array
+) -> tuple[TrainState, dict[str, jax.Array]]:
+    """Makes one update of the parameters from one batch.
+
+    Args:
+      state: the training so far.
+      batch: (inputs, labels), or (inputs, labels, weights) with float32 weights (n,), 0 for rows
+        that do not count.
+      key: random key of the training; the step number is folded in, so the same key serves all steps.
+
+    Returns:
+      The next state, and the batch's mean loss and metrics before the update, float32 scalars.
+    """
+    state, sums = train_sums(state, batch, key)
+    return state, means(sums)
+
+
+@functools.partial(jax.jit, static_argnames=("model", "loss", "metrics"))
+def eval_step(
+    params: Any,
+    batch: tuple,
+    *,
+    model: nn.Module,
+    loss: Callable = losses.softmax_cross_entropy,
+    metrics: Metrics = (("accuracy", losses.accuracy),),
+) -> dict[str, jax.Array]:
+    """Measures loss and metrics on one batch, without learning from it.
+
+    Args:
+      params: the model's parameters.
+      batch: (inputs, labels) or (inputs, labels, weights), as in `train_step`.
+      model: the Flax module.
+      loss: one loss per example from outputs and labels.
+      metrics: (name, function) pairs, each function like `loss`.
+
+    Returns:
+      Mean loss and metrics, float32 scalars.
+    """
+    return means(eval_sums(params, batch, model, loss, metrics))

@@ -1,0 +1,338 @@
+"""Training, evaluating and predicting over whole data sets that stay on the device.
+
+`fit` dispatches many steps at once: a compiled loop picks its batches out of the data on the
+device, so nothing crosses between host and device but a few numbers per chunk of steps. The loop's
+bounds are arguments, so an epoch can be cut into chunks (for the progress display, and so that
+Ctrl-C is heard) without compiling again and without changing a bit of the result.
+"""
+
+import dataclasses
+import functools
+import math
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from lib import progress
+from lib.callbacks import Callback
+from lib.state import TrainState
+from lib.state import create_state as create_state
+from lib.steps import apply_model, eval_sums, means, train_sums
+from lib.steps import eval_step as eval_step
+from lib.steps import train_step as train_step
+
+# A dispatch aims at this many seconds: short enough for a lively display and for Ctrl-C, long enough
+# that its own cost (below a millisecond) does not show.
+CHUNK_SECONDS = 0.25
+
+# Evaluation and prediction go through the data in batches of this many examples: few enough that a
+# convolution's temporaries stay small.
+EVALUATION_BATCH = 128
+
+
+class TrainingDiverged(RuntimeError):
+    """The loss became infinite or not a number.
+
+    Attributes:
+      history: the `History` of the epochs that ended before.
+    """
+
+    def __init__(self, message: str, history: "History"):
+        """Takes the sentence for the reader and the history so far."""
+        super().__init__(message)
+        self.history = history
+
+
+@dataclasses.dataclass
+class History:
+    """What was measured after each epoch.
+
+    Attributes:
+      logs: one dict per epoch, metric name to float. Training metrics are running means over the
+        epoch's examples, measured while the parameters were still changing, as in Keras;
+        `val_…` metrics are measured after the epoch.
+    """
+
+    logs: list[dict[str, float]] = dataclasses.field(default_factory=list)
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs run."""
+        return len(self.logs)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the metrics, in order."""
+        return tuple(self.logs[0]) if self.logs else ()
+
+    def __getitem__(self, name: str) -> list[float]:
+        """The metric's value after each epoch."""
+        if name not in self.names:
+            raise KeyError(
+                f"The history has no metric {name!r}; it has {', '.join(self.names) or 'none yet'}."
+            )
+        return [logs[name] for logs in self.logs]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a metric of that name."""
+        return name in self.names
+
+    def __iter__(self) -> Iterator[str]:
+        """The metrics' names."""
+        return iter(self.names)
+
+
+def _check_lengths(inputs: Any, labels: Any) -> None:
+    if len(inputs) != len(labels):
+        raise ValueError(
+            f"There are {len(inputs)} inputs and {len(labels)} labels: each input needs its label."
+        )
+    if len(inputs) == 0:
+        raise ValueError("There is nothing to work on: the inputs are empty.")
+
+
+def _labels(labels: Any) -> jax.Array:
+    labels = jnp.asarray(labels)
+    integer = jnp.issubdtype(labels.dtype, jnp.integer)
+    return labels.astype(jnp.int32 if integer else jnp.float32)
+
+
+def _take(inputs, labels, order, step, batch_size: int):
+    """The batch of one step; rows past the end of the data repeat an example and weigh nothing."""
+    places = step * batch_size + jnp.arange(batch_size)
+    rows = jax.lax.dynamic_slice(order, (step * batch_size,), (batch_size,))
+    weights = (places < inputs.shape[0]).astype(jnp.float32)
+    return inputs[rows], labels[rows], weights
+
+
+@functools.partial(jax.jit, static_argnames=("count", "padded", "shuffle"))
+def _order(key, epoch, *, count: int, padded: int, shuffle: bool):
+    """The order of the examples in one epoch, filled up with zeros to whole batches."""
+    places = jnp.arange(count, dtype=jnp.int32)
+    if shuffle:
+        places = jax.random.permutation(jax.random.fold_in(key, epoch), places)
+    return jnp.pad(places, (0, padded - count))
+
+
+@functools.partial(jax.jit, static_argnames="batch_size", donate_argnums=(0, 1))
+def _train_steps(state, sums, inputs, labels, order, first, last, key, *, batch_size: int):
+    """Runs the steps first…last − 1 of an epoch; `sums` goes on from the steps before."""
+
+    def step(number, carry):
+        state, sums = carry
+        state, new = train_sums(state, _take(inputs, labels, order, number, batch_size), key)
+        return state, {name: sums[name] + new[name] for name in sums}
+
+    return jax.lax.fori_loop(first, last, step, (state, sums))
+
+
+@functools.partial(jax.jit, static_argnames=("model", "loss", "metrics", "batch_size"))
+def _evaluate(params, inputs, labels, *, model, loss, metrics, batch_size: int):
+    steps = -(-inputs.shape[0] // batch_size)
+    order = jnp.pad(jnp.arange(inputs.shape[0]), (0, steps * batch_size - inputs.shape[0]))
+
+    def step(sums, number):
+        batch = _take(inputs, labels, order, number, batch_size)
+        new = eval_sums(params, batch, model, loss, metrics)
+        return {name: sums[name] + new[name] for name in sums}, None
+
+    sums, _ = jax.lax.scan(step, _zeros(metrics), jnp.arange(steps))
+    return means(sums)
+
+
+@functools.partial(jax.jit, static_argnames=("model", "batch_size"))
+def _predict(params, inputs, *, model, batch_size: int):
+    steps = -(-inputs.shape[0] // batch_size)
+    padding = [(0, steps * batch_size - inputs.shape[0])] + [(0, 0)] * (inputs.ndim - 1)
+    batches = jnp.pad(inputs, padding).reshape(steps, batch_size, *inputs.shape[1:])
+    outputs = jax.lax.map(lambda batch: apply_model(model, params, batch), batches)
+    return outputs.reshape(-1, *outputs.shape[2:])[: inputs.shape[0]]
+
+
+def _zeros(metrics) -> dict[str, jax.Array]:
+    return {name: jnp.zeros((), jnp.float32) for name in ("weight", "loss", *dict(metrics))}
+
+
+def evaluate(
+    state: TrainState, inputs: Any, labels: Any, batch_size: int = EVALUATION_BATCH
+) -> dict[str, float]:
+    """Measures loss and metrics over a whole data set.
+
+    Args:
+      state: a training state; only its model, parameters, loss and metrics are used.
+      inputs: (n, …); uint8 pictures are scaled to 0…1.
+      labels: (n,) integers, or targets shaped like the model's output.
+      batch_size: examples per step; it changes the memory needed, not the result.
+
+    Returns:
+      Metric name to mean over all n examples.
+
+    Raises:
+      ValueError: if lengths differ or there are no examples.
+    """
+    _check_lengths(inputs, labels)
+    logs = _evaluate(
+        state.params,
+        jnp.asarray(inputs),
+        _labels(labels),
+        model=state.model,
+        loss=state.loss,
+        metrics=state.metrics,
+        batch_size=min(batch_size, len(inputs)),
+    )
+    return {name: float(value) for name, value in logs.items()}
+
+
+def predict(state: TrainState, inputs: Any, batch_size: int = EVALUATION_BATCH) -> np.ndarray:
+    """Runs the model over a whole data set in evaluation mode.
+
+    Args:
+      state: a training state; only its model and parameters are used.
+      inputs: (n, …); uint8 pictures are scaled to 0…1.
+      batch_size: examples per step; it changes the memory needed, not the result.
+
+    Returns:
+      The model's outputs, (n, …): logits for a classifier.
+
+    Raises:
+      ValueError: if there are no examples.
+    """
+    _check_lengths(inputs, inputs)
+    size = min(batch_size, len(inputs))
+    return np.asarray(
+        _predict(state.params, jnp.asarray(inputs), model=state.model, batch_size=size)
+    )
+
+
+def _steps_in_epoch(examples: int, batch_size: int, steps_per_epoch: int | None) -> int:
+    whole = -(-examples // batch_size)
+    if steps_per_epoch is None:
+        return whole
+    if not 1 <= steps_per_epoch <= whole:
+        raise ValueError(
+            f"steps_per_epoch is {steps_per_epoch}, but {examples} examples in batches of "
+            f"{batch_size} make {whole} steps: choose 1 to {whole}, or a smaller batch."
+        )
+    return steps_per_epoch
+
+
+def fit(
+    state: TrainState,
+    inputs: Any,
+    labels: Any,
+    *,
+    epochs: int = 1,
+    batch_size: int = 32,
+    key: jax.Array | None = None,
+    validation: tuple[Any, Any] | None = None,
+    callbacks: Sequence[Callback] = (),
+    steps_per_epoch: int | None = None,
+    shuffle: bool = True,
+    verbose: str | int = "auto",
+) -> tuple[TrainState, History]:
+    """Trains a model on a data set.
+
+    The examples are shuffled anew each epoch. The last batch of an epoch may be smaller; it is used
+    and weighs as many examples as it has. The same state, data and key give the same bits
+    on the same machine.
+
+    Args:
+      state: where to start, from `create_state` or an earlier `fit`; it stays valid.
+      inputs: (n, …); uint8 pictures stay uint8 on the device and are scaled batch by batch.
+      labels: (n,) integers, or targets shaped like the model's output.
+      epochs: how often to go through the data, at most.
+      batch_size: examples per update.
+      key: random key for shuffling and dropout; None means `jax.random.key(0)`.
+      validation: (inputs, labels) to measure after every epoch, reported as `val_…`.
+      callbacks: asked after every epoch whether to stop; see `lib.callbacks`.
+      steps_per_epoch: updates per epoch if fewer than the whole data makes; the
+        next epoch shuffles anew.
+      shuffle: False keeps the order of the data.
+      verbose: "auto" (a bar on a terminal, lines elsewhere), 0 (quiet), 1 (bar), 2 (lines).
+
+    Returns:
+      The trained state, and a `History` with one entry per epoch.
+
+    Raises:
+      ValueError: if lengths differ, there are no examples, or a number is out of range.
+      TrainingDiverged: if the loss becomes infinite or not a number.
+    """
+    _check_lengths(inputs, labels)
+    if epochs < 1 or batch_size < 1:
+        raise ValueError(f"epochs and batch_size are 1 or more; got {epochs} and {batch_size}.")
+    inputs, labels = jnp.asarray(inputs), _labels(labels)
+    if validation is not None:
+        validation = (jnp.asarray(validation[0]), _labels(validation[1]))
+    batch_size = min(batch_size, len(inputs))
+    steps = _steps_in_epoch(len(inputs), batch_size, steps_per_epoch)
+    padded = -(-len(inputs) // batch_size) * batch_size
+    key = jax.random.key(0) if key is None else key
+    shuffle_key, step_key = jax.random.split(key)
+    state = jax.tree.map(jnp.copy, state)  # the loop donates its state; the caller's stays alive
+    history = History()
+    shown = progress.display(verbose, epochs, steps)
+    chunk = _Chunk(steps)
+    try:
+        for epoch in range(epochs):
+            order = _order(shuffle_key, epoch, count=len(inputs), padded=padded, shuffle=shuffle)
+            sums = _zeros(state.metrics)
+            done, logs = 0, {}
+            while done < steps:
+                last = min(done + chunk.steps, steps)
+                with chunk.timed(last - done):
+                    state, sums = _train_steps(
+                        state, sums, inputs, labels, order, done, last, step_key,
+                        batch_size=batch_size,
+                    )  # fmt: skip
+                    logs = {name: float(value) for name, value in means(sums).items()}
+                done = last
+                if not math.isfinite(logs["loss"]):
+                    raise TrainingDiverged(_why_diverged(epoch, logs["loss"]), history)
+                shown.step(epoch, done, logs)
+            if validation is not None:
+                logs |= {f"val_{k}": v for k, v in evaluate(state, *validation).items()}
+            history.logs.append(logs)
+            shown.epoch(epoch, logs)
+            # Every callback is asked, also when an earlier one has said stop.
+            answers = [callback.on_epoch_end(epoch, dict(logs), state) for callback in callbacks]
+            if any(answers):
+                break
+    finally:
+        shown.close()
+    for callback in callbacks:
+        if hasattr(callback, "on_train_end"):
+            state = callback.on_train_end(state)  # type: ignore[attr-defined]
+    return state, history
+
+
+def _why_diverged(epoch: int, loss: float) -> str:
+    return (
+        f"The loss became {loss} in epoch {epoch + 1}, so the training stopped. Usually the learning "
+        "rate is too large (try a tenth of it), or the inputs are not scaled to about 0…1."
+    )
+
+
+class _Chunk:
+    """How many steps to dispatch at once so that one dispatch takes about CHUNK_SECONDS."""
+
+    def __init__(self, steps: int):
+        self.most = steps
+        self.steps = min(steps, 8)
+        self._compiled = False
+
+    def timed(self, steps: int) -> "_Chunk":
+        self._running = steps
+        return self
+
+    def __enter__(self) -> None:
+        self._started = time.perf_counter()
+
+    def __exit__(self, *exception: object) -> None:
+        per_step = (time.perf_counter() - self._started) / self._running
+        if self._compiled:  # the first dispatch also compiles: its time says nothing
+            self.steps = max(1, min(self.most, round(CHUNK_SECONDS / per_step)))
+        self._compiled = True
