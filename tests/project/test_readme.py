@@ -1,0 +1,49 @@
+"""The README's commands are the ones that are checked, and its links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+
+
+def opening_commands() -> list[str]:
+    blocks = re.findall(r"```(?:bash|sh)\n(.*?)```", README, re.DOTALL)
+    return [block.strip() for block in blocks[:2]]
+
+
+def test_readme_opens_with_two_one_line_commands():
+    first, second = opening_commands()
+    assert "\n" not in first + second
+    assert README.index(second) < README.index("\n## "), "the commands come before any section"
+    assert first.endswith("python -m grader week1 --solutions")
+    assert second.endswith("python -m pytest")
+
+
+def test_ci_runs_the_very_commands_of_the_readme():
+    lines = [line.strip("()") for line in (ROOT / ".ci/run").read_text().splitlines()]
+    for command in opening_commands():
+        assert command in lines
+
+
+def test_the_test_command_closes_the_check_script():
+    last = (ROOT / ".ci/run").read_text().splitlines()[-1]
+    assert last.strip("()") == opening_commands()[1]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_relative_links_lead_to_files(page):
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if not target.startswith(("http://", "https://", "mailto:")):
+            assert (ROOT / target).exists(), f"{page} points to {target}, which is not there"
+
+
+@pytest.mark.parametrize("table", ["accuracy", "speed"])
+def test_measured_tables_stand_between_markers(table):
+    start, end = f"<!-- {table}: start -->", f"<!-- {table}: end -->"
+    assert README.count(start) == README.count(end) == 1
+    assert README.index(start) < README.index(end)
