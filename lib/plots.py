@@ -12,6 +12,9 @@ from __future__ import annotations
 
 import io
 import math
+import os
+import pathlib
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +61,28 @@ def new_figure(width: float = 6.0, height: float = 4.0, note: Any = None) -> Fig
     if text:
         figure.supxlabel(text, fontsize=8, color="#666666")
     return figure
+
+
+def show(figure: Figure, path: str | os.PathLike) -> None:
+    """Shows a figure where there is a notebook, and saves it as a file where there is none.
+
+    Args:
+      figure: any matplotlib Figure.
+      path: where to save it, for example "figures/line.png"; missing folders are made.
+    """
+    if "IPython" in sys.modules:
+        from IPython import get_ipython  # pyright: ignore
+        from IPython.display import Image, display  # pyright: ignore
+
+        if get_ipython() is not None:
+            picture = io.BytesIO()
+            figure.savefig(picture, format="png", dpi=100)
+            display(Image(picture.getvalue()))
+            return
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=100)
+    print(f"figure saved: {path}")
 
 
 def image_grid(
@@ -118,9 +143,7 @@ def image_grid(
             if label is None:
                 axis.set_title(_name(answer, class_names), fontsize=9, color=DARK)
             elif answer == label:
-                axis.set_title(
-                    f"{RIGHT_MARK} {_name(answer, class_names)}", fontsize=9, color=BLUE
-                )
+                axis.set_title(f"{RIGHT_MARK} {_name(answer, class_names)}", fontsize=9, color=BLUE)
             else:
                 axis.set_title(
                     f"{WRONG_MARK} {_name(answer, class_names)}", fontsize=9, color=ORANGE
@@ -152,7 +175,7 @@ def prediction(
       A Figure with two axes: the picture, and the bars.
 
     Raises:
-      ValueError: if the probabilities are not probabilities or their number is not that of the names.
+      ValueError: if they are not probabilities, or not as many as there are names.
     """
     probabilities = np.asarray(probabilities, np.float64)
     if probabilities.shape != (len(class_names),):
@@ -163,8 +186,8 @@ def prediction(
     total = float(probabilities.sum())
     if probabilities.min() < -1e-6 or not math.isclose(total, 1.0, abs_tol=1e-2):
         raise ValueError(
-            f"prediction was given numbers that sum to {total:.3g}; probabilities lie in 0…1 and sum "
-            f"to 1. If these are logits, pass jax.nn.softmax(logits)."
+            f"prediction was given numbers that sum to {total:.3g}; probabilities lie in 0…1 and "
+            f"sum to 1. If these are logits, pass jax.nn.softmax(logits)."
         )
     answer = int(probabilities.argmax())
     right = label is None or answer == int(label)
@@ -296,8 +319,8 @@ def filter_grid(kernels: Any, *, channel: int = 0, note: Any = None) -> Figure:
     kernels = np.asarray(kernels, np.float32)
     if kernels.ndim != 4:
         raise ValueError(
-            f"filter_grid was given an array of shape {kernels.shape}; a convolution's kernels have "
-            f"four axes: (height, width, in channels, out channels)."
+            f"filter_grid was given an array of shape {kernels.shape}; a convolution's kernels "
+            f"have four axes: (height, width, in channels, out channels)."
         )
     if not 0 <= channel < kernels.shape[2]:
         raise ValueError(
@@ -338,8 +361,8 @@ def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Fi
         activation = activation[0]
     if activation.ndim != 3:
         raise ValueError(
-            f"activation_grid was given an array of shape {activation.shape}; it draws one picture's "
-            f"activation, (height, width, channels): pick one, for example activation[0]."
+            f"activation_grid was given an array of shape {activation.shape}; it draws one "
+            f"picture's activation, (height, width, channels): pick one, for example activation[0]."
         )
     centred = activation - activation.mean((0, 1))
     deviation = activation.std((0, 1))
@@ -373,8 +396,8 @@ def _images(images: Any) -> np.ndarray:
         images = images[..., 0]
     if not (images.ndim == 3 or (images.ndim == 4 and images.shape[3] == 3)):
         raise ValueError(
-            f"This picture function was given an array of shape {images.shape}; pictures have shape "
-            f"(n, height, width), (n, height, width, 1) or (n, height, width, 3)."
+            f"This picture function was given an array of shape {images.shape}; pictures have "
+            f"shape (n, height, width), (n, height, width, 1) or (n, height, width, 3)."
         )
     return images
 
