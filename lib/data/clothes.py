@@ -386,21 +386,22 @@ def _coat(sketch: Sketch) -> None:
     top, neck = at["top"], at["neck"]
     # Open at the front: a gap or a strong line, and lapels above it.
     closing = top + sketch.vary(6.0, 9.0)
-    gap = sketch.vary(0.25, 0.7)
-    opened = np.where(sketch.some(50), sketch.vary(0.6, 1.5), gap)
+    gap = sketch.vary(0.3, 0.55)
+    opened = np.where(sketch.some(40), sketch.vary(0.7, 1.4), gap)
     sketch.hole(
         _mirrored([(0.0, closing), (gap, closing), (opened, bottom + 1), (0.0, bottom + 1)])
     )
-    sketch.hole(_mirrored([(0.0, top - 1), (neck * 0.7, top - 1), (0.0, closing + 0.5)]))
+    sketch.hole(_mirrored([(0.0, top - 1), (neck * 0.55, top - 1), (0.0, closing + 0.5)]))
     for side in (-1, 1):
         lapel: list[Point] = [
-            (MIDDLE + side * neck * 0.7, top - 0.7),
-            (MIDDLE + side * (neck + 0.9), top + 0.6),
-            (MIDDLE + side * (neck + 1.3), top + 4.0),
+            (MIDDLE + side * neck * 0.55, top - 0.9),
+            (MIDDLE + side * (neck + 0.6), top - 0.2),
+            (MIDDLE + side * (neck + 1.3), top + 3.2),
+            (MIDDLE + side * (neck + 0.2), top + 3.8),
             (MIDDLE + side * gap, closing + 0.5),
         ]
-        sketch.panel(lapel, 200)
-        sketch.patch(lapel, 200)
+        sketch.panel(lapel, 235)
+        sketch.patch(lapel, 170)
     low = top + sketch.vary(12.0, 14.0)
     pocket = sketch.some(75)
     for side in (-1, 1):
@@ -471,7 +472,7 @@ def _sandal(sketch: Sketch) -> None:
         (toe + 12, ground - 0.3 - heel * 0.55),
         (back, ground - heel - 0.3),
     ]
-    sketch.strap(sole, thick, 225, 255)
+    sketch.strap(sole, thick, 225, 110)
     post: list[Point] = [
         (back - 2.6, ground - heel),
         (back + 0.3, ground - heel),
@@ -479,7 +480,7 @@ def _sandal(sketch: Sketch) -> None:
         (back - 1.9, ground + 0.4),
     ]
     sketch.panel(post, 225)
-    sketch.patch(post)
+    sketch.patch(post, 110)
     # Straps over the toes, the instep and around the heel, with air between them.
     width = sketch.vary(0.9, 1.6)
     for number, (along, height) in enumerate(((2.2, 2.6), (5.0, 3.8), (7.8, 5.0))):

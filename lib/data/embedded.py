@@ -18,7 +18,7 @@ from lib.data.chance import Chance
 from lib.data.clothes import draw_garment
 from lib.data.dataset import CLASS_NAMES, DataError, Split, known_name
 from lib.data.digits import draw_digit
-from lib.data.drawing import FINE, GRID
+from lib.data.drawing import FINE, GRID, soften
 
 VERSION = "1"
 """Changes whenever a drawing changes: accuracy targets belong to one version."""
@@ -42,7 +42,7 @@ _DRAWINGS_SEED = 0
 
 @lru_cache(maxsize=2)
 def _drawings(name: str) -> np.ndarray:
-    """All drawings of a set, (10, variants, _CANVAS * _CANVAS)."""
+    """All drawings of a set, (10 * variants, _CANVAS * _CANVAS), class by class."""
     draw_class = draw_digit if name == "mnist" else draw_garment
     outside = 255 if name == "mnist" else 0
     number = list(CLASS_NAMES).index(name)
@@ -55,7 +55,7 @@ def _drawings(name: str) -> np.ndarray:
 
     with ThreadPoolExecutor(_threads()) as pool:
         drawn = list(pool.map(draw_one, range(_CLASSES)))
-    return np.stack(drawn).reshape(_CLASSES, len(drawn[0]), -1)
+    return np.concatenate(drawn).reshape(_CLASSES * len(drawn[0]), -1)
 
 
 def _threads() -> int:
@@ -101,33 +101,75 @@ def _positions(chance: Chance, shift: int, turn: int, scale: tuple[int, int], be
     return row | column
 
 
-def _digits_block(chance: Chance, drawings: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    one = (BLOCK, 1, 1)
-    which = chance.between(0, drawings.shape[1] - 1, (BLOCK,))
-    start = (labels * drawings.shape[1] + which).astype(np.int64) * (_CANVAS * _CANVAS)
-    where = _positions(chance, shift=150, turn=220, scale=(850, 1150), bend=90)
-    distance = drawings.ravel().take(start[:, None, None] + where, mode="clip").astype(np.int16)
-    width = chance.between(13, 30, one).astype(np.int16)
-    ink = (width - distance) * chance.between(14, 22, one).astype(np.int16)
-    ink = np.clip(ink, 0, 255)
-    ink = (ink * chance.between(90, 127, one).astype(np.int16)) >> 7
-    noise = (chance.bytes((BLOCK, SIZE, SIZE)).astype(np.int16) - 128) >> 3
-    return np.clip(ink + noise, 0, 255).astype(np.uint8)
+def _take(drawings: np.ndarray, which: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Looks up the pixels of a block: drawing `which` of each image, at its positions."""
+    start = which.astype(np.int64)[:, None, None] * (_CANVAS * _CANVAS)
+    return drawings.ravel().take(start + where, mode="clip")  # clip: no check, none is outside
 
 
-def _clothes_block(chance: Chance, drawings: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _noise(chance: Chance, least: int, most: int) -> np.ndarray:
+    """Noise of every pixel, (BLOCK, SIZE, SIZE), int16, of another strength in every image."""
+    noise = chance.bytes((BLOCK, SIZE, SIZE)).astype(np.int16)
+    noise -= 128
+    noise *= chance.between(least, most, (BLOCK, 1, 1)).astype(np.int16)
+    noise >>= 7
+    return noise
+
+
+def _digits_block(chance: Chance, drawings: np.ndarray, which: np.ndarray) -> np.ndarray:
     one = (BLOCK, 1, 1)
-    which = chance.between(0, drawings.shape[1] - 1, (BLOCK,))
-    start = (labels * drawings.shape[1] + which).astype(np.int64) * (_CANVAS * _CANVAS)
-    where = _positions(chance, shift=300, turn=120, scale=(800, 1100), bend=60)
-    packed = drawings.ravel().take(start[:, None, None] + where, mode="clip")
+    where = _positions(chance, shift=300, turn=280, scale=(780, 1120), bend=120)
+    ink = chance.between(18, 32, one).astype(np.int16) - _take(drawings, which, where)
+    ink *= chance.between(14, 22, one).astype(np.int16)
+    np.clip(ink, 0, 255, out=ink)
+    ink *= chance.between(70, 127, one).astype(np.int16)
+    ink >>= 7
+    ink += _noise(chance, 8, 56)
+    return np.clip(ink, 0, 255).astype(np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _weaves() -> np.ndarray:
+    """Patterns of cloth, 0 to 127, (patterns, _CANVAS * _CANVAS), uint8."""
+    row, column = np.indices((_CANVAS, _CANVAS))
+    patterns = []
+    for period in (8, 10, 13, 18):
+        stripe = (row % period < period // 2, column % period < period // 2)
+        patterns += [stripe[0] * 254, stripe[1] * 254, (stripe[0] * 127 + stripe[1] * 127)]
+        patterns += [(stripe[0] & stripe[1]) * 254]
+    chance = Chance(_DRAWINGS_SEED, len(CLASS_NAMES))
+    for coarse in (4, 8, 16):
+        cells = chance.between(0, 254, (_CANVAS // coarse, _CANVAS // coarse))
+        patterns.append(cells.repeat(coarse, axis=0).repeat(coarse, axis=1))
+    stacked = np.stack(patterns) // 2
+    return soften(stacked).astype(np.uint8).reshape(len(stacked), -1)
+
+
+def _clothes_block(chance: Chance, drawings: np.ndarray, which: np.ndarray) -> np.ndarray:
+    one = (BLOCK, 1, 1)
+    where = _positions(chance, shift=400, turn=120, scale=(740, 1020), bend=60)
+    packed = _take(drawings, which, where)
     cloth = (packed & 255).astype(np.int16)
     trim = (packed >> 8).astype(np.int16)
-    shade = chance.between(40, 127, one).astype(np.int16)
-    contrast = chance.between(-120, 60, one).astype(np.int16)
-    value = ((cloth * shade) >> 7) + ((trim * contrast) >> 7)
-    noise = (chance.bytes((BLOCK, SIZE, SIZE)).astype(np.int16) - 128) >> 3
-    return np.clip(value + noise, 0, 255).astype(np.uint8)
+    shade = chance.between(44, 127, one)
+    contrast = chance.between(45, 105, one)
+    # Trim is darker on most bright cloth and lighter on most dark cloth.
+    darker = (chance.between(44, 127, one) < shade) * 2 - 1
+    trim *= (-contrast * darker).astype(np.int16)
+    trim >>= 7
+    # About half of the garments have a pattern.
+    weaves = _weaves()
+    weave = _take(weaves, chance.between(0, len(weaves) - 1, (BLOCK,)), where).astype(np.int16)
+    weave *= -np.maximum(chance.between(-60, 70, one), 0).astype(np.int16)
+    weave >>= 7
+    weave += 127
+    weave *= shade.astype(np.int16)
+    weave >>= 7
+    cloth *= weave
+    cloth >>= 7
+    cloth += trim
+    cloth += _noise(chance, 4, 40)
+    return np.clip(cloth, 0, 255).astype(np.uint8)
 
 
 def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | None = None) -> Split:
@@ -151,6 +193,7 @@ def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | Non
         )
     number = list(CLASS_NAMES).index(name)
     drawings = _drawings(name)
+    variants = len(drawings) // _CLASSES
     draw_block = _digits_block if name == "mnist" else _clothes_block
     images = np.empty((size, SIZE, SIZE, 1), np.uint8)
     labels = np.empty(size, np.int32)
@@ -161,7 +204,8 @@ def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | Non
         wanted = here.stop - here.start
         block_labels = (chance.order(BLOCK) % _CLASSES).astype(np.int32)
         labels[here] = block_labels[:wanted]
-        images[here, :, :, 0] = draw_block(chance, drawings, block_labels)[:wanted]
+        which = block_labels * variants + chance.between(0, variants - 1, (BLOCK,))
+        images[here, :, :, 0] = draw_block(chance, drawings, which)[:wanted]
 
     blocks = -(-size // BLOCK)
     workers = min(threads or _threads(), -(-blocks // 8))
