@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib.data.dataset import TITLES
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -267,36 +269,42 @@ def history_curves(
 
 
 def picture_row(
-    pictures: Mapping[str, Any], *, same_scale: bool = False, note: Any = None
+    pictures: Mapping[str, Any], *, columns: int | None = None, note: Any = None
 ) -> Figure:
-    """Named grey pictures in one row, for before and after.
+    """Named grey pictures side by side, for before and after.
 
     Args:
       pictures: title to picture, (height, width), uint8 in 0…255 or float of any range, which is
-        stretched from black (least) to white (largest).
-      same_scale: draw one pixel equally large in all pictures, so that a pooled picture is smaller.
+        stretched from black (least) to white (largest). Spaces at the end of a title do not show.
+      columns: pictures in a row; None puts all in one row.
       note: a text or data set named below the figure, see `new_figure`.
 
     Returns:
-      A Figure with one axes per picture.
+      A Figure with one axes per picture, row by row; below each stands its size in pixels.
+
+    Raises:
+      ValueError: if there are no pictures, or one has not two axes.
     """
-    shapes = [np.shape(picture)[:2] for picture in pictures.values()]
-    figure = new_figure(2.6 * len(pictures), 2.9, note)
-    axes = figure.subplots(1, len(pictures), squeeze=False)[0]
-    height, width = max(s[0] for s in shapes), max(s[1] for s in shapes)
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=True):
+    if not pictures or any(np.ndim(picture) != 2 for picture in pictures.values()):
+        raise ValueError(
+            f"picture_row was given pictures of shape "
+            f"{[np.shape(picture) for picture in pictures.values()]}; it draws one or more grey "
+            f"pictures of shape (height, width)."
+        )
+    columns = columns or len(pictures)
+    rows = math.ceil(len(pictures) / columns)
+    figure = new_figure(2.5 * columns, 2.9 * rows, note)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes[len(pictures) :]:
+        axis.set_axis_off()
+    for axis, (title, picture) in zip(axes, pictures.items(), strict=False):
         picture = np.asarray(picture)
         limits = {"vmin": 0, "vmax": 255} if picture.dtype == np.uint8 else {}
         axis.imshow(picture, cmap="gray", interpolation="nearest", **limits)
-        if same_scale:
-            axis.set_xlim(-0.5, width - 0.5)
-            axis.set_ylim(height - 0.5, -0.5)
         axis.set_title(title, fontsize=11)
         axis.set_xticks([])
         axis.set_yticks([])
-        if same_scale:
-            axis.spines[:].set_visible(False)
-        axis.set_xlabel(f"{picture.shape[0]}×{picture.shape[1]}", fontsize=9, color="#666666")
+        axis.set_xlabel(f"{picture.shape[0]} × {picture.shape[1]}", fontsize=9, color="#666666")
     return figure
 
 
@@ -430,4 +438,5 @@ def _note_text(note: Any) -> str:
         return note or ""
     if note.is_real:
         return ""
-    return f"drawn stand-in for {note.name}, not the real pictures"
+    title = TITLES.get(note.name, note.name)
+    return f"drawn stand-in for {title}, not the real pictures"
