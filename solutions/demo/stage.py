@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 _COLOURS = (128, 48, 24)  # palettes to try until a file is small enough for a lesson page
 _MOST_BYTES = 75_000
-    128  # a palette that nobody tells from full colour in these figures, at a third the bytes
-)
 
 
 class Stage:
