@@ -1,0 +1,200 @@
+"""Accuracy on the real sets: each net of the course trained as in the course, over several seeds.
+
+Every (net, seed) is saved when it ends, so a run that was cut off goes on where it stopped; results
+of other code or other data are not taken. About half an hour for five seeds on two cores.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks import machine, readme, results
+from benchmarks.programs import BATCH_SIZE, LEARNING_RATE, PROGRAMS
+
+# What the course promises of each net on the real sets.
+MEAN_TEST = {"mnist_dense": 0.975, "fashion_dense": 0.865, "fashion_cnn": 0.90, "same_cnn": 0.905}
+
+# What the results depend on: with other code an earlier result is not taken.
+CODE = [
+    *(f"lib/{name}.py" for name in ("callbacks", "convolution", "inputs", "layers", "losses")),
+    *(f"lib/{name}.py" for name in ("models", "pooling", "state", "steps", "training")),
+    "benchmarks/programs.py",
+]
+
+
+def train_once(name: str, source: str, seed: int, images: int | None) -> dict[str, Any]:
+    """Trains one net from one seed as the course does, and tests it.
+
+    Args:
+      name: a name in `PROGRAMS`.
+      source: as `lib.load`.
+      seed: decides the initial parameters and the order of the examples, not the data.
+      images: number of training images, or None for all.
+
+    Returns:
+      What was measured, ready for JSON.
+    """
+    import jax
+    import optax
+
+    import lib
+
+    program = PROGRAMS[name]
+    data = lib.load(program.data, source, train_size=images)
+    model = {
+        "mnist_dense": lib.mnist_dense,
+        "fashion_dense": lib.fashion_dense,
+        "fashion_cnn": lib.fashion_cnn,
+        "same_cnn": lib.same_cnn,
+    }[name]()
+    init_key, fit_key = jax.random.split(jax.random.key(seed))
+    state = lib.create_state(model, optax.adam(LEARNING_RATE), data.train.images[:1], init_key)
+    callbacks = []
+    if program.stop_above is not None:
+        callbacks.append(lib.StopWhen("accuracy", above=program.stop_above))
+    started = time.perf_counter()
+    state, history = lib.fit(
+        state,
+        *data.train,
+        epochs=program.epochs,
+        batch_size=BATCH_SIZE,
+        key=fit_key,
+        callbacks=callbacks,
+        verbose=0,
+    )
+    seconds = time.perf_counter() - started
+    return {
+        "seed": seed,
+        "epochs": history.epochs,
+        "train": history["accuracy"][-1],
+        "train_by_epoch": history["accuracy"],
+        "test": lib.evaluate(state, *data.test)["accuracy"],
+        "seconds_per_epoch": seconds / history.epochs,
+        "train_size": len(data.train.labels),
+        "test_size": len(data.test.labels),
+        "is_real": data.is_real,
+        "data": data.describe(),
+    }
+
+
+def spread(values: Sequence[float], digits: int = 4) -> str:
+    """Writes a mean with its standard deviation (n − 1), and the range."""
+    mean = statistics.mean(values)
+    if len(values) == 1:
+        return f"{mean:.{digits}f}"
+    return (
+        f"{mean:.{digits}f} ± {statistics.stdev(values):.{digits}f} "
+        f"({min(values):.{digits}f}–{max(values):.{digits}f})"
+    )
+
+
+def table(measured: dict[str, list[dict[str, Any]]]) -> str:
+    """Writes the table of the README.
+
+    Args:
+      measured: results by program name, one per seed.
+    """
+    rows = []
+    for name, runs in measured.items():
+        epochs = sorted({run["epochs"] for run in runs})
+        rows.append(
+            [
+                PROGRAMS[name].title,
+                str(len(runs)),
+                str(epochs[0]) if len(epochs) == 1 else f"{epochs[0]}–{epochs[-1]}",
+                spread([run["train"] for run in runs]),
+                spread([run["test"] for run in runs]),
+                f"{sum(run['seconds_per_epoch'] for run in runs) / len(runs):.1f}",
+            ]
+        )
+    header = ["net", "seeds", "epochs", "train accuracy", "test accuracy", "s/epoch"]
+    return readme.markdown_table(header, rows)
+
+
+def broken_promises(measured: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """Says where the results fall short of what the course promises.
+
+    Args:
+      measured: results by program name, one per seed, on a real set.
+
+    Returns:
+      One sentence each; none if all is well.
+    """
+    sentences = []
+    for name, runs in measured.items():
+        title, stop = PROGRAMS[name].title, PROGRAMS[name].stop_above
+        mean = statistics.mean(run["test"] for run in runs)
+        if mean < MEAN_TEST[name]:
+            sentences.append(
+                f"{title}: the mean test accuracy is {mean:.4f}, below {MEAN_TEST[name]}."
+            )
+        if stop is not None and min(run["train"] for run in runs) <= stop:
+            sentences.append(f"{title}: not every seed came above {stop} in training.")
+    return sentences
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the accuracy benchmark.
+
+    Args:
+      arguments: the command line without the program's name; None takes this process's.
+
+    Returns:
+      0, or 1 if results on the real sets fall short of what the course promises.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
+    parser.add_argument("--data", required=True, help="a folder with the real sets, or tfds")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=list(PROGRAMS))
+    parser.add_argument("--fresh", action="store_true", help="take no earlier results")
+    parser.add_argument("--quick", action="store_true", help="2,000 images: does it all run?")
+    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    options = parser.parse_args(arguments)
+    if options.quick and options.write:
+        parser.error("--quick makes no figures worth writing: leave one of the two out.")
+    images = 2000 if options.quick else None
+    settings = {
+        "code": results.code_fingerprint(*CODE),
+        "source": options.data,
+        "images": images,
+    }
+    measured: dict[str, list[dict[str, Any]]] = {}
+    for name in options.programs:
+        for seed in range(options.seeds):
+            file = f"accuracy/{name}-{seed}{'-quick' if options.quick else ''}"
+            run = None if options.fresh else results.saved(file, **settings)
+            earlier = " (saved earlier)" if run else ""
+            if run is None:
+                run = settings | train_once(name, options.data, seed, images)
+                results.save(file, run)
+            measured.setdefault(name, []).append(run)
+            print(
+                f"{PROGRAMS[name].title}, seed {seed}: {run['epochs']} epochs, "
+                f"train {run['train']:.4f}, test {run['test']:.4f}, "
+                f"{run['seconds_per_epoch']:.1f} s/epoch{earlier}",
+                file=sys.stderr,
+                flush=True,
+            )
+    runs = [run for each in measured.values() for run in each]
+    note = (
+        f"Batches of {BATCH_SIZE}, Adam {LEARNING_RATE}; mean ± standard deviation over the seeds "
+        f"and (range). {machine.sentence()}"
+    )
+    is_real = all(run["is_real"] for run in runs)
+    if not is_real:
+        note = f"**On stand-ins, not on the real sets.** {note}"
+    text = f"{table(measured)}\n\n{note}"
+    print(text)
+    if options.write:
+        readme.write("accuracy", text)
+    broken = broken_promises(measured) if is_real and not options.quick else []
+    for sentence in broken:
+        print(sentence)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

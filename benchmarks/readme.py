@@ -1,0 +1,66 @@
+"""Putting a measured table between its markers in the README."""
+
+from pathlib import Path
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def replace_region(text: str, name: str, content: str) -> str:
+    """Replaces what stands between a region's markers.
+
+    Args:
+      text: the page; it has the lines "<!-- name: start -->" and "<!-- name: end -->" once each.
+      name: which region.
+      content: Markdown.
+
+    Returns:
+      The page with the new content.
+
+    Raises:
+      ValueError: if the markers are not there once each, in order.
+    """
+    start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
+    if text.count(start) != 1 or text.count(end) != 1 or text.index(start) > text.index(end):
+        raise ValueError(f"The page needs the line {start} once, and {end} once after it.")
+    before, rest = text.split(start)
+    after = rest.split(end)[1]
+    return f"{before}{start}\n{content.strip()}\n{end}{after}"
+
+
+def write(name: str, content: str) -> None:
+    """Writes a region of the README.
+
+    Args:
+      name: "accuracy" or "speed".
+      content: Markdown.
+    """
+    README.write_text(
+        replace_region(README.read_text(encoding="utf-8"), name, content), encoding="utf-8"
+    )
+    print(f"Wrote the {name} table into {README.name}.")
+
+
+def markdown_table(header: list[str], rows: list[list[str]]) -> str:
+    """Lays cells out as a Markdown table that also reads well as plain text.
+
+    Args:
+      header: the columns' names.
+      rows: as many cells each as there are columns.
+
+    Returns:
+      Lines of equal width; the first column is aligned left, the others right.
+    """
+    widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
+
+    def line(cells: list[str]) -> str:
+        padded = [
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+        return f"| {' | '.join(padded)} |"
+
+    rule = [
+        "-" * width if column == 0 else "-" * (width - 1) + ":"
+        for column, width in enumerate(widths)
+    ]
+    return "\n".join([line(header), line(rule), *(line(row) for row in rows)])

@@ -1,0 +1,64 @@
+"""Results as files, so that a long measurement resumes where it was cut off."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+# Ignored by git: what is kept of a measurement is the table it writes into the README.
+FOLDER = Path(__file__).parent / "results"
+
+ROOT = Path(__file__).parents[1]
+
+
+def code_fingerprint(*patterns: str) -> str:
+    """Fingerprints source files, so that results of other code are not taken for this one's.
+
+    Args:
+      patterns: globs below the root, such as "lib/**/*.py".
+
+    Returns:
+      16 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(file for pattern in patterns for file in ROOT.glob(pattern)):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def save(name: str, result: Any) -> Path:
+    """Writes a result by atomic rename.
+
+    Args:
+      name: path below the results folder, without ".json".
+      result: anything that JSON can hold.
+
+    Returns:
+      The file.
+    """
+    path = FOLDER / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_suffix(".part")
+    half.write_text(json.dumps(result, indent=1) + "\n")
+    os.replace(half, path)
+    return path
+
+
+def saved(name: str, **must_match: Any) -> Any | None:
+    """Reads an earlier result.
+
+    Args:
+      name: path below the results folder, without ".json".
+      must_match: items that the result must have.
+
+    Returns:
+      The result, or None if there is none or it was made with other settings.
+    """
+    try:
+        result = json.loads((FOLDER / f"{name}.json").read_text())
+    except (OSError, ValueError):
+        return None
+    if any(result.get(key) != value for key, value in must_match.items()):
+        return None
+    return result

@@ -1,0 +1,73 @@
+"""Trains with one framework in this process, on the word of the benchmark that started it.
+
+Two ways: `--serve` answers every line on standard input with one timed epoch, as a line of JSON, so
+that the benchmark can take turns between frameworks; `--until ACCURACY` trains until an epoch's
+training accuracy is above it and ends.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import time
+
+
+def main() -> None:
+    """Reads the command line, keeps to the given cores, and trains."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.runners", description=__doc__)
+    parser.add_argument("framework")
+    parser.add_argument("--program", default="mnist_dense")
+    parser.add_argument("--data", help="an .npz file with images and labels")
+    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--threads", type=int, default=2)
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--serve", action="store_true")
+    way.add_argument("--until", type=float)
+    parser.add_argument("--epochs", type=int, default=10)
+    options = parser.parse_args()
+
+    # Before any framework is imported: each sizes its thread pools by the cores it may use.
+    if hasattr(os, "sched_setaffinity"):
+        cores = sorted(os.sched_getaffinity(0))[: options.threads]
+        os.sched_setaffinity(0, cores)
+    os.environ["OMP_NUM_THREADS"] = str(options.threads)
+
+    # Frameworks print to standard output as they please; the answers go to the real one.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+
+    import numpy as np
+
+    from benchmarks.programs import PROGRAMS
+
+    runner = importlib.import_module(f"benchmarks.runners.{options.framework}")
+    program = PROGRAMS[options.program]
+    images = labels = None
+    count = 0
+    if options.data:
+        with np.load(options.data) as arrays:
+            images, labels = arrays["images"], arrays["labels"]
+        most = getattr(runner, "most_images", lambda *_: None)(program, options.batch_size)
+        images, labels = images[:most], labels[:most]
+        count = len(images)
+    epoch = runner.trainer(program, images, labels, options.batch_size, options.threads)
+
+    if options.serve:
+        for _ in sys.stdin:
+            started = time.perf_counter()
+            accuracy = epoch()
+            seconds = time.perf_counter() - started
+            print(
+                json.dumps({"seconds": seconds, "accuracy": accuracy, "images": count}),
+                file=answers,
+            )
+    else:
+        accuracies = []
+        while len(accuracies) < options.epochs and max(accuracies, default=0) <= options.until:
+            accuracies.append(epoch())
+        print(json.dumps({"accuracies": accuracies}), file=answers)
+
+
+if __name__ == "__main__":
+    main()

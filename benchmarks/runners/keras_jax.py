@@ -1,0 +1,17 @@
+"""Keras on JAX: `model.fit`."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from benchmarks.programs import Program
+from benchmarks.runners.keras_model import keras_trainer
+
+MODULES = ("keras", "jax")
+
+
+def trainer(
+    program: Program, images: np.ndarray, labels: np.ndarray, batch_size: int, threads: int
+) -> Callable[[], float]:
+    """Builds the net; see the package's docstring."""
+    return keras_trainer("jax", program, images, labels, batch_size)

@@ -1,0 +1,354 @@
+"""Speed beside stock Flax, PyTorch and Keras: the course's nets, the same data, the same batches.
+
+Frameworks take turns (A B C A B C …) in processes of their own that keep to the same cores, after
+two epochs to warm up; a figure is the median over the repeats. Frameworks that are not installed
+are left out; `--with PYTHON` names another interpreter that has them. Then a cold start: seconds
+from starting the process to a training accuracy above 0.99 with the dense net of 512, imports and
+compilation included.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from benchmarks import machine, processes, readme, results
+from benchmarks.processes import Place, Runner, RunnerFailed
+from benchmarks.programs import BATCH_SIZE, PROGRAMS, Program
+from benchmarks.runners import FRAMEWORKS, matmul
+
+WARM_UP = 2
+COLD_PROGRAM = "mnist_dense"
+COLD_TARGET = 0.99
+
+
+@dataclasses.dataclass
+class Speed:
+    """Training speed of one framework with one net.
+
+    Attributes:
+      rates: training images per second of each repeat.
+      accuracy: running training accuracy of the last repeat: has it learnt the same?
+      ratios: our rate divided by this one's, for each repeat, neighbours in time.
+    """
+
+    rates: list[float] = dataclasses.field(default_factory=list)
+    accuracy: float = 0.0
+    ratios: list[float] = dataclasses.field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        """Training images per second."""
+        return statistics.median(self.rates)
+
+    @property
+    def spread(self) -> float:
+        """Half the distance between the slowest and the fastest repeat, over the median."""
+        return (max(self.rates) - min(self.rates)) / 2 / self.median
+
+
+@dataclasses.dataclass
+class Turns:
+    """What the turns with one net gave.
+
+    Attributes:
+      speeds: by framework.
+      matmul: operations per second of a large matrix product, for each repeat.
+    """
+
+    speeds: dict[str, Speed]
+    matmul: list[float]
+
+
+def say(text: str) -> None:
+    """Shows progress on standard error at once."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def write_data(program: Program, source: str, count: int, folder: Path) -> Path:
+    """Saves the training images of a program for the runners.
+
+    Args:
+      program: which.
+      source: as `lib.load`.
+      count: number of images.
+      folder: where to put the file.
+
+    Returns:
+      An .npz file with images and labels.
+    """
+    import numpy as np
+
+    import lib
+
+    path = folder / f"{program.data}-{count}.npz"
+    if not path.exists():
+        train = lib.load(program.data, source, train_size=count, test_size=1).train
+        np.savez(path, images=train.images, labels=train.labels)
+    return path
+
+
+def take_turns(
+    name: str, places: dict[str, Place], data: Path, repeats: int, threads: int, log: IO[str]
+) -> Turns:
+    """Measures every framework on one net, in turns.
+
+    Args:
+      name: a name in `PROGRAMS`.
+      places: where each framework runs; "matmul" is one of them.
+      data: the .npz file.
+      repeats: timed epochs of each.
+      threads: cores of each process.
+      log: an open file for what the processes print.
+
+    Returns:
+      Speeds and matrix product rates.
+    """
+    turns = Turns({}, [])
+    with contextlib.ExitStack() as stack:
+        runners = {}
+        for framework, place in places.items():
+            runner = stack.enter_context(Runner(framework, place, threads, log, name, data))
+            try:
+                for _ in range(WARM_UP):
+                    runner.epoch()
+            except RunnerFailed as failure:
+                say(f"  {failure}")
+                continue
+            runners[framework] = runner
+        for repeat in range(repeats):
+            for framework, runner in runners.items():
+                answer = runner.epoch()
+                if framework == "matmul":
+                    turns.matmul.append(matmul.operations() / answer["seconds"])
+                    continue
+                speed = turns.speeds.setdefault(framework, Speed())
+                speed.rates.append(answer["images"] / answer["seconds"])
+                speed.accuracy = answer["accuracy"]
+                if "ours" in turns.speeds:
+                    speed.ratios.append(turns.speeds["ours"].rates[-1] / speed.rates[-1])
+            rates = ", ".join(f"{f} {s.rates[-1]:,.0f}" for f, s in turns.speeds.items())
+            say(f"  repeat {repeat + 1} of {repeats}, images/s: {rates}")
+    return turns
+
+
+def speed_table(measured: dict[str, Turns]) -> str:
+    """Writes the speeds and ratios as a Markdown table.
+
+    Args:
+      measured: turns by program name.
+    """
+    rows = []
+    for name, turns in measured.items():
+        program = PROGRAMS[name]
+        for framework, speed in turns.speeds.items():
+            share = ""
+            if turns.matmul:
+                reached = speed.median * program.training_flops()
+                share = f"{100 * reached / statistics.median(turns.matmul):.0f} %"
+            rows.append(
+                [
+                    f"{program.title}, {FRAMEWORKS[framework]}",
+                    f"{speed.median:,.0f} ± {100 * speed.spread:.0f} %",
+                    f"{1e6 / speed.median:,.0f}",
+                    f"{statistics.median(speed.ratios):.2f}×" if framework != "ours" else "",
+                    share,
+                    f"{speed.accuracy:.3f}",
+                ]
+            )
+    header = ["net, framework", "images/s", "µs/image", "ours is", "of matmul", "train acc."]
+    return readme.markdown_table(header, rows)
+
+
+def short_table(measured: dict[str, Turns]) -> str:
+    """Writes one row per net: our speed, and how many times the others' it is.
+
+    Args:
+      measured: turns by program name.
+    """
+    others = [f for f in FRAMEWORKS if f != "ours"]
+    others = [f for f in others if any(f in turns.speeds for turns in measured.values())]
+    rows = []
+    for name, turns in measured.items():
+        ours = turns.speeds["ours"]
+        reached = ours.median * PROGRAMS[name].training_flops()
+        row = [PROGRAMS[name].title, f"{ours.median:,.0f} ± {100 * ours.spread:.0f} %"]
+        row.append(f"{100 * reached / statistics.median(turns.matmul):.0f} %")
+        for framework in others:
+            ratios = turns.speeds[framework].ratios if framework in turns.speeds else []
+            row.append(f"{statistics.median(ratios):.1f}×" if ratios else "–")
+        rows.append(row)
+    header = ["net", "images/s here", "of matmul rate", *(FRAMEWORKS[f] for f in others)]
+    return readme.markdown_table(header, rows)
+
+
+def cold_table(cold: dict[str, list[tuple[float, list[float]]]]) -> str:
+    """Writes the times from a cold start to the target as a Markdown table.
+
+    Args:
+      cold: (seconds, accuracy of each epoch) of every run, by framework.
+    """
+    rows = []
+    ours = statistics.median(seconds for seconds, _ in cold["ours"]) if "ours" in cold else None
+    for framework, runs in cold.items():
+        seconds = statistics.median(seconds for seconds, _ in runs)
+        reached = sum(max(accuracies) > COLD_TARGET for _, accuracies in runs)
+        epochs = "–".join(str(n) for n in sorted({len(accuracies) for _, accuracies in runs}))
+        rows.append(
+            [
+                FRAMEWORKS[framework],
+                f"{seconds:.1f}",
+                f"{min(s for s, _ in runs):.1f}–{max(s for s, _ in runs):.1f}",
+                epochs,
+                f"{reached} of {len(runs)}",
+                f"{seconds / ours:.2f}×" if ours and framework != "ours" else "",
+            ]
+        )
+    header = [
+        f"{PROGRAMS[COLD_PROGRAM].title}, cold start to train accuracy > {COLD_TARGET}",
+        "seconds",
+        "range",
+        "epochs",
+        "reached",
+        "ours is",
+    ]
+    return readme.markdown_table(header, rows)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Reads the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog="Other measurements: python -m benchmarks.accuracy, python -m benchmarks.targets, "
+        "python -m benchmarks.latency (each with --help).",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data", default="embedded", help="embedded, tfds or a folder with the real sets"
+    )
+    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, default=list(PROGRAMS))
+    parser.add_argument("--frameworks", nargs="+", choices=FRAMEWORKS, default=list(FRAMEWORKS))
+    parser.add_argument(
+        "--with",
+        dest="pythons",
+        action="append",
+        default=[],
+        metavar="PYTHON",
+        help="another interpreter to look for frameworks in (may be repeated)",
+    )
+    parser.add_argument("--repeats", type=int, default=5, help="timed epochs of each (default 5)")
+    parser.add_argument("--threads", type=int, default=2, help="cores of each process (default 2)")
+    parser.add_argument("--cold-repeats", type=int, default=3, help="cold starts of each; 0: none")
+    parser.add_argument(
+        "--quick", action="store_true", help="a few hundred images: does it all run? no figures"
+    )
+    parser.add_argument("--write", action="store_true", help="put the tables into the README")
+    options = parser.parse_args(arguments)
+    if options.quick:
+        options.repeats, options.cold_repeats = 2, min(options.cold_repeats, 1)
+        if options.write:
+            parser.error("--quick makes no figures worth writing: leave one of the two out.")
+    if "ours" not in options.frameworks:
+        options.frameworks.insert(0, "ours")  # every ratio is to it
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the speed benchmark.
+
+    Args:
+      arguments: the command line without the program's name; None takes this process's.
+
+    Returns:
+      0.
+    """
+    options = parse(arguments)
+    pythons = processes.interpreters(options.pythons)
+    places: dict[str, Place] = {}
+    for framework in options.frameworks:
+        place = processes.find(framework, pythons)
+        if place is None:
+            say(f"{FRAMEWORKS[framework]}: not installed, left out")
+            continue
+        versions = ", ".join(f"{name} {version}" for name, version in place.versions.items())
+        say(f"{FRAMEWORKS[framework]}: {versions}")
+        places[framework] = place
+    yardstick = processes.find("matmul", pythons[:1])
+    with tempfile.TemporaryDirectory(prefix="flaxlings-benchmark-") as name:
+        folder = Path(name)
+        with (folder / "log").open("w+") as log:
+            measured, cold = _measure(options, places, yardstick, folder, log)
+
+    note = machine.sentence(options.threads)
+    versions = {f: p.versions for f, p in places.items()}
+    tables = [speed_table(measured)] + ([cold_table(cold)] if cold else [])
+    rates = [rate for turns in measured.values() for rate in turns.matmul]
+    if rates:
+        note += f" A 2048³ float32 product reached {statistics.median(rates) / 1e9:.0f} GFLOP/s."
+    others = {n: v for each in versions.values() for n, v in each.items() if n != "python"}
+    note += " Versions: " + ", ".join(f"{n} {v}" for n, v in sorted(others.items())) + "."
+    note += f" Batch size {BATCH_SIZE}, Adam, {_kind(options.data)}; "
+    note += f"medians of {options.repeats} repeats with half their range."
+    text = "\n\n".join([*tables, note])
+    print(text)
+    if not options.quick:
+        file = results.save(
+            "speed",
+            {
+                "machine": machine.describe(),
+                "threads": options.threads,
+                "data": options.data,
+                "versions": versions,
+                "programs": {name: dataclasses.asdict(turns) for name, turns in measured.items()},
+                "cold": cold,
+            },
+        )
+        say(f"All figures: {file}")
+    if options.write:
+        readme.write("speed", "\n\n".join([short_table(measured), *tables[1:], note]))
+    return 0
+
+
+def _kind(source: str) -> str:
+    return "embedded stand-ins" if source == "embedded" else "the real sets"
+
+
+def _measure(options, places, yardstick, folder, log):
+    started = time.monotonic()
+    measured, cold = {}, {}
+    for name in options.programs:
+        program = PROGRAMS[name]
+        say(f"{program.title} ({time.monotonic() - started:.0f} s so far)")
+        data = write_data(
+            program, options.data, 320 if options.quick else program.speed_images, folder
+        )
+        with_yardstick = places | ({"matmul": yardstick} if yardstick else {})
+        measured[name] = take_turns(
+            name, with_yardstick, data, options.repeats, options.threads, log
+        )
+    data = None
+    for repeat in range(options.cold_repeats):
+        program = PROGRAMS[COLD_PROGRAM]
+        data = data or write_data(program, options.data, 320 if options.quick else 60_000, folder)
+        for framework, place in places.items():
+            try:
+                run = processes.cold_run(
+                    framework, place, options.threads, log, COLD_PROGRAM, data, COLD_TARGET
+                )
+            except RunnerFailed as failure:
+                say(f"  {failure}")
+                continue
+            say(f"Cold start {repeat + 1}, {FRAMEWORKS[framework]}: {run[0]:.1f} s")
+            cold.setdefault(framework, []).append(run)
+    return measured, cold
+
+
+if __name__ == "__main__":
+    sys.exit(main())
