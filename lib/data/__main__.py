@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 import numpy as np
 
+from lib.data import tfds_source
 from lib.data.dataset import CLASS_NAMES, DataError
 from lib.data.loading import load
 
@@ -32,24 +34,53 @@ def contact_sheet(images: np.ndarray, labels: np.ndarray, columns: int, zoom: in
     return sheet.repeat(zoom, axis=0).repeat(zoom, axis=1)
 
 
+def save_sheet(name: str, source: str, columns: int, zoom: int, path: str) -> None:
+    """Saves a contact sheet of a set's training images.
+
+    Raises:
+      DataError: if the images cannot be had.
+    """
+    from PIL import Image
+
+    data = load(name, source, train_size=columns * 20, test_size=0)
+    Image.fromarray(contact_sheet(*data.train, columns, zoom)).save(path)
+    print(f"{path}: one row per class, top to bottom {', '.join(data.class_names)}.")
+    print(data.describe())
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs one of the commands; 0 when done, 2 when it could not be."""
     parser = argparse.ArgumentParser(prog="python -m lib.data", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    prepare = commands.add_parser("prepare", help="get the real sets for --data tfds")
+    prepare.add_argument("names", nargs="+", choices=CLASS_NAMES, metavar="SET")
+    prepare.add_argument(
+        "--from",
+        dest="source",
+        type=Path,
+        metavar="DIR",
+        help="take the IDX files in DIR/mnist and DIR/fashion-mnist instead of downloading them",
+    )
+    prepare.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="DIR",
+        help="where to keep the sets (default: TFDS_DATA_DIR, or ~/tensorflow_datasets)",
+    )
     sheet = commands.add_parser("sheet", help="a picture with many images of every class")
     sheet.add_argument("name", choices=CLASS_NAMES)
     sheet.add_argument("--save", required=True, metavar="FILE.png")
     sheet.add_argument("--source", default="embedded", help="embedded, tfds or a folder")
-    sheet.add_argument("--columns", type=int, default=20)
+    sheet.add_argument("--columns", type=int, default=20, help="images of every class")
     sheet.add_argument("--zoom", type=int, default=2)
     chosen = parser.parse_args(arguments)
     try:
-        from PIL import Image
-
-        data = load(chosen.name, chosen.source, train_size=chosen.columns * 20, test_size=1)
-        pixels = contact_sheet(*data.train, chosen.columns, chosen.zoom)
-        Image.fromarray(pixels).save(chosen.save)
-        print(f"{chosen.save}: {data.describe()}")
+        if chosen.command == "sheet":
+            save_sheet(chosen.name, chosen.source, chosen.columns, chosen.zoom, chosen.save)
+        else:
+            for name in chosen.names:
+                folder = tfds_source.prepare(name, chosen.data_dir, chosen.source)
+                print(f"{name} is ready in {folder}")
     except DataError as error:
         print(error, file=sys.stderr)
         return 2

@@ -151,10 +151,10 @@ def _clothes_block(chance: Chance, drawings: np.ndarray, which: np.ndarray) -> n
     packed = _take(drawings, which, where)
     cloth = (packed & 255).astype(np.int16)
     trim = (packed >> 8).astype(np.int16)
-    shade = chance.between(44, 127, one)
+    shade = chance.between(52, 127, one)
     contrast = chance.between(45, 105, one)
     # Trim is darker on most bright cloth and lighter on most dark cloth.
-    darker = (chance.between(44, 127, one) < shade) * 2 - 1
+    darker = (chance.between(52, 127, one) < shade) * 2 - 1
     trim *= (-contrast * darker).astype(np.int16)
     trim >>= 7
     # About half of the garments have a pattern.
@@ -168,7 +168,7 @@ def _clothes_block(chance: Chance, drawings: np.ndarray, which: np.ndarray) -> n
     cloth *= weave
     cloth >>= 7
     cloth += trim
-    cloth += _noise(chance, 4, 40)
+    cloth += _noise(chance, 4, 30)
     return np.clip(cloth, 0, 255).astype(np.uint8)
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from lib.data import embedded
+import os
+from pathlib import Path
+
+from lib.data import idx, tfds_source
+from lib.data.chance import Chance
 from lib.data.dataset import CLASS_NAMES, DataError, Dataset, Split, known_name
+from lib.data.embedded import FRESH, TEST, TRAIN, VERSION, draw_stream
 
 TRAIN_SIZE = 60_000
 TEST_SIZE = 10_000
@@ -11,7 +16,7 @@ TEST_SIZE = 10_000
 
 def load(
     name: str,
-    source: str = "embedded",
+    source: str | os.PathLike[str] = "embedded",
     *,
     train_size: int | None = None,
     test_size: int | None = None,
@@ -35,21 +40,34 @@ def load(
       DataError: if the images cannot be had; the message says what to do.
     """
     known_name(name)
+    source = os.fspath(source)
+    for size in (train_size, test_size):
+        if size is not None and size < 0:
+            raise DataError(f"A set cannot have {size} images; ask for 0 or more.")
     if source == "embedded":
-        return Dataset(
-            name,
-            embedded.draw_stream(
-                name, TRAIN_SIZE if train_size is None else train_size, seed, embedded.TRAIN
-            ),
-            embedded.draw_stream(
-                name, TEST_SIZE if test_size is None else test_size, seed, embedded.TEST
-            ),
-            CLASS_NAMES[name],
-            source,
-            is_real=False,
-            version=embedded.VERSION,
+        train = draw_stream(name, TRAIN_SIZE if train_size is None else train_size, seed, TRAIN)
+        test = draw_stream(name, TEST_SIZE if test_size is None else test_size, seed, TEST)
+        return Dataset(name, train, test, CLASS_NAMES[name], source, False, VERSION)
+    if source == "tfds":
+        train, test = tfds_source.read(name)
+    else:
+        train, test = idx.read_folder(Path(source), name)
+    version = idx.version_of(train, test)
+    train = _some_of(train, train_size, Chance(seed, TRAIN), f"training images of {name}")
+    test = _some_of(test, test_size, Chance(seed, TEST), f"test images of {name}")
+    return Dataset(name, train, test, CLASS_NAMES[name], source, True, version)
+
+
+def _some_of(split: Split, size: int | None, chance: Chance, what: str) -> Split:
+    """The first `size` images of a shuffled split, or all of them in their own order."""
+    if size is None:
+        return split
+    if size > len(split.labels):
+        raise DataError(
+            f"There are only {len(split.labels):,} {what}, not {size:,}; ask for fewer."
         )
-    raise DataError(f"The source {source!r} is not there yet.")
+    chosen = chance.order(len(split.labels))[:size]
+    return Split(split.images[chosen], split.labels[chosen])
 
 
 def draw(name: str, size: int, seed: int) -> Split:
@@ -66,4 +84,4 @@ def draw(name: str, size: int, seed: int) -> Split:
     Raises:
       DataError: if there is no such set.
     """
-    return embedded.draw_stream(name, size, seed, embedded.FRESH)
+    return draw_stream(name, size, seed, FRESH)

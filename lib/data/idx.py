@@ -1,0 +1,217 @@
+"""Reading real image sets from IDX files, the format MNIST came in.
+
+An image file starts with four big-endian 32-bit integers (2051, images, rows, columns), a label
+file with two (2049, labels); unsigned bytes follow. Files may be compressed with gzip.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from lib.data.dataset import CLASS_NAMES, PUBLISHED, UNPUBLISHED, DataError, Split
+
+IMAGE_MAGIC = 2051
+LABEL_MAGIC = 2049
+KINDS = {"train": "train", "test": "t10k"}
+
+# MD5 sums of the uncompressed files as their authors published them. They guard against damage.
+PUBLISHED_MD5 = {
+    "mnist": {
+        "train-images": "6bbc9ace898e44ae57da46a324031adb",
+        "train-labels": "a25bea736e30d166cdddb491f175f624",
+        "t10k-images": "2646ac647ad5339dbf082846283269ea",
+        "t10k-labels": "27ae3e4e09519cfbb04c329615203637",
+    },
+    "fashion_mnist": {
+        "train-images": "f4a8712d7a061bf5bd6d2ca38dc4d50a",
+        "train-labels": "9018921c3c673c538a1fc5bad174d6f9",
+        "t10k-images": "8181f5470baa50b63fa0f6fddb340f0a",
+        "t10k-labels": "15d484375f8d13e6eb1aabb0c3f46965",
+    },
+}
+PUBLISHED_SIZES = {"train": 60_000, "test": 10_000}
+
+
+def set_folder(root: Path, name: str) -> Path:
+    """The folder of a set inside `root`; its name may have a hyphen or an underscore.
+
+    Raises:
+      DataError: if there is none.
+    """
+    if not root.is_dir():
+        raise DataError(
+            f"There is no folder {root}; name one that holds {_spellings(name)} with the IDX files."
+        )
+    for spelling in dict.fromkeys((name.replace("_", "-"), name)):
+        if (root / spelling).is_dir():
+            return root / spelling
+    raise DataError(
+        f"The folder {root} has no {_spellings(name)} in it; "
+        "put the four IDX files of the set there."
+    )
+
+
+def _spellings(name: str) -> str:
+    return " or ".join(dict.fromkeys((f"{name.replace('_', '-')}/", f"{name}/")))
+
+
+def find_file(folder: Path, part: str, dimensions: int) -> Path:
+    """The file of one part ("train-images", "t10k-labels", …), under any of its usual names.
+
+    Raises:
+      DataError: if it is not there.
+    """
+    stems = [part, part.replace("t10k", "test")]
+    for stem in dict.fromkeys(stems):
+        for joint in "-.":
+            for ending in (".gz", ""):
+                path = folder / f"{stem}{joint}idx{dimensions}-ubyte{ending}"
+                if path.is_file():
+                    return path
+    raise DataError(
+        f"The file {part}-idx{dimensions}-ubyte.gz is missing in {folder}; "
+        "put it there, as it is or uncompressed."
+    )
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file, uncompressed if it is gzip.
+
+    Raises:
+      DataError: if it cannot be read or its compression is damaged.
+    """
+    try:
+        content = path.read_bytes()
+        if content[:2] == b"\x1f\x8b":
+            return gzip.decompress(content)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise DataError(
+            f"The compressed file {path} is cut short or damaged; download it again."
+        ) from None
+    except OSError as error:
+        raise DataError(f"The file {path} cannot be read ({error.strerror}); check it.") from None
+    if path.suffix == ".gz":
+        raise DataError(
+            f"The file {path} ends in .gz but is not compressed with gzip; "
+            "download it again, or take the ending off if it is a plain IDX file."
+        )
+    return content
+
+
+def parse(content: bytes, dimensions: int, path: Path) -> np.ndarray:
+    """The array in an IDX file.
+
+    Args:
+      content: the uncompressed file.
+      dimensions: 3 for images, 1 for labels.
+      path: the file's name, for messages.
+
+    Returns:
+      (n, rows, columns) or (n,), uint8.
+
+    Raises:
+      DataError: if it is not such a file, or its length is not what its head says.
+    """
+    what = {3: "images", 1: "labels"}[dimensions]
+    magic = {3: IMAGE_MAGIC, 1: LABEL_MAGIC}[dimensions]
+    head = 4 * (1 + dimensions)
+    if len(content) < head:
+        raise DataError(
+            f"The file {path} has {len(content)} bytes, too few for an IDX file; download it again."
+        )
+    found, *shape = struct.unpack(f">{1 + dimensions}I", content[:head])
+    if found != magic:
+        raise DataError(
+            f"The file {path} starts with the number {found}, but an IDX file of {what} starts "
+            f"with {magic}; check that it is the right file."
+        )
+    expected = head + math.prod(shape)
+    if len(content) != expected:
+        short = "cut short" if len(content) < expected else "too long"
+        raise DataError(
+            f"The file {path} is {short}: its head promises {expected:,} bytes, it has "
+            f"{len(content):,}; download it again."
+        )
+    return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
+
+
+def find_split(folder: Path, split: str) -> tuple[Path, Path]:
+    """The image file and the label file of "train" or "test".
+
+    Raises:
+      DataError: if one is not there.
+    """
+    kind = KINDS[split]
+    return find_file(folder, f"{kind}-images", 3), find_file(folder, f"{kind}-labels", 1)
+
+
+def read_split(paths: tuple[Path, Path], name: str, split: str) -> Split:
+    """One split of a set, in the order of its files.
+
+    Args:
+      paths: the image file and the label file.
+      name: "mnist" or "fashion_mnist".
+      split: "train" or "test".
+
+    Returns:
+      The images and labels. As many of them as in the published files are the published ones,
+      byte for byte.
+
+    Raises:
+      DataError: if a file is missing or damaged, if the two do not belong together, or if they
+        have the published number of images but not their content.
+    """
+    arrays = []
+    for path, what, dimensions in zip(paths, ("images", "labels"), (3, 1), strict=True):
+        content = read_bytes(path)
+        array = parse(content, dimensions, path)
+        checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        published = PUBLISHED_MD5[name][f"{KINDS[split]}-{what}"]
+        if len(array) == PUBLISHED_SIZES[split] and checksum != published:
+            raise DataError(
+                f"The file {path} has as many {what} as the published one of {name} but another "
+                "content (its checksum differs); download it again."
+            )
+        arrays.append(array)
+    images, labels = arrays
+    if images.shape[1:] != (28, 28):
+        raise DataError(
+            f"The images in {paths[0]} have {images.shape[1]}×{images.shape[2]} pixels, but "
+            "this course needs 28×28; check that it is the right file."
+        )
+    if len(images) != len(labels):
+        raise DataError(
+            f"The {split} files in {paths[0].parent} do not belong together: {len(images):,} "
+            f"images but {len(labels):,} labels; download both again."
+        )
+    classes = len(CLASS_NAMES[name])
+    if len(labels) and labels.max() >= classes:
+        raise DataError(
+            f"The labels in {paths[1]} go up to {labels.max()}, but {name} has the labels "
+            f"0 to {classes - 1}; check that it is the right file."
+        )
+    return Split(images[..., None], labels.astype(np.int32))
+
+
+def version_of(train: Split, test: Split) -> str:
+    """Whether these are all of the published images, or others."""
+    sizes = {"train": len(train.labels), "test": len(test.labels)}
+    return PUBLISHED if sizes == PUBLISHED_SIZES else UNPUBLISHED
+
+
+def read_folder(root: Path, name: str) -> tuple[Split, Split]:
+    """The train and test split of a set below `root`.
+
+    Raises:
+      DataError: as `set_folder` and `read_split` do.
+    """
+    folder = set_folder(root, name)
+    train = read_split(find_split(folder, "train"), name, "train")
+    return train, read_split(find_split(folder, "test"), name, "test")
