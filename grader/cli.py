@@ -1,0 +1,198 @@
+"""The command line: `python -m grader …`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader import isolation
+from grader.course import Course, find_course
+
+DESCRIPTION = """\
+Grades the exercises of the course, shows hints and keeps your progress.
+
+  python -m grader                      your progress, and what to do next
+  python -m grader week3                grade exercises/week3.py
+  python -m grader week1 week2          grade several weeks; `all` takes every week
+  python -m grader watch [week3]        grade on every save
+  python -m grader hint week3 [TASK]    the next hint, one tier at a time
+  python -m grader reset week3          put the stub back; your file is kept beside it
+  python -m grader notebook week3       the exercise as a notebook
+  python -m grader stubs                make exercises/ from solutions/
+  python -m grader doctor               what this machine can do, and how to mend what it cannot
+"""
+EPILOG = """\
+Exit status: 0 every task passed (other commands: done); 1 some task did not pass;
+2 wrong usage, or something could not be judged.
+"""
+LATER = ("class", "report", "release")
+
+
+class UsageError(Exception):
+    """A sentence for the person who typed the command."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns the parser of the grading command."""
+    made = argparse.ArgumentParser(
+        prog="python -m grader",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("weeks", nargs="*", metavar="WEEK", help="week1, week2 …, or all")
+    made.add_argument("--solutions", action="store_true", help="grade solutions/ instead")
+    made.add_argument(
+        "--submission", metavar="PATH", help="a folder that holds week3.py (or .ipynb), or that file"
+    )
+    made.add_argument(
+        "--task", metavar="NAME", action="append", default=[], help="one task only (repeatable)"
+    )
+    made.add_argument(
+        "--data",
+        metavar="embedded|tfds|DIR",
+        default="embedded",
+        help="where the images come from (default: embedded)",
+    )
+    made.add_argument("--seed", metavar="N", type=int, help="the same inputs at every run")
+    made.add_argument("--device", choices=("cpu", "gpu", "tpu"), default="cpu")
+    made.add_argument("--isolation", choices=isolation.TIERS, default="auto")
+    made.add_argument("--json", metavar="FILE", help="write the results as JSON (- is stdout)")
+    made.add_argument("--junit", metavar="FILE", help="write the results as JUnit XML (- is stdout)")
+    return made
+
+
+def chosen_weeks(names: Sequence[str], course: Course) -> list[str]:
+    """Returns the weeks that were asked for.
+
+    Raises:
+      UsageError: for one that does not exist.
+    """
+    known = course.weeks()
+    weeks: list[str] = []
+    for name in names:
+        if name == "all":
+            weeks += known
+        elif name in known:
+            weeks.append(name)
+        else:
+            raise UsageError(f"There is no {name}. There are: {', '.join(known)}, and all.")
+    return list(dict.fromkeys(weeks))
+
+
+def chosen_tasks(names: Sequence[str], weeks: Sequence[str], course: Course) -> tuple[str, ...]:
+    """Checks the names of tasks.
+
+    Raises:
+      UsageError: for one that no chosen week has, or if a week is left with none.
+    """
+    from grader.rubric import read_rubric
+
+    known = {week: [t.name for t in read_rubric(course.checks / f"{week}.py")] for week in weeks}
+    for name in names:
+        if not any(name in tasks for tasks in known.values()):
+            have = "; ".join(f"{week}: {', '.join(tasks)}" for week, tasks in known.items())
+            raise UsageError(f"There is no task {name}. There are, in {have}.")
+    for week, tasks in known.items():
+        if names and not set(names) & set(tasks):
+            raise UsageError(f"{week} has none of these tasks; leave it out.")
+    return tuple(names)
+
+
+def place_of(arguments: argparse.Namespace, weeks: Sequence[str], course: Course) -> Path:
+    """Returns the folder or file to grade.
+
+    Raises:
+      UsageError: if it does not exist, or is one file for several weeks.
+    """
+    if arguments.solutions and arguments.submission:
+        raise UsageError("--solutions and --submission exclude each other.")
+    if arguments.solutions:
+        if not course.solutions.is_dir():
+            raise UsageError("There is no solutions/ here: this is a hand-out for students.")
+        return course.solutions
+    if arguments.submission is None:
+        return course.exercises
+    place = Path(arguments.submission)
+    if not place.exists() and not place.is_symlink():
+        raise UsageError(f"--submission {place} does not exist.")
+    if not place.is_dir() and len(weeks) > 1:
+        raise UsageError(f"{place} is one file and cannot be {len(weeks)} weeks; name a folder.")
+    return place
+
+
+def grade_command(argv: Sequence[str], course: Course) -> int:
+    """Grades weeks; returns the exit status."""
+    arguments = parser().parse_args(argv)
+    weeks = chosen_weeks(arguments.weeks, course)
+    if not weeks:
+        raise UsageError("Say which week to grade: python -m grader week1.")
+    tasks = chosen_tasks(arguments.task, weeks, course)
+    place = place_of(arguments, weeks, course)
+    if arguments.json == "-" and arguments.junit == "-":
+        raise UsageError("--json and --junit cannot both go to stdout.")
+    data = arguments.data
+    if data not in ("embedded", "tfds"):
+        if not Path(data).is_dir():
+            raise UsageError(f"--data {data}: neither embedded nor tfds, and no such folder.")
+        data = str(Path(data).resolve())
+    try:
+        tier = isolation.choose(arguments.isolation)
+    except isolation.IsolationError as error:
+        raise UsageError(str(error)) from None
+
+    from grader import progress
+    from grader.display import Display
+    from grader.results import exit_status, json_text, junit_text, write_text
+    from grader.secret import Secret
+    from grader.session import Options, grade
+
+    secret = Secret.fresh() if arguments.seed is None else Secret.from_seed(arguments.seed)
+    options = Options(course, data, secret, arguments.device, tier, tasks)
+    display = Display(stderr="-" in (arguments.json, arguments.junit))
+    results = []
+    for result in grade(weeks, place, options, display):
+        results.append(result)
+        if place == course.exercises:
+            progress.record(course, result)
+    for target, text in ((arguments.json, json_text), (arguments.junit, junit_text)):
+        if target == "-":
+            sys.stdout.write(text(results))
+            sys.stdout.flush()
+        elif target:
+            write_text(Path(target), text(results))
+    return exit_status(results)
+
+
+def main(argv: Sequence[str] | None = None, course: Course | None = None) -> int:
+    """Runs a command.
+
+    Args:
+      argv: the arguments, those of the process by default.
+      course: the course to work in; found from the current folder by default.
+
+    Returns:
+      The exit status.
+    """
+    argv = list(sys.argv[1:] if argv is None else argv)
+    course = course or find_course()
+    try:
+        if not argv:
+            from grader import progress
+
+            return progress.overview(course)
+        if argv[0] in LATER:
+            raise UsageError(f"`{argv[0]}` is not available in this version yet.")
+        from grader.commands import COMMANDS
+
+        if argv[0] in COMMANDS:
+            return COMMANDS[argv[0]](argv[1:], course)
+        return grade_command(argv, course)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130

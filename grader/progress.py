@@ -1,0 +1,91 @@
+"""A student's progress: what was last seen to pass, kept in `.flaxlings/`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grader.course import Course
+from grader.results import WeekResult, console, number, write_text
+from grader.rubric import read_rubric
+
+FILE = "progress.json"
+
+
+def load(course: Course) -> dict[str, Any]:
+    """Returns {week: {task: {"status", "points"}}}; what does not read is as good as nothing."""
+    try:
+        state = json.loads((course.state / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(state, dict):
+        return {}
+    clean: dict[str, Any] = {}
+    for week, tasks in state.items():
+        if isinstance(tasks, dict):
+            clean[week] = {
+                name: entry
+                for name, entry in tasks.items()
+                if isinstance(entry, dict)
+                and isinstance(entry.get("status"), str)
+                and isinstance(entry.get("points"), int | float)
+            }
+    return clean
+
+
+def record(course: Course, result: WeekResult) -> None:
+    """Keeps the outcome of the tasks that were graded; never stops a run if it cannot."""
+    state = load(course)
+    week = state.setdefault(result.week, {})
+    for task in result.tasks:
+        if task.status != "ungraded":
+            week[task.name] = {"status": task.status, "points": task.points}
+    try:
+        write_text(course.state / FILE, json.dumps(state, indent=2, sort_keys=True) + "\n")
+    except OSError:
+        pass
+
+
+def passed(state: dict[str, Any], week: str, task: str) -> bool:
+    """True if the task passed when it was last graded."""
+    return state.get(week, {}).get(task, {}).get("status") == "passed"
+
+
+def next_task(course: Course, week: str) -> str | None:
+    """Returns the first task of a week that has not passed."""
+    state = load(course)
+    for task in read_rubric(course.checks / f"{week}.py"):
+        if not passed(state, week, task.name):
+            return task.name
+    return None
+
+
+def overview(course: Course) -> int:
+    """Prints the progress over all weeks and what to do next."""
+    from rich.text import Text
+
+    out, state, advice = console(), load(course), ""
+    for week in course.weeks():
+        tasks = read_rubric(course.checks / f"{week}.py")
+        done = [passed(state, week, task.name) for task in tasks]
+        points = sum(
+            min(float(state.get(week, {}).get(task.name, {}).get("points", 0)), task.points)
+            for task in tasks
+        )
+        bar = "".join("■" if yes else "□" for yes in done)
+        line = Text()
+        line.append(f"{week:<8}", style="bold")
+        line.append(bar, style="green" if all(done) else "")
+        line.append(f"  {sum(done)} of {len(done)} tasks")
+        line.append(f"  {number(points)} of {number(sum(t.points for t in tasks))} points", "dim")
+        out.print(line)
+        if not advice and not all(done):
+            task = tasks[done.index(False)]
+            verb = "Start with" if not any(done) else "Go on with"
+            advice = (
+                f"{verb} {task.name} ({task.title.rstrip('.')}) in exercises/{week}.py, then run: "
+                f"python -m grader {week}\n"
+                f"A hint: python -m grader hint {week} {task.name}"
+            )
+    out.print(advice or "Everything passes. Well done.")
+    return 0

@@ -1,0 +1,326 @@
+"""What a student's program says, read from its syntax tree: stubs, signatures, forbidden pieces."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import fnmatch
+import hashlib
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.submission import Submission, SubmissionError
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def parse(submission: Submission) -> ast.Module:
+    """Parses a submission.
+
+    Raises:
+      SubmissionError: for a syntax error, with its line.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape in a string is no news here
+            return ast.parse(submission.source)
+    except SyntaxError as error:
+        line = error.lineno or 1
+        raise SubmissionError(
+            f"Python cannot read this line: {error.msg}.", min(line, len(submission.lines))
+        ) from None
+    except (RecursionError, MemoryError, ValueError):
+        raise SubmissionError(
+            f"{submission.path.name} is nested too deeply to be read as a program."
+        ) from None
+
+
+def _body(node: Definition) -> list[ast.stmt]:
+    """Statements after the docstring."""
+    body = node.body
+    first = body[0] if body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        if isinstance(first.value.value, str):
+            return body[1:]
+    return body
+
+
+def is_stub(node: ast.AST) -> bool:
+    """True if a function's body is exactly `raise NotImplementedError…`; a class: every method's."""
+    if isinstance(node, ast.ClassDef):
+        methods = [item for item in node.body if isinstance(item, Function)]
+        return bool(methods) and all(is_stub(method) for method in methods)
+    if not isinstance(node, Function):
+        return False
+    body = _body(node)
+    if len(body) != 1 or not isinstance(body[0], ast.Raise) or body[0].exc is None:
+        return False
+    raised = body[0].exc
+    name = raised.func if isinstance(raised, ast.Call) else raised
+    return isinstance(name, ast.Name) and name.id == "NotImplementedError"
+
+
+def top_level(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yields the statements of a module, also those inside if, try, with and for."""
+    for statement in statements:
+        yield statement
+        for name in ("body", "orelse", "finalbody"):
+            if not isinstance(statement, Definition):
+                yield from top_level(getattr(statement, name, []))
+        for handler in getattr(statement, "handlers", []):
+            yield from top_level(handler.body)
+
+
+def _is_main_guard(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and "__name__" in ast.dump(statement.test)
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place where a forbidden piece is used: its full name and the line."""
+
+    name: str
+    line: int
+
+
+class Program:
+    """A student's program, as far as its text tells."""
+
+    def __init__(self, submission: Submission) -> None:
+        """Parses the submission.
+
+        Raises:
+          SubmissionError: for a syntax error.
+        """
+        self.submission = submission
+        tree = parse(submission)
+        statements = [s for s in tree.body if not _is_main_guard(s)]
+        self.definitions: dict[str, list[Definition]] = {}
+        self.bound: set[str] = set()  # names bound otherwise: imports, assignments
+        self.assigned: dict[str, ast.expr] = {}
+        self.aliases: dict[str, str] = {}
+        self.stars: list[tuple[str, int]] = []  # `from lib import *`
+        self.other: list[ast.stmt] = []
+        for statement in top_level(statements):
+            if isinstance(statement, Definition):
+                self.definitions.setdefault(statement.name, []).append(statement)
+                continue
+            self.other.append(statement)
+            if isinstance(statement, ast.Assign | ast.AnnAssign):
+                targets = (
+                    statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                )
+                for target in targets:
+                    if isinstance(target, ast.Name) and statement.value is not None:
+                        self.bound.add(target.id)
+                        self.assigned[target.id] = statement.value
+        for node in ast.walk(tree):
+            self._import(node)
+        self.bound |= self.aliases.keys()
+
+    def _import(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname:
+                    self.aliases[alias.asname] = alias.name
+                else:
+                    self.aliases[alias.name.split(".")[0]] = alias.name.split(".")[0]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                if alias.name == "*":
+                    self.stars.append((node.module, node.lineno))
+                else:
+                    self.aliases[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+
+    # Stubs and names --------------------------------------------------------------------------
+
+    def definition(self, name: str) -> Definition | None:
+        """Returns the definition of a name that counts: the last one."""
+        return self.definitions[name][-1] if name in self.definitions else None
+
+    def has(self, name: str) -> bool:
+        """True if the program binds the name at module level."""
+        return name in self.definitions or name in self.bound or bool(self.stars)
+
+    def is_stub(self, name: str) -> bool:
+        """True if the name is still the stub."""
+        definition = self.definition(name)
+        return definition is not None and name not in self.assigned and is_stub(definition)
+
+    def shadowed_line(self, name: str) -> int | None:
+        """The line of a written definition that a stub further down undoes, if there is one."""
+        if not self.is_stub(name):
+            return None
+        written = [node for node in self.definitions[name][:-1] if not is_stub(node)]
+        return written[-1].lineno if written else None
+
+    def near_miss(self, name: str) -> str | None:
+        """Returns the name of a definition that looks like a misspelling of `name`."""
+        candidates = {other.lower(): other for other in self.definitions}
+        match = difflib.get_close_matches(name.lower(), candidates, n=1, cutoff=0.75)
+        return candidates[match[0]] if match else None
+
+    def last_line(self, name: str) -> int | None:
+        """The line of a function that a wrong answer comes from: its last return, or its head."""
+        definition = self.definition(name)
+        if definition is None:
+            return None
+        returns = [
+            node.lineno
+            for node in _walk_own(definition)
+            if isinstance(node, ast.Return) and node.value is not None
+        ]
+        return max(returns, default=definition.lineno)
+
+    # Signatures -------------------------------------------------------------------------------
+
+    def wrong_signature(self, name: str, expected: Definition) -> tuple[int, str] | None:
+        """Compares a definition's parameters with the ones it should have.
+
+        Args:
+          name: of a function or class of the student's.
+          expected: the same definition in the solution.
+
+        Returns:
+          None if it fits, else (line, sentence).
+        """
+        definition = self.definition(name)
+        if definition is None or name in self.assigned:
+            return None
+        if isinstance(expected, ast.ClassDef):
+            if not isinstance(definition, ast.ClassDef):
+                return definition.lineno, f"{name} should be a class."
+            own = {m.name: m for m in definition.body if isinstance(m, Function)}
+            for method in expected.body:
+                if isinstance(method, Function) and method.name in own:
+                    wrong = _compare(f"{name}.{method.name}", own[method.name], method)
+                    if wrong:
+                        return wrong
+                elif isinstance(method, Function) and not definition.bases:
+                    return definition.lineno, f"{name} has no method {method.name}."
+            return None
+        if isinstance(definition, ast.ClassDef):
+            return definition.lineno, f"{name} should be a function, not a class."
+        return _compare(name, definition, expected)
+
+    # Forbidden pieces -------------------------------------------------------------------------
+
+    def forbidden(self, functions: tuple[str, ...], patterns: tuple[str, ...]) -> Use | None:
+        """Looks for forbidden pieces in functions and in what they call in this file.
+
+        Args:
+          functions: names where to begin.
+          patterns: full names with wildcards.
+
+        Returns:
+          The first use, or None.
+        """
+        if not patterns:
+            return None
+        for node in self.reachable(functions):
+            for part in ast.walk(node):
+                for full in self._full_names(part):
+                    for pattern in patterns:
+                        if self._matches(full, pattern):
+                            return Use(full, getattr(part, "lineno", 1))
+        return None
+
+    @staticmethod
+    def _matches(full: str, pattern: str) -> bool:
+        """True if a full name is the piece, also when reached by its defining module."""
+        if fnmatch.fnmatchcase(full, pattern):
+            return True
+        # lib.layers.conv2d is lib.conv2d by another way.
+        package, _, leaf = pattern.rpartition(".")
+        return (
+            package == "lib"
+            and full.startswith("lib.")
+            and fnmatch.fnmatchcase(full.rpartition(".")[2], leaf)
+        )
+
+    def _full_names(self, node: ast.AST) -> Iterator[str]:
+        """Yields the full dotted names that a node may refer to."""
+        if isinstance(node, ast.Name):
+            if node.id in self.aliases:
+                yield self.aliases[node.id]
+            elif node.id not in self.definitions and node.id not in self.bound:
+                for module, _ in self.stars:
+                    yield f"{module}.{node.id}"
+        elif isinstance(node, ast.Attribute):
+            for base in self._full_names(node.value):
+                yield f"{base}.{node.attr}"
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            # getattr(lib, "conv2d")
+            if node.func.id == "getattr" and len(node.args) >= 2:
+                key = node.args[1]
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    for base in self._full_names(node.args[0]):
+                        yield f"{base}.{key.value}"
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}"
+
+    def reachable(self, functions: tuple[str, ...]) -> list[ast.AST]:
+        """Returns the definitions and assigned values that functions lead to within this file."""
+        found: dict[str, list[ast.AST]] = {}
+        todo = list(functions)
+        while todo:
+            name = todo.pop()
+            if name in found:
+                continue
+            nodes: list[ast.AST] = list(self.definitions.get(name, [])[-1:])
+            if name in self.assigned:
+                nodes.append(self.assigned[name])
+            found[name] = nodes
+            for node in nodes:
+                for part in ast.walk(node):
+                    if isinstance(part, ast.Name) and (
+                        part.id in self.definitions or part.id in self.assigned
+                    ):
+                        todo.append(part.id)
+        return [node for nodes in found.values() for node in nodes]
+
+    def fingerprint(self, functions: tuple[str, ...]) -> str:
+        """Returns a text that changes when what these functions do may have changed."""
+        parts = [ast.dump(node) for node in self.reachable(functions)]
+        parts += [ast.dump(statement) for statement in self.other]
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _walk_own(node: ast.AST) -> Iterator[ast.AST]:
+    """Walks a definition without the functions inside it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Function | ast.Lambda) and not isinstance(node, ast.ClassDef):
+            continue
+        yield child
+        yield from _walk_own(child)
+
+
+def parameters(function: Function) -> tuple[list[str], int, bool]:
+    """Returns a function's parameter names, how many have no default, and if it takes more."""
+    arguments = function.args
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+    required = len(names) - len(arguments.defaults)
+    names += [a.arg for a in arguments.kwonlyargs]
+    required += sum(default is None for default in arguments.kw_defaults)
+    return names, required, bool(arguments.vararg)
+
+
+def _compare(name: str, got: Function, expected: Function) -> tuple[int, str] | None:
+    names, required, takes_more = parameters(got)
+    wanted, _, _ = parameters(expected)
+    if names[: len(wanted)] == wanted and required <= len(wanted):
+        return None
+    if takes_more and not names:
+        return None
+
+    def show(parameters: list[str]) -> str:
+        return "(" + ", ".join(parameters) + ")"
+
+    # Say it without `self`, which nobody writes in a call.
+    skip = 1 if wanted[:1] == ["self"] and names[:1] == ["self"] else 0
+    return got.lineno, (
+        f"{name} should take {show(wanted[skip:])}; yours takes {show(names[skip:])}."
+    )

@@ -1,0 +1,453 @@
+"""Starts workers, asks them, watches what they use, and ends them with all that they started."""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from grader import frames, isolation
+
+POLL_SECONDS = 0.1  # how often use is measured: an overrun is noticed that late
+START_SECONDS = 120.0  # a worker imports jax in about a second; a cold disk may take a minute
+KILL_SECONDS = 2.0  # within which nothing of a worker may be left
+MAX_PROCESSES = 64
+TAIL_LINES = 20
+MAX_LINE = 400
+TRACE_LINE = re.compile(r'File ".*/(?:week\d+|project)\.py", line (\d{1,6}) in')
+MARK = "FLAXLINGS_WORKER"  # in the environment of a worker and of all that it starts
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a worker may use.
+
+    Attributes:
+      memory_bytes: resident memory of all its processes together.
+      file_bytes: size of one file it writes.
+    """
+
+    memory_bytes: int = 4 * 2**30
+    file_bytes: int = 256 * 2**20
+
+
+class WorkerGone(Exception):
+    """The worker did not answer as it should and has been ended.
+
+    Attributes:
+      cause: "timeout" or "crashed".
+      text: one sentence that names the cause.
+      line: where in the student's file it was, if known; a claim.
+    """
+
+    def __init__(self, cause: str, text: str) -> None:
+        """Keeps cause and text."""
+        super().__init__(text)
+        self.cause = cause
+        self.text = text
+        self.line: int | None = None
+
+
+class HostFault(Exception):
+    """Nobody's fault but this machine's: the task is ungraded, not failed."""
+
+
+def printable(text: str, limit: int = MAX_LINE) -> str:
+    """Returns one line of text in which control characters and escape codes are shown, not done."""
+    shown = []
+    for character in text[: limit + 1]:
+        if character.isprintable():
+            shown.append(character)
+        else:
+            shown.append(character.encode("unicode_escape").decode("ascii"))
+    line = "".join(shown)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+class Tail:
+    """The last lines of an endless stream, in bounded memory."""
+
+    def __init__(self) -> None:
+        """Starts empty."""
+        self.lines: collections.deque[str] = collections.deque(maxlen=TAIL_LINES)
+        self.rest = b""
+        self.count = 0
+
+    def feed(self, data: bytes) -> None:
+        """Takes in bytes; a carriage return ends a line too, as progress bars use it."""
+        *done, rest = (self.rest + data).replace(b"\r", b"\n").split(b"\n")
+        self.rest = rest[-4 * MAX_LINE :]
+        for line in done[-TAIL_LINES:]:
+            text = printable(line[: 4 * MAX_LINE].decode("utf-8", "replace").rstrip())
+            if text.strip():
+                self.lines.append(text)
+                self.count += 1
+
+    @property
+    def last(self) -> str:
+        """The last line that is not empty."""
+        if self.rest.strip():
+            return printable(self.rest.decode("utf-8", "replace").strip())
+        return self.lines[-1] if self.lines else ""
+
+
+class Worker:
+    """One worker process and the line to it. Single-threaded: output is drained while waiting."""
+
+    def __init__(self, tier: str, device: str = "cpu", limits: Limits | None = None) -> None:
+        """Starts the process; it imports jax while the caller does other things."""
+        self.limits = limits or Limits()
+        self.output = Tail()
+        self.ready = False
+        self._buffer = bytearray()
+        self._cpu_before = 0.0
+        self._waited = 0.0
+        self._processes_at_start = 1
+        self._mark = uuid.uuid4().hex
+        self._launch = isolation.launch(tier, device)
+        ours, theirs = socket.socketpair()
+        options = {
+            "file_bytes": self.limits.file_bytes,
+            # Address space is reserved far beyond what is used; this stops one absurd allocation.
+            "data_bytes": 4 * self.limits.memory_bytes if device == "cpu" else 0,
+            "device": device,
+            "paths": isolation.library_paths(),
+        }
+        command = [*self._launch.command, str(theirs.fileno()), json.dumps(options)]
+        if tier == "sandbox":
+            at = command.index("--")
+            command[at:at] = ["--setenv", MARK, self._mark]
+        try:
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env={**self._launch.environment, MARK: self._mark},
+                cwd=self._launch.folder,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            self._remove_folders()
+            raise HostFault(f"a worker could not be started: {error}") from None
+        finally:
+            theirs.close()
+        self.channel = ours
+        self.channel.setblocking(False)
+        assert self.process.stdout is not None
+        self._pipe = self.process.stdout
+        os.set_blocking(self._pipe.fileno(), False)
+        self._pipe_open = True
+        self._psutil = psutil.Process(self.process.pid)
+
+    # Use --------------------------------------------------------------------------------------
+
+    def _tree(self) -> list[psutil.Process]:
+        try:
+            return [self._psutil, *self._psutil.children(recursive=True)]
+        except psutil.Error:
+            return []
+
+    def use(self) -> tuple[float, int, int]:
+        """Returns CPU seconds so far, resident bytes and number of processes, of the whole tree."""
+        seconds, memory, count = 0.0, 0, 0
+        for process in self._tree():
+            try:
+                with process.oneshot():
+                    times = process.cpu_times()
+                    memory += process.memory_info().rss
+            except psutil.Error:
+                continue
+            count += 1
+            seconds += times.user + times.system
+            # Children that have ended count through the parent that waited for them.
+            seconds += getattr(times, "children_user", 0.0)
+            seconds += getattr(times, "children_system", 0.0)
+        return seconds, memory, count
+
+    def has_children(self) -> bool:
+        """True if student code has left processes of its own beside the worker."""
+        return self.use()[2] > self._processes_at_start
+
+    def start_clock(self) -> None:
+        """Begins a task: from here on its CPU and waiting time count."""
+        self._cpu_before = self.use()[0]
+        self._waited = 0.0
+
+    # Talking ----------------------------------------------------------------------------------
+
+    def wait_ready(self, tick: Callable[[], None] = lambda: None) -> None:
+        """Waits until the worker has imported what it needs.
+
+        Raises:
+          HostFault: if it does not come up; at this point no student code has run.
+        """
+        if self.ready:
+            return
+        try:
+            hello = self._receive(START_SECONDS, START_SECONDS, tick)
+        except WorkerGone as gone:
+            said = "; ".join(list(self.output.lines)[-2:])
+            raise HostFault(f"a worker did not start: {gone.text} {said}".strip()) from None
+        if not isinstance(hello, dict) or "ready" not in hello:
+            fault = hello.get("fault", "") if isinstance(hello, dict) else ""
+            self.close()
+            raise HostFault(f"a worker did not start: {printable(str(fault), 1000)}")
+        self.ready = True
+        self._processes_at_start = self.use()[2]
+
+    def request(
+        self,
+        message: dict[str, Any],
+        cpu_seconds: float,
+        wall_seconds: float,
+        tick: Callable[[], None] = lambda: None,
+    ) -> dict[str, Any]:
+        """Sends a request and returns the reply.
+
+        Args:
+          message: what to do, as plain data.
+          cpu_seconds: CPU time the worker and its children may use since `start_clock`.
+          wall_seconds: the same on the clock while waiting for replies, for code that waits
+            instead of computing.
+          tick: called about ten times a second while waiting.
+
+        Returns:
+          A dict with one of the keys "value", "raised" or "refused".
+
+        Raises:
+          WorkerGone: no reply, or a broken one; the worker has been ended.
+          frames.FrameError: if the message itself may not cross.
+        """
+        self.wait_ready(tick)
+        data = frames.encode(message)
+        reply = self._receive(cpu_seconds, wall_seconds, tick, outgoing=memoryview(data))
+        if not isinstance(reply, dict) or not reply.keys() & {"value", "raised", "refused"}:
+            raise self._gone("crashed", "The worker answered nonsense: not a reply at all.")
+        return reply
+
+    def _receive(
+        self,
+        cpu_seconds: float,
+        wall_seconds: float,
+        tick: Callable[[], None],
+        outgoing: memoryview | None = None,
+    ) -> Any:
+        """Sends what is to be sent and reads one frame, draining output and watching limits."""
+        started = measured = time.monotonic()
+        poll = select.poll()
+        poll.register(self.channel, select.POLLIN | (select.POLLOUT if outgoing else 0))
+        if self._pipe_open:
+            poll.register(self._pipe, select.POLLIN)
+        while True:
+            for descriptor, events in poll.poll(POLL_SECONDS * 1000):
+                if descriptor == self._pipe.fileno():
+                    if not self._drain():
+                        poll.unregister(self._pipe)
+                    continue
+                if outgoing and events & select.POLLOUT:
+                    try:
+                        outgoing = outgoing[self.channel.send(outgoing[: 1 << 20]) :]
+                    except BlockingIOError:
+                        pass
+                    except OSError:
+                        raise self._ended() from None
+                    if not outgoing:
+                        poll.modify(self.channel, select.POLLIN)
+                if events & (select.POLLIN | select.POLLHUP | select.POLLERR):
+                    payload = self._read_frame()
+                    if payload is not None:
+                        self._drain()
+                        self._waited += time.monotonic() - started
+                        try:
+                            return frames.decode(payload)
+                        except frames.FrameError as error:
+                            raise self._nonsense(error) from None
+            now = time.monotonic()
+            if now - measured >= POLL_SECONDS:
+                measured = now
+                self._check_use(cpu_seconds, wall_seconds, self._waited + now - started)
+                tick()
+
+    def _read_frame(self) -> bytes | None:
+        """Reads what has come; returns a frame's payload when it is complete."""
+        try:
+            piece = self.channel.recv(1 << 20)
+        except BlockingIOError:
+            return None
+        except OSError:
+            raise self._ended() from None
+        if not piece:
+            raise self._ended()
+        self._buffer += piece
+        header = frames.HEADER.size
+        if len(self._buffer) < header:
+            return None
+        try:
+            size = frames.payload_size(bytes(self._buffer[:header]))
+        except frames.FrameError as error:
+            raise self._nonsense(error) from None
+        if len(self._buffer) < header + size:
+            return None
+        payload = bytes(self._buffer[header : header + size])
+        del self._buffer[: header + size]
+        if self._buffer:
+            raise self._gone("crashed", "The worker answered nonsense: more than it was asked.")
+        return payload
+
+    def _drain(self) -> bool:
+        """Takes in up to 1 MiB of output; returns False when the pipe is closed."""
+        for _ in range(16):
+            try:
+                data = os.read(self._pipe.fileno(), 1 << 16)
+            except BlockingIOError:
+                return True
+            except OSError:
+                data = b""
+            if not data:
+                self._pipe_open = False
+                return False
+            self.output.feed(data)
+        return True
+
+    def _check_use(self, cpu_seconds: float, wall_seconds: float, elapsed: float) -> None:
+        cpu, memory, count = self.use()
+        if memory > self.limits.memory_bytes:
+            raise self._gone(
+                "crashed",
+                f"Your code used more than {self.limits.memory_bytes / 2**30:.1f} GiB of memory "
+                "and was stopped.",
+            )
+        if count > MAX_PROCESSES:
+            raise self._gone(
+                "crashed", f"Your code started more than {MAX_PROCESSES} processes; all were ended."
+            )
+        if cpu - self._cpu_before > cpu_seconds:
+            raise self._timeout(
+                f"Your code was still computing after {cpu_seconds:g} s of CPU time, the limit."
+            )
+        if elapsed > wall_seconds:
+            raise self._timeout(f"Your code was still waiting after {wall_seconds:g} s, the limit.")
+        if self.process.poll() is not None and not select.select([self.channel], [], [], 0)[0]:
+            raise self._ended()
+
+    # Ending -----------------------------------------------------------------------------------
+
+    def _gone(self, cause: str, text: str) -> WorkerGone:
+        self.close()
+        return WorkerGone(cause, text)
+
+    def _timeout(self, text: str) -> WorkerGone:
+        """Asks the worker where it is before it is ended: faulthandler answers even inside C code."""
+        lines_before = self.output.count
+        for process in self._tree():
+            try:
+                if process.name().startswith("python"):
+                    process.send_signal(signal.SIGUSR1)
+                    break
+            except psutil.Error:
+                continue
+        where = None
+        deadline = time.monotonic() + 0.3
+        while where is None and self._pipe_open and time.monotonic() < deadline:
+            select.select([self._pipe], [], [], 0.05)
+            self._drain()
+            new = self.output.count - lines_before
+            for line in list(self.output.lines)[-new:] if new else []:
+                match = TRACE_LINE.search(line)
+                if match:
+                    where = int(match[1])
+                    break
+        gone = self._gone("timeout", text)
+        gone.line = where
+        return gone
+
+    def _nonsense(self, error: frames.FrameError) -> WorkerGone:
+        return self._gone("crashed", f"The worker answered nonsense: {error}.")
+
+    def _ended(self) -> WorkerGone:
+        """The line is closed: says how the process ended."""
+        try:
+            code = self.process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            return self._gone("crashed", "Your code closed the line to the grader and went on.")
+        if self._pipe_open:
+            self._drain()
+        number = -code if code < 0 else code - 128 if code > 128 else 0
+        if number:
+            try:
+                name = signal.Signals(number).name
+            except ValueError:
+                name = f"signal {number}"
+            why = f"The process that runs your code was ended by {name}."
+        else:
+            why = f"The process that runs your code ended by itself, exit code {code}."
+        return self._gone("crashed", why)
+
+    def _marked(self) -> list[psutil.Process]:
+        """Processes that left the worker's tree, known by the mark in their environment."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.pid != os.getpid() and process.environ().get(MARK) == self._mark:
+                    found.append(process)
+            except (psutil.Error, OSError):
+                continue
+        return found
+
+    def close(self) -> None:
+        """Ends the worker and everything it started; may be called again."""
+        if self.channel.fileno() == -1:
+            return
+        deadline = time.monotonic() + KILL_SECONDS
+        family = self._tree()
+        self.channel.close()
+        while True:
+            for process in family:
+                try:
+                    process.kill()
+                except psutil.Error:
+                    pass
+            try:
+                os.killpg(self.process.pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                pass
+            self.process.poll()
+            # What a worker starts may start more in between: look until nothing is found.
+            family = self._marked()
+            if not family or time.monotonic() > deadline:
+                break
+            time.sleep(0.01)
+        try:
+            self.process.wait(KILL_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        self._pipe.close()
+        self._remove_folders()
+
+    def _remove_folders(self) -> None:
+        for folder in self._launch.remove:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def __enter__(self) -> Worker:
+        """Returns the worker."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends the worker."""
+        self.close()

@@ -1,0 +1,458 @@
+"""The one file that runs untrusted code: it imports a student's file and calls what it is told to.
+
+Started by the supervisor as `python -I -B worker.py FD LIMITS` from a folder that holds
+`frames.py` and `lib/` beside it and nothing else of the grader. Whatever this process answers is
+a claim; the verdict is made in another one. Values are made concrete before they are sent, so
+that a lazy value costs its time here, inside the limit.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import fnmatch
+import importlib.util
+import json
+import os
+import pathlib
+import signal
+import socket
+import sys
+import threading
+import types
+from typing import Any
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MAX_TEXT = 2000  # characters of an exception's message that are sent
+
+
+class ForbiddenPiece(Exception):
+    """Raised by what stands in for a piece of `lib` that is the task's own answer."""
+
+
+class Forbidden:
+    """Stands where a forbidden piece was; using it in any way says "you write this one"."""
+
+    def __init__(self, name: str) -> None:
+        """Remembers the full name of the piece."""
+        self.__dict__["_name"] = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Says so."""
+        raise ForbiddenPiece(self.__dict__["_name"])
+
+    def __getattr__(self, attribute: str) -> Any:
+        """Says so, but lets Python's own introspection pass."""
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        raise ForbiddenPiece(self.__dict__["_name"])
+
+
+def limit_this_process(limits: dict[str, Any]) -> None:
+    """Sets the limits that the kernel enforces: files, data, no core dumps, death with the parent."""
+    import resource
+
+    def limit(which: int, value: int) -> None:
+        _, hard = resource.getrlimit(which)
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        resource.setrlimit(which, (value, value))
+
+    limit(resource.RLIMIT_CORE, 0)
+    limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
+    if limits["data_bytes"] and sys.platform == "linux":
+        limit(resource.RLIMIT_DATA, limits["data_bytes"])
+    # On this signal Python says where it is, even from inside C code: for a timeout's message.
+    faulthandler.register(signal.SIGUSR1, file=2, all_threads=True)
+    if sys.platform == "linux":
+        import ctypes
+
+        PR_SET_PDEATHSIG = 1
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def bounded(text: Any) -> str:
+    """Returns at most `MAX_TEXT` characters of what str() makes of an object."""
+    try:
+        return str(text)[:MAX_TEXT]
+    except BaseException as error:
+        return f"(its text cannot be shown: {type(error).__name__})"
+
+
+def describe(value: Any) -> str:
+    """Says in a few words what an object is that cannot cross as data."""
+    import numpy as np
+
+    kind = type(value)
+    if kind is np.ndarray:
+        return f"NumPy array of dtype {value.dtype}"
+    if isinstance(value, np.ndarray):
+        return f"{kind.__name__} (a subclass of the NumPy array)"
+    if isinstance(value, types.FunctionType):
+        return f"function {value.__name__}"[:80]
+    if isinstance(value, types.GeneratorType):
+        return "generator"
+    if kind is dict:
+        return "dict whose keys are not all str"
+    return kind.__name__[:80]
+
+
+def figure_description(figure: Any) -> dict[str, Any]:
+    """Turns a matplotlib figure into what is on it: axes, titles, lines, bars, images."""
+    import numpy as np
+
+    def numbers(values: Any) -> Any:
+        return np.ma.filled(np.ma.asarray(values, float), np.nan)
+
+    def axes_description(axes: Any) -> dict[str, Any]:
+        from matplotlib.container import BarContainer
+
+        bars = []
+        for container in axes.containers:
+            if isinstance(container, BarContainer):
+                patches = container.patches
+                across = getattr(container, "orientation", "vertical") == "horizontal"
+                bars.append(
+                    {
+                        "label": str(container.get_label()),
+                        "heights": np.array(
+                            [p.get_width() if across else p.get_height() for p in patches], float
+                        ),
+                        "positions": np.array(
+                            [
+                                p.get_y() + p.get_height() / 2
+                                if across
+                                else p.get_x() + p.get_width() / 2
+                                for p in patches
+                            ],
+                            float,
+                        ),
+                        "horizontal": across,
+                    }
+                )
+        legend = axes.get_legend()
+        return {
+            "title": str(axes.get_title()),
+            "xlabel": str(axes.get_xlabel()),
+            "ylabel": str(axes.get_ylabel()),
+            "xticks": [str(t.get_text()) for t in axes.get_xticklabels()][:1000],
+            "yticks": [str(t.get_text()) for t in axes.get_yticklabels()][:1000],
+            "legend": [str(t.get_text()) for t in legend.get_texts()] if legend else [],
+            "texts": [str(t.get_text()) for t in axes.texts][:1000],
+            "lines": [
+                {
+                    "label": str(line.get_label()),
+                    "x": numbers(line.get_xdata(orig=False)),
+                    "y": numbers(line.get_ydata(orig=False)),
+                }
+                for line in axes.lines
+            ],
+            "bars": bars,
+            "images": [np.ma.getdata(image.get_array()) for image in axes.images],
+        }
+
+    title = figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""
+    return {"title": str(title), "axes": [axes_description(axes) for axes in figure.axes]}
+
+
+class Worker:
+    """Holds the student's module and the objects that stay here, and answers requests."""
+
+    def __init__(self) -> None:
+        """Starts with nothing loaded."""
+        self.module: types.ModuleType | None = None
+        self.path = ""
+        self.handles: dict[int, Any] = {}
+        self.count = 0
+        self.replaced: list[tuple[dict[str, Any], str, Any]] = []
+
+    # Values -----------------------------------------------------------------------------------
+
+    def keep(self, value: Any) -> Any:
+        """Turns what is not data into a handle; figures into their description."""
+        figure_module = sys.modules.get("matplotlib.figure")
+        if figure_module is not None and isinstance(value, figure_module.Figure):
+            return figure_description(value)
+        self.count += 1
+        self.handles[self.count] = value
+        return frames.HandleRef(self.count, describe(value))
+
+    def arrive(self, value: Any) -> Any:
+        """Turns a decoded value into what the student gets: JAX arrays, typed keys, objects."""
+        import jax
+        import jax.numpy as jnp
+        import numpy as np
+
+        kind = type(value)
+        if kind is np.ndarray:
+            return jnp.asarray(value)
+        if kind is frames.HostArray:
+            return value.array
+        if kind is frames.KeyData:
+            return jax.random.wrap_key_data(jnp.asarray(value.data))
+        if kind is frames.HandleRef:
+            return self.handles[value.number]
+        if kind is list or kind is tuple:
+            return kind(self.arrive(item) for item in value)
+        if kind is dict:
+            return {key: self.arrive(item) for key, item in value.items()}
+        return value
+
+    # Requests ---------------------------------------------------------------------------------
+
+    def do_load(self, request: dict[str, Any]) -> None:
+        """Imports the student's file from its bytes."""
+        name = request["name"]
+        self.path = os.path.join(os.getcwd(), request["file"])
+        pathlib.Path(self.path).write_bytes(request["source"])
+        spec = importlib.util.spec_from_file_location(name, self.path)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        self.module = module
+        spec.loader.exec_module(module)
+
+    def do_task(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Prepares for the next task: no handles, no open figures, its forbidden pieces replaced."""
+        self.handles.clear()
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is not None:
+            pyplot.close("all")
+        for namespace, name, original in reversed(self.replaced):
+            namespace[name] = original
+        self.replaced.clear()
+        for pattern in request["forbids"]:
+            self.forbid(pattern)
+        return {"threads": threading.active_count()}
+
+    def forbid(self, pattern: str) -> None:
+        """Replaces every public name that the pattern matches, and the student's copies of it."""
+        parent, _, leaf = pattern.rpartition(".")
+        namespace = vars(sys.modules[parent]) if parent in sys.modules else {}
+        own = vars(self.module) if self.module is not None else {}
+        for name in fnmatch.filter([name for name in namespace if name[0] != "_"], leaf):
+            original = namespace[name]
+            if isinstance(original, types.ModuleType):
+                continue
+            stand_in = Forbidden(f"{parent}.{name}")
+            self.replaced.append((namespace, name, original))
+            namespace[name] = stand_in
+            for own_name in [key for key, value in own.items() if value is original]:
+                self.replaced.append((own, own_name, original))
+                own[own_name] = stand_in
+
+    def do_call(self, request: dict[str, Any]) -> Any:
+        """Calls a function or class of the student's file."""
+        function = getattr(self.module, request["name"])
+        return function(*self.arrive(request["args"]), **self.arrive(request["kwargs"]))
+
+    def do_value(self, request: dict[str, Any]) -> Any:
+        """Returns a module-level value of the student's file."""
+        return getattr(self.module, request["name"])
+
+    def do_piece(self, request: dict[str, Any]) -> Any:
+        """Builds a named piece of `lib` or Optax: `optax.adam` with its arguments."""
+        package, *path = request["name"].split(".")
+        if package not in ("lib", "optax") or any(part.startswith("_") for part in path):
+            raise ValueError(f"{request['name']} is no piece of lib or optax")
+        piece: Any = ORIGINALS.get(request["name"])
+        if piece is None:
+            piece = sys.modules[package]
+            for part in path:
+                piece = getattr(piece, part)
+        return piece(*self.arrive(request["args"]), **self.arrive(request["kwargs"]))
+
+    def do_make_state(self, request: dict[str, Any]) -> Any:
+        """Puts a model, an optimizer and parameters together as a `lib.TrainState`."""
+        import jax.numpy as jnp
+
+        model, optimizer = self.arrive(request["model"]), self.arrive(request["optimizer"])
+        params = self.arrive(request["params"])
+        loss = ORIGINALS[f"lib.{request['loss']}"]
+        metrics = ()
+        if request["loss"] == "softmax_cross_entropy":
+            metrics = (("accuracy", ORIGINALS["lib.accuracy"]),)
+        return ORIGINALS["lib.TrainState"](
+            step=jnp.zeros((), jnp.int32),
+            params=params,
+            opt_state=optimizer.init(params),
+            model=model,
+            optimizer=optimizer,
+            loss=loss,
+            metrics=metrics,
+        )
+
+    def do_handle(self, request: dict[str, Any]) -> Any:
+        """Does one of the verbs of a handle."""
+        target = self.handles[request["on"].number]
+        args, kwargs = self.arrive(request["args"]), self.arrive(request["kwargs"])
+        return getattr(self, "verb_" + request["verb"])(target, *args, **kwargs)
+
+    def verb_call(self, target: Any, *args: Any, **kwargs: Any) -> Any:
+        """Calls the object."""
+        return target(*args, **kwargs)
+
+    def verb_method(self, target: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        """Calls a method of the object."""
+        return getattr(target, name)(*args, **kwargs)
+
+    def verb_get(self, target: Any, name: str) -> Any:
+        """Reads an attribute of the object."""
+        return getattr(target, name)
+
+    def verb_item(self, target: Any, key: Any) -> Any:
+        """Reads an item of the object."""
+        return target[key]
+
+    def verb_init(self, target: Any, key: Any, inputs: Any) -> Any:
+        """Draws a model's parameters; `inputs` is a shape (a tuple of ints) or an array."""
+        import jax
+        import jax.numpy as jnp
+
+        if isinstance(inputs, tuple):
+            inputs = jnp.zeros(inputs, jnp.float32)
+        return jax.jit(target.init)(key, inputs)["params"]
+
+    def verb_apply(
+        self, target: Any, params: Any, inputs: Any, train: Any = None, rngs: Any = None
+    ) -> Any:
+        """Runs a model on inputs with the given parameters."""
+        extra = {} if train is None else {"train": train}
+        return target.apply({"params": params}, inputs, rngs=rngs, **extra)
+
+    def verb_shapes(self, target: Any, input_shape: tuple[int, ...]) -> dict[str, Any]:
+        """Says layer by layer what shapes and how many parameters a model has, without computing."""
+        summary = ORIGINALS["lib.summary"](target, tuple(input_shape))
+        return {
+            "rows": [
+                {
+                    "name": str(row.name),
+                    "kind": str(row.kind),
+                    "output_shape": tuple(int(n) for n in row.output_shape),
+                    "params": int(row.params),
+                }
+                for row in summary.rows
+            ],
+            "total": int(summary.total),
+        }
+
+    def verb_params(self, target: Any) -> Any:
+        """Returns the parameters of a state."""
+        return target.params
+
+    def verb_drop(self, target: Any) -> None:
+        """Forgets the object."""
+        for number in [n for n, value in self.handles.items() if value is target]:
+            del self.handles[number]
+
+    def do_put_files(self, request: dict[str, Any]) -> None:
+        """Writes files under the working folder."""
+        for name, content in request["files"].items():
+            path = os.path.join(os.getcwd(), name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            pathlib.Path(path).write_bytes(content)
+
+    def do_get_files(self, request: dict[str, Any]) -> dict[str, bytes]:
+        """Returns the files in a folder of the working folder, by relative path."""
+        root = os.path.join(os.getcwd(), request["folder"])
+        found = {}
+        for folder, _, names in os.walk(root):
+            for name in names:
+                path = os.path.join(folder, name)
+                if os.path.isfile(path) and not os.path.islink(path):
+                    found[os.path.relpath(path, root)] = pathlib.Path(path).read_bytes()
+        return found
+
+    # Answers ----------------------------------------------------------------------------------
+
+    def answer(self, request: dict[str, Any]) -> bytes:
+        """Does what the request says and encodes the outcome as a frame."""
+        try:
+            value = getattr(self, "do_" + request["do"])(request)
+            return frames.encode({"value": value}, self.keep, keys_as_data=True)
+        except frames.FrameError as error:
+            return frames.encode({"refused": bounded(error)})
+        except BaseException as error:
+            return frames.encode({"raised": self.raised(error)})
+
+    def raised(self, error: BaseException) -> dict[str, Any]:
+        """Describes an exception: its type, its text, and the student's own lines on the way."""
+        own_frames = []
+        trace = error.__traceback__
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            if code.co_filename == self.path:
+                own_frames.append((int(trace.tb_lineno), str(code.co_name)[:80]))
+            trace = trace.tb_next
+        line = None
+        if isinstance(error, SyntaxError) and error.filename == self.path:
+            line = error.lineno
+        return {
+            "type": type(error).__name__[:80],
+            "bases": [base.__name__[:80] for base in type(error).__mro__[1:8]],
+            "message": bounded(error),
+            "frames": own_frames[:2] + own_frames[2:][-6:],
+            "line": line if type(line) is int else None,
+            "forbidden": type(error) is ForbiddenPiece,
+        }
+
+
+def serve(channel: socket.socket) -> None:
+    """Answers requests until the other side closes the channel."""
+    worker = Worker()
+
+    def exactly(size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            piece = channel.recv(min(size - len(data), 1 << 20))
+            if not piece:
+                os._exit(0)
+            data += piece
+        return bytes(data)
+
+    while True:
+        request = frames.decode(exactly(frames.payload_size(exactly(frames.HEADER.size))))
+        channel.sendall(worker.answer(request))
+
+
+# What the grader itself uses of `lib`, taken before any student code could change it.
+ORIGINALS: dict[str, Any] = {}
+
+
+def main() -> None:
+    """Imports what every week needs, says so, and serves."""
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    limits = json.loads(sys.argv[2])
+    limit_this_process(limits)
+    sys.path.insert(0, HERE)
+    sys.path.extend(path for path in limits["paths"] if path not in sys.path)
+    global frames
+    import frames  # pyright: ignore[reportMissingImports]
+
+    try:
+        import flax.linen
+        import jax
+        import lib
+        import optax
+
+        if limits["device"] != "cpu":
+            jax.config.update("jax_default_matmul_precision", "highest")
+        platform = jax.devices()[0].platform
+        jax.numpy.zeros(()).block_until_ready()
+        for package in (lib, optax):
+            for name, value in vars(package).items():
+                if not name.startswith("_"):
+                    ORIGINALS[f"{package.__name__}.{name}"] = value
+    except BaseException as error:
+        text = f"{type(error).__name__}: {bounded(error)}"
+        channel.sendall(frames.encode({"fault": text}))
+        return
+    for fonts in pathlib.Path(HERE).glob("fontlist-v*.json"):
+        # matplotlib would otherwise look through every font of the machine, for seconds.
+        os.makedirs(os.environ["MPLCONFIGDIR"], exist_ok=True)
+        pathlib.Path(os.environ["MPLCONFIGDIR"], fonts.name).write_bytes(fonts.read_bytes())
+    channel.sendall(frames.encode({"ready": platform, "jax": jax.__version__}))
+    serve(channel)
+
+
+if __name__ == "__main__":
+    main()
