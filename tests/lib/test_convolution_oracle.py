@@ -1,0 +1,142 @@
+"""Convolution and pooling against SciPy, against stock Flax, and inside a loop."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import linen as nn
+from scipy import ndimage, signal
+
+import lib
+
+
+def pictures(shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel"), [((7, 9), (3, 3)), ((8, 5), (5, 2)), ((4, 4), (4, 4)), ((6, 6), (1, 1))]
+)
+@pytest.mark.parametrize("channels", [(1, 1), (3, 4)])
+def test_valid_convolution_is_scipys_correlation_summed_over_channels(size, kernel, channels):
+    x, k = pictures((2, *size, channels[0])), pictures((*kernel, *channels), 1)
+    expected = np.stack(
+        [
+            [
+                sum(
+                    signal.correlate2d(image[:, :, c], k[:, :, c, f], mode="valid")
+                    for c in range(channels[0])
+                )
+                for f in range(channels[1])
+            ]
+            for image in x
+        ]
+    ).transpose(0, 2, 3, 1)
+    np.testing.assert_allclose(lib.conv2d(jnp.asarray(x), jnp.asarray(k)), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("edge", [3, 5])
+def test_same_convolution_is_scipys_correlation_with_a_border_of_zeros(edge):
+    x, k = pictures((1, 7, 6, 1)), pictures((edge, edge, 1, 1), 1)
+    expected = ndimage.correlate(x[0, :, :, 0], k[:, :, 0, 0], mode="constant")
+    got = lib.conv2d(jnp.asarray(x), jnp.asarray(k), padding="SAME")
+    np.testing.assert_allclose(got[0, :, :, 0], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(("window", "strides"), [(2, None), (3, None), (3, 2), (2, 1)])
+@pytest.mark.parametrize(
+    ("pool", "moving"),
+    [(lib.max_pool, ndimage.maximum_filter), (lib.avg_pool, ndimage.uniform_filter)],
+    ids=["max", "mean"],
+)
+def test_pooling_is_every_nth_value_of_scipys_moving_filter(pool, moving, window, strides):
+    x = pictures((1, 8, 11, 1))
+    step = strides or window
+    # SciPy's window is centred; shifted by half its width it begins at the pixel itself.
+    whole = moving(x[0, :, :, 0], size=window, origin=-(window // 2))
+    expected = whole[: 8 - window + 1 : step, : 11 - window + 1 : step]
+    got = pool(jnp.asarray(x), window, strides)[0, :, :, 0]
+    np.testing.assert_allclose(got, expected, atol=1e-6)
+
+
+CASES = {
+    "first layer": ((3, 9, 8, 1), (3, 3), 5, (1, 1), "VALID"),
+    "second layer": ((2, 7, 7, 4), (3, 3), 6, (1, 1), "VALID"),
+    "same": ((2, 6, 7, 3), (3, 3), 4, (1, 1), "SAME"),
+    "same, strided": ((2, 7, 6, 3), (3, 3), 4, (2, 2), "SAME"),
+    "strided, oblong": ((2, 9, 8, 2), (2, 3), 3, (2, 3), "VALID"),
+    "kernel as large as the picture": ((2, 4, 4, 2), (4, 4), 3, (1, 1), "VALID"),
+    "one pixel": ((2, 5, 5, 3), (1, 1), 2, (1, 1), "VALID"),
+}
+
+
+def pair(case):
+    shape, kernel, features, strides, padding = CASES[case]
+    options = {"kernel_size": kernel, "strides": strides, "padding": padding}
+    ours, stock = lib.Conv(features, **options), nn.Conv(features, **options)
+    x = jnp.asarray(pictures(shape))
+    params = stock.init(jax.random.key(0), x)
+    return ours, stock, params, x
+
+
+def close(got, expected):
+    jax.tree.map(lambda g, e: np.testing.assert_allclose(g, e, atol=2e-4, rtol=1e-4), got, expected)
+
+
+def weighed(model):
+    """A scalar of the output in which every pixel counts differently."""
+
+    def scalar(params, x):
+        y = model.apply(params, x)
+        return jnp.sum(y * jnp.cos(jnp.arange(y.size, dtype=y.dtype)).reshape(y.shape))
+
+    return scalar
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_convolution_and_both_gradients_equal_stock_flax(case):
+    ours, stock, params, x = pair(case)
+    close(ours.apply(params, x), stock.apply(params, x))
+    gradients = jax.grad(weighed(ours), argnums=(0, 1))(params, x)
+    close(gradients, jax.grad(weighed(stock), argnums=(0, 1))(params, x))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_gradients_in_a_compiled_loop_equal_stock_flax_outside_of_one(case):
+    ours, stock, params, x = pair(case)
+
+    @jax.jit
+    def in_loop(params, x):
+        def body(total, scale):
+            gradients = jax.grad(weighed(ours))(params, x * scale)
+            return jax.tree.map(jnp.add, total, gradients), None
+
+        return jax.lax.scan(body, jax.tree.map(jnp.zeros_like, params), jnp.array([1.0, 0.5]))[0]
+
+    expected = jax.tree.map(
+        jnp.add, jax.grad(weighed(stock))(params, x), jax.grad(weighed(stock))(params, x * 0.5)
+    )
+    close(in_loop(params, x), expected)
+
+
+@pytest.mark.parametrize("edge", [6, 7])
+@pytest.mark.parametrize("window", [2, 3])
+def test_pooling_and_its_gradient_equal_stock_flax_where_nothing_ties(edge, window):
+    x = jnp.asarray(pictures((2, edge, edge, 3)))
+
+    def stock(x):
+        return nn.max_pool(x, (window, window), (window, window))
+
+    def scalar(pool):
+        return lambda x: jnp.sum(jnp.sin(pool(x)) * jnp.arange(pool(x).size).reshape(pool(x).shape))
+
+    np.testing.assert_array_equal(lib.max_pool(x, window), stock(x))
+    close(jax.grad(scalar(lambda x: lib.max_pool(x, window)))(x), jax.grad(scalar(stock))(x))
+
+
+def test_where_pixels_tie_the_gradient_is_shared_and_its_sum_is_that_of_stock_flax():
+    x = jnp.zeros((1, 4, 4, 1))
+    ours = jax.grad(lambda x: lib.max_pool(x).sum())(x)
+    stock = jax.grad(lambda x: nn.max_pool(x, (2, 2), (2, 2)).sum())(x)
+    np.testing.assert_allclose(ours, np.full((1, 4, 4, 1), 0.25))
+    assert float(ours.sum()) == float(stock.sum()) == 4
