@@ -433,12 +433,12 @@ def _shirt(sketch: Sketch) -> None:
     placket = sketch.vary(0.75, 1.05)
     for side in (-1, 1):
         sketch.seam(
-            [(MIDDLE + side * placket, top + 2), (MIDDLE + side * placket, bottom + 2)], 0.4, 150
+            [(MIDDLE + side * placket, top + 2), (MIDDLE + side * placket, bottom + 2)], 0.5, 170
         )
-    step = sketch.vary(2.6, 3.3)
+    step = sketch.vary(2.7, 3.4)
     for button in range(7):
         y = top + 3.2 + button * step
-        sketch.seam([(MIDDLE - 0.1, y), (MIDDLE + 0.1, y)], 1.1, only=y < bottom)
+        sketch.seam([(MIDDLE - 0.2, y), (MIDDLE + 0.2, y)], 1.4, only=y < bottom)
     point = sketch.vary(2.4, 3.6)
     for side in (-1, 1):
         collar: list[Point] = [
@@ -448,7 +448,7 @@ def _shirt(sketch: Sketch) -> None:
             (MIDDLE + side * (neck + 0.1), top + point),
         ]
         sketch.panel(collar, 235)
-        sketch.patch(collar, 160)
+        sketch.patch(collar, 190)
         sketch.seam([(MIDDLE, top + 1.0), (MIDDLE + side * (neck + 0.1), top + point)], 0.5)
     pocket = sketch.some(55)
     y = top + sketch.vary(5.5, 6.5)

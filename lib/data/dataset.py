@@ -24,6 +24,10 @@ CLASS_NAMES = {"mnist": DIGITS, "fashion_mnist": CLOTHES}
 
 TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
 
+# Versions of the real sets.
+PUBLISHED = "published files"
+UNPUBLISHED = "other files"
+
 
 class DataError(Exception):
     """Images cannot be had; the message is one sentence that says what to do."""
@@ -78,19 +82,3 @@ class Dataset:
     def __repr__(self) -> str:
         """The description, so that a notebook cell shows something readable."""
         return f"<{self.describe()}; source {self.source}>"
-
-
-UNPUBLISHED = "other files"
-PUBLISHED = "published files"
-
-
-def known_name(name: str) -> str:
-    """The name itself, if it is a data set of this course.
-
-    Raises:
-      DataError: if it is not.
-    """
-    if name not in CLASS_NAMES:
-        known = " or ".join(f'"{each}"' for each in CLASS_NAMES)
-        raise DataError(f"There is no data set called {name!r} here; use {known}.")
-    return name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lib.data import idx, tfds_source
 from lib.data.chance import Chance
-from lib.data.dataset import CLASS_NAMES, DataError, Dataset, Split, known_name
+from lib.data.dataset import CLASS_NAMES, DataError, Dataset, Split
 from lib.data.embedded import FRESH, TEST, TRAIN, VERSION, draw_stream
 
 TRAIN_SIZE = 60_000
@@ -39,11 +39,8 @@ def load(
     Raises:
       DataError: if the images cannot be had; the message says what to do.
     """
-    known_name(name)
+    _check(name, seed, train_size, test_size)
     source = os.fspath(source)
-    for size in (train_size, test_size):
-        if size is not None and size < 0:
-            raise DataError(f"A set cannot have {size} images; ask for 0 or more.")
     if source == "embedded":
         train = draw_stream(name, TRAIN_SIZE if train_size is None else train_size, seed, TRAIN)
         test = draw_stream(name, TEST_SIZE if test_size is None else test_size, seed, TEST)
@@ -82,6 +79,18 @@ def draw(name: str, size: int, seed: int) -> Split:
       The images and their labels.
 
     Raises:
-      DataError: if there is no such set.
+      DataError: if there is no such set, or the size or seed is negative.
     """
+    _check(name, seed, size)
     return draw_stream(name, size, seed, FRESH)
+
+
+def _check(name: str, seed: int, *sizes: int | None) -> None:
+    if name not in CLASS_NAMES:
+        known = " or ".join(f'"{each}"' for each in CLASS_NAMES)
+        raise DataError(f"There is no data set called {name!r} here; use {known}.")
+    if seed < 0:
+        raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
+    for size in sizes:
+        if size is not None and size < 0:
+            raise DataError(f"A set cannot have {size} images; ask for 0 or more.")
