@@ -107,6 +107,10 @@ class Handle:
         """
         return self._verb("shapes", tuple(input_shape))
 
+    def param_shapes(self, input_shape: tuple[int, ...]) -> Any:
+        """A model's tree of parameters at an input size, a tuple of ints in place of each array."""
+        return self._verb("param_shapes", tuple(input_shape))
+
     def params(self) -> Any:
         """The parameters of a state."""
         return self._verb("params")

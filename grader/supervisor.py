@@ -27,7 +27,7 @@ KILL_SECONDS = 2.0  # within which nothing of a worker may be left
 MAX_PROCESSES = 64
 TAIL_LINES = 20
 MAX_LINE = 400
-TRACE_LINE = re.compile(r'File ".*/(?:week\d+|project)\.py", line (\d{1,6}) in')
+TRACE_LINE = re.compile(rb'File ".*/(?:week\d+|project)\.py", line (\d{1,6}) in')
 MARK = "FLAXLINGS_WORKER"  # in the environment of a worker and of all that it starts
 
 
@@ -84,7 +84,6 @@ class Tail:
         """Starts empty."""
         self.lines: collections.deque[str] = collections.deque(maxlen=TAIL_LINES)
         self.rest = b""
-        self.count = 0
 
     def feed(self, data: bytes) -> None:
         """Takes in bytes; a carriage return ends a line too, as progress bars use it."""
@@ -94,7 +93,6 @@ class Tail:
             text = printable(line[: 4 * MAX_LINE].decode("utf-8", "replace").rstrip())
             if text.strip():
                 self.lines.append(text)
-                self.count += 1
 
     @property
     def last(self) -> str:
@@ -119,7 +117,9 @@ class Worker:
         self._mark = uuid.uuid4().hex
         self._launch = isolation.launch(tier, device)
         ours, theirs = socket.socketpair()
+        self._trace, trace = os.pipe()
         options = {
+            "trace": trace,
             "file_bytes": self.limits.file_bytes,
             # Address space is reserved far beyond what is used; this stops one absurd allocation.
             "data_bytes": 4 * self.limits.memory_bytes if device == "cpu" else 0,
@@ -138,15 +138,17 @@ class Worker:
                 stderr=subprocess.STDOUT,
                 env={**self._launch.environment, MARK: self._mark},
                 cwd=self._launch.folder,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(theirs.fileno(), trace),
                 start_new_session=True,
             )
         except OSError as error:
             ours.close()
+            os.close(self._trace)
             self._remove_folders()
             raise HostFault(f"a worker could not be started: {error}") from None
         finally:
             theirs.close()
+            os.close(trace)
         self.channel = ours
         self.channel.setblocking(False)
         assert self.process.stdout is not None
@@ -354,7 +356,6 @@ class Worker:
 
     def _timeout(self, text: str) -> WorkerGone:
         """Asks the worker where it is before it is ended: faulthandler answers even inside C code."""
-        lines_before = self.output.count
         for process in self._tree():
             try:
                 if process.name().startswith("python"):
@@ -362,17 +363,16 @@ class Worker:
                     break
             except psutil.Error:
                 continue
-        where = None
+        where, said = None, b""
         deadline = time.monotonic() + 0.3
-        while where is None and self._pipe_open and time.monotonic() < deadline:
-            select.select([self._pipe], [], [], 0.05)
-            self._drain()
-            new = self.output.count - lines_before
-            for line in list(self.output.lines)[-new:] if new else []:
-                match = TRACE_LINE.search(line)
-                if match:
-                    where = int(match[1])
+        while where is None and time.monotonic() < deadline:
+            if select.select([self._trace], [], [], 0.05)[0]:
+                piece = os.read(self._trace, 1 << 16)
+                if not piece:
                     break
+                said = (said + piece)[-(1 << 18) :]
+                match = TRACE_LINE.search(said)
+                where = int(match[1]) if match else None
         gone = self._gone("timeout", text)
         gone.line = where
         return gone
@@ -438,6 +438,7 @@ class Worker:
         except subprocess.TimeoutExpired:
             pass
         self._pipe.close()
+        os.close(self._trace)
         self._remove_folders()
 
     def _remove_folders(self) -> None:

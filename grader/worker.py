@@ -62,7 +62,7 @@ def limit_this_process(limits: dict[str, Any]) -> None:
     if limits["data_bytes"] and sys.platform == "linux":
         limit(resource.RLIMIT_DATA, limits["data_bytes"])
     # On this signal Python says where it is, even from inside C code: for a timeout's message.
-    faulthandler.register(signal.SIGUSR1, file=2, all_threads=True)
+    faulthandler.register(signal.SIGUSR1, file=limits["trace"], all_threads=True)
     if sys.platform == "linux":
         import ctypes
 
@@ -312,12 +312,28 @@ class Worker:
             inputs = jnp.zeros(inputs, jnp.float32)
         return jax.jit(target.init)(key, inputs)["params"]
 
+    def verb_param_shapes(self, target: Any, input_shape: tuple[int, ...]) -> Any:
+        """Returns the tree of a model's parameters with each array's shape as a tuple of ints."""
+        import jax
+        import jax.numpy as jnp
+
+        sample = jax.ShapeDtypeStruct(tuple(input_shape), jnp.float32)
+        tree = jax.eval_shape(target.init, jax.random.key(0), sample)["params"]
+        return jax.tree.map(lambda leaf: tuple(int(n) for n in leaf.shape), tree)
+
     def verb_apply(
         self, target: Any, params: Any, inputs: Any, train: Any = None, rngs: Any = None
     ) -> Any:
         """Runs a model on inputs with the given parameters."""
+        import jax
+
         extra = {} if train is None else {"train": train}
-        return target.apply({"params": params}, inputs, rngs=rngs, **extra)
+        # One compilation instead of one for each operation.
+        return jax.jit(
+            lambda params, inputs, rngs: target.apply(
+                {"params": params}, inputs, rngs=rngs, **extra
+            )
+        )(params, inputs, rngs)
 
     def verb_shapes(self, target: Any, input_shape: tuple[int, ...]) -> dict[str, Any]:
         """Says layer by layer what shapes and how many parameters a model has, without computing."""
