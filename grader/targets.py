@@ -1,0 +1,62 @@
+"""How large the graded trainings are and what they must reach, for each source of images.
+
+An embedded target lies at least five standard deviations and 0.02 below the mean of what the
+solution reaches, and at least five above what an untrained network or the largest class reaches,
+over ten seeds; the convolutional network's lies above the dense network's too. A command measures
+these distances anew: `python -m benchmarks targets`. Targets on the real sets are the course's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """One graded training on one kind of images.
+
+    Attributes:
+      week: "week2" …
+      task: the task's name.
+      data: "mnist" or "fashion_mnist".
+      images: "embedded" or "real".
+      train: how many training images the student's function gets.
+      test: how many images, never seen before, its parameters are judged with.
+      epochs: how often the solution goes through the training images, at most.
+      accuracy: what must be reached on the test images.
+    """
+
+    week: str
+    task: str
+    data: str
+    images: str
+    train: int
+    test: int
+    epochs: int
+    accuracy: float
+
+
+TARGETS = (
+    Target("week2", "train_mnist", "mnist", "embedded", 10_000, 2_000, 10, 0.90),
+    Target("week2", "train_mnist", "mnist", "real", 30_000, 10_000, 10, 0.96),
+    Target("week3", "train_cnn", "fashion_mnist", "embedded", 6_000, 2_000, 3, 0.90),
+    Target("week3", "train_cnn", "fashion_mnist", "real", 30_000, 10_000, 3, 0.87),
+)
+
+
+def target(task: str, source: str) -> Target:
+    """Returns the target of a task.
+
+    Args:
+      task: the task's name.
+      source: where the run's images come from: "embedded", "tfds" or a folder; the latter two are
+        the real sets.
+
+    Raises:
+      KeyError: if the task trains nothing.
+    """
+    images = "embedded" if source == "embedded" else "real"
+    for each in TARGETS:
+        if (each.task, each.images) == (task, images):
+            return each
+    raise KeyError(f"{task} has no target for {images} images")
