@@ -1,0 +1,146 @@
+"""How long people wait: the grader's commands from a cold start, and the drawing of the data.
+
+Every command runs in new processes, one after the other; the figure is the median. Quiet machines
+give quiet figures: nothing else should run.
+"""
+
+import argparse
+import contextlib
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import machine, readme, results
+
+ROOT = Path(__file__).parents[1]
+
+# What is promised on two cores: (title, arguments of the grader, seconds, exit status).
+COMMANDS = (
+    ("week 1, solutions", ("week1", "--solutions"), 6.0, 0),
+    ("week 2, solutions", ("week2", "--solutions"), None, 0),
+    ("week 3, solutions", ("week3", "--solutions"), 20.0, 0),
+    ("one task without training", ("week3", "--solutions", "--task", "convolve2d"), 4.0, 0),
+    ("week 1, stubs", ("week1", "--submission", "STUBS"), 5.0, 1),
+    ("week 2, stubs", ("week2", "--submission", "STUBS"), 5.0, 1),
+    ("week 3, stubs", ("week3", "--submission", "STUBS"), 5.0, 1),
+)
+
+# Seconds for 60,000 training and 10,000 test pictures, in a process that has imported `lib`.
+DRAWING = 2.0
+DRAW = """
+import sys, time
+import lib
+started = time.perf_counter()
+lib.load(sys.argv[1])
+print(time.perf_counter() - started)
+"""
+
+# Seconds from saving a file until `watch` has judged its tasks without training.
+WATCHING = 1.5
+
+
+def graded(arguments: Sequence[str], stubs: Path, status: int) -> float:
+    """Runs a command of the grader in a new process.
+
+    Args:
+      arguments: what follows `python -m grader`; STUBS stands for the folder of the stubs.
+      stubs: that folder.
+      status: the exit status that is right.
+
+    Returns:
+      Seconds from start to end.
+
+    Raises:
+      RuntimeError: if it ended with another status.
+    """
+    words = [str(stubs) if word == "STUBS" else word for word in arguments]
+    started = time.perf_counter()
+    run = subprocess.run(
+        [sys.executable, "-m", "grader", *words],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - started
+    if run.returncode != status:
+        said = (run.stdout + run.stderr).strip().splitlines()
+        raise RuntimeError(
+            f"python -m grader {' '.join(words)} ended with {run.returncode} where {status} is "
+            f"right; it said: {' / '.join(said[-8:])}"
+        )
+    return seconds
+
+
+def drawn(name: str) -> float:
+    """Seconds to draw the whole of an embedded set in a new process, without its imports."""
+    run = subprocess.run(
+        [sys.executable, "-c", DRAW, name], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return float(run.stdout)
+
+
+@contextlib.contextmanager
+def untouched_stubs() -> Iterator[Path]:
+    """Makes a folder with a copy of the exercises as they are handed out."""
+    with tempfile.TemporaryDirectory(prefix="flaxlings-stubs-") as name:
+        folder = Path(name)
+        for file in (ROOT / "exercises").glob("week*.py"):
+            shutil.copy(file, folder)
+        yield folder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the latency benchmark.
+
+    Args:
+      arguments: the command line without the program's name; None takes this process's.
+
+    Returns:
+      0, or 1 if something takes longer than promised.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    options = parser.parse_args(arguments)
+    rows, everything, late = [], {}, []
+
+    def note(title: str, seconds: list[float], promised: float | None) -> None:
+        everything[title] = seconds
+        median = statistics.median(seconds)
+        rows.append(
+            [
+                title,
+                f"{median:.2f}",
+                f"{min(seconds):.2f}–{max(seconds):.2f}",
+                f"{promised:g}" if promised else "",
+            ]
+        )
+        print(f"{title}: {median:.2f} s", file=sys.stderr, flush=True)
+        if promised and median > promised:
+            late.append(f"{title} takes {median:.2f} s, more than the {promised:g} s promised.")
+
+    for name in ("mnist", "fashion_mnist"):
+        title = f"drawing 60,000 + 10,000 ({name})"
+        note(title, [drawn(name) for _ in range(options.repeats)], DRAWING)
+    with untouched_stubs() as stubs:
+        for title, words, promised, status in COMMANDS:
+            seconds = [graded(words, stubs, status) for _ in range(options.repeats)]
+            note(title, seconds, promised)
+    print(readme.markdown_table(["what", "seconds", "range", "at most"], rows))
+    print(f"\n{machine.sentence()}")
+    load = os.getloadavg()[0]
+    results.save("latency", {"machine": machine.describe(), "load": load, "seconds": everything})
+    for sentence in late:
+        print(sentence)
+    return 1 if late else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""The accuracy benchmark: one training as in the course, the table, and what it promises."""
+
+import pytest
+
+from benchmarks import accuracy
+
+
+def test_one_training_stops_as_the_course_does():
+    run = accuracy.train_once("mnist_dense", "embedded", seed=1, images=300)
+    assert run["train_size"] == 300 and run["test_size"] == 10_000
+    assert not run["is_real"] and "stand-in" in run["data"]
+    assert 1 <= run["epochs"] <= 10
+    assert all(value <= 0.99 for value in run["train_by_epoch"][:-1])
+    assert 0.2 < run["test"] < 1
+
+
+def runs(train, test):
+    return [
+        {"seed": seed, "epochs": 4, "train": a, "test": b, "seconds_per_epoch": 1.0}
+        for seed, (a, b) in enumerate(zip(train, test, strict=True))
+    ]
+
+
+def test_a_promise_holds_on_average_and_the_stop_on_every_seed():
+    good = {"mnist_dense": runs([0.991, 0.992], [0.974, 0.978])}
+    assert accuracy.broken_promises(good) == []
+    bad = {"mnist_dense": runs([0.991, 0.989], [0.974, 0.974])}
+    assert len(accuracy.broken_promises(bad)) == 2
+    low = {"fashion_cnn": runs([0.93, 0.93], [0.899, 0.9])}
+    assert accuracy.broken_promises(low) == [
+        "Fashion CNN 64/64: the mean test accuracy is 0.8995, below 0.9."
+    ]
+
+
+def test_table_has_mean_spread_and_range():
+    table = accuracy.table({"fashion_cnn": runs([0.93, 0.94], [0.90, 0.91])})
+    assert "0.9050 ± 0.0071 (0.9000–0.9100)" in table
+
+
+def test_quick_figures_are_not_written(capsys):
+    with pytest.raises(SystemExit):
+        accuracy.main(["--data", "embedded", "--quick", "--write"])
+    assert "--quick" in capsys.readouterr().err

@@ -1,0 +1,41 @@
+"""Earlier results are taken only if they were made with the same settings."""
+
+import pytest
+
+from benchmarks import results
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    return tmp_path
+
+
+def test_a_saved_result_comes_back():
+    results.save("accuracy/net-0", {"code": "a", "test": 0.9})
+    assert results.saved("accuracy/net-0", code="a") == {"code": "a", "test": 0.9}
+
+
+def test_a_result_of_other_code_does_not():
+    results.save("net", {"code": "a"})
+    assert results.saved("net", code="b") is None
+
+
+def test_a_missing_or_half_written_result_does_not(folder):
+    assert results.saved("net") is None
+    (folder / "net.json").write_text('{"code": ')
+    assert results.saved("net") is None
+
+
+def test_nothing_but_the_result_is_left_behind(folder):
+    results.save("net", {})
+    assert [file.name for file in folder.iterdir()] == ["net.json"]
+
+
+def test_the_fingerprint_changes_with_the_code(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "ROOT", tmp_path)
+    (tmp_path / "a.py").write_text("1")
+    before = results.code_fingerprint("*.py")
+    assert before == results.code_fingerprint("*.py")
+    (tmp_path / "a.py").write_text("2")
+    assert before != results.code_fingerprint("*.py")

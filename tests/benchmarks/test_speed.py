@@ -1,0 +1,77 @@
+"""The speed benchmark: turns between processes, and the tables of what they gave."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from benchmarks import speed
+from benchmarks.processes import Place, Runner, RunnerFailed, cold_run, find
+from benchmarks.speed import Speed, Turns
+
+HERE = Place(sys.executable, {})
+
+
+@pytest.fixture
+def data(tmp_path):
+    rng = np.random.default_rng(0)
+    path = tmp_path / "data.npz"
+    images = rng.integers(0, 256, (64, 28, 28, 1), np.uint8)
+    np.savez(path, images=images, labels=np.zeros(64, np.int32))
+    return path
+
+
+def test_two_frameworks_take_turns(data, tmp_path):
+    places = {"ours": HERE, "stock_flax": HERE, "matmul": HERE}
+    with (tmp_path / "log").open("w+") as log:
+        turns = speed.take_turns("fashion_dense", places, data, 2, 2, log)
+    assert list(turns.speeds) == ["ours", "stock_flax"]
+    assert len(turns.matmul) == 2 and min(turns.matmul) > 1e8
+    for each in turns.speeds.values():
+        assert len(each.rates) == len(each.ratios) == 2
+        assert each.accuracy > 0.9, "one class is learnt in four epochs of two steps"
+    assert turns.speeds["ours"].ratios == [1, 1]
+
+
+def test_a_cold_run_ends_at_its_target(data, tmp_path):
+    with (tmp_path / "log").open("w+") as log:
+        seconds, accuracies = cold_run("ours", HERE, 2, log, "fashion_dense", data, 0.9)
+    assert seconds > 0.5
+    assert accuracies[-1] > 0.9
+    assert all(accuracy <= 0.9 for accuracy in accuracies[:-1])
+
+
+def test_a_runner_that_dies_says_its_last_words(data, tmp_path):
+    with (tmp_path / "log").open("w+") as log:
+        with Runner("no_such_framework", HERE, 2, log, "fashion_dense", data) as runner:
+            with pytest.raises(RunnerFailed, match="No module named"):
+                runner.epoch()
+
+
+def test_a_framework_is_looked_for_in_every_interpreter(tmp_path):
+    place = find("ours", [sys.executable])
+    assert place is not None and place.python == sys.executable
+    assert place.versions["jax"]
+    bare = tmp_path / "python"
+    bare.write_text("#!/bin/sh\nexit 1\n")
+    bare.chmod(0o755)
+    assert find("ours", [str(bare)]) is None
+    assert find("ours", [str(bare), sys.executable]) == place
+
+
+def test_tables_show_ratios_of_neighbours_in_time():
+    ours = Speed([100.0, 200.0, 110.0], 0.9, [1, 1, 1])
+    other = Speed([50.0, 50.0, 50.0], 0.9, [2.0, 4.0, 2.2])
+    turns = {"fashion_cnn": Turns({"ours": ours, "pytorch": other}, [1e9])}
+    table = speed.speed_table(turns)
+    assert "2.20×" in table and "PyTorch" in table
+    short = speed.short_table(turns)
+    assert "2.2×" in short and "Keras" not in short
+    cold = speed.cold_table({"ours": [(2.0, [0.995])], "pytorch": [(3.0, [0.98, 0.991])]})
+    assert "1.50×" in cold and "1 of 1" in cold
+
+
+def test_quick_figures_are_not_written(capsys):
+    with pytest.raises(SystemExit):
+        speed.parse(["--quick", "--write"])
+    assert "--quick" in capsys.readouterr().err
