@@ -1,8 +1,8 @@
 """Callbacks: objects that `fit` asks after every epoch whether to stop.
 
-Anything with a method `on_epoch_end(epoch, logs, state)` will do. `epoch` counts from 0, `logs` maps
-metric names to floats, and a truthy answer stops the training. `state` is valid during the call
-only: its memory is reused by the next epoch, so copy what you want to keep. A method
+Anything with a method `on_epoch_end(epoch, logs, state)` will do. `epoch` counts from 0, `logs`
+maps metric names to floats, and a truthy answer stops the training. `state` is valid during the
+call only: its memory is reused by the next epoch, so copy what you want to keep. A method
 `on_train_end(state)`, where there is one, returns the state that `fit` gives back.
 """
 
@@ -51,7 +51,9 @@ class StopWhen:
         value = logs.get(self.metric)
         if value is None:
             return False
-        return value > self.above if self.above is not None else value < self.below
+        if self.above is not None:
+            return value > self.above
+        return self.below is not None and value < self.below
 
 
 class EarlyStopping:
@@ -88,7 +90,7 @@ class EarlyStopping:
         self._waited = 0
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: TrainState) -> bool:
-        """Keeps a copy of the parameters when the metric improves; answers whether patience is over.
+        """Copies the parameters when the metric improves; answers whether patience is over.
 
         Raises:
           KeyError: if the logs do not hold the metric.

@@ -1,4 +1,4 @@
-"""Layers as Flax modules, one per row of a model summary, with the convolution that is fast on CPU."""
+"""Layers as Flax modules, one per row of a summary, with the convolution that is fast on CPU."""
 
 from collections.abc import Callable
 

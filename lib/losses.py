@@ -31,7 +31,7 @@ def squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
 
     Args:
       predictions: (n,) or (n, outputs), floating point.
-      targets: the same shape. (n,) against (n, 1) would silently compare all pairs, so it is refused.
+      targets: the same shape. (n,) against (n, 1) would compare all pairs, so it is refused.
 
     Returns:
       (n,), 0 or above.

@@ -20,7 +20,7 @@ class LinearRegression(nn.Module):
 class DeepLinear(nn.Module):
     """Dense layers with no activation in between: (n, inputs) to (n, features[-1]).
 
-    Together they compute no more than a single layer could; only no weight can be read off any more.
+    Together they compute no more than a single layer could, but no weight can be read off them.
     """
 
     features: Sequence[int] = (4, 4, 1)
@@ -50,8 +50,8 @@ class DenseClassifier(nn.Module):
 class ConvClassifier(nn.Module):
     """Convolutions with ReLU, each followed by 2×2 max-pooling, then a dense classifier.
 
-    (n, height, width, colours) to logits (n, classes). `channels` gives the number of 3×3 kernels of
-    each convolution.
+    (n, height, width, colours) to logits (n, classes). `channels` gives the number of 3×3 kernels
+    of each convolution.
     """
 
     channels: Sequence[int] = (64, 64)
@@ -87,15 +87,15 @@ def fashion_dense() -> DenseClassifier:
 
 
 def fashion_cnn() -> ConvClassifier:
-    """Conv 64, Pool, Conv 64, Pool, Dense 128, Dense 10: 243,786 parameters on 28×28 grey pictures."""
+    """Conv 64, Pool, Conv 64, Pool, Dense 128, Dense 10: 243,786 parameters on 28×28×1."""
     return ConvClassifier((64, 64))
 
 
 def same_cnn() -> ConvClassifier:
-    """Conv 32, Pool, Conv 64, Pool (SAME), Dense 128, Dense 10: 421,642 parameters on 28×28."""
+    """Conv 32, Pool, Conv 64, Pool (SAME), Dense 128, Dense 10: 421,642 parameters on 28×28×1."""
     return ConvClassifier((32, 64), padding="SAME")
 
 
 def one_conv_cnn() -> ConvClassifier:
-    """Conv 32, Pool, Dense 128, Dense 10: 693,962 parameters on 28×28 grey pictures."""
+    """Conv 32, Pool, Dense 128, Dense 10: 693,962 parameters on 28×28×1."""
     return ConvClassifier((32,))

@@ -16,8 +16,7 @@ from lib.inputs import as_input
 Metrics = tuple[tuple[str, Callable[[jax.Array, jax.Array], jax.Array]], ...]
 
 
-@struct.dataclass
-class TrainState:
+class TrainState(struct.PyTreeNode):
     """Parameters and optimizer state, with the model, optimizer and loss they belong to.
 
     Attributes:

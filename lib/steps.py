@@ -99,7 +99,7 @@ def train_step(
       state: the training so far.
       batch: (inputs, labels), or (inputs, labels, weights) with float32 weights (n,), 0 for rows
         that do not count.
-      key: random key of the training; the step number is folded in, so the same key serves all steps.
+      key: random key of the training; the step number is folded in, so one key serves all.
 
     Returns:
       The next state, and the batch's mean loss and metrics before the update, float32 scalars.

@@ -1,4 +1,4 @@
-"""What a model is made of: layers, output shapes, parameters, and what each layer makes of a picture."""
+"""What a model is made of: its layers, their shapes and parameters, and what each puts out."""
 
 import dataclasses
 import math
@@ -15,7 +15,7 @@ from lib.inputs import as_input
 
 @dataclasses.dataclass(frozen=True)
 class LayerRow:
-    """One layer: its path in the model, its class, its output shape (batch first), its parameters."""
+    """One layer: path in the model, class, output shape (batch first), number of parameters."""
 
     name: str
     kind: str
@@ -49,7 +49,7 @@ def _size(tree: Any) -> int:
 
 
 def _abstract(model: nn.Module, input_shape: Sequence[int], dtype: Any) -> tuple[Any, list]:
-    """Shapes of the parameters and, per layer call, (module path, module, output), without computing."""
+    """Abstract parameters and, per layer call, (module path, module, abstract output)."""
     calls: list[tuple[tuple[str, ...], nn.Module, Any]] = []
 
     def watch(call, args, kwargs, context):
@@ -81,7 +81,7 @@ def summary(
       dtype: dtype of the input.
 
     Returns:
-      A `Summary`: a row per innermost layer, in the order they run, and the total of all parameters.
+      A `Summary`: a row per innermost layer, in the order they run, and the total.
     """
     variables, calls = _abstract(model, input_shape, dtype)
     params = variables.get("params", {})

@@ -25,8 +25,8 @@ from lib.steps import apply_model, eval_sums, means, train_sums
 from lib.steps import eval_step as eval_step
 from lib.steps import train_step as train_step
 
-# A dispatch aims at this many seconds: short enough for a lively display and for Ctrl-C, long enough
-# that its own cost (below a millisecond) does not show.
+# A dispatch aims at this many seconds: short enough for a lively display and for Ctrl-C, long
+# enough that its own cost (below a millisecond) does not show.
 CHUNK_SECONDS = 0.25
 
 # Evaluation and prediction go through the data in batches of this many examples: few enough that a
@@ -311,8 +311,8 @@ def fit(
 
 def _why_diverged(epoch: int, loss: float) -> str:
     return (
-        f"The loss became {loss} in epoch {epoch + 1}, so the training stopped. Usually the learning "
-        "rate is too large (try a tenth of it), or the inputs are not scaled to about 0…1."
+        f"The loss became {loss} in epoch {epoch + 1}, so the training stopped. Usually the "
+        "learning rate is too large (try a tenth of it), or the inputs are not scaled to about 0…1."
     )
 
 

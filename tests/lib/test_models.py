@@ -1,0 +1,110 @@
+"""The course's models have exactly the shapes and parameter counts that the lessons state."""
+
+import jax
+import jax.numpy as jnp
+import pytest
+from flax import linen as nn
+
+import lib
+
+PICTURE = (1, 28, 28, 1)
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "params"),
+    [
+        (lib.LinearRegression(), (1, 1), 2),
+        (lib.celsius_net(), (1, 1), 8 + 20 + 5),
+        (lib.fashion_dense(), PICTURE, 101_770),
+        (lib.mnist_dense(), PICTURE, 407_050),
+        (lib.fashion_cnn(), PICTURE, 243_786),
+        (lib.same_cnn(), PICTURE, 421_642),
+        (lib.one_conv_cnn(), PICTURE, 693_962),
+    ],
+)
+def test_parameter_counts_are_those_of_the_course(model, shape, params):
+    assert lib.count_params(model, shape) == params
+    real = model.init(jax.random.key(0), jnp.zeros(shape))["params"]
+    assert sum(leaf.size for leaf in jax.tree.leaves(real)) == params
+
+
+def test_the_fashion_cnn_has_the_layers_of_the_course():
+    rows = [
+        (row.name, row.output_shape[1:], row.params) for row in lib.summary(lib.fashion_cnn()).rows
+    ]
+    assert rows == [
+        ("conv1", (26, 26, 64), 640),
+        ("pool1", (13, 13, 64), 0),
+        ("conv2", (11, 11, 64), 36_928),
+        ("pool2", (5, 5, 64), 0),
+        ("flatten", (1600,), 0),
+        ("dense", (128,), 204_928),
+        ("logits", (10,), 1_290),
+    ]
+
+
+def test_the_same_cnn_keeps_the_size_until_it_pools():
+    shapes = [row.output_shape[1:] for row in lib.summary(lib.same_cnn()).rows]
+    assert shapes[:5] == [(28, 28, 32), (14, 14, 32), (14, 14, 64), (7, 7, 64), (3136,)]
+
+
+def test_the_summary_is_a_table_with_a_total():
+    text = str(lib.summary(lib.fashion_cnn()))
+    assert "conv2 (Conv)" in text and "(11, 11, 64)" in text and "36,928" in text
+    assert text.splitlines()[-1].split() == ["Total", "243,786"]
+
+
+def test_the_summary_needs_no_memory_for_parameters():
+    rows = lib.summary(lib.DenseClassifier(hidden=10**9), (1, 10**5))
+    assert rows.total == (10**5 + 1) * 10**9 + (10**9 + 1) * 10
+
+
+def test_the_summary_reads_models_of_plain_flax_with_nested_modules():
+    class Block(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            return nn.relu(nn.Dense(7, name="inner")(x))
+
+    class Nested(nn.Module):
+        @nn.compact
+        def __call__(self, x):
+            return nn.Dense(2, name="out")(Block(name="block")(x))
+
+    summary = lib.summary(Nested(), (1, 5))
+    assert [(r.name, r.output_shape, r.params) for r in summary.rows] == [
+        ("block/inner", (1, 7), 42),
+        ("out", (1, 2), 16),
+    ]
+    assert summary.total == 58
+
+
+def test_activations_are_what_each_layer_puts_out_after_relu():
+    model = lib.ConvClassifier((4,), hidden=6)
+    images = jax.random.uniform(jax.random.key(0), (3, 12, 12, 1))
+    params = model.init(jax.random.key(1), images)["params"]
+    found = lib.activations(model, params, images)
+    assert list(found) == ["conv1", "pool1", "flatten", "dense", "logits"]
+
+    by_hand = {}
+    x = jax.lax.conv_general_dilated(
+        images,
+        params["conv1"]["kernel"],
+        (1, 1),
+        "VALID",
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+    )
+    by_hand["conv1"] = x = jnp.maximum(x + params["conv1"]["bias"], 0)
+    by_hand["pool1"] = x = nn.max_pool(x, (2, 2), (2, 2))
+    by_hand["flatten"] = x = x.reshape(3, -1)
+    by_hand["dense"] = x = jnp.maximum(x @ params["dense"]["kernel"] + params["dense"]["bias"], 0)
+    by_hand["logits"] = x @ params["logits"]["kernel"] + params["logits"]["bias"]
+    for name, value in by_hand.items():
+        assert jnp.allclose(found[name], value, atol=1e-5), name
+
+
+def test_uint8_pictures_are_scaled_and_floats_are_left_alone():
+    pixels = jnp.array([0, 51, 255], jnp.uint8)
+    assert jnp.allclose(lib.as_input(pixels), jnp.array([0, 0.2, 1]))
+    floats = jnp.array([0.5, 300.0])
+    assert jnp.array_equal(lib.as_input(floats), floats)
+    assert lib.as_input(jnp.array([3, 4])).dtype == jnp.float32
