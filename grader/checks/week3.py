@@ -520,7 +520,8 @@ def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge
         judged((-0.01 * activation).astype(np.float32))
     with judge.part(0.5, "an activation without any"):
         judged(np.zeros(shape, np.float32))
-        judged(np.full(shape, 2.5, np.float32))
+        # 32 equal numbers: their mean in float32 is exact, so the deviation is 0 and not 1e-8.
+        judged(np.full((4, 8), 2.5, np.float32))
 
 
 @task(

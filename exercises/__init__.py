@@ -1,0 +1,1 @@
+"""The stubs to fill in, with the lessons beside them."""
