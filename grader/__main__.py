@@ -7,7 +7,7 @@ import sys
 if not sys.flags.safe_path and sys.path:
     del sys.path[0]
 
-from grader.own_packages import install  # noqa: E402
+from grader.own_packages import install
 
 install()
 

@@ -89,6 +89,12 @@ def _as_shapes(tree: Any) -> Any:
     return _Shape(tree) if fits and math.prod(tree) <= 10**7 else None
 
 
+def _size(tree: Any) -> int:
+    if isinstance(tree, Mapping):
+        return sum(_size(value) for value in tree.values())
+    return math.prod(tree.shape)
+
+
 def _get(tree: Any, path: tuple[str, ...]) -> Any:
     for name in path:
         tree = tree[name]
@@ -172,6 +178,12 @@ def judge_model(
             hint,
             got=f"kernels {_shape_list(theirs)}",
             expected=f"kernels {_shape_list(ours)}",
+        )
+    if _size(drawn) != _size(our_shapes):
+        judge.fail(
+            f"For an input of shape {smallest} the model has {_size(drawn):,} parameters.",
+            hint,
+            expected=f"{_size(our_shapes):,} parameters",
         )
     params = random_params(drawn, rng)
     inputs = rng.uniform(0.0, 1.0, smallest).astype(np.float32)

@@ -45,7 +45,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("weeks", nargs="*", metavar="WEEK", help="week1, week2 …, or all")
     made.add_argument("--solutions", action="store_true", help="grade solutions/ instead")
     made.add_argument(
-        "--submission", metavar="PATH", help="a folder that holds week3.py (or .ipynb), or that file"
+        "--submission",
+        metavar="PATH",
+        help="a folder that holds week3.py (or .ipynb), or that file",
     )
     made.add_argument(
         "--task", metavar="NAME", action="append", default=[], help="one task only (repeatable)"
@@ -60,7 +62,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--device", choices=("cpu", "gpu", "tpu"), default="cpu")
     made.add_argument("--isolation", choices=isolation.TIERS, default="auto")
     made.add_argument("--json", metavar="FILE", help="write the results as JSON (- is stdout)")
-    made.add_argument("--junit", metavar="FILE", help="write the results as JUnit XML (- is stdout)")
+    made.add_argument(
+        "--junit", metavar="FILE", help="write the results as JUnit XML (- is stdout)"
+    )
     return made
 
 

@@ -52,7 +52,7 @@ ADVICE = [
     ),
     (
         r"ScopeParamShapeError",
-        "The parameters were made for inputs of another shape. Compare with the shape given to init.",
+        "The parameters belong to inputs of another shape: compare with the one given to init.",
     ),
     (
         r"ModuleNotFoundError|ImportError",
@@ -64,7 +64,10 @@ ADVICE = [
         "Something here is None. Does a function further up forget its return?",
     ),
     (r"RecursionError", "A function calls itself without end."),
-    (r"MemoryError|RESOURCE_EXHAUSTED", "An array is far too large. Check the shapes on this line."),
+    (
+        r"MemoryError|RESOURCE_EXHAUSTED",
+        "An array is far too large. Check the shapes on this line.",
+    ),
     (r"PermissionError|Read-only file system", "Files can be written in the working folder only."),
     (
         r"socket|Network is unreachable|URLError|ConnectionError|gaierror",
@@ -105,9 +108,10 @@ def explain(error: StudentRaised, submission: Submission) -> tuple[list[tuple[st
             "Write it with arrays and loops of your own, from what the lesson says."
         )
     if kind in ("SystemExit", "KeyboardInterrupt"):
-        return [("", f"Your code ended the program ({kind}) where it should return a value."), *place], (
-            "Leave exit() and sys.exit() out."
-        )
+        return [
+            ("", f"Your code ended the program ({kind}) where it should return a value."),
+            *place,
+        ], ("Leave exit() and sys.exit() out.")
     if kind == "NotImplementedError" and line and "NotImplementedError" in submission.text(line):
         inner = printable(error.frames[-1][1], 80) if error.frames else "a function"
         return [("", f"{inner} is called here, and is still the stub."), *place], (

@@ -89,8 +89,9 @@ def _plain_array(value: Any) -> np.ndarray | KeyData | None:
         return np.asarray(value)
     if kind.__module__.startswith(("jaxlib", "jax.")):
         import jax
+        from jax.core import Tracer
 
-        if isinstance(value, jax.Array) and not isinstance(value, jax.core.Tracer):
+        if isinstance(value, jax.Array) and not isinstance(value, Tracer):
             if jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):
                 return KeyData(np.asarray(jax.random.key_data(value)))
             return np.asarray(value)

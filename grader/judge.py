@@ -9,7 +9,7 @@ import contextlib
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def as_array(value: Any) -> np.ndarray | None:
 
 
 def _wide(array: np.ndarray) -> np.ndarray:
-    """Returns an array in the widest type of its kind, so that differences neither wrap nor round."""
+    """Returns an array in the widest type of its kind: differences neither wrap nor round."""
     if kind_of(array.dtype) == "complex":
         return array.astype(np.complex128)
     return array.astype(np.float64)
@@ -163,7 +163,9 @@ def slip(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str
                     "asked for, or a factor too much?"
                 )
             if factor < 0.7 and abs(1 / factor - round(1 / factor)) < 1e-3 / factor:
-                return f"It is exactly 1/{round(1 / factor)} of what it should be: a factor missing?"
+                return (
+                    f"It is exactly 1/{round(1 / factor)} of what it should be: a factor missing?"
+                )
     if got.ndim and expected.size > 1 and not trivial:
         for axis in range(got.ndim):
             if got.shape[axis] > 1 and alike(np.flip(expected, axis)):
@@ -229,7 +231,7 @@ class Judge:
 
     def fail(
         self, message: str, hint: str = "", got: Any = None, expected: Any = None
-    ) -> None:
+    ) -> NoReturn:
         """Says that the answer is wrong.
 
         Args:
@@ -245,9 +247,7 @@ class Judge:
         if got is not None:
             rows.append(("your code gave", got if isinstance(got, str) else show(got)))
         if expected is not None:
-            rows.append(
-                ("expected", expected if isinstance(expected, str) else show(expected))
-            )
+            rows.append(("expected", expected if isinstance(expected, str) else show(expected)))
         raise Failure([*rows, *self._line()], hint)
 
     def check(self, holds: Any, message: str, hint: str = "") -> None:
@@ -484,7 +484,12 @@ class Judge:
     # Models ------------------------------------------------------------------------------
 
     def params(
-        self, got: Any, model: nn.Module, input_shape: tuple[int, ...], what: str = "", hint: str = ""
+        self,
+        got: Any,
+        model: nn.Module,
+        input_shape: tuple[int, ...],
+        what: str = "",
+        hint: str = "",
     ) -> Any:
         """Checks that something is a tree of parameters that fits our model.
 

@@ -180,9 +180,7 @@ def junit_text(weeks: list[WeekResult]) -> str:
             kind = kinds.get(task.status)
             if kind:
                 first = (task.message or task.status).split("\n")[0]
-                child = ElementTree.SubElement(
-                    case, kind, message=clean(first), type=task.status
-                )
+                child = ElementTree.SubElement(case, kind, message=clean(first), type=task.status)
                 child.text = clean("\n".join(filter(None, (task.message, task.hint))))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
@@ -259,7 +257,7 @@ def total_text(week: WeekResult) -> Text:
 
 
 def console(stderr: bool = False) -> Console:
-    """Returns where text for people goes: colour on a terminal, plain in a pipe or with NO_COLOR."""
+    """Returns where text for people goes: colour on a terminal only, and not with NO_COLOR."""
     from rich.console import Console
 
     # Lines are never broken in a pipe, so that other programs can read them.

@@ -57,7 +57,7 @@ class Task:
             if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
                 raise RubricError(
                     f"{self.name}: {name} must be a tuple of strings, not {value!r} "
-                    "(one item needs a comma: (\"a\",))"
+                    '(one item needs a comma: ("a",))'
                 )
         if not self.points > 0 or not self.seconds > 0:
             raise RubricError(f"{self.name}: points and seconds must be more than 0")

@@ -95,9 +95,7 @@ class Workers:
     def start(self) -> None:
         """Starts a worker in the background if there is none."""
         if self._current is None:
-            self._current = Worker(
-                self._options.tier, self._options.device, self._options.limits
-            )
+            self._current = Worker(self._options.tier, self._options.device, self._options.limits)
 
     def worker(self, submission: Submission, tick: Callable[[], None]) -> Worker:
         """Returns a worker that has imported the submission.
@@ -198,7 +196,8 @@ class WeekGrader:
         self.problem: SubmissionError | None = None
         path = place
         try:
-            self.submission = read(place, week)
+            functions = [name for task in self.rubric for name in task.functions]
+            self.submission = read(place, week, functions)
             path = self.submission.path
             self.program = Program(self.submission)
         except SubmissionError as error:
@@ -242,7 +241,7 @@ class WeekGrader:
         self.reporter.task_done(verdict)
 
     def settle_from_source(self, task: Task) -> bool:
-        """Judges what the text alone tells: unreadable file, stub, missing name, forbidden piece."""
+        """Judges what the text tells: unreadable file, stub, missing name, forbidden piece."""
         if self.problem is not None or self.program is None or self.submission is None:
             self._record_problem(task)
             return True
@@ -371,7 +370,7 @@ class WeekGrader:
         self._tidy(worker)
 
     def _tidy(self, worker: Worker) -> None:
-        """Ends a worker that has more running than it should, so that the next task starts clean."""
+        """Ends a worker in which more runs than should, so that the next task starts clean."""
         if self.workers.loaded is None:
             return
         try:
@@ -499,8 +498,8 @@ class WeekGrader:
                 str(self.check_file),
             ]
             pytest.main(arguments, plugins=[plugin])
-        if plugin.interrupted:
-            raise KeyboardInterrupt
+        if plugin.interrupt is not None:
+            raise plugin.interrupt
         for task in self.tasks:
             if task.name not in self.verdicts:
                 what = plugin.problem or "its check was not run"
@@ -554,14 +553,12 @@ class Plugin:
         """Takes the grader of the week."""
         self.grader = grader
         self.problem = ""
-        self.interrupted = False
+        self.interrupt: BaseException | None = None
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         """Keeps the tasks that are graded, in the order in which they are judged."""
         by_name = {item.name.removeprefix("check_"): item for item in items}
-        items[:] = [
-            by_name[task.name] for task in self.grader.ordered() if task.name in by_name
-        ]
+        items[:] = [by_name[task.name] for task in self.grader.ordered() if task.name in by_name]
 
     def pytest_runtest_protocol(self, item: Any) -> bool:
         """Judges one task; the fixtures are `student`, `secret` and `judge`."""
@@ -582,9 +579,9 @@ class Plugin:
         """Notes a fault of the grader's own."""
         self.problem = printable(f"{excinfo.typename}: {excinfo.value}", 300)
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """Notes that the person stopped the run."""
-        self.interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
+        """Notes that the run was stopped."""
+        self.interrupt = excinfo.value
 
 
 def grade(

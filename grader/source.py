@@ -48,7 +48,7 @@ def _body(node: Definition) -> list[ast.stmt]:
 
 
 def is_stub(node: ast.AST) -> bool:
-    """True if a function's body is exactly `raise NotImplementedError…`; a class: every method's."""
+    """True if a body is exactly `raise NotImplementedError…`; of a class: every method's."""
     if isinstance(node, ast.ClassDef):
         methods = [item for item in node.body if isinstance(item, Function)]
         return bool(methods) and all(is_stub(method) for method in methods)

@@ -1,4 +1,4 @@
-"""The `student` fixture: the student's functions, called in the worker; values come back as data."""
+"""The `student` fixture: the student's functions, called in the worker; data comes back."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class StudentRaised(Exception):
 
 
 class Refused(Exception):
-    """The student's code returned something that does not cross the boundary; the text says what."""
+    """The student's code returned something that does not cross; the text says what."""
 
 
 class Handle:
@@ -101,9 +101,10 @@ class Handle:
         return self._verb("apply", params, inputs, train=train, rngs=rngs)
 
     def shapes(self, input_shape: tuple[int, ...]) -> dict[str, Any]:
-        """Layers of a model at an input size: {"rows": [{"name", "kind", "output_shape", "params"}], "total"}.
+        """Layers of a model at an input size: a claim of the worker's, the model is not run.
 
-        A claim of the worker's; the model is not run.
+        Returns:
+          {"rows": [{"name", "kind", "output_shape", "params"}, …], "total": parameters}
         """
         return self._verb("shapes", tuple(input_shape))
 
@@ -172,7 +173,7 @@ class Student:
         return self._ask({"do": "value", "name": name})
 
     def piece(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Builds (calls) a named piece of `lib` or Optax in the worker: `piece("optax.adam", 0.1)`."""
+        """Calls a piece of `lib` or Optax by name in the worker: `piece("optax.adam", 0.1)`."""
         return self._ask({"do": "piece", "name": name, "args": args, "kwargs": kwargs})
 
     def make_state(

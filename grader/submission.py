@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import tokenize
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,15 +68,25 @@ class Submission:
         return f"{self.where(line)}  {self.text(line)}".rstrip()
 
 
-def find(place: Path, week: str) -> Path:
+def find(place: Path, week: str, functions: Collection[str] = ()) -> Path:
     """Returns the file of a week: `place` itself, or week3.py or week3.ipynb in that folder.
 
+    Args:
+      place: a folder or a file.
+      week: "week3".
+      functions: the tasks' functions. Where there are a program and a notebook, and one of them
+        has nothing but stubs for these, the other is taken.
+
     Raises:
-      SubmissionError: if there is none, or both.
+      SubmissionError: if there is none, or both with work in them.
     """
     if place.is_dir():
         found = [place / f"{week}{ending}" for ending in (".py", ".ipynb")]
         found = [path for path in found if path.is_symlink() or path.exists()]
+        if len(found) == 2 and functions:
+            found = [path for path in found if not _is_untouched(path, week, functions)] or [
+                found[0]
+            ]
         if len(found) == 2:
             raise SubmissionError(
                 f"There are both {week}.py and {week}.ipynb in {place}. "
@@ -92,6 +103,16 @@ def find(place: Path, week: str) -> Path:
             raise SubmissionError(f"{place} does not exist.")
         raise SubmissionError(f"{place.name} is neither a .py nor a .ipynb file.")
     return place
+
+
+def _is_untouched(path: Path, week: str, functions: Collection[str]) -> bool:
+    from grader.source import Program
+
+    try:
+        program = Program(read(path, week))
+    except SubmissionError:
+        return False
+    return all(program.is_stub(name) for name in functions)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -140,12 +161,9 @@ def decode(name: str, data: bytes) -> str:
     except (UnicodeDecodeError, LookupError):
         text = None
     if text is None:
-        line = 1
-        for line, part in enumerate(data.split(b"\n"), start=1):
-            try:
-                part.decode("utf-8")
-            except UnicodeDecodeError:
-                break
+        good = data.decode("utf-8", "ignore").encode()
+        same = len(os.path.commonprefix([good, data]))
+        line = data[:same].count(b"\n") + 1
         raise SubmissionError(
             f"{name} is not saved as UTF-8 (the first such character is in line {line}). "
             'Choose "Save with encoding: UTF-8" in your editor.',
@@ -212,17 +230,18 @@ def comment_out_magics(text: str) -> list[str]:
     return result
 
 
-def read(place: Path, week: str) -> Submission:
+def read(place: Path, week: str, functions: Collection[str] = ()) -> Submission:
     """Finds and reads a week's submission.
 
     Args:
       place: a folder that holds it, or the file.
       week: "week3".
+      functions: as for `find`.
 
     Raises:
       SubmissionError: with a sentence for the student.
     """
-    path = find(place, week)
+    path = find(place, week, functions)
     data = read_bytes(path)
     if path.suffix == ".ipynb":
         source, cells = notebook_source(path.name, data)

@@ -355,7 +355,7 @@ class Worker:
         return WorkerGone(cause, text)
 
     def _timeout(self, text: str) -> WorkerGone:
-        """Asks the worker where it is before it is ended: faulthandler answers even inside C code."""
+        """Asks the worker where it is before it is ended: it answers even from inside C code."""
         for process in self._tree():
             try:
                 if process.name().startswith("python"):

@@ -48,7 +48,7 @@ class Forbidden:
 
 
 def limit_this_process(limits: dict[str, Any]) -> None:
-    """Sets the limits that the kernel enforces: files, data, no core dumps, death with the parent."""
+    """Sets limits that the kernel enforces: files, data, no core dumps, death with the parent."""
     import resource
 
     def limit(which: int, value: int) -> None:
@@ -212,7 +212,7 @@ class Worker:
         spec.loader.exec_module(module)
 
     def do_task(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Prepares for the next task: no handles, no open figures, its forbidden pieces replaced."""
+        """Prepares for the next task: no handles, no figures, its forbidden pieces replaced."""
         self.handles.clear()
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None:
@@ -336,7 +336,7 @@ class Worker:
         )(params, inputs, rngs)
 
     def verb_shapes(self, target: Any, input_shape: tuple[int, ...]) -> dict[str, Any]:
-        """Says layer by layer what shapes and how many parameters a model has, without computing."""
+        """Lists a model's layers, their output shapes and parameters, without computing."""
         summary = ORIGINALS["lib.summary"](target, tuple(input_shape))
         return {
             "rows": [
@@ -445,10 +445,10 @@ def main() -> None:
     import frames  # pyright: ignore[reportMissingImports]
 
     try:
-        import flax.linen
         import jax
-        import lib
         import optax
+
+        import lib
 
         if limits["device"] != "cpu":
             jax.config.update("jax_default_matmul_precision", "highest")
