@@ -9,7 +9,6 @@ import pytest
 
 import lib
 
-
 # One object for all tests: compiled functions are kept per optimizer object.
 ADAM = optax.adam(0.01)
 

@@ -10,7 +10,6 @@ from flax import linen as nn
 import lib
 from lib import training
 
-
 # One object for all tests: compiled functions are kept per optimizer object.
 ADAM = optax.adam(0.01)
 
