@@ -60,7 +60,7 @@ def _two_arrays(judge: Judge, value: Any, n: int) -> tuple[np.ndarray, np.ndarra
             )
         if not np.isfinite(array).all():
             judge.fail("Some of the numbers are not finite.", got=array)
-    return arrays[0], arrays[1]
+    return np.asarray(arrays[0]), np.asarray(arrays[1])
 
 
 @task(
@@ -134,7 +134,7 @@ def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge)
     targets = numbers.normal(size=n).astype(np.float32) * 3 + 1
     error = np.float64(predictions) - targets
     expected = np.float32(np.mean(error**2))
-    table = np.float64(predictions)[:, None] - targets[None, :]
+    table = predictions.astype(np.float64)[:, None] - targets[None, :]
     mistakes = {
         "This is the sum. The mean divides by the number of examples.": np.sum(error**2),
         "These are the absolute differences. Square them.": np.mean(np.abs(error)),
@@ -228,15 +228,16 @@ def check_gradient_step(student: Student, secret: TaskSecret, judge: Judge) -> N
 
 def _train(x: np.ndarray, y: np.ndarray, rate: float, epochs: int) -> tuple[Any, Any, list]:
     """Our own training loop in float32, so that it overflows where the student's does."""
-    x, y, rate = np.float32(x), np.float32(y), np.float32(rate)
+    x, y = x.astype(np.float32), y.astype(np.float32)
     weight, bias, losses = np.float32(0), np.float32(0), []
+    step = np.float32(2 * rate)
     with np.errstate(all="ignore"):
         for _ in range(epochs):
             error = weight * x + bias - y
             losses.append(float(np.mean(error**2)))
             weight, bias = (
-                weight - rate * np.float32(2) * np.mean(error * x),
-                bias - rate * np.float32(2) * np.mean(error),
+                weight - step * np.mean(error * x),
+                bias - step * np.mean(error),
             )
     return weight, bias, losses
 

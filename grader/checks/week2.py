@@ -313,7 +313,7 @@ def _steps(optimizer: Any, params: Any, batches: list, change: str = "") -> tupl
 
     def loss(params: Any, images: Any, labels: Any) -> Any:
         scale = 1 if change == "raw" else 255
-        logits = model.apply({"params": params}, jnp.asarray(images, jnp.float32) / scale)
+        logits: Any = model.apply({"params": params}, jnp.asarray(images, jnp.float32) / scale)
         if change == "twice":
             logits = jax.nn.softmax(logits)
         each = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
@@ -495,7 +495,7 @@ def check_train_mnist(student: Student, secret: TaskSecret, judge: Judge) -> Non
             expected="a dict and a list of floats",
         )
     params, accuracies = value[0], _accuracies(judge, value[1])
-    trained = Trained(judge, params, lib.mnist_dense(), model_name="dense_model")
+    trained = Trained(judge, params, lib.mnist_dense())
     with judge.part(2, "what it has learned"):
         trained.judge_test(judge, data.test, goal, "Adam at 0.001, until 0.99 or for ten epochs.")
     with judge.part(2, "when it stopped"):

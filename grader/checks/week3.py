@@ -546,7 +546,7 @@ def check_train_cnn(student: Student, secret: TaskSecret, judge: Judge) -> None:
     params = student.train_cnn(
         student.numpy(data.train.images), student.numpy(data.train.labels), secret.key("training")
     )
-    trained = Trained(judge, params, lib.fashion_cnn(), model_name="fashion_cnn")
+    trained = Trained(judge, params, lib.fashion_cnn())
     trained.judge_test(
         judge, data.test, goal, "Three or four epochs, Adam at 0.001, batches of 32."
     )
