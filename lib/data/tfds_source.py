@@ -222,7 +222,7 @@ def _from_examples(name: str, data_dir: Path, folder: Path) -> tuple[Split, Spli
 def _from_cache(path: Path, stamp: str) -> tuple[Split, Split] | None:
     """The kept arrays, if they are there, whole, and belong to the prepared files."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if str(kept["stamp"]) != stamp:
                 return None
             train = Split(kept["train_images"], kept["train_labels"])
