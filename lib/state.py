@@ -16,6 +16,15 @@ from lib.inputs import as_input
 Metrics = tuple[tuple[str, Callable[[jax.Array, jax.Array], jax.Array]], ...]
 
 
+class Fixed(struct.PyTreeNode):
+    """Carries what compiled code is made for, such as a model, into a jitted function.
+
+    A static argument would have to be hashable, and `nn.Sequential([…])` holds a list.
+    """
+
+    value: Any = struct.field(pytree_node=False)
+
+
 class TrainState(struct.PyTreeNode):
     """Parameters and optimizer state, with the model, optimizer and loss they belong to.
 

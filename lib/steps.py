@@ -11,7 +11,7 @@ from flax import linen as nn
 
 from lib import losses
 from lib.inputs import as_input
-from lib.state import Metrics, TrainState
+from lib.state import Fixed, Metrics, TrainState
 
 
 @functools.lru_cache
@@ -108,7 +108,11 @@ def train_step(
     return state, means(sums)
 
 
-@functools.partial(jax.jit, static_argnames=("model", "loss", "metrics"))
+@jax.jit
+def _eval_step(params: Any, batch: tuple, fixed: Fixed) -> dict[str, jax.Array]:
+    return means(eval_sums(params, batch, *fixed.value))
+
+
 def eval_step(
     params: Any,
     batch: tuple,
@@ -129,4 +133,4 @@ def eval_step(
     Returns:
       Mean loss and metrics, float32 scalars.
     """
-    return means(eval_sums(params, batch, model, loss, metrics))
+    return _eval_step(params, batch, Fixed((model, loss, metrics)))

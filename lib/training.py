@@ -19,7 +19,7 @@ import numpy as np
 
 from lib import progress
 from lib.callbacks import Callback
-from lib.state import TrainState
+from lib.state import Fixed, TrainState
 from lib.state import create_state as create_state
 from lib.steps import apply_model, eval_sums, means, train_sums
 from lib.steps import eval_step as eval_step
@@ -130,8 +130,9 @@ def _train_steps(state, sums, inputs, labels, order, first, last, key, *, batch_
     return jax.lax.fori_loop(first, last, step, (state, sums))
 
 
-@functools.partial(jax.jit, static_argnames=("model", "loss", "metrics", "batch_size"))
-def _evaluate(params, inputs, labels, *, model, loss, metrics, batch_size: int):
+@functools.partial(jax.jit, static_argnames="batch_size")
+def _evaluate(params, inputs, labels, fixed: Fixed, *, batch_size: int):
+    model, loss, metrics = fixed.value
     steps = -(-inputs.shape[0] // batch_size)
     order = jnp.pad(jnp.arange(inputs.shape[0]), (0, steps * batch_size - inputs.shape[0]))
 
@@ -144,12 +145,12 @@ def _evaluate(params, inputs, labels, *, model, loss, metrics, batch_size: int):
     return means(sums)
 
 
-@functools.partial(jax.jit, static_argnames=("model", "batch_size"))
-def _predict(params, inputs, *, model, batch_size: int):
+@functools.partial(jax.jit, static_argnames="batch_size")
+def _predict(params, inputs, model: Fixed, *, batch_size: int):
     steps = -(-inputs.shape[0] // batch_size)
     padding = [(0, steps * batch_size - inputs.shape[0])] + [(0, 0)] * (inputs.ndim - 1)
     batches = jnp.pad(inputs, padding).reshape(steps, batch_size, *inputs.shape[1:])
-    outputs = jax.lax.map(lambda batch: apply_model(model, params, batch), batches)
+    outputs = jax.lax.map(lambda batch: apply_model(model.value, params, batch), batches)
     return outputs.reshape(-1, *outputs.shape[2:])[: inputs.shape[0]]
 
 
@@ -179,9 +180,7 @@ def evaluate(
         state.params,
         jnp.asarray(inputs),
         _labels(labels),
-        model=state.model,
-        loss=state.loss,
-        metrics=state.metrics,
+        Fixed((state.model, state.loss, state.metrics)),
         batch_size=min(batch_size, len(inputs)),
     )
     return {name: float(value) for name, value in logs.items()}
@@ -204,7 +203,7 @@ def predict(state: TrainState, inputs: Any, batch_size: int = EVALUATION_BATCH) 
     _check_lengths(inputs, inputs)
     size = min(batch_size, len(inputs))
     return np.asarray(
-        _predict(state.params, jnp.asarray(inputs), model=state.model, batch_size=size)
+        _predict(state.params, jnp.asarray(inputs), Fixed(state.model), batch_size=size)
     )
 
 
