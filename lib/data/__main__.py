@@ -38,12 +38,17 @@ def save_sheet(name: str, source: str, columns: int, zoom: int, path: str) -> No
     """Saves a contact sheet of a set's training images.
 
     Raises:
-      DataError: if the images cannot be had.
+      DataError: if the images cannot be had, or the file not written.
     """
     from PIL import Image
 
     data = load(name, source, train_size=columns * 20, test_size=0)
-    Image.fromarray(contact_sheet(*data.train, columns, zoom)).save(path)
+    try:
+        Image.fromarray(contact_sheet(*data.train, columns, zoom)).save(path)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"The sheet cannot be saved as {path} ({error}); use another name."
+        ) from None
     print(f"{path}: one row per class, top to bottom {', '.join(data.class_names)}.")
     print(data.describe())
 
@@ -81,6 +86,8 @@ def main(arguments: list[str] | None = None) -> int:
             for name in chosen.names:
                 folder = tfds_source.prepare(name, chosen.data_dir, chosen.source)
                 print(f"{name} is ready in {folder}")
+            if chosen.data_dir is not None:
+                print(f"It is found there while TFDS_DATA_DIR={chosen.data_dir.absolute()} is set.")
     except DataError as error:
         print(error, file=sys.stderr)
         return 2

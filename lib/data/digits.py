@@ -13,10 +13,9 @@ import numpy as np
 from lib.data.chance import Chance
 from lib.data.drawing import GRID, UNITS, distance_to, spline
 
-FORMS: dict[int, tuple[tuple[str, ...], ...]] = {}
-
-# Each stroke is "x,y x,y …"; a point written twice makes a corner, a final "o" closes the curve.
-FORMS = {
+# Each form is a tuple of strokes "x,y x,y …", in hundredths of the box; a point written twice makes
+# a corner, a final "o" closes the curve.
+FORMS: dict[int, tuple[tuple[str, ...], ...]] = {
     0: (
         ("50,0 15,16 0,50 14,84 50,100 86,84 100,50 85,16 o",),
         ("62,2 25,10 4,50 16,88 48,100 84,82 97,45 80,8 48,0 36,12",),

@@ -31,3 +31,9 @@ def test_missing_data_is_one_line_and_status_2(tmp_path, capsys):
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert "has no mnist/ in it; put the four IDX files of the set there." in lines[0]
+
+
+def test_a_sheet_that_cannot_be_saved(tmp_path, capsys):
+    for name in ("nowhere/sheet.png", "sheet.xyz"):
+        assert main(["sheet", "mnist", "--columns", "1", "--save", str(tmp_path / name)]) == 2
+        assert "use another name." in capsys.readouterr().err
