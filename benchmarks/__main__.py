@@ -1,8 +1,12 @@
-"""`python -m benchmarks`: the speed benchmark, and where the other measurements are."""
+"""`python -m benchmarks`: the speed benchmark; `python -m benchmarks targets`, …: the others."""
 
+import importlib
 import sys
 
-from benchmarks.speed import main
+OTHERS = ("accuracy", "targets", "latency")
 
 if __name__ == "__main__":
-    sys.exit(main())
+    name, arguments = "speed", sys.argv[1:]
+    if arguments and arguments[0] in OTHERS:
+        name, *arguments = arguments
+    sys.exit(importlib.import_module(f"benchmarks.{name}").main(arguments))

@@ -1,0 +1,304 @@
+"""The distance of every graded training target from right and from trivial answers.
+
+For each target in `grader/targets.py` the solution is trained over and over with fresh keys and
+judged on freshly drawn pictures, as in a graded run. A target must lie five standard deviations and
+0.02 below what the solution reaches on average, and five standard deviations above what an
+untrained net and the largest class reach. Week 3's lies above what any dense net reached, and the
+convolutional net beats every dense net on every seed. About five minutes for ten seeds on the
+embedded data.
+"""
+
+import argparse
+import dataclasses
+import functools
+import runpy
+import statistics
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine, readme, results
+from benchmarks.accuracy import CODE
+from grader.targets import TARGETS, Target
+
+ROOT = Path(__file__).parents[1]
+
+# The rule: how far a target keeps from both sides.
+DEVIATIONS = 5
+LEAST_DISTANCE = 0.02
+
+# The dense nets of week 2 get more epochs than the convolutional net, so that it is not for want of
+# time that they lose.
+DENSE_EPOCHS = 10
+
+Answers = dict[str, float]
+
+
+@functools.cache
+def solution(week: str) -> dict[str, Any]:
+    """Runs a solution file and returns its names, as the grader's worker does."""
+    return runpy.run_path(str(ROOT / "solutions" / f"{week}.py"))
+
+
+def reached(model: Any, params: Any, test: Any) -> float:
+    """Accuracy of a model with given parameters on a `lib.Split`."""
+    import jax
+    import optax
+
+    import lib
+
+    state = lib.create_state(model, optax.sgd(0.0), test.images[:1], jax.random.key(0))
+    return lib.evaluate(state.replace(params=params), *test)["accuracy"]
+
+
+def solve_mnist(train: Any, test: Any, key: Any) -> Answers:
+    """Trains week 2's solution; also says after how many epochs it stopped, and where."""
+    week = solution("week2")
+    params, accuracies = week["train_mnist"](*train, key)
+    return {
+        "solution": reached(week["dense_model"](), params, test),
+        "epochs": len(accuracies),
+        "train": accuracies[-1],
+    }
+
+
+def solve_cnn(train: Any, test: Any, key: Any) -> Answers:
+    """Trains week 3's solution, and both dense nets on the same pictures."""
+    import jax
+    import optax
+
+    import lib
+
+    week = solution("week3")
+    answers = {"solution": reached(week["fashion_cnn"](), week["train_cnn"](*train, key), test)}
+    for model in (lib.fashion_dense(), lib.mnist_dense()):
+        state = lib.create_state(model, optax.adam(0.001), train.images[:1], key)
+        state, _ = lib.fit(
+            state, *train, epochs=DENSE_EPOCHS, key=jax.random.fold_in(key, 1), verbose=0
+        )
+        answers[f"dense {model.hidden}"] = lib.evaluate(state, *test)["accuracy"]
+    return answers
+
+
+@dataclasses.dataclass(frozen=True)
+class Training:
+    """How the answers to a task are made.
+
+    Attributes:
+      solve: takes the training and the test split and a key.
+      model: name in `lib` of the net that is judged, for the untrained answer.
+    """
+
+    solve: Callable[[Any, Any, Any], Answers]
+    model: str
+
+
+TRAININGS = {
+    "train_mnist": Training(solve_mnist, "mnist_dense"),
+    "train_cnn": Training(solve_cnn, "fashion_cnn"),
+}
+
+
+def measure(target: Target, source: str, seed: int) -> Answers:
+    """Makes one graded run's pictures and every answer to them.
+
+    Args:
+      target: which task, and its sizes.
+      source: as `lib.load`.
+      seed: stands for the run's secret.
+
+    Returns:
+      Accuracy on the test pictures by kind of answer ("solution", "untrained", "largest class" …),
+      and what else the task has to say.
+    """
+    import jax
+    import numpy as np
+
+    import lib
+    from grader.secret import Secret
+
+    secret = Secret.from_seed(seed).stream(target.week, target.task)
+    data = lib.load(target.data, source, train_size=target.train, test_size=target.test)
+    if source == "embedded":  # a graded test set has never been seen
+        data = dataclasses.replace(
+            data, test=lib.draw(target.data, target.test, secret.seed("test"))
+        )
+    key = jax.random.key(secret.seed("key") % 2**32)
+    training = TRAININGS[target.task]
+    answers = training.solve(data.train, data.test, key)
+    untrained = getattr(lib, training.model)()
+    params = untrained.init(key, lib.as_input(data.test.images[:1]))["params"]
+    largest = np.bincount(data.train.labels).argmax()
+    return answers | {
+        "untrained": reached(untrained, params, data.test),
+        "largest class": float(np.mean(data.test.labels == largest)),
+    }
+
+
+@dataclasses.dataclass(frozen=True)
+class Distance:
+    """How far a target is from the answers, over all seeds.
+
+    Attributes:
+      target: which.
+      runs: the answers of each seed.
+    """
+
+    target: Target
+    runs: Sequence[Answers]
+
+    def values(self, answer: str) -> list[float]:
+        """Accuracies of one kind of answer, one per seed."""
+        return [run[answer] for run in self.runs]
+
+    def trivial(self) -> list[str]:
+        """Names of the answers that must not pass."""
+        return [n for n in self.runs[0] if n not in ("solution", "epochs", "train")]
+
+    def below_solution(self) -> tuple[float, float]:
+        """Distance from the solution's mean: (absolute, in its standard deviations)."""
+        values = self.values("solution")
+        return _distance(statistics.mean(values) - self.target.accuracy, values)
+
+    def above(self, answer: str) -> tuple[float, float]:
+        """Distance from a trivial answer's mean: (absolute, in its standard deviations)."""
+        values = self.values(answer)
+        return _distance(self.target.accuracy - statistics.mean(values), values)
+
+    def broken(self) -> list[str]:
+        """Says how the rule is broken; nothing if it holds."""
+        name = f"{self.target.task} ({self.target.images})"
+        sentences = []
+        absolute, deviations = self.below_solution()
+        if absolute < LEAST_DISTANCE or deviations < DEVIATIONS:
+            sentences.append(
+                f"{name}: the target {self.target.accuracy} is {absolute:.3f} and {deviations:.1f} "
+                f"deviations below the solution; {LEAST_DISTANCE} and {DEVIATIONS} are needed."
+            )
+        for answer in self.trivial():
+            absolute, deviations = self.above(answer)
+            if answer.startswith("dense"):
+                sentences += self._dense_too_good(name, answer)
+            elif deviations < DEVIATIONS:
+                sentences.append(
+                    f"{name}: the target {self.target.accuracy} is {absolute:.3f} and "
+                    f"{deviations:.1f} deviations above {answer}; {DEVIATIONS} are needed."
+                )
+        if "train" in self.runs[0] and min(self.values("train")) <= 0.99:
+            sentences.append(f"{name}: the solution did not come above 0.99 in training each time.")
+        return sentences
+
+    def _dense_too_good(self, name: str, answer: str) -> list[str]:
+        sentences = []
+        best = max(self.values(answer))
+        if best >= self.target.accuracy:
+            sentences.append(
+                f"{name}: {answer} reached {best:.4f}, and the target is {self.target.accuracy}."
+            )
+        if any(run["solution"] <= run[answer] for run in self.runs):
+            sentences.append(f"{name}: {answer} is as good as the solution on some seed.")
+        return sentences
+
+    def row(self) -> list[str]:
+        """The row of the table."""
+        target, values = self.target, self.values("solution")
+        absolute, deviations = self.below_solution()
+        epochs = sorted(int(run["epochs"]) for run in self.runs if "epochs" in run)
+        others = ", ".join(
+            f"{answer} {statistics.mean(self.values(answer)):.3f} ({_many(self.above(answer)[1])})"
+            for answer in self.trivial()
+        )
+        return [
+            f"{target.week} {target.task}, {target.images}",
+            f"{target.train:,} / {target.test:,}",
+            f"{epochs[0]}–{epochs[-1]} of {target.epochs}" if epochs else str(target.epochs),
+            f"{target.accuracy}",
+            f"{statistics.mean(values):.4f} ± {statistics.stdev(values):.4f}",
+            f"{min(values):.4f}",
+            f"{absolute:.3f}, {_many(deviations)}",
+            others,
+        ]
+
+
+HEADER = [
+    *("task, images", "train / test", "epochs", "target", "solution, mean ± sd", "its least"),
+    *("target below it by", "other answers, mean (target above by)"),
+]
+
+
+def _distance(absolute: float, values: Sequence[float]) -> tuple[float, float]:
+    # Where every value is the same, any distance is many deviations: a real set's largest class is
+    # equally large each time.
+    return absolute, absolute / max(statistics.stdev(values), 1e-4)
+
+
+def _many(deviations: float) -> str:
+    return f"{deviations:.1f} sd" if deviations < 100 else "> 99 sd"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures the targets of one source of images.
+
+    Args:
+      arguments: the command line without the program's name; None takes this process's.
+
+    Returns:
+      0, or 1 if a target is too close to something.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.targets", description=__doc__)
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        default=["embedded"],
+        help="embedded (the default), tfds or a folder with the real sets; may name several",
+    )
+    parser.add_argument("--seeds", type=int, default=10, help="at least 2 (default 10)")
+    parser.add_argument("--tasks", nargs="+", choices=TRAININGS, default=list(TRAININGS))
+    parser.add_argument("--fresh", action="store_true", help="take no earlier results")
+    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    options = parser.parse_args(arguments)
+    if options.seeds < 2:
+        parser.error("a standard deviation needs at least two seeds.")
+    code = results.code_fingerprint(*CODE, "lib/data/*.py", "solutions/week*.py")
+    distances = []
+    for source in options.data:
+        images = "embedded" if source == "embedded" else "real"
+        for target in TARGETS:
+            if target.images == images and target.task in options.tasks:
+                runs = _runs(target, source, options.seeds, code, options.fresh)
+                distances.append(Distance(target, runs))
+    note = (
+        f"{options.seeds} seeds each: a fresh key and, of the embedded pictures, a fresh test set. "
+        f"{machine.sentence()}"
+    )
+    text = f"{readme.markdown_table(HEADER, [d.row() for d in distances])}\n\n{note}"
+    print(text)
+    if options.write:
+        readme.write("targets", text)
+    broken = [sentence for distance in distances for sentence in distance.broken()]
+    print("\n".join(broken or ["Every target keeps its distance."]))
+    return 1 if broken else 0
+
+
+def _runs(target: Target, source: str, seeds: int, code: str, fresh: bool) -> list[Answers]:
+    settings = {
+        "code": code,
+        "source": source,
+        "sizes": [target.train, target.test, target.epochs],
+    }
+    runs = []
+    for seed in range(seeds):
+        file = f"targets/{target.task}-{target.images}-{seed}"
+        saved = None if fresh else results.saved(file, **settings)
+        if saved is None:
+            saved = settings | {"answers": measure(target, source, seed)}
+            results.save(file, saved)
+        runs.append(saved["answers"])
+        told = ", ".join(f"{name} {value:.4g}" for name, value in saved["answers"].items())
+        print(f"{target.task} ({target.images}), seed {seed}: {told}", file=sys.stderr, flush=True)
+    return runs
+
+
+if __name__ == "__main__":
+    sys.exit(main())

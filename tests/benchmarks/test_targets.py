@@ -1,0 +1,78 @@
+"""The rule that keeps graded targets away from right and from trivial answers."""
+
+import dataclasses
+
+import pytest
+
+from benchmarks import targets
+from benchmarks.targets import Distance
+from grader.targets import TARGETS
+
+TARGET = dataclasses.replace(TARGETS[0], accuracy=0.9)
+
+
+def distance(solution, accuracy=0.9, **trivial):
+    answers = {"untrained": [0.1, 0.11, 0.09], "largest class": [0.1, 0.1, 0.1]} | trivial
+    runs = [
+        {"solution": value, **{name: values[i] for name, values in answers.items()}}
+        for i, value in enumerate(solution)
+    ]
+    return Distance(dataclasses.replace(TARGET, accuracy=accuracy), runs)
+
+
+def test_a_target_well_between_is_right():
+    assert distance([0.95, 0.951, 0.949]).broken() == []
+
+
+@pytest.mark.parametrize(
+    ("solution", "what"),
+    [
+        ([0.915, 0.9151, 0.9149], "0.015 and 150.0 deviations below"),  # many deviations, too near
+        ([0.95, 0.97, 0.93], "0.050 and 2.5 deviations below"),  # far, but it varies
+    ],
+)
+def test_a_target_close_to_the_solution_is_not(solution, what):
+    (sentence,) = distance(solution).broken()
+    assert what in sentence
+
+
+def test_a_target_close_to_a_trivial_answer_is_not():
+    (sentence,) = distance([0.95, 0.951, 0.949], untrained=[0.8, 0.85, 0.9]).broken()
+    assert "above untrained" in sentence
+
+
+def test_a_dense_net_may_neither_reach_the_target_nor_beat_the_solution():
+    dense = {"dense 128": [0.9, 0.8, 0.952]}
+    reached, beaten = distance([0.95, 0.951, 0.949], **dense).broken()
+    assert "reached 0.9520" in reached
+    assert "as good as the solution" in beaten
+
+
+def test_a_solution_that_does_not_stop_is_told():
+    runs = [run | {"epochs": 10, "train": 0.98} for run in distance([0.95, 0.951, 0.949]).runs]
+    (sentence,) = Distance(TARGET, runs).broken()
+    assert "0.99" in sentence
+
+
+def test_the_row_names_sizes_and_distances():
+    row = distance([0.95, 0.951, 0.949]).row()
+    assert f"{TARGET.train:,} / {TARGET.test:,}" in row
+    assert "0.050, 50.0 sd" in row
+    assert len(row) == len(targets.HEADER)
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
+def test_every_graded_training_can_be_measured(target):
+    assert target.task in targets.TRAININGS
+
+
+def test_one_graded_run_is_measured_with_the_solution():
+    small = dataclasses.replace(
+        next(t for t in TARGETS if t.task == "train_mnist" and t.images == "embedded"),
+        train=600,
+        test=200,
+    )
+    answers = targets.measure(small, "embedded", seed=0)
+    assert answers["solution"] > answers["untrained"] + 0.2
+    assert answers["largest class"] < 0.3
+    assert answers == targets.measure(small, "embedded", seed=0)
