@@ -102,11 +102,13 @@ def _celsius(stage: Stage) -> None:
         histories[name] = history["loss"]
         at_100 = float(lib.predict(state, np.array([[100.0]], np.float32))[0, 0])
         print(f"{name}: 100 °C is {at_100:.1f} °F (truth: 212), loss {history['loss'][-1]:.3f}")
-        weights = [np.round(leaf, 2).tolist() for leaf in jax.tree.leaves(state.params)]
         if name == "one neuron":
-            print(f"  bias {weights[0][0]:.2f}, weight {weights[1][0][0]:.2f}")
+            bias, weight = (float(leaf.ravel()[0]) for leaf in jax.tree.leaves(state.params))
+            print(f"  bias {bias:.2f}, weight {weight:.2f}")
         else:
-            print(f"  first layer's weights: {weights[1][0]}; no 1.8 to be seen")
+            weights = state.params["dense1"]["kernel"].ravel()
+            said = ", ".join(f"{float(weight):.2f}" for weight in weights)
+            print(f"  first layer's weights: {said}; no 1.8 to be seen")
     figure = new_figure(6.5, 4)
     axes = figure.subplots()
     for (name, losses), colour, style in zip(
