@@ -18,7 +18,7 @@ ALLOWED = {
     "lib": {"lib"},
     "grader": {"grader", "lib"},
     "exercises": {"lib"},
-    "solutions": {"lib"},
+    "solutions": {"lib", "solutions"},  # the demonstrations show the solutions
     "benchmarks": {"benchmarks", "grader", "lib"},
 }
 

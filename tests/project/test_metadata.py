@@ -17,7 +17,7 @@ def test_every_package_in_the_tree_is_listed_and_every_listed_one_is_there():
         for top in tops
         for init in (ROOT / top).rglob("__init__.py")
     }
-    assert in_tree == set(PROJECT["tool"]["setuptools"]["packages"])
+    assert in_tree == set(PROJECT["tool"]["setuptools"]["packages"]["find"]["include"])
 
 
 def test_every_folder_with_code_is_a_package():

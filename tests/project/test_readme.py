@@ -42,7 +42,7 @@ def test_relative_links_lead_to_files(page):
             assert (ROOT / target).exists(), f"{page} points to {target}, which is not there"
 
 
-@pytest.mark.parametrize("table", ["accuracy", "speed"])
+@pytest.mark.parametrize("table", ["accuracy", "speed", "targets"])
 def test_measured_tables_stand_between_markers(table):
     start, end = f"<!-- {table}: start -->", f"<!-- {table}: end -->"
     assert README.count(start) == README.count(end) == 1
