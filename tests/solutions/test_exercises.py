@@ -1,0 +1,65 @@
+"""The exercises are the solutions without the answers, and the lessons refer to what is there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.course import COURSE
+from grader.stubs import task_functions, week_stub
+
+ROOT = Path(__file__).parents[2]
+WEEKS = ("week1", "week2", "week3")
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_the_exercise_is_made_from_the_solution_byte_for_byte(week):
+    made = week_stub(COURSE, week).encode()
+    assert (ROOT / "exercises" / f"{week}.py").read_bytes() == made, "run: python -m grader stubs"
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_the_exercise_knows_nothing_of_the_solution(week):
+    text = (ROOT / "exercises" / f"{week}.py").read_text()
+    assert "solutions" not in text
+    for name in task_functions(COURSE, week):
+        assert re.search(rf"^(def|class) {name}\b", text, re.M), name
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_the_first_try_says_what_is_still_to_be_written(week, tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "exercises" / f"{week}.py")],
+        cwd=tmp_path,  # where a try-it block may save its figure
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    first = task_functions(COURSE, week)[0]
+    assert done.returncode == 1
+    assert done.stderr.strip().split("\n")[-1].startswith(f"NotImplementedError: Write {first}")
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_every_picture_and_page_that_a_lesson_shows_is_there(week):
+    lesson = ROOT / "exercises" / f"{week}.md"
+    targets = re.findall(r"\]\(([^)]+)\)", lesson.read_text())
+    assert any(target.endswith(".png") for target in targets)
+    for target in targets:
+        assert (lesson.parent / target).is_file(), target
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_every_picture_has_a_text_for_those_who_do_not_see_it(week):
+    text = (ROOT / "exercises" / f"{week}.md").read_text()
+    assert all(len(words) > 15 for words in re.findall(r"!\[([^\]]*)\]", text))
+
+
+def test_every_picture_is_in_a_lesson():
+    lessons = "".join((ROOT / "exercises" / f"{week}.md").read_text() for week in WEEKS)
+    for picture in (ROOT / "exercises" / "pictures").rglob("*.png"):
+        assert f"({picture.relative_to(ROOT / 'exercises').as_posix()})" in lessons
