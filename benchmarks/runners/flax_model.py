@@ -33,7 +33,7 @@ def model_and_step(program: Program) -> tuple[Any, Any, Any]:
     model, optimizer = Net(), optax.adam(LEARNING_RATE)
 
     def loss(params, images, labels):
-        logits = model.apply(params, images.astype(jnp.float32) / 255)
+        logits: Any = model.apply(params, images.astype(jnp.float32) / 255)
         losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
         return losses.mean(), (logits.argmax(-1) == labels).sum()
 
