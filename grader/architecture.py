@@ -308,6 +308,8 @@ def _judge_full_size(
         return
     if type(total) is not int:
         total = -1
+    if theirs and len(theirs[-1][0]) > len(ours[-1][0]):
+        hint = hint or "The dense layers run on every pixel by itself: is lib.Flatten() missing?"
     judge.fail(
         f"For an input of shape {full} the model has {total:,} parameters; "
         f"it should have {own.total:,}."

@@ -46,9 +46,27 @@ ADVICE = [
         "A random key may be used once. Split it: key, other = jax.random.split(key).",
     ),
     (
+        r"[(\[](\d+),\), \(\1, \d+\)|\((\d+), \d+\), \(\2,\)",
+        "Shapes (n,) and (n, k) met. If these are labels and logits: this function wants one-hot "
+        "rows. lib.softmax_cross_entropy takes integer labels (n,).",
+    ),
+    (
         r"dot_general requires|Incompatible shapes|could not be broadcast|got incompatible shapes"
         r"|contracting dim|matmul",
         "Two shapes do not fit together. Print both .shape just before this line.",
+    ),
+    (
+        r"InvalidInstanceModuleError",
+        "This is the class of a model. Put () behind its name to make a model: return Net().",
+    ),
+    (
+        r"^KeyError",
+        "The dict has no such key. d.get(key, other) gives `other` then; print the dict to see "
+        "its keys.",
+    ),
+    (
+        r"TrainingDiverged",
+        "The learning rate is too large, or the images were not normalised: try a tenth of it.",
     ),
     (
         r"ScopeParamShapeError",
@@ -80,6 +98,7 @@ ADVICE = [
 def first_sentence(text: str) -> str:
     """Returns the useful beginning of an exception's text: JAX adds whole pages."""
     text = re.split(r"\n\s*\n|\nSee https?:|The error occurred while tracing", text.strip())[0]
+    text = re.sub(r"[:;]?\s*\(?https?://\S+", "", text)
     text = " ".join(text.split())
     return printable(text, 260)
 
@@ -127,4 +146,9 @@ def explain(error: StudentRaised, submission: Submission) -> tuple[list[tuple[st
         if re.search(pattern, f"{error.kind}: {error.text}"):
             advice = text
             break
+    if not advice and error.frames and error.frames[0][1] == "<module>":
+        advice = (
+            "This ran when the file was imported, before any task. Lines to try things out belong "
+            'under `if __name__ == "__main__":`.'
+        )
     return rows, advice

@@ -62,8 +62,9 @@ def show(value: Any) -> str:
     if isinstance(value, Handle):
         return f"a {value.kind}"
     if isinstance(value, np.ndarray):
-        head = "a scalar" if value.shape == () else f"shape {value.shape}"
-        text = f"{head}, {value.dtype.name}"
+        if value.shape == ():
+            return f"{_number(value)} (one {kind_of(value.dtype)})"
+        text = f"shape {value.shape}, {value.dtype.name}"
         if value.size <= 8:
             numbers = np.array2string(
                 value.astype(np.float64) if kind_of(value.dtype) == "float" else value,
@@ -188,7 +189,7 @@ def shape_slip(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
             "Give both the same shape first."
         )
     if sorted(got) == sorted(expected) and got != expected:
-        return "The axes are in another order."
+        return "The axes are in another order: is something transposed?"
     if len(got) == len(expected) - 1 and got == expected[1:]:
         return "The first axis, the batch, is missing."
     if len(got) == len(expected):
@@ -383,6 +384,10 @@ class Judge:
             # A Python int where one float is expected is a matter of taste only when exact.
             if not (array.shape == () and type(got) is int and kind == "float"):
                 extra = f"The numbers are {kind_of(array.dtype)}, they should be {kind}."
+                if kind == "float":
+                    extra += " .astype(jnp.float32) converts; / divides with fractions, // without."
+                elif kind == "integer":
+                    extra += " // divides whole numbers, / makes floats; int(…) converts."
                 raise self._wrong(what, show(array), form, hint, extra)
         if _finite(right) and not _finite(array):
             count = int(np.sum(~np.isfinite(_wide(array))))

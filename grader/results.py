@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 STATUSES = ("passed", "failed", "todo", "error", "timeout", "crashed", "skipped", "ungraded")
 MAX_LINES = 12  # of a message with its hint
 MAX_WIDTH = 300
+LABEL_WIDTH = 17  # the longest label, "your code raised", and a space
 MAX_MESSAGE = 20_000
 
 
@@ -109,7 +110,7 @@ def compose(rows: list[tuple[str, str]]) -> str:
     lines = []
     for label, text in rows:
         text = text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"
-        lines.append(f"{label:<16}{text}" if label else text)
+        lines.append(f"{label:<{LABEL_WIDTH}}{text}" if label else text)
     return "\n".join(lines[: MAX_LINES - 1])
 
 
@@ -224,7 +225,7 @@ def task_text(task: TaskResult) -> Text:
         for line in task.message.split("\n"):
             text.append("\n     " + line)
     if task.hint and task.status not in ("todo", "passed"):
-        text.append(f"\n     {'try':<16}", style="bold")
+        text.append(f"\n     {'try':<{LABEL_WIDTH}}", style="bold")
         text.append(task.hint)
     return text
 

@@ -399,7 +399,12 @@ class WeekGrader:
 
         assert self.submission is not None and self.program is not None
         if isinstance(error, Failure):
-            self.record(task, "failed", error.rows, error.hint, points, seconds)
+            hint = error.hint
+            if any(text.startswith("None (") for _, text in error.rows) and any(
+                self.program.print_line(name) for name in task.functions
+            ):
+                hint = "print only shows a value. `return` hands it back to whoever called."
+            self.record(task, "failed", error.rows, hint, points, seconds)
         elif isinstance(error, Refused):
             rows = [("", f"What your code returned cannot be taken: {error}.")]
             rows += self._function_line(task)
@@ -407,6 +412,9 @@ class WeekGrader:
             self.record(task, "failed", rows, hint, points, seconds)
         elif isinstance(error, StudentRaised):
             rows, hint = explain(error, self.submission)
+            if not any(label == "your line" for label, _ in rows):
+                line = self.program.last_line(task.functions[0])
+                rows += [("your line", self.submission.quote(line))] if line else []
             status = "failed" if error.forbidden else "error"
             self.record(task, status, rows, hint, points, seconds)
         elif isinstance(error, WorkerGone):

@@ -167,12 +167,24 @@ class Program:
         definition = self.definition(name)
         if definition is None:
             return None
-        returns = [
+        returns = _returns(definition)
+        if returns:
+            return max(returns)
+        methods = [n.lineno for n in definition.body if isinstance(n, Function)]
+        heads = methods if isinstance(definition, ast.ClassDef) else []
+        return self.print_line(name) or max(heads, default=definition.lineno)
+
+    def print_line(self, name: str) -> int | None:
+        """The line where a function prints, if it prints and returns nothing."""
+        definition = self.definition(name)
+        if definition is None or _returns(definition):
+            return None
+        prints = [
             node.lineno
             for node in _walk_own(definition)
-            if isinstance(node, ast.Return) and node.value is not None
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
         ]
-        return max(returns, default=definition.lineno)
+        return max(prints, default=None)
 
     # Signatures -------------------------------------------------------------------------------
 
@@ -289,6 +301,15 @@ class Program:
         return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _returns(definition: Definition) -> list[int]:
+    """Returns the lines where a function, or a class's methods, return a value."""
+    return [
+        node.lineno
+        for node in _walk_own(definition)
+        if isinstance(node, ast.Return) and node.value is not None
+    ]
+
+
 def _walk_own(node: ast.AST) -> Iterator[ast.AST]:
     """Walks a definition without the functions inside it."""
     for child in ast.iter_child_nodes(node):
@@ -319,6 +340,11 @@ def _compare(name: str, got: Function, expected: Function) -> tuple[int, str] | 
     def show(parameters: list[str]) -> str:
         return "(" + ", ".join(parameters) + ")"
 
+    if wanted[:1] == ["self"] and names[:1] != ["self"]:
+        return got.lineno, (
+            f"{name} is a method: its first argument is self, the object. "
+            f"It should take {show(wanted)}; yours takes {show(names)}."
+        )
     # Say it without `self`, which nobody writes in a call.
     skip = 1 if wanted[:1] == ["self"] and names[:1] == ["self"] else 0
     return got.lineno, (

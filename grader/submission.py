@@ -248,6 +248,11 @@ def read(place: Path, week: str, functions: Collection[str] = ()) -> Submission:
     else:
         source, cells = decode(path.name, data), ()
     source = source.removeprefix("\ufeff")
+    if not source.strip():
+        raise SubmissionError(
+            f"{path.name} is empty. Is it saved? `python -m grader reset {week}` brings the "
+            "exercise back."
+        )
     if len(source) > MAX_SOURCE:
         raise SubmissionError(
             f"{path.name} holds {len(source) // 1024} KiB of program; "

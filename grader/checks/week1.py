@@ -83,6 +83,12 @@ def check_two_draws(student: Student, secret: TaskSecret, judge: Judge) -> None:
             "Both arrays hold the same numbers: one key was used twice.",
             "A key is used up by one draw. Split it first, then give each draw its own.",
         )
+    # Reversed, turned round or with other signs, they are still the same numbers.
+    if np.mean(np.sort(np.abs(first)) == np.sort(np.abs(second))) > 0.5:
+        judge.fail(
+            "Both arrays hold the same numbers, only in another order or with other signs.",
+            "Split the key first, then draw each array with a key of its own.",
+        )
     again, again_second = _two_arrays(judge, student.two_draws(key, n), n)
     if not (np.array_equal(first, again) and np.array_equal(second, again_second)):
         judge.fail(
@@ -290,6 +296,9 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
                     :2
                 ],
                 "Nothing was learned: is the result of gradient_step kept?": [0.0, 0.0],
+                "That is one single step: does the return stand inside the loop?": _train(
+                    x, y, rate, 1
+                )[:2],
             },
         )
     with judge.part(1.5, "the losses"):

@@ -584,5 +584,7 @@ def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge)
         judge.check(
             named == [names[best]],
             f"The title is {axes['title']!r}; the most likely class is {names[best]!r}.",
-            "np.argmax(probabilities) is its index.",
+            "That is the first class: was argmax taken along another axis, of length 1?"
+            if named == names[:1]
+            else "np.argmax(probabilities) is its index.",
         )

@@ -201,7 +201,7 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
         judge.same(got, right, mistakes={k: v for k, v in mistakes.items() if v != right})
 
     with judge.part(1, "VALID"):
-        judge.same(student.conv_output_size(28, 3), 26)
+        judged(28, 3, 1, "VALID")
         for _ in range(3):
             kernel = int(numbers.integers(2, 8))
             judged(kernel + int(numbers.integers(0, 40)), kernel, 1, "VALID")
