@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from grader.judge import Judge
 
+DRAWS = 2  # sets of parameters a model is tried on
+MAX_REDRAWS = 20
 MAX_ASSIGNMENTS = 24  # orders tried when several layers have kernels of one shape: 4! of them
 
 
@@ -159,7 +161,7 @@ def judge_model(
     import jax
     import jax.numpy as jnp
 
-    from grader.judge import show, slip
+    from grader.judge import show
     from grader.student import Handle
 
     if not isinstance(handle, Handle):
@@ -185,32 +187,63 @@ def judge_model(
             hint,
             expected=f"{_size(our_shapes):,} parameters",
         )
-    params = random_params(drawn, rng)
-    inputs = rng.uniform(0.0, 1.0, smallest).astype(np.float32)
-    got = handle.apply(params, inputs)
-
-    def ours_with(net: nn.Module, pairs: list[tuple[Layer, Layer]]) -> np.ndarray:
-        moved = transplant(params, pairs, our_shapes)
-        return np.asarray(jax.jit(net.apply)({"params": moved}, inputs))
-
     ways = list(assignments(ours, theirs))
-    expected = ours_with(model, ways[0])
-    if not isinstance(got, np.ndarray) or got.shape != expected.shape:
-        judge.fail(
-            f"The model's output for {smallest[0]} inputs has another shape.",
-            hint,
-            got=show(got),
-            expected=f"shape {expected.shape}, float",
-        )
+    apply = jax.jit(model.apply)
 
-    def alike(other: np.ndarray) -> bool:
-        return other.shape == got.shape and bool(
-            np.allclose(got, other, rtol=1e-3, atol=atol, equal_nan=False)
-        )
+    def ours_with(params: Any, pairs: list[tuple[Layer, Layer]], run: Any = apply) -> np.ndarray:
+        return np.asarray(run({"params": transplant(params, pairs, our_shapes)}, inputs))
 
-    for pairs in ways:
-        if alike(expected if pairs is ways[0] else ours_with(model, pairs)):
-            return
+    for _ in range(DRAWS):
+        inputs = rng.normal(0.0, 1.0, smallest).astype(np.float32)
+        for _ in range(MAX_REDRAWS):
+            params = random_params(drawn, rng)
+            expected = ours_with(params, ways[0])
+            # All of one sign, they would not tell a net with one more ReLU from this one.
+            if np.any(expected < 0) and np.any(expected > 0):
+                break
+        got = handle.apply(params, inputs)
+        if not isinstance(got, np.ndarray) or got.shape != expected.shape:
+            judge.fail(
+                f"The model's output for {smallest[0]} inputs has another shape.",
+                hint,
+                got=show(got),
+                expected=f"shape {expected.shape}, float",
+            )
+        # One order of the layers must hold for every draw.
+        holding = [pairs for pairs in ways if _alike(got, ours_with(params, pairs), atol)]
+        if not holding:
+            known = {
+                sentence: [ours_with(params, pairs, jax.jit(wrong.apply)) for pairs in ways[:4]]
+                for sentence, wrong in mistakes.items()
+            }
+            _explain(judge, got, expected, atol, hint, known)
+        ways = holding
+
+
+def _alike(got: np.ndarray, other: np.ndarray, atol: float) -> bool:
+    return other.shape == got.shape and bool(np.allclose(got, other, rtol=1e-3, atol=atol))
+
+
+def _explain(
+    judge: Judge,
+    got: np.ndarray,
+    expected: np.ndarray,
+    atol: float,
+    hint: str,
+    known: Mapping[str, list[np.ndarray]],
+) -> None:
+    """Says that a model computes something else, and what, if it is a known slip.
+
+    Raises:
+      Failure: always.
+    """
+    import jax
+
+    from grader.judge import show, slip
+
+    def alike(other: Any) -> bool:
+        return _alike(got, np.asarray(other), atol)
+
     extra = ""
     if alike(np.asarray(jax.nn.softmax(expected))):
         extra = "It ends with a softmax. The model should return logits; softmax is in the loss."
@@ -221,8 +254,8 @@ def judge_model(
     elif alike(np.asarray(jax.nn.sigmoid(expected))):
         extra = "It ends with a sigmoid. The model should return logits."
     else:
-        for sentence, wrong in mistakes.items():
-            if any(alike(ours_with(wrong, pairs)) for pairs in ways[:4]):
+        for sentence, outputs in known.items():
+            if any(alike(other) for other in outputs):
                 extra = sentence
                 break
     extra = extra or slip(got, expected, 1e-3, atol)

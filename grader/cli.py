@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -200,3 +202,15 @@ def main(argv: Sequence[str] | None = None, course: Course | None = None) -> int
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more can be said, and Python should not try.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    except OSError as error:
+        print(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+        return 2
+    except Exception:
+        # 1 would mean that a task did not pass; a fault of the grader's is 2.
+        traceback.print_exc()
+        print("This is a fault of the grader, not of your work.", file=sys.stderr)
+        return 2

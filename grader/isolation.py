@@ -114,7 +114,7 @@ def _base() -> list[str]:
     return [
         *("--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
         *("--hostname", "flaxlings", "--proc", "/proc", "--dev", "/dev"),
-        *(*size, "--tmpfs", "/tmp"),
+        *(*size, "--tmpfs", "/tmp", *size, "--tmpfs", "/dev/shm"),
     ]
 
 
@@ -187,6 +187,8 @@ def _sandbox_command(device: str) -> list[str]:
     for source, target in code_files():
         arguments += ["--ro-bind", str(source), f"{INSIDE}/{target}"]
     arguments += ["--dir", INSIDE_HOME, "--chdir", INSIDE_HOME]
+    # What bubblewrap itself made to hold these mounts is memory without a limit.
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/"]
     return arguments
 
 

@@ -94,10 +94,8 @@ def as_array(value: Any) -> np.ndarray | None:
     if isinstance(value, np.ndarray):
         return value
     if type(value) in (bool, int, float):
-        try:
-            return np.asarray(value)
-        except OverflowError:
-            return None
+        array = np.asarray(value)
+        return None if array.dtype == object else array  # an int beyond 64 bits
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return np.asarray(value)
     return None
@@ -230,9 +228,7 @@ class Judge:
 
     # Saying -----------------------------------------------------------------------------------
 
-    def fail(
-        self, message: str, hint: str = "", got: Any = None, expected: Any = None
-    ) -> NoReturn:
+    def fail(self, message: str, hint: str = "", got: Any = None, expected: Any = None) -> NoReturn:
         """Says that the answer is wrong.
 
         Args:
@@ -376,9 +372,10 @@ class Judge:
                 if _finite(array) and _close(_wide(array), _wide(other), rtol, atol):
                     raise self._wrong(what, show(array), form, hint or sentence, sentence)
         if array.shape != right.shape:
-            extra = shape_slip(array.shape, right.shape)
-            if not extra and _finite(array):
-                extra = slip(array, right, rtol, atol)
+            by_value = slip(array, right, rtol, atol) if _finite(array) else ""
+            turned = sorted(array.shape) == sorted(right.shape)
+            by_shape = shape_slip(array.shape, right.shape)
+            extra = (by_value or by_shape) if turned else (by_shape or by_value)
             raise self._wrong(what, show(array), form, hint, extra)
         if kind_of(array.dtype) != kind and not any_dtype:
             # A Python int where one float is expected is a matter of taste only when exact.

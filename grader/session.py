@@ -272,7 +272,9 @@ class WeekGrader:
                     hint = f"Is it {near}? Then call it {name}."
                 self.record(task, "failed", rows, hint)
                 return True
-        reference = reference_program(self.options.course, self.week)
+        # For marks the grader's own checkout decides, wherever it is started from.
+        own = self.options.course.checks == COURSE.checks
+        reference = reference_program(COURSE if own else self.options.course, self.week)
         for name in task.functions if reference else ():
             expected = reference.definition(name) if reference else None
             wrong = program.wrong_signature(name, expected) if expected else None
@@ -327,8 +329,9 @@ class WeekGrader:
         try:
             worker = self.workers.worker(submission, self._tick)
         except Exception as error:
-            if isinstance(error, StudentRaised | WorkerGone):
-                # The file itself does not import: no task of it can go better.
+            self.workers.close()
+            if isinstance(error, StudentRaised | WorkerGone | HostFault):
+                # The file does not import, or no worker starts: no other task can go better.
                 self.import_failure = error
             self._record_error(task, error, 0.0, time.monotonic() - started)
             return

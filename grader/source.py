@@ -16,6 +16,19 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+# Levels of a syntax tree: a deeply nested loop has 40. More would exhaust whoever walks it.
+MAX_DEPTH = 200
+
+
+def _depth(tree: ast.AST) -> int:
+    """Returns how deep a tree is, without recursion."""
+    depth, level = 0, [tree]
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return depth
+
+
 def parse(submission: Submission) -> ast.Module:
     """Parses a submission.
 
@@ -25,7 +38,10 @@ def parse(submission: Submission) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape in a string is no news here
-            return ast.parse(submission.source)
+            tree = ast.parse(submission.source)
+        if _depth(tree) > MAX_DEPTH:
+            raise RecursionError
+        return tree
     except SyntaxError as error:
         line = error.lineno or 1
         raise SubmissionError(

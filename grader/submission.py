@@ -131,10 +131,11 @@ def read_bytes(path: Path) -> bytes:
                 f"{path.name} is a link. Put the file itself there; links are not followed."
             ) from None
         raise SubmissionError(f"{path.name} cannot be opened: {error.strerror}.") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise SubmissionError(f"{path.name} is not a regular file.")
     with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise SubmissionError(f"{path.name} is not a regular file.")
         if status.st_size > MAX_BYTES:
             raise SubmissionError(
                 f"{path.name} has {status.st_size / 2**20:.1f} MiB; at most {MAX_BYTES >> 20} MiB "

@@ -78,28 +78,33 @@ def printable(text: str, limit: int = MAX_LINE) -> str:
 
 
 class Tail:
-    """The last lines of an endless stream, in bounded memory."""
+    """The last lines of an endless stream, in bounded memory; made readable only when asked for."""
 
     def __init__(self) -> None:
         """Starts empty."""
-        self.lines: collections.deque[str] = collections.deque(maxlen=TAIL_LINES)
-        self.rest = b""
+        self._lines: collections.deque[bytes] = collections.deque(maxlen=TAIL_LINES)
+        self._rest = b""
 
     def feed(self, data: bytes) -> None:
         """Takes in bytes; a carriage return ends a line too, as progress bars use it."""
-        *done, rest = (self.rest + data).replace(b"\r", b"\n").split(b"\n")
-        self.rest = rest[-4 * MAX_LINE :]
-        for line in done[-TAIL_LINES:]:
-            text = printable(line[: 4 * MAX_LINE].decode("utf-8", "replace").rstrip())
-            if text.strip():
-                self.lines.append(text)
+        *done, rest = (self._rest + data).replace(b"\r", b"\n").rsplit(b"\n", TAIL_LINES)
+        self._rest = rest[-4 * MAX_LINE :]
+        for line in done:
+            line = line[-4 * MAX_LINE :].rstrip()
+            if line:
+                self._lines.append(line)
+
+    @property
+    def lines(self) -> list[str]:
+        """The last lines that are not empty, control characters shown."""
+        kept = [*self._lines, *([self._rest] if self._rest.strip() else [])]
+        return [printable(line.decode("utf-8", "replace").strip()) for line in kept]
 
     @property
     def last(self) -> str:
         """The last line that is not empty."""
-        if self.rest.strip():
-            return printable(self.rest.decode("utf-8", "replace").strip())
-        return self.lines[-1] if self.lines else ""
+        rest = self._rest.strip() or (self._lines[-1] if self._lines else b"")
+        return printable(rest.decode("utf-8", "replace").strip())
 
 
 class Worker:
@@ -116,6 +121,10 @@ class Worker:
         self._processes_at_start = 1
         self._mark = uuid.uuid4().hex
         self._launch = isolation.launch(tier, device)
+        command = list(self._launch.command)
+        if tier == "sandbox":
+            at = command.index("--")
+            command[at:at] = ["--setenv", MARK, self._mark]
         ours, theirs = socket.socketpair()
         self._trace, trace = os.pipe()
         options = {
@@ -126,10 +135,7 @@ class Worker:
             "device": device,
             "paths": isolation.library_paths(),
         }
-        command = [*self._launch.command, str(theirs.fileno()), json.dumps(options)]
-        if tier == "sandbox":
-            at = command.index("--")
-            command[at:at] = ["--setenv", MARK, self._mark]
+        command += [str(theirs.fileno()), json.dumps(options)]
         try:
             self.process = subprocess.Popen(
                 command,
@@ -204,7 +210,7 @@ class Worker:
         try:
             hello = self._receive(START_SECONDS, START_SECONDS, tick)
         except WorkerGone as gone:
-            said = "; ".join(list(self.output.lines)[-2:])
+            said = "; ".join(self.output.lines[-2:])
             raise HostFault(f"a worker did not start: {gone.text} {said}".strip()) from None
         if not isinstance(hello, dict) or "ready" not in hello:
             fault = hello.get("fault", "") if isinstance(hello, dict) else ""

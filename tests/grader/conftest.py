@@ -1,0 +1,195 @@
+"""A tiny course of its own for the grader's tests: two weeks of checks and a solution."""
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from grader import isolation
+from grader.course import Course
+from grader.secret import Secret
+from grader.session import Options, WeekGrader, Workers
+from grader.supervisor import Limits
+
+CHECKS = '''
+import numpy as np
+from grader.rubric import task
+
+
+@task(points=2, functions=("double",), seconds=2, forbids=("lib.conv2d", "numpy.add"),
+      hints=("Think.", "Multiply.", "2 * x"))
+def check_double(student, secret, judge):
+    """Twice a number."""
+    x = secret.numpy("x").normal(size=(4, 3)).astype(np.float32)
+    with judge.part(1, "arrays"):
+        judge.same(student.double(x), 2 * x, hint="Multiply by two.")
+    with judge.part(1, "numbers"):
+        judge.same(student.double(3.0), 6.0)
+
+
+@task(points=1, functions=("answer",), seconds=2)
+def check_answer(student, secret, judge):
+    """A number that does not depend on anything."""
+    judge.same(student.answer(), 42)
+
+
+@task(points=1, functions=("quadruple",), seconds=2, needs=("double",))
+def check_quadruple(student, secret, judge):
+    """Twice twice."""
+    judge.same(student.quadruple(2.0), 8.0)
+
+
+@task(points=1.5, functions=("Tally",), seconds=2)
+def check_tally(student, secret, judge):
+    """A class that adds up."""
+    tally = student.Tally(secret.numpy("start").integers(5))
+    start = int(secret.numpy("start").integers(5))
+    judge.same(tally.method("add", 3), start + 3)
+    judge.same(tally.method("add", 4), start + 7)
+    judge.same(tally.get("total"), start + 7)
+'''
+
+SOLUTION = '''
+"""A tiny week."""
+
+# %% [markdown]
+# # Tiny
+# Three small tasks.
+
+# %%
+import lib
+
+
+# only the solution has this
+def _twice(x):
+    return x + x
+
+
+def double(x):
+    """Doubles."""
+    # a comment of the solution
+    return _twice(x)
+
+
+# %%
+def answer():
+    """Answers."""
+    return 42
+
+
+def quadruple(x):
+    """Doubles twice."""
+    return double(double(x))
+
+
+class Tally:
+    """Adds up."""
+
+    def __init__(self, start):
+        """Begins."""
+        self.total = start
+
+    def add(self, n):
+        """Adds."""
+        self.total = self.total + n
+        return self.total
+
+
+if __name__ == "__main__":
+    print(answer())
+'''
+
+OTHER_CHECKS = '''
+import numpy as np
+
+from grader.rubric import task
+
+@task(points=1, functions=("plot",), seconds=5)
+def check_plot(student, secret, judge):
+    """A figure."""
+    figure = student.plot()
+    axes = figure["axes"][0]
+    judge.same(axes["title"], "A title")
+    judge.same(axes["lines"][0]["y"], np.array([1.0, 4.0, 9.0]))
+    judge.same(axes["bars"][0]["heights"], np.array([2.0, 3.0]))
+
+@task(points=1, functions=("broken",), seconds=5)
+def check_broken(student, secret, judge):
+    """A check with a fault."""
+    raise RuntimeError("a fault of the check's own")
+
+@task(points=1, functions=("indexed",), seconds=5)
+def check_indexed(student, secret, judge):
+    """A check that takes a pair apart."""
+    first, second = student.indexed()
+    judge.same(first + second, 3)
+'''
+
+
+@pytest.fixture(scope="session")
+def tier() -> str:
+    """The best tier of this machine."""
+    return isolation.choose("auto")
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory) -> Course:
+    """A course with the weeks above."""
+    root = tmp_path_factory.mktemp("tiny")
+    (root / "pyproject.toml").write_text('[project]\nname = "flaxlings"\n')
+    for name in ("checks", "solutions", "exercises"):
+        (root / name).mkdir()
+    (root / "checks/week91.py").write_text(CHECKS.lstrip())
+    (root / "checks/week92.py").write_text(OTHER_CHECKS.lstrip())
+    (root / "solutions/week91.py").write_text(SOLUTION.lstrip())
+    return Course(root, root / "checks")
+
+
+GOOD = """
+def double(x):
+    return x * 2
+
+def answer():
+    return 42
+
+def quadruple(x):
+    return double(double(x))
+
+class Tally:
+    def __init__(self, start):
+        self.total = start
+
+    def add(self, n):
+        self.total = self.total + n
+        return self.total
+"""
+
+
+@pytest.fixture(scope="session")
+def good() -> str:
+    """A submission that passes every task of week91."""
+    return GOOD
+
+
+@pytest.fixture
+def grade(tiny, tier, tmp_path):
+    """Grades a source text of week91 and returns its tasks by name."""
+
+    def grade(source, week="week91", tasks=(), name=None, tier=tier, limits=None, seed=None):
+        path = Path(tmp_path) / (name or f"{week}.py")
+        if isinstance(source, str):
+            source = textwrap.dedent(source).lstrip("\n").encode()
+        path.write_bytes(source)
+        secret = Secret.fresh() if seed is None else Secret.from_seed(seed)
+        options = Options(
+            course=tiny, tier=tier, tasks=tuple(tasks), limits=limits or Limits(), secret=secret
+        )
+        workers = Workers(options)
+        try:
+            result = WeekGrader(week, path, options, workers=workers).run()
+        finally:
+            workers.close()
+        grade.last = result
+        return {task.name: task for task in result.tasks}
+
+    return grade

@@ -1,0 +1,222 @@
+"""What a worker can see and do in each tier."""
+
+import os
+
+import pytest
+
+from grader import isolation
+from grader.course import COURSE
+from grader.frames import HandleRef
+from grader.supervisor import Limits, Worker
+
+PROBE = """
+import os, socket, sys, subprocess
+
+def listing(path): return sorted(os.listdir(path))
+def exists(path): return os.path.exists(path)
+def environment(): return dict(os.environ)
+def arguments(): return open("/proc/self/cmdline").read().split("\\0"), sys.argv
+def user(): return os.getuid()
+def pids(): return [int(n) for n in os.listdir("/proc") if n.isdigit()]
+def path(): return list(sys.path)
+
+def write(path):
+    try:
+        with open(path, "w") as file:
+            file.write("x")
+        return "written"
+    except OSError as error:
+        return type(error).__name__
+
+def connect(host, port):
+    try:
+        socket.create_connection((host, port), 2).close()
+        return "connected"
+    except OSError as error:
+        return type(error).__name__
+
+def modules(): return sorted(sys.modules)
+def try_import(name):
+    try:
+        __import__(name)
+        return "imported"
+    except ImportError:
+        return "missing"
+
+def find(word, top):
+    return [os.path.join(f, n) for f, _, names in os.walk(top) for n in names if word in n]
+
+def fill():
+    written = 0
+    try:
+        for number in range(16):
+            with open(f"/tmp/fill{number}", "wb") as file:
+                for _ in range(100):
+                    written += file.write(bytes(2**20))
+    except OSError as error:
+        return written, type(error).__name__
+    return written, ""
+"""
+
+
+def probe(tier):
+    worker = Worker(tier)
+
+    def call(name, *args):
+        message = {"do": "call", "name": name, "args": args, "kwargs": {}}
+        reply = worker.request(message, 60, 120)
+        assert "value" in reply, reply
+        return reply["value"]
+
+    message = {"do": "load", "name": "p", "file": "p.py", "source": PROBE.encode()}
+    assert worker.request(message, 30, 60) == {"value": None}
+    return worker, call
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    if isolation.why_no_sandbox():
+        pytest.skip("no sandbox here: " + isolation.why_no_sandbox())
+    worker, call = probe("sandbox")
+    yield call
+    worker.close()
+
+
+@pytest.fixture(scope="module")
+def process():
+    worker, call = probe("process")
+    yield call
+    worker.close()
+
+
+def test_the_sandbox_holds_no_solution_no_check_and_no_home(sandbox):
+    root = str(COURSE.root)
+    for name in ("solutions", "exercises", "grader", "tests", "README.md", ".git"):
+        assert not sandbox("exists", f"{root}/{name}"), name
+    assert sandbox("listing", "/flaxlings") == sorted(name for _, name in isolation.code_files())
+    assert not [name for name in sandbox("find", "solutions", "/flaxlings")]
+    home = os.path.expanduser("~")
+    if sandbox("exists", home):
+        # Only the way to an interpreter that is installed in the home folder.
+        visible = set(sandbox("listing", home))
+        assert all(
+            any(path.startswith(f"{home}/{name}") for path in isolation._interpreter_folders())
+            for name in visible
+        )
+    for name in ("grader", "solutions", "exercises"):
+        assert sandbox("try_import", name) == "missing"
+    assert sandbox("try_import", "lib") == "imported"
+
+
+def test_the_sandbox_has_no_network(sandbox):
+    import socket
+
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+    assert sandbox("connect", "127.0.0.1", port) != "connected"
+    assert sandbox("connect", "192.0.2.1", 80) != "connected"
+    server.close()
+
+
+def test_the_sandbox_can_write_in_its_own_folders_only(sandbox):
+    assert sandbox("write", "here.txt") == "written"
+    assert sandbox("write", "/tmp/here.txt") == "written"
+    for path in (
+        "/flaxlings/lib/__init__.py",
+        "/flaxlings/worker.py",
+        "/usr/x",
+        "/etc/x",
+        "/x",
+        "/dev/x",
+    ):
+        assert sandbox("write", path) != "written"
+    import jax
+
+    assert sandbox("write", jax.__file__) != "written"
+
+
+def test_the_sandbox_has_processes_of_its_own_only(sandbox):
+    assert len(sandbox("pids")) <= 3
+
+
+def test_the_environment_is_clean(sandbox, process, monkeypatch):
+    monkeypatch.setenv("FLAXLINGS_TEST_TOKEN", "hush")
+    for tier in ("sandbox", "process"):
+        if tier == "sandbox" and isolation.why_no_sandbox():
+            continue
+        worker, call = probe(tier)
+        environment = call("environment")
+        command, argv = call("arguments")
+        worker.close()
+        assert "FLAXLINGS_TEST_TOKEN" not in environment
+        assert environment["JAX_PLATFORMS"] == "cpu"
+        assert environment["HOME"] != os.path.expanduser("~")
+        assert "hush" not in " ".join([*command, *argv])
+
+
+def test_the_disk_of_the_sandbox_is_limited(sandbox):
+    if not isolation._can_limit_size():
+        pytest.skip("this bubblewrap does not limit the size of a tmpfs")
+    written, error = sandbox("fill")
+    assert error == "OSError" and written <= isolation.SCRATCH_BYTES
+
+
+def test_the_process_tier_starts_in_an_empty_folder_of_its_own(process):
+    assert process("listing", ".") in (["p.py"], [".matplotlib", "p.py"])
+    path = process("path")
+    assert str(COURSE.root) not in path and "" not in path and os.getcwd() not in path
+    assert process("try_import", "lib") == "imported"
+
+
+@pytest.mark.parametrize("tier", ["sandbox", "process"])
+def test_files_and_pieces_travel(tier, request):
+    request.getfixturevalue(tier)
+    worker, _ = probe(tier)
+    try:
+        files = {"in/a.txt": b"\x00\xff", "in/sub/ü b.txt": b""}
+        worker.request({"do": "put_files", "files": files}, 30, 60)
+        got = worker.request({"do": "get_files", "folder": "in"}, 30, 60)["value"]
+        assert got == {"a.txt": b"\x00\xff", "sub/ü b.txt": b""}
+        message = {"do": "piece", "name": "optax.sgd", "args": (0.1,), "kwargs": {}}
+        assert isinstance(worker.request(message, 30, 60)["value"], HandleRef)
+        for name in ("os.system", "lib.__dict__", "optax._src.base", "builtins.eval"):
+            reply = worker.request({"do": "piece", "name": name, "args": (), "kwargs": {}}, 30, 60)
+            assert "raised" in reply
+    finally:
+        worker.close()
+
+
+def test_a_worker_ends_when_told_and_leaves_no_folder():
+    worker = Worker("process", limits=Limits())
+    folder = worker._launch.remove[0]
+    worker.wait_ready()
+    worker.close()
+    worker.close()
+    assert worker.process.returncode is not None and not os.path.exists(folder)
+
+
+def test_choosing_a_tier(monkeypatch):
+    assert isolation.choose("process") == "process"
+    with pytest.raises(isolation.IsolationError, match="not available yet"):
+        isolation.choose("user")
+    monkeypatch.setattr(isolation, "why_no_sandbox", lambda: "bubblewrap is not installed.")
+    assert isolation.choose("auto") == "process"
+    with pytest.raises(isolation.IsolationError, match="not installed"):
+        isolation.choose("sandbox")
+
+
+def test_a_course_inside_the_interpreters_folders_is_masked(monkeypatch, tmp_path):
+    """As after `pip install .` into the environment: solutions beside lib in site-packages."""
+    if isolation.why_no_sandbox():
+        pytest.skip("no sandbox here")
+    site = tmp_path / "site-packages"
+    for name in ("solutions", "lib"):
+        (site / name).mkdir(parents=True)
+        (site / name / "week1.py").write_text("x = 1")
+    from grader.course import Course
+
+    monkeypatch.setattr(isolation, "COURSE", Course(site, COURSE.checks))
+    monkeypatch.setattr("sys.path", [*os.sys.path, str(site)])
+    command = isolation._sandbox_command("cpu")
+    at = command.index("--tmpfs", command.index(str(site)))
+    assert command[at + 1] == str(site / "solutions")

@@ -1,0 +1,201 @@
+"""Comparisons and their messages, without a worker."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from grader.judge import Failure, Judge, PartsFailed, accuracy
+from grader.results import compose
+from grader.secret import Secret
+from grader.student import Handle, StudentRaised
+
+
+class Called:
+    """Stands for the `student` fixture after a call."""
+
+    _call = "double((3,) float32)"
+    _function = "double"
+
+
+@pytest.fixture
+def judge():
+    line = "week1.py:7  return x"
+    return Judge(Called(), Secret.from_seed(1).stream("week1", "double"), your_line=lambda n: line)
+
+
+def failure(judge, got, expected, **options):
+    with pytest.raises(Failure) as caught:
+        judge.same(got, expected, **options)
+    return compose(caught.value.rows), caught.value.hint
+
+
+RNG = np.random.default_rng(0)
+ARRAY = RNG.normal(size=(3, 4)).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (ARRAY, ARRAY),
+        (ARRAY.astype(np.float64), ARRAY),
+        (ARRAY, jnp.asarray(ARRAY)),
+        (ARRAY + 1e-6, ARRAY),
+        (2.0, np.float32(2)),
+        (np.array(2, np.float32), 2.0),
+        (2, 2.0),
+        (7, 7),
+        (np.array(7), 7),
+        (True, True),
+        (np.array(True), True),
+        ("good", "good"),
+        (None, None),
+        ([1, 2.0], (1, 2.0)),
+        ({"a": 1, "b": ARRAY}, {"b": ARRAY, "a": 1}),
+        (np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32)),
+    ],
+)
+def test_right_answers_pass(judge, got, expected):
+    judge.same(got, expected)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "said"),
+    [
+        (ARRAY.T, ARRAY, "transposed"),
+        (ARRAY[..., None], ARRAY, "length 1 too many"),
+        (ARRAY[:, 0], ARRAY[:, :1], "length 1 is missing"),
+        (np.zeros((5, 5)), np.zeros(5), "broadcast"),
+        (ARRAY.ravel(), ARRAY, "instead of"),
+        (ARRAY[:-1, :-1], ARRAY, "off by one"),
+        (np.pad(ARRAY, 1), ARRAY, "2 larger"),
+        (np.zeros_like(ARRAY), ARRAY, "zero"),
+        (-ARRAY, ARRAY, "sign"),
+        (ARRAY * 255, ARRAY, "255 times too large"),
+        (ARRAY / 255, ARRAY, "255 times too small"),
+        (ARRAY * 12, ARRAY, "12 times too large"),
+        (np.float32(60.0), 5.0, "12 times too large"),
+        (ARRAY / 3, ARRAY, "1/3"),
+        (ARRAY[::-1], ARRAY, "reverse order"),
+        (ARRAY + 5, ARRAY, "same amount"),
+        (ARRAY * np.nan, ARRAY, "NaN"),
+        (ARRAY.astype(np.int32), ARRAY, "integer"),
+        (np.array([1.0, 2.0]), np.array([1, 2]), "should be integer"),
+        ([1.0, 2.0], np.array([1.0, 2.0]), "A list is not an array"),
+        (None, 1.0, "return missing"),
+        (1, True, "integer"),
+        (0, 1, "your code gave"),
+        (6, 5, "your code gave"),
+        ("bad", "good", "'good'"),
+        ((1, 2, 3), (1, 2), "of 3"),
+        (5, (1, 2), "a tuple"),
+        ({"a": 1}, {"b": 1}, "keys b"),
+        ([1, 5], [1, 2], "item 1"),
+        (ARRAY + np.eye(3, 4), ARRAY, "3 of 12 numbers differ"),
+    ],
+)
+def test_wrong_answers_get_their_message(judge, got, expected, said):
+    message, _ = failure(judge, got, expected)
+    assert said in message
+    assert len(message.split("\n")) <= 11
+    assert message.count("your line") == 1 and "week1.py:7" in message
+    assert "grader/" not in message
+
+
+def test_integers_must_be_exact_and_large_ones_do_not_wrap(judge):
+    failure(judge, np.array([255, 3], np.uint8), np.array([255, 4]))
+    failure(judge, np.array([0], np.uint8), np.array([256]))
+    judge.same(np.array([200], np.uint8), np.array([200], np.int64))
+
+
+def test_infinite_and_complex_numbers(judge):
+    failure(judge, np.array([np.inf]), np.array([1.0]))
+    failure(judge, np.array([1 + 1j]), np.array([1.0]))
+    judge.same(np.array([1 + 1j]), np.array([1 + 1j]))
+
+
+def test_expected_values_can_be_kept_back(judge):
+    message, _ = failure(judge, ARRAY, ARRAY + np.eye(3, 4), tell=False)
+    value = f"{float((ARRAY + np.eye(3, 4))[0, 0]):.6g}"
+    assert value not in message
+    message, _ = failure(judge, "bad", "good", tell=False)
+    assert "good" not in message
+
+
+def test_known_mistakes_are_told(judge):
+    flipped = ARRAY[::-1, ::-1]
+    message, hint = failure(judge, flipped, ARRAY, mistakes={"The kernel is flipped.": flipped})
+    assert "The kernel is flipped." in message and hint
+    padded = np.pad(ARRAY, 1)
+    message, _ = failure(judge, padded, ARRAY, mistakes={"SAME, not VALID.": padded})
+    assert "SAME, not VALID." in message
+    # A mistake that happens to give the right answer is none.
+    judge.same(ARRAY, ARRAY, mistakes={"No mistake.": ARRAY})
+
+
+def test_a_handle_is_never_the_answer(judge):
+    from grader.frames import HandleRef
+
+    message, _ = failure(judge, Handle(None, HandleRef(1, "generator")), ARRAY)
+    assert "a generator" in message
+
+
+def test_parts_add_up_and_the_first_failure_is_told(judge):
+    with judge.part(1, "one"):
+        judge.same(1, 1)
+    with judge.part(2, "two"):
+        judge.same(1, 2)
+    with judge.part(4, "three"):
+        raise StudentRaised({"type": "ValueError", "message": "no"})
+    with judge.part(8, "four"):
+        judge.check(True, "holds")
+    assert judge.earned == 9
+    with pytest.raises(PartsFailed) as caught:
+        judge.finish()
+    assert isinstance(caught.value.first, Failure) and "two:" in compose(caught.value.first.rows)
+
+
+def test_a_worker_that_is_gone_ends_all_parts(judge):
+    from grader.supervisor import WorkerGone
+
+    with pytest.raises(WorkerGone):
+        with judge.part(1, "one"):
+            raise WorkerGone("crashed", "gone")
+
+
+def test_fail_shows_what_came_and_what_was_expected(judge):
+    with pytest.raises(Failure) as caught:
+        judge.fail("It never stops.", "Look at the threshold.", got=3, expected="at most 2")
+    text = compose(caught.value.rows)
+    assert "It never stops." in text and "3 (an int)" in text and "at most 2" in text
+    assert caught.value.hint == "Look at the threshold."
+
+
+def test_data_test_pictures_are_fresh_and_train_pictures_are_not():
+    def data(seed):
+        judge = Judge(Called(), Secret.from_seed(seed).stream("week2", "t"))
+        return judge.data("mnist", 50, 40)
+
+    one, two, again = data(1), data(2), data(1)
+    np.testing.assert_array_equal(one.train.images, two.train.images)
+    np.testing.assert_array_equal(one.test.images, again.test.images)
+    assert not np.array_equal(one.test.images, two.test.images)
+    assert one.test.images.shape == (40, 28, 28, 1) and not one.is_real
+
+
+def test_accuracy_counts_rows_that_are_not_finite_as_wrong():
+    logits = np.array([[2.0, 1.0], [0.0, 1.0], [np.nan, 1.0], [np.inf, 0.0]])
+    assert accuracy(logits, np.array([0, 0, 1, 0])) == 0.25
+
+
+def test_absurd_values_do_not_break_a_comparison(judge):
+    for got in (
+        10**400,
+        -(10**400),
+        "x" * 10**6,
+        b"\xff",
+        {"a" * 10**5: 1},
+        [[]] * 1000,
+        float("nan"),
+    ):
+        message, _ = failure(judge, got, 1.0)
+        assert len(message) < 4000

@@ -1,0 +1,286 @@
+"""A week's run: statuses, points, dependencies, messages, and what pytest must not pick up."""
+
+import re
+import textwrap
+
+import pytest
+
+from grader.course import COURSE
+from grader.rubric import RubricError, Task, read_rubric, task
+from grader.session import Reporter, WeekGrader
+
+
+def test_a_right_submission_passes(grade, good):
+    tasks = grade(good)
+    assert {name: task.status for name, task in tasks.items()} == dict.fromkeys(
+        ("double", "answer", "quadruple", "tally"), "passed"
+    )
+    assert grade.last.points == grade.last.max_points == 5.5 and grade.last.passed
+
+
+def test_the_solution_passes(tiny, grade):
+    grade((tiny.solutions / "week91.py").read_bytes())
+    assert grade.last.passed
+
+
+def test_stubs_are_todo_without_a_worker(grade, tiny, monkeypatch):
+    from grader.stubs import week_stub
+
+    monkeypatch.setattr("grader.session.Worker", None)
+    tasks = grade(week_stub(tiny, "week91"))
+    assert {task.status for task in tasks.values()} == {"todo"}
+    assert grade.last.points == 0 and not grade.last.passed
+
+
+def test_todo_beats_skipped_and_skipped_needs_no_worker(grade, monkeypatch):
+    monkeypatch.setattr("grader.session.Worker", None)
+    tasks = grade(
+        """
+        def double(x):
+            raise NotImplementedError
+        def answer():
+            raise NotImplementedError
+        def quadruple(x):
+            return 1
+        """
+    )
+    assert tasks["quadruple"].status == "skipped" and "double" in tasks["quadruple"].message
+    tasks = grade(
+        """
+        def quadruple(x):
+            raise NotImplementedError
+        """
+    )
+    assert tasks["quadruple"].status == "todo"
+    assert tasks["double"].status == "failed" and "no double" in tasks["double"].message
+
+
+def test_one_task_alone_does_not_ask_for_its_needs(grade, good):
+    broken = good.replace("return x * 2", "return 0")
+    tasks = grade(broken.replace("double(double(x))", "4 * x"), tasks=["quadruple"])
+    assert list(tasks) == ["quadruple"] and tasks["quadruple"].status == "passed"
+    assert grade.last.max_points == 1
+
+
+def test_partial_points(grade):
+    tasks = grade(
+        """
+        def double(x):
+            if isinstance(x, float):
+                return 6.0
+            return x + 1
+        """,
+        tasks=["double"],
+    )
+    assert tasks["double"].points == 1 and tasks["double"].status == "failed"
+    tasks = grade(
+        """
+        def double(x):
+            if isinstance(x, float):
+                raise ValueError("no numbers")
+            return 2 * x
+        """,
+        tasks=["double"],
+    )
+    assert tasks["double"].points == 1 and tasks["double"].status == "error"
+    assert "no numbers" in tasks["double"].message and "week91.py:3" in tasks["double"].message
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "said", "tried"),
+    [
+        ("def double(x:\n    return 1", "error", "week91.py:1", ""),
+        ("def duoble(x):\n    return 2 * x", "failed", "no double", "duoble"),
+        ("def double(a, b):\n    return 1", "failed", "should take (x)", "stub"),
+        ("import lib\ndef double(x):\n    return lib.conv2d(x, x)", "failed", "You write", ""),
+        ("x = '\xfc'".encode("latin-1"), "error", "UTF-8", ""),
+        (b"\xff\xfed\0e\0f\0", "error", "UTF-16", ""),
+    ],
+)
+def test_what_the_text_tells_needs_no_worker(grade, monkeypatch, source, status, said, tried):
+    monkeypatch.setattr("grader.session.Worker", None)
+    got = grade(source, tasks=["double"])["double"]
+    assert got.status == status and said in got.message and tried in got.hint
+    assert got.points == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "tried"),
+    [
+        ("x[0] = 1\n    return x", "TypeError", "x.at[index].set"),
+        (
+            "import jax\n    return jax.jit(lambda v: v if v.sum() > 0 else 0)(x)",
+            "Tracer",
+            "jnp.where",
+        ),
+        ("import jax.numpy as jnp\n    return x @ jnp.ones((5, 5))", "week91.py:3", "shape"),
+        ("return y", "NameError", ""),
+        ("import torch", "ModuleNotFoundError", "standard library"),
+        ("return input()", "EOFError", "input()"),
+        ("import jax\n    return jax.grad(lambda v: v)(x)", "TypeError", "one number"),
+        ("return helper(x)\n\ndef helper(x):\n    raise NotImplementedError", "stub", "helper"),
+        ("import lib\n    return getattr(lib, 'conv' + '2d')(x, x)", "You write", ""),
+        ("import numpy\n    return numpy.__dict__['ad' 'd'](x, x)", "You write", ""),
+    ],
+)
+def test_exceptions_are_explained(grade, body, said, tried):
+    got = grade(f"def double(x):\n    {body}\n", tasks=["double"])["double"]
+    assert got.status in ("error", "failed") and said in got.message and tried in got.hint
+    assert "your line" in got.message
+    lines = got.message.split("\n")
+    assert len(lines) <= 11 and all(len(line) <= 330 for line in lines)
+    assert not re.search(r"grader/|worker\.py|site-packages", got.message)
+
+
+def test_forbidden_pieces_come_back_for_the_next_task(grade):
+    tasks = grade(
+        """
+        import numpy
+        def double(x):
+            return 2 * x
+        def answer():
+            return int(numpy.add(40, 2))
+        def quadruple(x):
+            return 4 * x
+        """
+    )
+    assert tasks["answer"].status == "passed"
+
+
+def test_notebooks_are_graded_and_lines_named_by_cell(grade):
+    import json
+
+    cells = [
+        {"cell_type": "code", "source": "%matplotlib inline\n"},
+        {"cell_type": "markdown", "source": "# Text"},
+        {"cell_type": "code", "source": ["def double(x):\n", "    return 1 / 0\n"]},
+    ]
+    text = json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}})
+    got = grade(text.encode(), name="week91.ipynb", tasks=["double"])["double"]
+    assert got.status == "error" and "week91.ipynb, cell 3, line 2" in got.message
+
+
+def test_figures_faults_of_checks_and_odd_returns(grade):
+    tasks = grade(
+        """
+        def plot():
+            import matplotlib.pyplot as plt
+            figure, axes = plt.subplots()
+            axes.plot([1, 2, 3], [1, 4, 9], label="squares")
+            axes.bar(["a", "b"], [2, 3])
+            axes.set_title("A title")
+            return figure
+        def broken():
+            return 1
+        def indexed():
+            return 5
+        """,
+        week="week92",
+    )
+    assert tasks["plot"].status == "passed", tasks["plot"]
+    assert tasks["broken"].status == "ungraded" and "not your fault" in tasks["broken"].message
+    assert tasks["indexed"].status == "failed" and "your line" in tasks["indexed"].message
+    from grader.results import exit_status
+
+    assert exit_status([grade.last]) == 2
+
+
+def test_a_worker_that_cannot_start_is_ungraded(grade, good, monkeypatch):
+    from grader import isolation
+
+    def launch(tier, device):
+        return isolation.Launch(["/nonexistent/python", "--"], {})
+
+    monkeypatch.setattr("grader.isolation.launch", launch)
+    tasks = grade(good)
+    assert {task.status for task in tasks.values()} <= {"ungraded", "skipped"}
+    assert "could not be started" in tasks["double"].message
+
+
+def test_a_worker_whose_imports_fail_is_ungraded(grade, good, monkeypatch, tmp_path):
+    from grader import isolation
+
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib/__init__.py").write_text("raise ImportError('this machine is broken')")
+    files = isolation.code_files()
+    monkeypatch.setattr(
+        "grader.isolation.code_files",
+        lambda: [(tmp_path / "lib" if name == "lib" else path, name) for path, name in files],
+    )
+    tasks = grade(good)
+    assert tasks["answer"].status == "ungraded"
+    assert "this machine is broken" in tasks["answer"].message
+
+
+def test_tasks_are_reported_as_they_come(tiny, tier, tmp_path, good):
+    from grader.session import Options
+
+    class Notes(Reporter):
+        def __init__(self):
+            self.seen = []
+
+        def week_started(self, result):
+            self.seen.append("week")
+
+        def task_done(self, result):
+            self.seen.append(result.name)
+
+        def week_done(self, result):
+            self.seen.append("done")
+
+    (tmp_path / "week91.py").write_text("def answer():\n    return 42\n")
+    notes = Notes()
+    grader = WeekGrader("week91", tmp_path, Options(course=tiny, tier=tier), notes)
+    grader.run()
+    grader.workers.close()
+    assert notes.seen == ["week", "double", "answer", "quadruple", "tally", "done"]
+
+
+# The rubric --------------------------------------------------------------------------------------
+
+
+def test_the_rubric_is_read_from_the_source(tiny):
+    rubric = read_rubric(tiny.checks / "week91.py")
+    assert [t.name for t in rubric] == ["double", "answer", "quadruple", "tally"]
+    assert rubric[0].forbids == ("lib.conv2d", "numpy.add") and rubric[0].title == "Twice a number."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no checks"),
+        ("def check_a(student): 'T'", "needs exactly one"),
+        ("@task(points=N, functions=('a',))\ndef check_a(s): 'T'", "literal"),
+        ("@task(points=1, functions='a')\ndef check_a(s): 'T'", "comma"),
+        ("@task(points=0, functions=('a',))\ndef check_a(s): 'T'", "more than 0"),
+        ("@task(points=1, functions=('a',))\ndef check_a(s): pass", "first line"),
+        ("@task(points=1, functions=())\ndef check_a(s): 'T'", "at least one"),
+        ("@task(points=1, functions=('a',), need=('b',))\ndef check_a(s): 'T'", "not know need"),
+        ("@task(points=1, functions=('a',), needs=('b',))\ndef check_a(s): 'T'", "before"),
+    ],
+)
+def test_a_rubric_at_fault_is_a_sentence(tmp_path, text, said):
+    (tmp_path / "week1.py").write_text(text)
+    with pytest.raises(RubricError, match=said):
+        read_rubric(tmp_path / "week1.py")
+
+
+def test_the_decorator_gives_the_same_as_the_source():
+    @task(points=1, functions=("f",), hints=("h",))
+    def check_f(student, secret, judge):
+        """Title.
+
+        More.
+        """
+
+    assert check_f.task == Task("f", "Title.", 1, ("f",), hints=("h",))
+
+
+@pytest.mark.parametrize("week", COURSE.weeks())
+def test_every_week_of_the_course_reads(week):
+    rubric = read_rubric(COURSE.checks / f"{week}.py")
+    assert len({t.name for t in rubric}) == len(rubric)
+    for found in rubric:
+        assert found.hints and found.seconds >= 1
+        for text in (found.title, *found.hints):
+            assert text == textwrap.dedent(text).strip()
