@@ -83,10 +83,10 @@ def check_two_draws(student: Student, secret: TaskSecret, judge: Judge) -> None:
             "Both arrays hold the same numbers: one key was used twice.",
             "A key is used up by one draw. Split it first, then give each draw its own.",
         )
-    # Reversed, turned round or with other signs, they are still the same numbers.
-    if np.mean(np.sort(np.abs(first)) == np.sort(np.abs(second))) > 0.5:
+    # Reversed, shifted or with other signs, they are still the same numbers.
+    if np.mean(np.isin(np.abs(first), np.abs(second))) > 0.5:
         judge.fail(
-            "Both arrays hold the same numbers, only in another order or with other signs.",
+            "Both arrays hold the same numbers, only at other places or with other signs.",
             "Split the key first, then draw each array with a key of its own.",
         )
     again, again_second = _two_arrays(judge, student.two_draws(key, n), n)
