@@ -1,0 +1,196 @@
+"""The command line: exit status, sentences, files, and what lies in wait in the current folder."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+
+import jsonschema
+import pytest
+
+from grader.cli import main
+from grader.course import COURSE, Course
+
+ROOT = COURSE.root
+
+
+@pytest.fixture
+def course(tiny, tmp_path):
+    root = tmp_path / "course"
+    shutil.copytree(tiny.root, root)
+    shutil.copy(root / "solutions/week91.py", root / "exercises/week91.py")
+    (root / "checks/week92.py").unlink()
+    return Course(root, root / "checks")
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["week7"], "There is no week7. There are: week91, and all."),
+        (["week91", "--task", "nope"], "There is no task nope."),
+        (["--solutions"], "which week"),
+        (["week91", "--submission", "/nowhere"], "does not exist"),
+        (["week91", "--solutions", "--submission", "."], "exclude"),
+        (["week91", "--data", "/nowhere"], "neither embedded nor tfds"),
+        (["week91", "--isolation", "user"], "not available yet"),
+        (["week91", "--json", "-", "--junit", "-"], "both"),
+        (["class", "x", "--out", "y"], "not available"),
+        (["report", "x"], "not available"),
+        (["release", "x"], "not available"),
+        (["hint"], "required"),
+        (["hint", "all", "x"], "no task x"),
+        (["watch", "week7"], "There is no week7"),
+        (["week91", "--device", "abacus"], "invalid choice"),
+        (["--nonsense"], "unrecognized"),
+    ],
+)
+def test_wrong_usage_is_a_sentence_and_exit_2(course, capsys, argv, said):
+    try:
+        status = main(argv, course)
+    except SystemExit as stop:  # argparse
+        status = stop.code
+    captured = capsys.readouterr()
+    assert status == 2 and said in captured.err and "Traceback" not in captured.err
+
+
+def test_a_fault_of_the_grader_is_not_exit_1(course, capsys):
+    (course.checks / "week91.py").write_text("@task(points=N)\ndef check_a(): 'T'\n")
+    assert main(["week91"], course) == 2
+    assert "fault of the grader" in capsys.readouterr().err
+
+
+def test_results_are_written_and_the_text_is_plain(course, capsys, tmp_path):
+    json_file, junit_file = tmp_path / "out/r.json", tmp_path / "r.xml"
+    status = main(
+        ["week91", "--solutions", "--json", str(json_file), "--junit", str(junit_file)], course
+    )
+    out = capsys.readouterr().out
+    assert status == 0 and "\x1b" not in out and "4 of 4 tasks, 5.5 of 5.5 points" in out
+    schema = json.loads((ROOT / "grader/result.schema.json").read_text())
+    got = json.loads(json_file.read_text())
+    jsonschema.validate(got, schema)
+    assert (
+        got[0]["passed"] and not got[0]["self_check"] and junit_file.read_text().startswith("<?xml")
+    )
+    assert not (course.state / "progress.json").exists()
+
+
+def test_json_on_stdout_leaves_text_on_stderr_and_keeps_progress(course, capsys):
+    (course.exercises / "week91.py").write_text("def answer():\n    return 41\n")
+    status = main(["all", "--json", "-", "--seed", "7", "--task", "answer"], course)
+    captured = capsys.readouterr()
+    got = json.loads(captured.out)
+    assert status == 1 and got[0]["seed"] == 7 and got[0]["max_points"] == 1
+    assert "answer" in captured.err and "41" in captured.err
+    assert json.loads((course.state / "progress.json").read_text())["week91"]["answer"]
+
+
+def test_a_missing_exercise_says_how_to_get_one(course, capsys):
+    (course.exercises / "week91.py").unlink()
+    assert main(["week91"], course) == 1
+    assert "reset week91" in capsys.readouterr().out
+
+
+HOSTILE = {
+    "conftest.py": "raise SystemExit('conftest was loaded')",
+    "pytest.ini": "[pytest]\naddopts = --collect-only -p evil\npython_functions = nothing",
+    "tox.ini": "[pytest]\naddopts = --version",
+    "pyproject.toml": "[tool.pytest.ini_options]\naddopts = '--version'",
+    "setup.cfg": "[tool:pytest]\naddopts = --version",
+    "numpy.py": "raise SystemExit('numpy was shadowed')",
+    "jax.py": "raise SystemExit('jax was shadowed')",
+    "pytest.py": "raise SystemExit('pytest was shadowed')",
+    "evil.py": "import os; os._exit(0)",
+    "rich.py": "raise SystemExit('rich was shadowed')",
+    "psutil.py": "raise SystemExit('psutil was shadowed')",
+    "lib.py": "raise SystemExit('lib was shadowed')",
+    "sitecustomize.py": "print('sitecustomize was loaded')",
+    "json.py": "raise SystemExit('json was shadowed')",
+}
+
+
+def test_nothing_in_the_current_folder_is_run(tmp_path):
+    """The grader is found by PYTHONPATH, as by an installed checkout; the folder is hostile."""
+    for name, text in HOSTILE.items():
+        (tmp_path / name).write_text(text)
+    source = textwrap.dedent(
+        """
+        def set_last(values, new):
+            return values.at[-1].set(new)
+        """
+    )
+    (tmp_path / "week1.py").write_text(source)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PYTEST_ADDOPTS": "-p evil --collect-only",
+        "PYTEST_PLUGINS": "evil",
+    }
+    command = [sys.executable, "-P", "-m", "grader", "week1", "--task", "set_last"]
+    command += ["--submission", ".", "--json", "-"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)[0]["tasks"][0]["status"] == "passed"
+    assert "shadowed" not in done.stdout + done.stderr and "loaded" not in done.stderr
+    # Without -P the folder comes off the path before anything but Python's own start is imported.
+    del command[1]
+    (tmp_path / "json.py").unlink()
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_run_in_the_graders_own_tree_is_a_self_check(tmp_path, capsys):
+    text = "def set_last(values, new):\n    raise NotImplementedError\n"
+    (tmp_path / "week1.py").write_text(text)
+    main(["week1", "--submission", str(tmp_path), "--task", "set_last", "--json", "-"])
+    assert json.loads(capsys.readouterr().out)[0]["self_check"] is False
+    main(
+        [
+            "week1",
+            "--task",
+            "set_last",
+            "--submission",
+            str(ROOT / "exercises/week1.py"),
+            "--json",
+            "-",
+        ]
+    )
+    assert json.loads(capsys.readouterr().out)[0]["self_check"] is True
+
+
+def test_the_overview_imports_no_jax(course):
+    code = (
+        "import sys; from grader.cli import main; main([]); "
+        "main(['hint', 'week1', 'set_last']); "
+        "assert not {'jax', 'flax', 'pytest', 'matplotlib', 'lib'} & set(sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=course.root,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_doctor_says_what_there_is(capsys):
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    for word in ("Python", "jax", "isolation", "devices", "tfds"):
+        assert word in out
+
+
+def test_untouched_stubs_take_well_under_five_seconds(course, capsys):
+    command = [sys.executable, "-m", "grader", "all", "--submission", str(ROOT / "exercises")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    if "todo" not in done.stdout:
+        pytest.skip("the exercises here are not the stubs")
+    assert done.returncode == 1 and "Traceback" not in done.stderr

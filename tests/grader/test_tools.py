@@ -1,0 +1,267 @@
+"""Progress, hints, stubs, reset and notebooks: what a student keeps is never lost."""
+
+import json
+import shutil
+
+import pytest
+
+from grader import hints, notebook, progress, stubs
+from grader.cli import main
+from grader.course import Course, find_course
+from grader.results import TaskResult, WeekResult
+from grader.rubric import read_rubric
+
+
+@pytest.fixture
+def course(tiny, tmp_path):
+    """A fresh copy of the tiny course, with its stub in exercises/."""
+    root = tmp_path / "course"
+    shutil.copytree(tiny.root, root)
+    made = Course(root, root / "checks")
+    (made.exercises / "week91.py").write_text(stubs.week_stub(made, "week91"))
+    return made
+
+
+def run(course, *argv):
+    return main(list(argv), course)
+
+
+STUB = '''
+"""A tiny week."""
+
+# %% [markdown]
+# # Tiny
+# Three small tasks.
+
+# %%
+import lib
+
+
+def double(x):
+    """Doubles."""
+    raise NotImplementedError("Write double: Doubles.")
+
+
+# %%
+def answer():
+    """Answers."""
+    raise NotImplementedError("Write answer: Answers.")
+
+
+def quadruple(x):
+    """Doubles twice."""
+    raise NotImplementedError("Write quadruple: Doubles twice.")
+
+
+class Tally:
+    """Adds up."""
+
+    def __init__(self, start):
+        """Begins."""
+        raise NotImplementedError("Write Tally.__init__: Begins.")
+
+    def add(self, n):
+        """Adds."""
+        raise NotImplementedError("Write Tally.add: Adds.")
+
+
+if __name__ == "__main__":
+    print(answer())
+'''.lstrip()
+
+
+def test_stubs_keep_signature_docstring_and_all_other_code(course):
+    assert stubs.week_stub(course, "week91") == STUB
+
+
+@pytest.mark.parametrize(
+    ("source", "stub"),
+    [
+        (
+            "def f(\n    a: int = 1,\n    *b,\n) -> int:\n    x = 1\n    return x\n\n\ny = 2\n",
+            "def f(\n    a: int = 1,\n    *b,\n) -> int:\n"
+            '    raise NotImplementedError("Write f.")\n\n\ny = 2\n',
+        ),
+        (
+            '@d\ndef f(a):\n    """T.\n\n    More "quoted".\n    """\n    return 1\n',
+            '@d\ndef f(a):\n    """T.\n\n    More "quoted".\n    """\n'
+            '    raise NotImplementedError("Write f: T.")\n',
+        ),
+        (
+            'def f(a):\n    """' + "Long " * 17 + '"""\n    return 1\n',
+            'def f(a):\n    """'
+            + "Long " * 17
+            + '"""\n    raise NotImplementedError("Write f.")\n',
+        ),
+        (
+            'def f(a):\n    """Say "hi" \\\\ ü."""\n    return 1\n',
+            'def f(a):\n    """Say "hi" \\\\ ü."""\n'
+            '    raise NotImplementedError("Write f: Say \\"hi\\" \\\\ ü.")\n',
+        ),
+        (
+            "def g():\n    return 1\n\n\nclass _P:\n    pass\n\n\nx = 1\n",
+            "def g():\n    return 1\n\n\nx = 1\n",
+        ),
+    ],
+)
+def test_forms_of_functions(source, stub):
+    got = stubs.stub_source(source, {"f"})
+    assert got == stub
+    compile(got, "stub", "exec")
+
+
+def test_reset_keeps_every_earlier_copy(course, capsys):
+    path = course.exercises / "week91.py"
+    for number in (1, 2, 3):
+        path.write_text(f"# work {number}\n")
+        assert run(course, "reset", "week91") == 0
+        assert path.read_text() == STUB
+        assert f"week91.py.{number}.old" in capsys.readouterr().out
+    kept = sorted(p.name for p in course.exercises.glob("*.old"))
+    assert kept == [f"week91.py.{n}.old" for n in (1, 2, 3)]
+    assert (course.exercises / kept[0]).read_text() == "# work 1\n"
+    # Nothing to keep, nothing kept.
+    assert run(course, "reset", "week91") == 0
+    assert len(list(course.exercises.glob("*.old"))) == 3
+
+
+def test_reset_brings_a_missing_file_back(course):
+    (course.exercises / "week91.py").unlink()
+    assert run(course, "reset", "week91") == 0
+    assert (course.exercises / "week91.py").read_text() == STUB
+
+
+def test_making_stubs_does_not_lose_a_students_work(course):
+    path = course.exercises / "week91.py"
+    path.write_text(STUB + "\n# only a note\n")
+    assert run(course, "stubs", "week91") == 0
+    assert path.read_text() == STUB and not list(course.exercises.glob("*.old"))
+    path.write_text(STUB.replace('raise NotImplementedError("Write double: Doubles.")', "return 2"))
+    assert run(course, "stubs", "week91") == 0
+    assert "return 2" in (course.exercises / "week91.py.1.old").read_text()
+
+
+def test_hints_come_one_tier_at_a_time(course, capsys):
+    said = []
+    for _ in range(4):
+        assert run(course, "hint", "week91", "double") == 0
+        said.append(capsys.readouterr().out)
+    assert "hint 1 of 3: Think." in said[0] and "hint 2 of 3: Multiply." in said[1]
+    assert "2 * x" in said[2] and said[3] == said[2]
+    assert run(course, "hint", "week91", "answer") == 0
+    assert "no hints" in capsys.readouterr().out
+
+
+def test_a_hint_without_task_is_for_the_first_that_has_not_passed(course, capsys):
+    result = WeekResult("week91", "x", True, "embedded", "process", "cpu", 1)
+    result.tasks = [TaskResult("double", "T", "passed", 2, 2)]
+    assert run(course, "hint", "week91") == 0
+    assert "double" in capsys.readouterr().out
+    progress.record(course, result)
+    assert run(course, "hint", "week91") == 0
+    assert "answer" in capsys.readouterr().out
+
+
+def test_hints_of_unknown_tasks_name_what_there_is(course, capsys):
+    assert run(course, "hint", "week91", "nope") == 2
+    assert "double, answer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"week91": 3}', '{"week91": {"double": []}}']
+)
+def test_broken_state_is_as_good_as_none(course, text, capsys):
+    course.state.mkdir(exist_ok=True)
+    (course.state / hints.FILE).write_text(text)
+    (course.state / progress.FILE).write_text(text)
+    assert progress.load(course) in ({}, {"week91": {}})
+    assert run(course) == 0
+    assert run(course, "hint", "week91", "double") == 0
+    assert "hint 1 of 3" in capsys.readouterr().out
+    assert json.loads((course.state / hints.FILE).read_text()) == {"week91": {"double": 1}}
+
+
+def test_progress_and_what_to_do_next(course, capsys):
+    assert run(course) == 0
+    out = capsys.readouterr().out
+    assert "0 of 4 tasks" in out and "Start with double" in out and "hint week91 double" in out
+    result = WeekResult("week91", "x", True, "embedded", "process", "cpu", 1)
+    names = [task.name for task in read_rubric(course.checks / "week91.py")]
+    result.tasks = [TaskResult(name, "T", "passed", 1, 1) for name in names[:2]]
+    progress.record(course, result)
+    assert run(course) == 0
+    out = capsys.readouterr().out
+    assert "2 of 4 tasks" in out and "Go on with quadruple" in out
+    # A fault of the host takes nothing away.
+    result.tasks = [TaskResult("double", "T", "ungraded", 0, 2)]
+    progress.record(course, result)
+    assert progress.load(course)["week91"]["double"]["status"] == "passed"
+
+
+def test_state_that_cannot_be_written_stops_nothing(course, monkeypatch):
+    def fail(*_):
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(progress, "write_text", fail)
+    monkeypatch.setattr(hints, "write_text", fail)
+    progress.record(course, WeekResult("week91", "x", True, "embedded", "process", "cpu", 1))
+    assert run(course, "hint", "week91", "double") == 0
+
+
+def test_a_notebook_has_the_cells_and_comes_back_the_same(course):
+    assert run(course, "notebook", "week91") == 0
+    path = course.exercises / "week91.ipynb"
+    made = json.loads(path.read_text())
+    assert made["nbformat"] == 4
+    kinds = [cell["cell_type"] for cell in made["cells"]]
+    assert kinds == ["code", "markdown", "code", "code"]
+    assert "".join(made["cells"][1]["source"]) == "# Tiny\nThree small tasks."
+    assert len({cell["id"] for cell in made["cells"]}) == len(kinds)
+    assert notebook.to_program(path.read_text()) == notebook.to_program(
+        notebook.to_notebook(notebook.to_program(path.read_text()))
+    )
+    got = compile(notebook.to_program(path.read_text()), "n", "exec")
+    assert got.co_names == compile(STUB, "n", "exec").co_names
+
+
+def test_a_changed_notebook_is_kept(course, capsys):
+    path = course.exercises / "week91.ipynb"
+    run(course, "notebook", "week91")
+    run(course, "notebook", "week91")
+    assert not list(course.exercises.glob("*.old"))
+    changed = path.read_text().replace("Tiny", "My notes")
+    path.write_text(changed)
+    run(course, "notebook", "week91")
+    assert (course.exercises / "week91.ipynb.1.old").read_text() == changed
+    assert "week91.ipynb.1.old" in capsys.readouterr().out
+
+
+def test_a_notebook_goes_back_to_a_program(course):
+    run(course, "notebook", "week91")
+    path = course.exercises / "week91.ipynb"
+    path.write_text(path.read_text().replace("Three small", "Four small"))
+    assert run(course, "notebook", "week91", "--back") == 0
+    assert "# Four small tasks." in (course.exercises / "week91.py").read_text()
+    assert (course.exercises / "week91.py.1.old").read_text() == STUB
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": [{"cell_type": "code"}]}'])
+def test_what_is_no_notebook_is_a_sentence(course, text, capsys):
+    (course.exercises / "week91.ipynb").write_text(text)
+    assert run(course, "notebook", "week91", "--back") == 2
+    assert "cannot be read" in capsys.readouterr().err
+    assert (course.exercises / "week91.py").read_text() == STUB
+
+
+def test_the_course_is_found_from_below_and_ours_where_there_is_none(course, tmp_path):
+    below = course.root / "exercises"
+    assert find_course(below).root == course.root.resolve()
+    from grader.course import COURSE
+
+    assert find_course(tmp_path) == COURSE
+
+
+def test_weeks_are_in_order(tmp_path):
+    for name in ("week10", "week2", "project", "week1", "helper", "week01"):
+        (tmp_path / f"{name}.py").write_text("")
+    assert Course(tmp_path, tmp_path).weeks() == ["week1", "week2", "week10", "project"]
