@@ -5,15 +5,17 @@ give quiet figures: nothing else should run.
 """
 
 import argparse
+import ast
 import contextlib
 import os
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import machine, readme, results
@@ -41,8 +43,10 @@ lib.load(sys.argv[1])
 print(time.perf_counter() - started)
 """
 
-# Seconds from saving a file until `watch` has judged its tasks without training.
+# Seconds from saving a file until `watch` has judged all tasks that train nothing. A student takes
+# some seconds to think before saving again.
 WATCHING = 1.5
+THINKING = 4.0
 
 
 def graded(arguments: Sequence[str], stubs: Path, status: int) -> float:
@@ -85,6 +89,87 @@ def drawn(name: str) -> float:
         [sys.executable, "-c", DRAW, name], cwd=ROOT, capture_output=True, text=True, check=True
     )
     return float(run.stdout)
+
+
+def changed(source: str, turn: int, name: str = "") -> str:
+    """Changes the body of one or every function of a file, and nothing that it does.
+
+    Args:
+      source: a Python file.
+      turn: makes each change another one.
+      name: the function to change; every function if empty.
+
+    Returns:
+      The file with one statement more in the function, less its comments.
+    """
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and name in ("", node.name):
+            at = 1 if ast.get_docstring(node) else 0
+            node.body[at:at] = ast.parse(f"turn = {turn}").body
+    return ast.unparse(tree) + "\n"
+
+
+def watched(week: str, saves: int, name: str = "") -> list[float]:
+    """Has `watch` look at a week's solution while it is saved again and again.
+
+    Args:
+      week: which.
+      saves: how often to save it.
+      name: the function that changes each time; every function if empty.
+
+    Returns:
+      Seconds from each save to the last verdict before training begins.
+
+    Raises:
+      RuntimeError: if `watch` ends, or a task does not pass.
+    """
+    with tempfile.TemporaryDirectory(prefix="flaxlings-watch-") as name:
+        course = Path(name)
+        shutil.copy(ROOT / "pyproject.toml", course)  # marks the root of a course
+        (course / "exercises").mkdir()
+        source = (ROOT / "solutions" / f"{week}.py").read_text(encoding="utf-8")
+        file = course / "exercises" / f"{week}.py"
+        file.write_text(source, encoding="utf-8")
+        watch = subprocess.Popen(
+            [sys.executable, "-m", "grader", "watch", week],
+            cwd=course,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            assert watch.stdout is not None
+            seconds = []
+            _until(watch.stdout, "to be saved")
+            for turn in range(saves):
+                time.sleep(THINKING)
+                saved = time.perf_counter()
+                file.write_text(changed(source, turn, name), encoding="utf-8")
+                _until(watch.stdout, "the tasks that train")
+                seconds.append(time.perf_counter() - saved)
+                _until(watch.stdout, "to be saved")
+            return seconds
+        finally:
+            watch.send_signal(signal.SIGINT)
+            try:
+                watch.wait(10)
+            except subprocess.TimeoutExpired:
+                watch.kill()
+                watch.wait()
+
+
+def _until(lines: Iterable[str], sign: str) -> None:
+    said = []
+    for line in lines:
+        said.append(line.rstrip())
+        if "✗" in line:
+            break
+        if sign in line:
+            return
+    raise RuntimeError(f"watch did not come to {sign!r}; it said: {' / '.join(said[-8:])}")
 
 
 @contextlib.contextmanager
@@ -133,6 +218,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for title, words, promised, status in COMMANDS:
             seconds = [graded(words, stubs, status) for _ in range(options.repeats)]
             note(title, seconds, promised)
+    note("watch, one function changed", watched("week3", options.repeats, "convolve2d"), WATCHING)
+    note("watch, every function changed", watched("week3", options.repeats), WATCHING)
     print(readme.markdown_table(["what", "seconds", "range", "at most"], rows))
     print(f"\n{machine.sentence()}")
     load = os.getloadavg()[0]

@@ -1,0 +1,92 @@
+"""Whether the solutions pass again and again: runs in a row, each with a fresh secret.
+
+Every run is a new process, as a student or a workflow would start it. Other inputs, other test
+pictures and other random keys must not change a verdict.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import readme
+
+ROOT = Path(__file__).parents[1]
+
+
+def graded(weeks: Sequence[str], rest: Sequence[str]) -> list[dict[str, Any]]:
+    """Grades the solutions of some weeks in a new process.
+
+    Args:
+      weeks: such as ["week1"].
+      rest: more arguments for the grader.
+
+    Returns:
+      The grader's JSON: one object for each week.
+
+    Raises:
+      RuntimeError: if the grader left no result.
+    """
+    with tempfile.TemporaryDirectory(prefix="flaxlings-repeat-") as name:
+        found = Path(name) / "result.json"
+        command = [sys.executable, "-m", "grader", *weeks, "--solutions", "--json", str(found)]
+        run = subprocess.run(
+            [*command, *rest],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not found.exists():
+            said = (run.stdout + run.stderr).strip().splitlines()
+            raise RuntimeError(f"The grader left no result; it said: {' / '.join(said[-8:])}")
+        return json.loads(found.read_text(encoding="utf-8"))
+
+
+def row(number: int, weeks: list[dict[str, Any]]) -> list[str]:
+    """Returns the table's row for one run: points and seconds of each week."""
+    cells = [
+        f"{week['points']:g} of {week['max_points']:g} in {week['seconds']:.1f} s" for week in weeks
+    ]
+    return [str(number), str(weeks[0]["seed"]), *cells]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Grades the solutions some times in a row and prints a table.
+
+    Args:
+      arguments: the command line without the program's name; None takes this process's.
+
+    Returns:
+      0, or 1 if a task did not pass in one of the runs.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.repeat", description=__doc__)
+    parser.add_argument("weeks", nargs="*", default=["week1", "week2", "week3"], metavar="WEEK")
+    parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--data", default="embedded", help="as for the grader")
+    options = parser.parse_args(arguments)
+    rows, wrong = [], []
+    for number in range(1, options.runs + 1):
+        weeks = graded(options.weeks, ["--data", options.data])
+        rows.append(row(number, weeks))
+        print(*rows[-1], sep="  ", file=sys.stderr, flush=True)
+        for week in weeks:
+            for task in week["tasks"]:
+                if task["status"] != "passed":
+                    first = task["message"].split("\n")[0]
+                    wrong.append(f"Run {number}: {task['name']}, {task['status']}. {first}")
+    print(readme.markdown_table(["run", "secret", *options.weeks], rows))
+    for sentence in wrong:
+        print(sentence)
+    passed = options.runs - len({sentence.split(":")[0] for sentence in wrong})
+    print(f"\n{passed} of {options.runs} runs passed every task.")
+    return 0 if passed == options.runs else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
