@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from lib.data import Dataset
 
 
+NOT_GIVEN = object()  # None may be what the student's code gave
+
+
 class Failure(Exception):
     """The answer is wrong.
 
@@ -228,7 +231,9 @@ class Judge:
 
     # Saying -----------------------------------------------------------------------------------
 
-    def fail(self, message: str, hint: str = "", got: Any = None, expected: Any = None) -> NoReturn:
+    def fail(
+        self, message: str, hint: str = "", got: Any = NOT_GIVEN, expected: Any = NOT_GIVEN
+    ) -> NoReturn:
         """Says that the answer is wrong.
 
         Args:
@@ -241,9 +246,9 @@ class Judge:
           Failure: always.
         """
         rows = [("", message)]
-        if got is not None:
+        if got is not NOT_GIVEN:
             rows.append(("your code gave", got if isinstance(got, str) else show(got)))
-        if expected is not None:
+        if expected is not NOT_GIVEN:
             rows.append(("expected", expected if isinstance(expected, str) else show(expected)))
         raise Failure([*rows, *self._line()], hint)
 
