@@ -193,6 +193,7 @@ if __name__ == "__main__":
 
 
 # %%
+@jax.jit
 def train_step(
     state: lib.TrainState, images: jax.Array, labels: jax.Array
 ) -> tuple[lib.TrainState, jax.Array]:
@@ -210,6 +211,9 @@ def train_step(
 
     Forward pass: state.model.apply({"params": params}, images). For the loss use your
     `cross_entropy`, or the mean of `lib.softmax_cross_entropy(logits, labels)`.
+
+    `@jax.jit` above compiles the step: quick, but `print` speaks once, and values are tracers. Take
+    it away while you look for a mistake.
     """
     raise NotImplementedError("Write train_step.")
 

@@ -294,6 +294,9 @@ def train_cnn(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
 
     What counts is the accuracy on pictures the network has never seen: more than the dense network
     reaches that learned from the same pictures. Three or four epochs with Adam at 0.001 do it.
+
+    To do a little better in the same time, let the learning rate fall to 0 on the way, so that the
+    last steps settle: `optax.linear_schedule(0.002, 0.0, steps)` in the place of the number.
     """
     raise NotImplementedError("Write train_cnn: Trains `fashion_cnn` on pictures of clothes.")
 

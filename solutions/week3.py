@@ -335,10 +335,16 @@ def train_cnn(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
 
     What counts is the accuracy on pictures the network has never seen: more than the dense network
     reaches that learned from the same pictures. Three or four epochs with Adam at 0.001 do it.
+
+    To do a little better in the same time, let the learning rate fall to 0 on the way, so that the
+    last steps settle: `optax.linear_schedule(0.002, 0.0, steps)` in the place of the number.
     """
     params_key, fit_key = jax.random.split(key)
-    state = lib.create_state(fashion_cnn(), optax.adam(0.001), images, params_key)
-    state, _ = lib.fit(state, images, labels, epochs=3, key=fit_key)
+    epochs, batch_size = 3, 32
+    steps = epochs * math.ceil(len(images) / batch_size)
+    optimizer = optax.adam(optax.linear_schedule(0.002, 0.0, steps))
+    state = lib.create_state(fashion_cnn(), optimizer, images, params_key)
+    state, _ = lib.fit(state, images, labels, epochs=epochs, batch_size=batch_size, key=fit_key)
     return state.params
 
 
