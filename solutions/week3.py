@@ -317,13 +317,13 @@ if __name__ == "__main__":
 # ## Task 8: `train_cnn`
 #
 # Now train it, and beat the dense network of week 2 on the same pictures. You know the pieces:
-# `lib.create_state`, `optax.adam`, `lib.fit`. A convolution costs much more time than a dense layer:
-# a few epochs must do.
+# `lib.create_state`, `optax.adam`, `lib.fit`. A convolution costs much more time than a dense
+# layer: a few epochs must do.
 #
-# One thing is new. With a constant learning rate the last steps are as large as the first, and where
-# training happens to end is a matter of luck. Let the rate *fall to 0* on the way, and the last
-# steps settle. `optax.linear_schedule(0.002, 0.0, steps)` goes in the place of the number; `steps`
-# is how many steps there are in all epochs together.
+# One thing is new. With a constant learning rate the last steps are as large as the first, and
+# where training happens to end is a matter of luck. Let the rate *fall to 0* on the way, and the
+# last steps settle. `optax.linear_schedule(0.002, 0.0, steps)` goes in the place of the number;
+# `steps` is how many steps there are in all epochs together.
 
 
 # %%
@@ -340,8 +340,8 @@ def train_cnn(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
 
     What counts is the accuracy on pictures the network has never seen: more than the dense network
     reaches that learned from the same pictures. Three epochs in batches of 32 do it with Adam and a
-    learning rate that falls from 0.002 to 0; with a constant 0.001 three epochs sometimes fall
-    short, and five or six are safer.
+    learning rate that falls from 0.002 to 0. With a constant rate the outcome varies from run to
+    run, and may fall short.
     """
     params_key, fit_key = jax.random.split(key)
     epochs, batch_size = 3, 32
