@@ -317,9 +317,9 @@ class WeekGrader:
         """Runs one check and records its verdict."""
         from grader.judge import Failure, Judge, PartsFailed
 
-        self.reporter.task_started(task)
         if self.settle_from_source(task) or self.skip(task):
             return
+        self.reporter.task_started(task)
         assert self.submission is not None and self.program is not None
         submission, program = self.submission, self.program
         started = time.monotonic()

@@ -115,6 +115,7 @@ class Worker:
         self.limits = limits or Limits()
         self.output = Tail()
         self.ready = False
+        self._closed = False
         self._buffer = bytearray()
         self._cpu_before = 0.0
         self._waited = 0.0
@@ -418,7 +419,7 @@ class Worker:
 
     def close(self) -> None:
         """Ends the worker and everything it started; may be called again."""
-        if self.channel.fileno() == -1:
+        if self._closed:
             return
         deadline = time.monotonic() + KILL_SECONDS
         family = self._tree()
@@ -446,6 +447,8 @@ class Worker:
         self._pipe.close()
         os.close(self._trace)
         self._remove_folders()
+        # Only now: if Ctrl-C comes in between, the next call ends what is left.
+        self._closed = True
 
     def _remove_folders(self) -> None:
         for folder in self._launch.remove:
