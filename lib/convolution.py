@@ -1,10 +1,11 @@
-"""Convolution that is fast on CPU: patches times a matrix, with a backward pass of the same kind.
+"""Convolution that is fast on CPU, in both directions, because it is made of matrix products.
 
 XLA's own convolution on CPU loses its fast path for the weight gradient inside a loop body
 (https://github.com/jax-ml/jax/issues/12868), which is exactly where an epoch of training runs.
 Here the picture's k×k patches are laid out as rows (im2col) and one matrix product does the rest;
-both gradients are matrix products too. On GPU and TPU the stock convolution is used, so that
-their libraries see the pattern they are built for.
+both gradients are matrix products too. 3×3 kernels between many channels take fewer products still
+(`lib.winograd`). On GPU and TPU the stock convolution is used, so that their libraries see the
+pattern they are built for.
 """
 
 import functools
@@ -14,9 +15,16 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from lib.transposed import transposed
+from lib.winograd import winograd_convolution
+
 Padding = str | Sequence[tuple[int, int]]
 
 NHWC = ("NHWC", "HWIO", "NHWC")
+
+# Winograd's transforms pay from about this many channels and features, and outputs along an edge.
+WINOGRAD_CHANNELS = 16
+WINOGRAD_EDGE = 4
 
 
 def explicit_padding(
@@ -80,15 +88,17 @@ def _forward(x, kernel, strides, precision):
 def _backward(strides, precision, residuals, dy):
     x, kernel = residuals
     rows = patches(x, kernel.shape[:2], strides)
+    rows = rows.reshape(-1, rows.shape[-1])
     flat = dy.reshape(-1, dy.shape[-1])
-    d_matrix = lax.dot_general(
-        rows.reshape(-1, rows.shape[-1]), flat, (((0,), (0,)), ((), ())), precision=precision
-    )
+    if rows.shape[1] < flat.shape[1]:
+        d_matrix = jnp.dot(transposed(rows), flat, precision=precision)
+    else:
+        d_matrix = jnp.dot(transposed(flat), rows, precision=precision).T
     return _input_gradient(x, kernel, strides, precision, dy), d_matrix.reshape(kernel.shape)
 
 
 def _input_gradient(x, kernel, strides, precision, dy):
-    """The transposed convolution: dy spread by the strides, then convolved with the flipped kernel."""
+    """The transposed convolution: dy spread by the strides, convolved with the flipped kernel."""
     k_h, k_w = kernel.shape[:2]
     height, width = x.shape[1:3]
     spread = lax.pad(
@@ -109,6 +119,16 @@ def _input_gradient(x, kernel, strides, precision, dy):
 _patch_convolution.defvjp(_forward, _backward)
 
 
+def _suits_winograd(x, kernel, strides):
+    return (
+        kernel.shape[:2] == (3, 3)
+        and strides == (1, 1)
+        and x.dtype == jnp.float32  # the transforms' sums cost narrower types too many digits
+        and min(kernel.shape[2:]) >= WINOGRAD_CHANNELS
+        and min(x.shape[1:3]) - 2 >= WINOGRAD_EDGE
+    )
+
+
 def conv_general_dilated(
     lhs,
     rhs,
@@ -123,10 +143,10 @@ def conv_general_dilated(
     preferred_element_type=None,
     out_sharding=None,
 ):
-    """Stands in for `jax.lax.conv_general_dilated`, for the `conv_general_dilated` hook of `nn.Conv`.
+    """Stands in for `jax.lax.conv_general_dilated`, in the hook of that name of `nn.Conv`.
 
-    Plain two-dimensional NHWC convolutions run as patches times a matrix on CPU. Everything else (dilation,
-    groups, other layouts) and every other platform goes to the stock convolution.
+    Plain two-dimensional NHWC convolutions run as matrix products on CPU. Everything else
+    (dilation, groups, other layouts) and every other platform goes to the stock convolution.
 
     Args: as `jax.lax.conv_general_dilated`.
 
@@ -170,6 +190,8 @@ def conv_general_dilated(
                 jnp.zeros((), lhs.dtype),
                 ((0, 0, 0), (*pads[0], 0), (*pads[1], 0), (0, 0, 0)),
             )
+        if _suits_winograd(lhs, rhs, strides):
+            return winograd_convolution(lhs, rhs, precision)
         return _patch_convolution(lhs, rhs, strides, precision)
 
     return lax.platform_dependent(lhs, rhs, cpu=patched, default=stock)
@@ -181,7 +203,7 @@ def conv2d(
     strides: tuple[int, int] = (1, 1),
     padding: Padding = "VALID",
 ) -> jax.Array:
-    """Slides a kernel over images (cross-correlation, as every deep-learning library calls convolution).
+    """Slides a kernel over images: cross-correlation, which deep learning calls convolution.
 
     Args:
       x: images, (batch, height, width, channels), floating point.
@@ -191,7 +213,8 @@ def conv2d(
         ((top, bottom), (left, right)) in pixels.
 
     Returns:
-      (batch, out height, out width, features), dtype of x. Without padding, out = (n - k) // stride + 1.
+      (batch, out height, out width, features), dtype of x. Without padding,
+      out = (n - k) // stride + 1.
 
     Raises:
       ValueError: if shapes do not fit, or the kernel is larger than the padded picture.

@@ -6,6 +6,8 @@ tie for the largest value, the gradient is shared among them in equal parts, whi
 gives all of it to the first: both are valid subgradients.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
@@ -15,7 +17,8 @@ from jax import lax
 def _check(x: jax.Array, window: int, strides: int) -> None:
     if x.ndim != 4:
         raise ValueError(
-            f"Pooling takes images (batch, height, width, channels); it got an array of shape {x.shape}."
+            f"Pooling takes images (batch, height, width, channels); it got an array of shape "
+            f"{x.shape}."
         )
     if window < 1 or strides < 1:
         raise ValueError(
@@ -44,6 +47,37 @@ def blocks(x: jax.Array, window: int) -> jax.Array:
     return x.reshape(batch, rows, window, columns, window, channels)
 
 
+def _cells(x, window):
+    """The pixels of each block, one place of the block at a time."""
+    x = blocks(x, window)
+    return [x[:, :, i, :, j] for i in range(window) for j in range(window)]
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+def _block_max(x, window):
+    return functools.reduce(lax.max, _cells(x, window))
+
+
+def _block_max_forward(x, window):
+    y = _block_max(x, window)
+    return y, (x, y)
+
+
+def _block_max_backward(window, residuals, dy):
+    x, y = residuals
+    winners = sum((cell == y).astype(dy.dtype) for cell in _cells(x, window))
+    share = (dy / winners)[:, :, None, :, None]
+    dx = jnp.where(blocks(x, window) == y[:, :, None, :, None], share, jnp.zeros((), dy.dtype))
+    batch, rows, _, columns, _, channels = dx.shape
+    height, width = rows * window, columns * window
+    dx = dx.reshape(batch, height, width, channels)
+    rest = ((0, 0), (0, x.shape[1] - height), (0, x.shape[2] - width), (0, 0))
+    return (jnp.pad(dx, rest),)
+
+
+_block_max.defvjp(_block_max_forward, _block_max_backward)
+
+
 def max_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.Array:
     """Keeps the largest value of each window.
 
@@ -53,7 +87,7 @@ def max_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.A
       strides: steps down and across in pixels; None means the window's edge, so that windows touch.
 
     Returns:
-      (batch, (height - window) // strides + 1, (width - window) // strides + 1, channels), dtype of x.
+      (batch, out height, out width, channels), dtype of x; out = (n - window) // strides + 1.
 
     Raises:
       ValueError: if the window does not fit into the pictures.
@@ -64,7 +98,7 @@ def max_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.A
         return nn.max_pool(x, (window, window), (strides, strides))
     return lax.platform_dependent(
         x,
-        cpu=lambda x: blocks(x, window).max(axis=(2, 4)),
+        cpu=lambda x: _block_max(x, window),
         default=lambda x: nn.max_pool(x, (window, window), (window, window)),
     )
 
@@ -78,7 +112,7 @@ def avg_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.A
       strides: steps down and across in pixels; None means the window's edge.
 
     Returns:
-      (batch, (height - window) // strides + 1, (width - window) // strides + 1, channels), dtype of x.
+      (batch, out height, out width, channels), dtype of x; out = (n - window) // strides + 1.
 
     Raises:
       ValueError: if the window does not fit into the pictures.

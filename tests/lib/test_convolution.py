@@ -1,0 +1,210 @@
+"""Convolution and its gradients against SciPy, stock XLA and float64."""
+
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from flax import linen as nn
+from jax import lax
+from scipy.signal import correlate2d
+
+from lib import convolution
+from lib.convolution import NHWC, conv2d, conv_general_dilated
+from lib.layers import Conv
+
+
+def stock(x, kernel, strides=(1, 1), padding="VALID", **options):
+    return lax.conv_general_dilated(x, kernel, strides, padding, dimension_numbers=NHWC, **options)
+
+
+def draw(*shapes, dtype=jnp.float32, seed=0):
+    rng = np.random.default_rng(seed)
+    return [jnp.asarray(rng.normal(size=shape), dtype) for shape in shapes]
+
+
+def value_and_gradients(convolve, x, kernel):
+    """The output, and the gradients of a loss that weighs every output differently."""
+
+    @jax.jit
+    def run(x, kernel):
+        y, pull = jax.vjp(convolve, x, kernel)
+        weights = jnp.asarray(np.random.default_rng(1).normal(size=y.shape), y.dtype)
+        return (y, *pull(weights))
+
+    return run(x, kernel)
+
+
+def assert_same(got, expected, tolerance=1e-5):
+    for one, other in zip(got, expected, strict=True):
+        assert one.shape == other.shape and one.dtype == other.dtype
+        one, other = np.asarray(one, np.float64), np.asarray(other, np.float64)
+        scale = np.sqrt(np.mean(other**2))
+        np.testing.assert_allclose(one, other, rtol=0, atol=10 * tolerance * scale)
+        assert np.linalg.norm(one - other) <= tolerance * np.linalg.norm(other)
+
+
+# Images (batch, height, width, channels) and (kernel height, kernel width, features);
+# the last three suit Winograd's algorithm.
+SHAPES = [
+    ((2, 9, 8, 1), (3, 3, 5)),
+    ((2, 7, 10, 3), (5, 5, 2)),
+    ((1, 6, 6, 17), (2, 3, 4)),
+    ((2, 5, 5, 4), (1, 1, 6)),
+    ((1, 3, 3, 16), (3, 3, 16)),
+    ((2, 13, 13, 16), (3, 3, 24)),
+    ((3, 12, 7, 20), (3, 3, 16)),
+    ((1, 6, 9, 64), (3, 3, 64)),
+]
+
+
+@pytest.mark.parametrize(
+    "strides, padding",
+    [((1, 1), "VALID"), ((1, 1), "SAME"), ((2, 2), "SAME"), ((2, 1), ((2, 0), (1, 3)))],
+)
+@pytest.mark.parametrize("shape, kernel_shape", SHAPES)
+def test_values_and_gradients_equal_the_stock_convolution(shape, kernel_shape, strides, padding):
+    *edges, features = kernel_shape
+    x, kernel = draw(shape, (*edges, shape[3], features))
+    assert_same(
+        value_and_gradients(lambda x, k: conv2d(x, k, strides, padding), x, kernel),
+        value_and_gradients(lambda x, k: stock(x, k, strides, padding), x, kernel),
+    )
+
+
+@pytest.mark.parametrize("channels, features", [(1, 2), (3, 4), (16, 16)])
+def test_values_equal_scipy(channels, features):
+    x, kernel = draw((2, 9, 11, channels), (3, 3, channels, features))
+    expected = np.zeros((2, 7, 9, features))
+    for picture, channel, feature in itertools.product(range(2), range(channels), range(features)):
+        expected[picture, :, :, feature] += correlate2d(
+            np.asarray(x[picture, :, :, channel], np.float64),
+            np.asarray(kernel[:, :, channel, feature], np.float64),
+            mode="valid",
+        )
+    np.testing.assert_allclose(conv2d(x, kernel), expected, atol=2e-5)
+
+
+@pytest.mark.parametrize("positive", [False, True], ids=["signed", "like ReLU"])
+def test_rounding_errors_are_about_those_of_the_stock_convolution(positive):
+    x, kernel = draw((8, 13, 13, 64), (3, 3, 64, 64))
+    x = jnp.maximum(x, 0) if positive else x
+    with jax.enable_x64(True):
+        exact = value_and_gradients(stock, x.astype(jnp.float64), kernel.astype(jnp.float64))
+        exact = [np.asarray(a) for a in exact]
+
+    def errors(convolve):
+        return [
+            np.linalg.norm(np.asarray(got) - right) / np.linalg.norm(right)
+            for got, right in zip(value_and_gradients(convolve, x, kernel), exact, strict=True)
+        ]
+
+    for ours, theirs in zip(errors(conv2d), errors(stock), strict=True):
+        assert ours <= 2 * theirs + 1e-7
+
+
+@pytest.mark.parametrize("shape", [(2, 8, 8, 3), (2, 8, 8, 16)])
+def test_bfloat16(shape):
+    x, kernel = draw(shape, (3, 3, shape[3], 16), dtype=jnp.bfloat16)
+    assert_same(value_and_gradients(conv2d, x, kernel), value_and_gradients(stock, x, kernel), 0.02)
+
+
+@pytest.mark.parametrize("channels", [1, 16])
+def test_under_jit_scan_and_vmap(channels):
+    x, kernel = draw((3, 2, 8, 9, channels), (3, 3, channels, 16))
+
+    def gradients(convolve, x):
+        return jax.grad(lambda x, k: jnp.sum(jnp.sin(convolve(x, k))), (0, 1))(x, kernel)
+
+    expected = [gradients(stock, picture) for picture in x]
+    expected = [jnp.stack(parts) for parts in zip(*expected, strict=True)]
+    scanned = jax.jit(lambda x: lax.scan(lambda c, p: (c, gradients(conv2d, p)), 0, x)[1])(x)
+    assert_same(scanned, expected)
+    assert_same(jax.jit(jax.vmap(lambda p: gradients(conv2d, p)))(x), expected)
+
+
+def test_vmap_over_kernels():
+    x, kernels = draw((2, 8, 8, 16), (3, 3, 3, 16, 16))
+    got = jax.vmap(lambda k: conv2d(x, k))(kernels)
+    assert_same([got], [jnp.stack([stock(x, k) for k in kernels])])
+
+
+@pytest.mark.parametrize(
+    "options", [{"rhs_dilation": (2, 2)}, {"lhs_dilation": (2, 1)}, {"feature_group_count": 2}]
+)
+def test_dilation_and_groups_are_the_stock_convolution(options):
+    groups, border = options.get("feature_group_count", 1), ((1, 1), (2, 0))
+    x, kernel = draw((2, 9, 9, 4), (3, 3, 4 // groups, 6))
+    got = conv_general_dilated(x, kernel, (1, 1), border, dimension_numbers=NHWC, **options)
+    np.testing.assert_array_equal(got, stock(x, kernel, padding=border, **options))
+
+
+def test_other_layouts_and_dimensions_are_the_stock_convolution():
+    x, kernel = draw((2, 4, 9, 9), (6, 4, 3, 3))
+    np.testing.assert_array_equal(
+        conv_general_dilated(x, kernel, (1, 1), "VALID"),
+        lax.conv_general_dilated(x, kernel, (1, 1), "VALID"),
+    )
+    x, kernel = draw((2, 9, 4), (3, 4, 6))
+    layout = ("NHC", "HIO", "NHC")
+    np.testing.assert_array_equal(
+        conv_general_dilated(x, kernel, (1,), "VALID", dimension_numbers=layout),
+        lax.conv_general_dilated(x, kernel, (1,), "VALID", dimension_numbers=layout),
+    )
+
+
+@pytest.mark.parametrize("channels", [1, 3, 32])
+def test_layer_equals_the_layer_of_flax(channels):
+    (x,) = draw((2, 11, 10, channels))
+    layer = Conv(32, padding="SAME")
+    params = layer.init(jax.random.key(0), x)
+    expected = nn.Conv(32, (3, 3), padding="SAME").apply(params, x)
+    np.testing.assert_allclose(layer.apply(params, x), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("platform", ["cuda", "tpu"])
+@pytest.mark.parametrize("channels", [1, 32])
+def test_accelerators_get_exactly_the_stock_pattern(platform, channels):
+    x, kernel = draw((2, 13, 13, channels), (3, 3, channels, 32))
+
+    def convolutions(convolve):
+        def step(x, kernel):
+            return value_and_gradients(convolve, x, kernel)
+
+        lowered = jax.jit(step).trace(x, kernel).lower(lowering_platforms=(platform,)).as_text()
+        assert "dot_general" not in lowered
+        # A line without the names of its operands: window, padding, layouts, shapes.
+        lines = [line.split(") dim_numbers")[1:] for line in lowered.splitlines()]
+        return sorted(line[0] for line in lines if line)
+
+    assert convolutions(conv2d) == convolutions(stock)
+    assert len(convolutions(conv2d)) == 3
+
+
+def test_cpu_runs_matrix_products_alone():
+    x, kernel = draw((2, 13, 13, 32), (3, 3, 32, 32))
+    text = jax.jit(lambda x, k: value_and_gradients(conv2d, x, k)).lower(x, kernel).as_text()
+    assert "stablehlo.convolution" not in text and "stablehlo.dot_general" in text
+
+
+@pytest.mark.parametrize("shape", [(1, 6, 6, 16), (1, 5, 9, 16), (1, 6, 6, 15)])
+def test_all_formulations_take_over_without_a_seam(shape):
+    """Around the size at which the formulation changes, results agree."""
+    assert convolution.WINOGRAD_EDGE == 4 and convolution.WINOGRAD_CHANNELS == 16
+    x, kernel = draw(shape, (3, 3, shape[3], 16))
+    assert_same(value_and_gradients(conv2d, x, kernel), value_and_gradients(stock, x, kernel))
+
+
+@pytest.mark.parametrize(
+    "shape, kernel_shape, sentence",
+    [
+        ((8, 8, 3), (3, 3, 3, 4), "takes images"),
+        ((2, 8, 8, 3), (3, 3, 4), "takes images"),
+        ((2, 8, 8, 3), (3, 3, 1, 4), "3 channels and the kernel is made for 1"),
+        ((2, 2, 8, 3), (3, 3, 3, 4), "does not fit"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_explained(shape, kernel_shape, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        conv2d(jnp.zeros(shape), jnp.zeros(kernel_shape))
