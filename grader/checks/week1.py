@@ -462,7 +462,7 @@ def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge
         right = "diverges" if kind == "nan" else kind
         losses = _train(x, y, rate, 100)[2]
         got = student.judge_learning_rate(x, y, rate)
-        if got != right or type(got) is not str:
+        if type(got) is not str or got != right:
             judge.fail(
                 f"At a learning rate of {rate:.2g} the loss goes from {losses[0]:.3g} to "
                 f"{losses[-1]:.3g}.",

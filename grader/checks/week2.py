@@ -278,7 +278,7 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
         student.piece("optax.adam", 0.003),
         model.init(secret.key("params"), (1, 28, 28, 1)),
     )
-    _, history = student.piece(
+    trained = student.piece(
         "lib.fit",
         state,
         digits.images,
@@ -288,7 +288,9 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
         callbacks=[student.StopAtAccuracy(threshold)],
         verbose=0,
     )
-    accuracies = [float(value) for value in history.item("accuracy")]
+    if type(trained) not in (tuple, list) or not isinstance(trained[-1], Handle):
+        judge.fail("lib.fit did not give back a state and a history.", got=trained)
+    accuracies = _accuracies(judge, trained[-1].item("accuracy"))
     if any(value > threshold for value in accuracies[:-1]):
         judge.fail(
             f"lib.fit went on after an epoch with an accuracy above {threshold}.",
@@ -461,7 +463,10 @@ def _accuracies(judge: Judge, value: Any) -> list[float]:
             got=value,
             expected="a list of floats",
         )
-    return [float(number) for number in numbers]  # type: ignore[arg-type]
+    accuracies = [float(number) for number in numbers]  # type: ignore[arg-type]
+    if not np.all(np.isfinite(accuracies)):
+        judge.fail("Some of the accuracies are not finite.", got=str(accuracies[:10]))
+    return accuracies
 
 
 @task(
@@ -555,11 +560,17 @@ def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge)
         )
     if len(figure["axes"]) != 1:
         judge.fail("The figure must have one axes.", got=f"{len(figure['axes'])} axes")
-    axes = figure["axes"][0]
+    try:
+        axes = figure["axes"][0]
+        heights = np.concatenate([np.zeros(0), *(bars["heights"] for bars in axes["bars"])])
+        places = np.concatenate([np.zeros(0), *(bars["positions"] for bars in axes["bars"])])
+        lying = any(bars["horizontal"] for bars in axes["bars"])
+        ticks, ylabel = list(axes["xticks"]), str(axes["ylabel"])
+        title = f"{axes['title']} {figure['title']}".strip()
+    except (TypeError, KeyError, ValueError):
+        judge.fail("The figure's description makes no sense.")
     with judge.part(1, "the bars"):
-        heights = np.concatenate([bars["heights"] for bars in axes["bars"]] or [np.zeros(0)])
-        places = np.concatenate([bars["positions"] for bars in axes["bars"]] or [np.zeros(0)])
-        if any(bars["horizontal"] for bars in axes["bars"]):
+        if lying:
             judge.fail("The bars lie on their side.", "axes.bar, not axes.barh.")
         if len(heights) != len(names):
             judge.fail(
@@ -571,19 +582,19 @@ def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge)
         judge.same(heights[np.argsort(places)], probabilities, "the heights of the bars")
     with judge.part(1, "names, label and title"):
         judge.check(
-            axes["xticks"] == names,
-            f"The tick labels are {axes['xticks'][:10]}.",
+            ticks == names,
+            f"The tick labels are {ticks[:10]!s:.200}.",
             "The class names, in order: axes.bar(class_names, probabilities).",
         )
         judge.check(
-            "probability" in axes["ylabel"].lower(),
-            f"The y axis is labelled {axes['ylabel']!r}.",
+            "probability" in ylabel.lower(),
+            f"The y axis is labelled {ylabel!r:.80}.",
             "axes.set_ylabel('probability')",
         )
-        named = [name for name in names if name in axes["title"] + figure["title"]]
+        named = [name for name in names if name in title]
         judge.check(
             named == [names[best]],
-            f"The title is {axes['title']!r}; the most likely class is {names[best]!r}.",
+            f"The title is {title!r:.80}; the most likely class is {names[best]!r}.",
             "That is the first class: was argmax taken along another axis, of length 1?"
             if named == names[:1]
             else "np.argmax(probabilities) is its index.",
