@@ -28,7 +28,7 @@ WINOGRAD_EDGE = 4
 
 
 def explicit_padding(
-    size: tuple[int, int], kernel: tuple[int, int], strides: tuple[int, int], padding: Padding
+    size: Sequence[int], kernel: Sequence[int], strides: Sequence[int], padding: Padding
 ) -> tuple[tuple[int, int], tuple[int, int]]:
     """Turns "VALID" or "SAME" into rows and columns to add before and after.
 

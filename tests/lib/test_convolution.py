@@ -15,7 +15,7 @@ from lib.convolution import NHWC, conv2d, conv_general_dilated
 from lib.layers import Conv
 
 
-def stock(x, kernel, strides=(1, 1), padding="VALID", **options):
+def stock(x, kernel, strides=(1, 1), padding: convolution.Padding = "VALID", **options):
     return lax.conv_general_dilated(x, kernel, strides, padding, dimension_numbers=NHWC, **options)
 
 
@@ -160,7 +160,8 @@ def test_layer_equals_the_layer_of_flax(channels):
     layer = Conv(32, padding="SAME")
     params = layer.init(jax.random.key(0), x)
     expected = nn.Conv(32, (3, 3), padding="SAME").apply(params, x)
-    np.testing.assert_allclose(layer.apply(params, x), expected, atol=1e-5)
+    got = layer.apply(params, x)
+    np.testing.assert_allclose(np.asarray(got), np.asarray(expected), atol=1e-5)
 
 
 @pytest.mark.parametrize("platform", ["cuda", "tpu"])
