@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 import traceback
@@ -157,12 +159,15 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
 
     secret = Secret.fresh() if arguments.seed is None else Secret.from_seed(arguments.seed)
     options = Options(course, data, secret, arguments.device, tier, tasks)
-    display = Display(stderr="-" in (arguments.json, arguments.junit))
+    piped = "-" in (arguments.json, arguments.junit)
+    display = Display(stderr=piped)
     results = []
-    for result in grade(weeks, place, options, display):
-        results.append(result)
-        if place == course.exercises:
-            progress.record(course, result)
+    # Whatever a library prints while grading, stdout then holds the results alone.
+    with contextlib.redirect_stdout(sys.stderr if piped else sys.stdout):
+        for result in grade(weeks, place, options, display):
+            results.append(result)
+            if place == course.exercises:
+                progress.record(course, result)
     for target, text in ((arguments.json, json_text), (arguments.junit, junit_text)):
         if target == "-":
             sys.stdout.write(text(results))
@@ -183,6 +188,9 @@ def main(argv: Sequence[str] | None = None, course: Course | None = None) -> int
       The exit status.
     """
     argv = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a ✓ must not stop a run in an old locale
     course = course or find_course()
     try:
         if not argv:
@@ -201,7 +209,7 @@ def main(argv: Sequence[str] | None = None, course: Course | None = None) -> int
         return 2
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
-        return 130
+        return 2
     except BrokenPipeError:
         # Whoever read our output has gone; nothing more can be said, and Python should not try.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

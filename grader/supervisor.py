@@ -365,7 +365,7 @@ class Worker:
         """Asks the worker where it is before it is ended: it answers even from inside C code."""
         for process in self._tree():
             try:
-                if process.name().startswith("python"):
+                if process.name().lower().startswith("python"):
                     process.send_signal(signal.SIGUSR1)
                     break
             except psutil.Error:
