@@ -416,8 +416,7 @@ class WeekGrader:
         elif isinstance(error, StudentRaised):
             rows, hint = explain(error, self.submission)
             if not any(label == "your line" for label, _ in rows):
-                rows += self._function_line(task)
-            if not any(label == "your line" for label, _ in rows):
+                # It was raised by using what the function had returned.
                 line = self.program.last_line(task.functions[0])
                 rows += [("your line", self.submission.quote(line))] if line else []
             status = "failed" if error.forbidden else "error"
