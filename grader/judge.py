@@ -375,7 +375,9 @@ class Judge:
             other = np.asarray(wrong)
             if array.shape == other.shape and not _close(_wide(other), _wide(right), rtol, atol):
                 if _finite(array) and _close(_wide(array), _wide(other), rtol, atol):
-                    raise self._wrong(what, show(array), form, hint or sentence, sentence)
+                    few = tell and right.size <= 8
+                    wanted = show(right) if few else form
+                    raise self._wrong(what, show(array), wanted, hint, sentence)
         if array.shape != right.shape:
             by_value = slip(array, right, rtol, atol) if _finite(array) else ""
             turned = sorted(array.shape) == sorted(right.shape)
@@ -394,7 +396,7 @@ class Judge:
         if _finite(right) and not _finite(array):
             count = int(np.sum(~np.isfinite(_wide(array))))
             name = "NaN" if np.any(np.isnan(_wide(array))) else "infinite"
-            extra = f"{count} of {array.size} numbers are {name}."
+            extra = f"{count} of {array.size} numbers are {name}." if array.size > 1 else ""
             raise self._wrong(what, show(array), f"{form}, all finite", hint, extra)
         exact = kind in ("integer", "bool") and kind_of(array.dtype) in ("integer", "bool")
         if exact and np.array_equal(array, right):

@@ -443,7 +443,10 @@ def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge
     numbers = secret.numpy("rates")
     x, y, _, _ = _line(numbers, 8)
     rates = {"too small": [], "good": [], "diverges": [], "nan": []}
-    for rate in 10 ** numbers.uniform(-5, 1.3, 400):
+    # Just above two over the steepest curvature it diverges slowly, and stays finite.
+    curvature = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1.0]])
+    slow = 2 / np.linalg.eigvalsh(curvature)[-1] * numbers.uniform(1.05, 1.15, 2)
+    for rate in (*slow, *10 ** numbers.uniform(-5, 1.3, 400)):
         losses = _train(x, y, float(rate), 100)[2]
         ratio = losses[-1] / losses[0] if np.isfinite(losses[-1]) else np.inf
         # Only clear cases: rounding cannot move them over a threshold.

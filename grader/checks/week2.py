@@ -228,7 +228,8 @@ def check_stop_at_accuracy(student: Student, secret: TaskSecret, judge: Judge) -
                 ({"loss": 0.4, "accuracy": threshold - gap / 50, "val_accuracy": 1.0}, False),
                 ({"loss": 2.0, "accuracy": threshold + gap / 50, "val_accuracy": 0.1}, True),
             ]
-            for epoch, (logs, stop) in enumerate(cases):
+            # The other way round as well: whoever counts epochs stops at the wrong one.
+            for epoch, (logs, stop) in enumerate(cases[::-1] if threshold == 0.99 else cases):
                 answer = callback.method("on_epoch_end", epoch, logs, None)
                 if isinstance(answer, Handle) or as_array(answer if answer is not None else 0) is (
                     None

@@ -258,7 +258,8 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
             )
     with judge.part(1, "a whole network"):
         for depth in (2, 1, 3):
-            size = int(numbers.integers(40, 90))
+            # An odd picture for the net with one convolution: its pooling has an edge to drop.
+            size = 2 * int(numbers.integers(20, 45)) + (1 if depth == 1 else 0)
             filters = [int(n) for n in numbers.integers(3, 70, depth)]
             hidden, classes = int(numbers.integers(20, 200)), int(numbers.integers(2, 30))
             judge.same(
@@ -273,6 +274,9 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
                     ),
                     "Each convolution looks at all channels of the one before.": _network(
                         size, filters, hidden, classes, grey=True
+                    ),
+                    "The pooling drops an odd edge: halves are rounded down.": _network(
+                        size, filters, hidden, classes, drop=False
                     ),
                 },
             )
@@ -290,11 +294,12 @@ def _network(
     pool: int = 2,
     border: int = 2,
     grey: bool = False,
+    drop: bool = True,
 ) -> int:
     total, channels = 0, 1
     for count in filters:
         total += (9 * (1 if grey else channels) + 1) * count
-        size, channels = (size - border) // pool, count
+        size, channels = (size - border + (0 if drop else pool - 1)) // pool, count
     return total + (size * size * channels + 1) * hidden + (hidden + 1) * classes
 
 
