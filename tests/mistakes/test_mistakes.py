@@ -269,6 +269,7 @@ NOTHING_RETURNED = [
             return Net  # <-
         """,
         ("class", "()"),
+        "error",
     ),
 ]
 
@@ -1155,12 +1156,12 @@ PLAIN_PYTHON = [
         "week1",
         "house_price",
         """
-        def house_price(bedrooms):
-            import pandas  # <-
+        def house_price(bedrooms, prices, new_bedrooms):
+            import price_helpers  # <-
 
-            return float(pandas.Series([0.5 + 0.5 * bedrooms])[0])
+            return price_helpers.price(new_bedrooms)
         """,
-        ("ModuleNotFoundError", "pandas", "jax, flax, optax, numpy"),
+        ("ModuleNotFoundError", "price_helpers", "jax, flax, optax, numpy"),
         "error",
     ),
     Mistake(
@@ -1195,8 +1196,8 @@ PLAIN_PYTHON = [
         "week1",
         "house_price",
         """
-        def house_price(bedrooms):
-            weight, bias, _ = train_line(jnp.arange(1.0, 7), jnp.arange(2.0, 8) / 2, 0.05, 10)
+        def house_price(bedrooms, prices, new_bedrooms):
+            weight, bias, _ = train_line(bedrooms, prices, 0.05, 10)
             exit()  # <-
         """,
         ("ended the program", "exit()"),
@@ -1251,6 +1252,13 @@ def line_of(source: str, text: str) -> int:
     return source[: source.index(text)].count("\n") + 1
 
 
+def place(source: str, wrong: str) -> tuple[int, int]:
+    """First line of a wrong version in the source, and the line after it."""
+    lines = textwrap.dedent(wrong).strip("\n").split("\n")
+    first = source.split("\n").index(lines[0]) + 1
+    return first, first + len(lines)
+
+
 def test_there_are_at_least_thirty_of_them():
     assert len({mistake.name for mistake in MISTAKES}) == len(MISTAKES) >= 30
 
@@ -1259,8 +1267,7 @@ def test_there_are_at_least_thirty_of_them():
 def test_mistake_gets_a_message_that_teaches(mistake, grade, swap):
     source, line = unmarked(swap(mistake.week, mistake.task, mistake.wrong))
     report = grade(source, mistake.week, mistake.task)
-    start = line_of(source, "def " + mistake.wrong.split("def ")[1].split("\n")[0].split("  #")[0])
-    lines = [line] if line else range(start, start + mistake.wrong.count("\n"))
+    lines = [line] if line else range(*place(source, mistake.wrong))
     lines = [] if mistake.status == "todo" else lines
     teaches(report, mistake.task, mistake.words, lines, f"{mistake.week}.py")
     assert report.tasks[mistake.task]["status"] == mistake.status
@@ -1331,10 +1338,10 @@ def test_file_saved_as_utf_16(grade, solution):
 
 
 def test_package_that_is_not_there(grade, solution):
-    source = solution("week1").replace("import optax\n", "import optax\nimport tensorflow as tf\n")
+    source = solution("week1").replace("import optax\n", "import optax\nimport tensorflow_addons\n")
     report = grade(source, "week1", "set_last", "two_draws")
-    words = ("ModuleNotFoundError", "tensorflow", "jax, flax, optax, numpy")
-    whole_file(report, words, line_of(source, "import tensorflow"))
+    words = ("ModuleNotFoundError", "tensorflow_addons", "jax, flax, optax, numpy")
+    whole_file(report, words, line_of(source, "import tensorflow_addons"))
 
 
 def test_exception_at_import(grade, solution):
