@@ -10,7 +10,9 @@ library and NumPy alone.
 
 from __future__ import annotations
 
+import collections
 import struct
+import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -189,10 +191,13 @@ class _Writer:
             raise FrameError(f"{type(value).__name__} is not plain data")
 
 
+MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, types.MappingProxyType)
+
+
 def _is_data_dict(value: Any) -> bool:
-    """True for a dict (or Flax's frozen one) whose keys are all exactly str."""
+    """True for a dict, or one of its exact known relatives, whose keys are all exactly str."""
     kind = type(value)
-    if kind is not dict and not (
+    if kind not in MAPPINGS and not (
         kind.__name__ == "FrozenDict" and kind.__module__.startswith("flax.")
     ):
         return False

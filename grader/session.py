@@ -285,11 +285,16 @@ class WeekGrader:
                 return True
         use = program.forbidden(task.functions, task.forbids)
         if use:
-            rows = [
-                ("", f"You write this one: {use.name} is the answer itself."),
-                ("your line", submission.quote(use.line)),
-            ]
-            self.record(task, "failed", rows, "Write it from what the lesson says.")
+            said = f"You write this one: {use.name} is the answer itself."
+            hint = "Write it from what the lesson says."
+            if use.by_name:
+                said = (
+                    "This task does not allow imports by name, nor names that are computed: "
+                    f"{use.name}."
+                )
+                hint = "Write import at the top of the file, and the name after the dot."
+            rows = [("", said), ("your line", submission.quote(use.line))]
+            self.record(task, "failed", rows, hint)
             return True
         return False
 

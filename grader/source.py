@@ -85,8 +85,8 @@ def top_level(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
         for name in ("body", "orelse", "finalbody"):
             if not isinstance(statement, Definition):
                 yield from top_level(getattr(statement, name, []))
-        for handler in getattr(statement, "handlers", []):
-            yield from top_level(handler.body)
+        for inner in (*getattr(statement, "handlers", []), *getattr(statement, "cases", [])):
+            yield from top_level(inner.body)
 
 
 def _is_main_guard(statement: ast.stmt) -> bool:
@@ -95,10 +95,90 @@ def _is_main_guard(statement: ast.stmt) -> bool:
 
 @dataclass(frozen=True)
 class Use:
-    """A place where a forbidden piece is used: its full name and the line."""
+    """A place where a forbidden piece is used.
+
+    Attributes:
+      name: the piece's full name, or what reaches names that the text does not tell.
+      line: of the student's file.
+      by_name: True if it is the latter: an import by name, a name that is computed.
+    """
 
     name: str
     line: int
+    by_name: bool = False
+
+
+def _own_part(statement: ast.stmt) -> list[ast.AST]:
+    """Returns what belongs to a statement itself, without the statements inside it."""
+    return [
+        child
+        for child in ast.iter_child_nodes(statement)
+        if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case)
+    ]
+
+
+def _root(node: ast.AST) -> str | None:
+    """Returns the name at the beginning of `name.a[0].b`."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _stored(nodes: list[ast.AST]) -> Iterator[str]:
+    """Yields the names that are bound in nodes, without those of comprehensions and functions."""
+    for node in nodes:
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name
+        elif isinstance(node, ast.comprehension):
+            yield from _stored([node.iter, *node.ifs])
+            continue
+        elif isinstance(node, Definition):
+            yield node.name
+            continue
+        elif isinstance(node, ast.Lambda):
+            continue
+        yield from _stored(list(ast.iter_child_nodes(node)))
+
+
+def _changed(nodes: list[ast.AST]) -> Iterator[str]:
+    """Yields the names of objects that are changed: `box[0] = …`, `box.add(…)`, `setattr(box, …)`.
+
+    Calls count with a simple name before the dot only.
+    """
+    for top in nodes:
+        for node in ast.walk(top):
+            if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+                name = _root(node)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                name = _root(node.func)
+            elif isinstance(node, ast.Call) and node.args and _root(node.func) == "setattr":
+                name = _root(node.args[0])
+            else:
+                continue
+            if name:
+                yield name
+
+
+def _outer_names(node: ast.AST, hidden: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yields the names in a tree that mean the module's: those of no function around them."""
+    if isinstance(node, ast.Name):
+        if node.id not in hidden:
+            yield node.id
+        return
+    inner = hidden
+    if isinstance(node, Function | ast.Lambda):
+        body = node.body if isinstance(node.body, list) else [node.body]
+        declared = {
+            name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names
+        }
+        arguments = [part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)]
+        inner = hidden | ({*arguments, *_stored([*body])} - declared)
+    inside = {id(part) for part in node.body} if isinstance(node, Function) else set()
+    for child in ast.iter_child_nodes(node):
+        within = id(child) in inside or (isinstance(node, ast.Lambda) and child is node.body)
+        yield from _outer_names(child, inner if within else hidden)
 
 
 class Program:
@@ -115,7 +195,8 @@ class Program:
         statements = [s for s in tree.body if not _is_main_guard(s)]
         self.definitions: dict[str, list[Definition]] = {}
         self.bound: set[str] = set()  # names bound otherwise: imports, assignments
-        self.assigned: dict[str, ast.expr] = {}
+        self.assigned: dict[str, list[ast.AST]] = {}  # what a name is bound to, all of it
+        self.changed: dict[str, list[ast.AST]] = {}  # what is done to it later on
         self.aliases: dict[str, str] = {}
         self.stars: list[tuple[str, int]] = []  # `from lib import *`
         self.other: list[ast.stmt] = []
@@ -124,17 +205,21 @@ class Program:
                 self.definitions.setdefault(statement.name, []).append(statement)
                 continue
             self.other.append(statement)
-            if isinstance(statement, ast.Assign | ast.AnnAssign):
-                targets = (
-                    statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-                )
-                for target in targets:
-                    if isinstance(target, ast.Name) and statement.value is not None:
-                        self.bound.add(target.id)
-                        self.assigned[target.id] = statement.value
+            own = _own_part(statement)
+            if isinstance(statement, ast.AnnAssign) and statement.value is None:
+                continue
+            for name in _stored(own):
+                self.bound.add(name)
+                self.assigned.setdefault(name, []).extend(own)
+            for name in _changed(own):
+                self.changed.setdefault(name, []).extend(own)
+        self.renamed: dict[str, set[str]] = {}  # full names of `L` after `L = jax.lax`
         for node in ast.walk(tree):
             self._import(node)
+        self._rename(tree)
         self.bound |= self.aliases.keys()
+        for name in self.aliases.keys() - self.assigned.keys():
+            self.changed.pop(name, None)  # `plt.plot(…)` changes no object of the file
 
     def _import(self, node: ast.AST) -> None:
         if isinstance(node, ast.Import):
@@ -149,6 +234,22 @@ class Program:
                     self.stars.append((node.module, node.lineno))
                 else:
                     self.aliases[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+
+    def _rename(self, tree: ast.Module) -> None:
+        """Notes what imported things are also called, a few steps far."""
+        steps = [
+            (target.id, node.value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        ]
+        for _ in range(3):
+            for name, value in steps:
+                known = self.renamed.setdefault(name, set())
+                for full in self._full_names(value):
+                    if len(known) < 8 and len(full) < 200:
+                        known.add(full)
 
     # Stubs and names --------------------------------------------------------------------------
 
@@ -226,7 +327,10 @@ class Program:
                     wrong = _compare(f"{name}.{method.name}", own[method.name], method)
                     if wrong:
                         return wrong
-                elif isinstance(method, Function) and not definition.bases:
+                elif isinstance(method, Function) and not (
+                    # What is inherited, and the __init__ that @dataclass writes, is not in the text.
+                    definition.bases or (method.name == "__init__" and definition.decorator_list)
+                ):
                     return definition.lineno, f"{name} has no method {method.name}."
             return None
         if isinstance(definition, ast.ClassDef):
@@ -247,26 +351,56 @@ class Program:
         """
         if not patterns:
             return None
-        for node in self.reachable(functions):
+        nodes = self.reachable(functions)
+        found = None
+        for node in nodes:
             for part in ast.walk(node):
+                line = getattr(part, "lineno", 1)
                 for full in self._full_names(part):
-                    for pattern in patterns:
-                        if self._matches(full, pattern):
-                            return Use(full, getattr(part, "lineno", 1))
-        return None
+                    if any(self._matches(full, pattern) for pattern in patterns):
+                        return Use(full, line)
+                by_name = self._by_name(part)
+                if by_name and found is None:
+                    found = Use(by_name, line, by_name=True)
+        return found
 
     @staticmethod
     def _matches(full: str, pattern: str) -> bool:
-        """True if a full name is the piece, also when reached by its defining module."""
+        """True if a full name is the piece, also when reached by the module that defines it."""
         if fnmatch.fnmatchcase(full, pattern):
             return True
-        # lib.layers.conv2d is lib.conv2d by another way.
+        parts = full.split(".")
+        public = ".".join(part for part in parts if not part.startswith("_"))
+        if fnmatch.fnmatchcase(public, pattern):
+            return True  # scipy.signal._tools.convolve, jax._src.scipy.signal.convolve
+        # lib.layers.conv2d is lib.conv2d by another way, jax._src.lax.convolution.conv jax.lax.conv.
         package, _, leaf = pattern.rpartition(".")
         return (
-            package == "lib"
-            and full.startswith("lib.")
-            and fnmatch.fnmatchcase(full.rpartition(".")[2], leaf)
+            leaf != "*"
+            and parts[0] == package.split(".")[0]
+            and fnmatch.fnmatchcase(parts[-1], leaf)
         )
+
+    def _by_name(self, node: ast.AST) -> str:
+        """Returns what a node reaches by a name that the text does not tell, or ""."""
+
+        def modules(of: ast.AST) -> bool:
+            return any(True for _ in self._full_names(of))
+
+        for full in self._full_names(node):
+            if full == "sys.modules" or full.split(".")[0] in ("importlib", "builtins"):
+                return full
+        if isinstance(node, ast.Name) and node.id not in self.definitions:
+            if node.id in ("__import__", "globals", "eval", "exec", "__builtins__"):
+                return node.id if node.id not in self.bound else ""
+        if isinstance(node, ast.Attribute) and node.attr == "__dict__" and modules(node.value):
+            return "__dict__"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            if node.func.id == "vars" and modules(node.args[0]):
+                return "vars"
+            if node.func.id == "getattr" and len(node.args) > 1 and modules(node.args[0]):
+                return "" if isinstance(node.args[1], ast.Constant) else "getattr"
+        return ""
 
     def _full_names(self, node: ast.AST) -> Iterator[str]:
         """Yields the full dotted names that a node may refer to."""
@@ -276,6 +410,7 @@ class Program:
             elif node.id not in self.definitions and node.id not in self.bound:
                 for module, _ in self.stars:
                     yield f"{module}.{node.id}"
+            yield from list(self.renamed.get(node.id, ()))
         elif isinstance(node, ast.Attribute):
             for base in self._full_names(node.value):
                 yield f"{base}.{node.attr}"
@@ -292,23 +427,20 @@ class Program:
 
     def reachable(self, functions: tuple[str, ...]) -> list[ast.AST]:
         """Returns the definitions and assigned values that functions lead to within this file."""
-        found: dict[str, list[ast.AST]] = {}
+        names: set[str] = set()
+        found: dict[int, ast.AST] = {}
         todo = list(functions)
         while todo:
             name = todo.pop()
-            if name in found:
+            if name in names:
                 continue
-            nodes: list[ast.AST] = list(self.definitions.get(name, [])[-1:])
-            if name in self.assigned:
-                nodes.append(self.assigned[name])
-            found[name] = nodes
-            for node in nodes:
-                for part in ast.walk(node):
-                    if isinstance(part, ast.Name) and (
-                        part.id in self.definitions or part.id in self.assigned
-                    ):
-                        todo.append(part.id)
-        return [node for nodes in found.values() for node in nodes]
+            names.add(name)
+            definitions = self.definitions.get(name, [])[-1:]
+            for node in (*definitions, *self.assigned.get(name, []), *self.changed.get(name, [])):
+                if id(node) not in found:
+                    found[id(node)] = node
+                    todo += _outer_names(node)
+        return list(found.values())
 
     def fingerprint(self, functions: tuple[str, ...]) -> str:
         """Returns a text that changes when what these functions do may have changed."""

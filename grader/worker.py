@@ -19,9 +19,11 @@ import socket
 import sys
 import threading
 import types
+from importlib.machinery import PathFinder
 from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+LIBRARIES = ("lib", "jax", "flax", "optax", "numpy", "scipy")  # where copies of a piece may be
 MAX_TEXT = 2000  # characters of an exception's message that are sent
 
 
@@ -154,6 +156,31 @@ def figure_description(figure: Any) -> dict[str, Any]:
     return {"title": str(title), "axes": [axes_description(axes) for axes in figure.axes]}
 
 
+class LateForbids:
+    """Waits for modules that are imported only now, and replaces the forbidden pieces in them."""
+
+    def __init__(self, worker: Worker) -> None:
+        """Waits for none yet."""
+        self.worker = worker
+        self.patterns: dict[str, set[str]] = {}
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Finds a module with forbidden pieces as Python does; None for every other one."""
+        patterns = self.patterns.pop(name, set())
+        spec = PathFinder.find_spec(name, path, target) if patterns else None
+        if spec is None or spec.loader is None:
+            return None
+        execute = spec.loader.exec_module
+
+        def exec_module(module: types.ModuleType) -> None:
+            execute(module)
+            for pattern in patterns:
+                self.worker.forbid(pattern)
+
+        spec.loader.exec_module = exec_module
+        return spec
+
+
 class Worker:
     """Holds the student's module and the objects that stay here, and answers requests."""
 
@@ -165,6 +192,8 @@ class Worker:
         self.compiled: dict[Any, tuple[Any, Any]] = {}
         self.count = 0
         self.replaced: list[tuple[dict[str, Any], str, Any]] = []
+        self.late = LateForbids(self)
+        sys.meta_path.insert(0, self.late)
 
     # Values -----------------------------------------------------------------------------------
 
@@ -222,25 +251,39 @@ class Worker:
         for namespace, name, original in reversed(self.replaced):
             namespace[name] = original
         self.replaced.clear()
+        self.late.patterns.clear()
         for pattern in request["forbids"]:
             self.forbid(pattern)
         return {"threads": threading.active_count()}
 
     def forbid(self, pattern: str) -> None:
-        """Replaces every public name that the pattern matches, and the student's copies of it."""
+        """Replaces every public name that the pattern matches, and the copies of it.
+
+        Copies are looked for in the student's file and in the public modules of the same library
+        and its neighbours. What begins with an underscore stays as it is: the libraries themselves
+        work with it.
+        """
         parent, _, leaf = pattern.rpartition(".")
-        namespace = vars(sys.modules[parent]) if parent in sys.modules else {}
-        own = vars(self.module) if self.module is not None else {}
+        if parent not in sys.modules:
+            self.late.patterns.setdefault(parent, set()).add(pattern)
+            return
+        namespace = vars(sys.modules[parent])
+        stand_ins: dict[int, Forbidden] = {}
         for name in fnmatch.filter([name for name in namespace if name[0] != "_"], leaf):
-            original = namespace[name]
-            if isinstance(original, types.ModuleType):
-                continue
-            stand_in = Forbidden(f"{parent}.{name}")
-            self.replaced.append((namespace, name, original))
-            namespace[name] = stand_in
-            for own_name in [key for key, value in own.items() if value is original]:
-                self.replaced.append((own, own_name, original))
-                own[own_name] = stand_in
+            if callable(namespace[name]) and type(namespace[name]) is not Forbidden:
+                stand_ins[id(namespace[name])] = Forbidden(f"{parent}.{name}")
+        if not stand_ins:
+            return
+        own = vars(self.module) if self.module is not None else {}
+        spaces = [own]
+        for name, module in list(sys.modules.items()):
+            if name.split(".")[0] in LIBRARIES and "._" not in name:
+                spaces.append(getattr(module, "__dict__", {}))
+        for space in spaces:
+            for name, value in list(space.items()):
+                if id(value) in stand_ins and (space is own or name[0] != "_"):
+                    self.replaced.append((space, name, value))
+                    space[name] = stand_ins[id(value)]
 
     def do_call(self, request: dict[str, Any]) -> Any:
         """Calls a function or class of the student's file."""

@@ -102,7 +102,11 @@ def test_signatures_of_methods():
     assert line == 3 and said == "C.go should take (a); yours takes (b)."
     line, said = program("class C:\n  def __init__(self, threshold): 1").wrong_signature("C", right)
     assert "no method go" in said
-    # What is inherited cannot be seen in the text.
+    # What is inherited, or written by a decorator, cannot be seen in the text.
+    dataclass = "@dataclass\nclass C:\n  threshold: float\n  def go(self, a): return 1"
+    assert not program(dataclass).wrong_signature("C", right)
+    missing = program("@dataclass\nclass C:\n  threshold: float").wrong_signature("C", right)
+    assert missing and "no method go" in missing[1]
     assert not program("class C(B):\n  def __init__(self, threshold): 1").wrong_signature(
         "C", right
     )
@@ -129,6 +133,19 @@ def test_signatures_of_methods():
         "from jax import lax\ndef f(x): return lax.conv_general_dilated(x)",
         "import jax\ndef f(x): return jax.lax.conv(x)",
         "from jax.lax import conv as k\ndef f(x): return k(x)",
+        "import jax\nBOX = [0]\nBOX[0] = jax.lax.conv\ndef f(x): return BOX[0](x)",
+        "import jax\n_F = {}\n_F['c'] = jax.lax.conv\ndef f(x): return _F['c'](x)",
+        "import jax\n_F = {}\n_F.update(c=jax.lax.conv)\ndef f(x): return _F['c'](x)",
+        "import jax\na, b = 1, jax.lax.conv\ndef f(x): return b(x)",
+        "import jax\nclass A: pass\nA.c = jax.lax.conv\ndef f(x): return A.c(x)",
+        "import jax\nclass A: pass\nsetattr(A, 'c', jax.lax.conv)\ndef f(x): return A.c(x)",
+        "import jax\nfor c in [jax.lax.conv]: pass\ndef f(x): return c(x)",
+        "import jax\nprint(c := jax.lax.conv)\ndef f(x): return c(x)",
+        "import jax\ndef f(x): return x\nf.c = jax.lax.conv",
+        "import jax\nL = jax._src.lax.convolution\ndef f(x): return L.conv(x)",
+        "from jax._src.lax.convolution import conv_general_dilated as k\ndef f(x): return k(x)",
+        "from jax._src.lax import convolution\ndef f(x): return convolution.conv(x)",
+        "def f(x):\n    from jax._src.lax import convolution as c\n    return c.conv(x)",
     ],
 )
 def test_forbidden_pieces_are_found(text):
@@ -137,8 +154,43 @@ def test_forbidden_pieces_are_found(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("import importlib\ndef f(x): return importlib.import_module(x)", "importlib"),
+        ("from importlib import import_module as i\ndef f(x): return i(x)", "importlib"),
+        ("def f(x):\n    return __import__(x)", "__import__"),
+        ("import sys\ndef f(x):\n    return sys.modules[x]", "sys.modules"),
+        ("import jax\ndef f(x):\n    return getattr(jax.lax, 'co' + 'nv')(x)", "getattr"),
+        ("import jax\nL = jax.lax\ndef f(x):\n    return vars(L)[x]", "vars"),
+        ("import jax\ndef f(x):\n    return jax.lax.__dict__[x]", "__dict__"),
+        ("def f(x):\n    return globals()[x]", "globals"),
+        ("def f(x):\n    return eval('1')", "eval"),
+    ],
+)
+def test_imports_by_name_are_found(text, name):
+    use = program(text).forbidden(("f",), ("jax.lax.conv*",))
+    assert use is not None and use.by_name and use.name.startswith(name)
+    assert program(text).forbidden(("f",), ()) is None
+
+
+def test_absurd_renaming_and_unpacking_take_no_time():
+    names = [f"n{k}" for k in range(40)]
+    text = "import jax\n" + "".join(f"{a} = {b}.x\n" for a in names for b in (*names, "jax"))
+    many = ", ".join(f"m{k}" for k in range(5000))
+    text += f"{many} = range(5000)\ndef f(x): return n0, {many}\n"
+    assert program(text).forbidden(("f",), ("jax.lax.conv*",)) is None
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "import lib\ndef f(x):\n    got = x\n    return got\ngot = lib.conv2d(1)",
+        "import lib\ndef f(x, k): return x + k\nx, k = lib.conv2d(1), 2\nx[0] = lib.conv2d(2)",
+        "import lib, numpy as np\ndef f(x): return np.sum(x)\nnp.testing.x(f(1), lib.conv2d(1))",
+        "import lib\ndef f(x): return [k for k in x]\nprint(f(1), lib.conv2d(1))",
+        "import jax\ndef f(x, name): return getattr(x, name), vars(x), jax.nn.relu(x)",
+        "import importlib\ndef f(x): return x\ndef g(x): return importlib.import_module(x)",
+        "import jax\ndef f(x): return getattr(jax.lax, 'exp')(x)",
         "import lib\ndef g(x): return lib.conv2d(x)\ndef f(x): return x",
         "import lib\ndef f(x): return lib.max_pool(x)",
         "def f(conv2d): return conv2d",
