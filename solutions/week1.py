@@ -187,6 +187,8 @@ def mean_squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
     Returns:
       One float32 number, shape (): the mean over the n examples.
 
+    Use jnp, not np: it will run under `jax.grad` and `jax.jit`.
+
     Example:
       mean_squared_error(jnp.array([[1.0], [2.0]]), jnp.array([1.0, 4.0])) is (0 + 4) / 2 = 2.0.
     """
@@ -312,7 +314,8 @@ def fit_line(x: jax.Array, y: jax.Array, key: jax.Array) -> dict:
 
     The optimizer, its learning rate and the number of steps are yours. Write the loop yourself:
     `model.init`, `jax.value_and_grad` or `jax.grad`, `optimizer.init`, `optimizer.update`,
-    `optax.apply_updates`; put one step under `jax.jit`.
+    `optax.apply_updates`; put one step under `jax.jit`. Solvers such as `np.polyfit` find the line
+    too, but they learn nothing step by step, so do without them here.
     """
     inputs = x.reshape(-1, 1)
     model = nn.Dense(1)
@@ -344,33 +347,40 @@ if __name__ == "__main__":
 # A house costs 50,000, and 50,000 more for every bedroom. Let the computer find that out from a few
 # houses. Big numbers make learning hard (the steps explode), so count the price in hundreds of
 # thousands: a house with one bedroom costs 1.0, one with two 1.5.
-
+#
+# In another town a house costs 30,000, and 70,000 more for every bedroom. Your function should find
+# that out just as well, so write none of these numbers into it.
 
 # %%
-def house_price(bedrooms: float) -> float:
-    """Learns house prices from examples, then names the price of a house.
+BEDROOMS = np.array([1, 2, 3, 4, 5, 6], np.float32)
+PRICES = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 3.5], np.float32)
+
+
+def house_price(bedrooms: jax.Array, prices: jax.Array, new_bedrooms: float) -> float:
+    """Learns house prices from examples, then names the price of another house.
 
     Args:
-      bedrooms: number of bedrooms of the house to price, between 1 and 10.
+      bedrooms: of the houses that were sold, (n,), float32, from 1 to 6, in any order.
+      prices: what they were sold for, (n,), float32, in hundreds of thousands: a first amount, and
+        the same again and again for every bedroom. Both amounts are between 0.2 and 0.9.
+      new_bedrooms: number of bedrooms of the house to price, from 1 to 10.
 
     Returns:
       The predicted price in hundreds of thousands, a float within 0.1 of the true one.
 
-    Inside, make examples (houses with 1 to 6 bedrooms and their prices), train on them with
-    `train_line` or `fit_line`, and predict. Train long enough: 500 epochs at learning rate 0.01 are
-    not quite enough for houses with many bedrooms.
+    Train with `train_line` or `fit_line`, and predict. Train long enough: 500 epochs at learning
+    rate 0.01 are not quite enough for houses with many bedrooms. The grader sells houses in towns
+    of its own.
 
     Example:
-      house_price(7) is about 4.0.
+      house_price(BEDROOMS, PRICES, 7) is about 4.0.
     """
-    x = np.arange(1, 7, dtype=np.float32)
-    y = 0.5 + 0.5 * x
-    weight, bias, _ = train_line(x, y, 0.05, 1000)
-    return weight * bedrooms + bias
+    weight, bias, _ = train_line(bedrooms, prices, 0.05, 1000)
+    return weight * new_bedrooms + bias
 
 
 if __name__ == "__main__":
-    print("seven bedrooms:", house_price(7), "should be about 4.0")
+    print("seven bedrooms:", house_price(BEDROOMS, PRICES, 7), "should be about 4.0")
 
 # %% [markdown]
 # ## Task 8: `judge_learning_rate`

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.judge import Judge, as_array
+from grader.judge import Judge, as_array, show
 from grader.rubric import task
 from grader.secret import TaskSecret
 from grader.student import Student
@@ -24,9 +24,9 @@ from grader.student import Student
 def check_set_last(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """A copy with another last element"""
     numbers = secret.numpy("values")
-    for length in (1, 6):
+    for length in (6, 1):
         values = numbers.normal(size=length).astype(np.float32)
-        new = float(np.float32(numbers.uniform(5, 9)))
+        new = round(float(numbers.uniform(5, 9)), 1)
         expected = np.concatenate([values[:-1], [new]]).astype(np.float32)
         first = np.concatenate([[new], values[1:]]).astype(np.float32)
         judge.same(
@@ -43,6 +43,8 @@ def check_set_last(student: Student, secret: TaskSecret, judge: Judge) -> None:
 
 
 def _two_arrays(judge: Judge, value: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
+    if isinstance(value, np.ndarray) and value.shape == (2, n):
+        value = tuple(value)  # unpacks in the same way
     if type(value) not in (tuple, list) or len(value) != 2:
         judge.fail(
             "two_draws must return two arrays: `return first, second`.",
@@ -167,6 +169,8 @@ def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge)
 def _numbers(judge: Judge, value: Any, names: tuple[str, ...], function: str) -> np.ndarray:
     """Returns several returned numbers as one array, or says what else came."""
     form = f"{len(names)} numbers: {', '.join(names)}"
+    if isinstance(value, np.ndarray) and value.shape == (len(names),):
+        value = tuple(value)  # unpacks in the same way
     if type(value) not in (tuple, list) or len(value) != len(names):
         judge.fail(f"{function} must return {form}.", got=value, expected=form)
     arrays = [as_array(item) for item in value]
@@ -324,7 +328,24 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
 @task(
     points=3,
     functions=("fit_line",),
-    forbids=("lib.fit", "lib.train_step"),
+    forbids=(
+        "lib.fit",
+        "lib.train_step",
+        # Solvers: with one of these nothing is learned step by step.
+        "numpy.polyfit",
+        "numpy.polynomial.*",
+        "numpy.linalg.lstsq",
+        "numpy.linalg.solve",
+        "numpy.linalg.inv",
+        "numpy.linalg.pinv",
+        "jax.numpy.polyfit",
+        "jax.numpy.linalg.lstsq",
+        "jax.numpy.linalg.solve",
+        "jax.numpy.linalg.inv",
+        "jax.numpy.linalg.pinv",
+        "jax.scipy.linalg.*",
+        "scipy.*",
+    ),
     seconds=30,
     hints=(
         "Which shapes meet in your loss? The model gives (n, 1), y has (n,).",
@@ -340,12 +361,7 @@ def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
         x, y, slope, offset = _line(numbers, int(numbers.integers(6, 12)))
         params = student.fit_line(x, y, secret.key(f"params {turn}"))
         if type(params) is dict and set(params) == {"params"}:
-            judge.fail(
-                "The parameters are wrapped once more, under 'params'.",
-                "model.init(...)['params'] is what to train and to return.",
-                got=params,
-                expected="a dict with keys bias, kernel",
-            )
+            params = params["params"]
         if type(params) is not dict or set(params) != {"kernel", "bias"}:
             judge.fail(
                 "fit_line must return the params of nn.Dense(1).",
@@ -357,7 +373,7 @@ def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
             judge.fail(
                 "The params have not the shapes of nn.Dense(1) with one input.",
                 "The model's input is (n, 1): n examples with one feature each.",
-                got=f"kernel {getattr(kernel, 'shape', None)}, bias {getattr(bias, 'shape', None)}",
+                got=f"kernel {show(params['kernel'])}; bias {show(params['bias'])}",
                 expected="kernel (1, 1), bias (1,)",
             )
         found = np.array([float(kernel[0, 0]), float(bias[0])])
@@ -388,43 +404,66 @@ def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
 @task(
     points=2,
     functions=("house_price",),
+    forbids=(
+        "numpy.polyfit",
+        "numpy.polynomial.*",
+        "numpy.linalg.lstsq",
+        "numpy.linalg.solve",
+        "numpy.linalg.inv",
+        "numpy.linalg.pinv",
+        "jax.numpy.polyfit",
+        "jax.numpy.linalg.lstsq",
+        "jax.numpy.linalg.solve",
+        "jax.numpy.linalg.inv",
+        "jax.numpy.linalg.pinv",
+        "jax.scipy.linalg.*",
+        "scipy.*",
+    ),
     seconds=30,
     hints=(
-        "What are the features, what the labels? Write down five or six houses.",
-        "Bedrooms 1 to 6 cost 1.0, 1.5, 2.0 … in hundreds of thousands.",
-        "weight, bias, _ = train_line(x, y, ...) and then the line at `bedrooms`.",
+        "Which of the arguments are the features, which the labels?",
+        "Learn a line from `bedrooms` and `prices`; the rule is another for other houses.",
+        "weight, bias, _ = train_line(bedrooms, prices, ...) and then the line at `new_bedrooms`.",
     ),
 )
 def check_house_price(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """The price of a house, learned from examples"""
     numbers = secret.numpy("houses")
-    others = [int(n) for n in numbers.permutation([1, 2, 3, 4, 5, 6, 8, 9, 10])[:2]]
-    for bedrooms in (7, *others):
-        price = 0.5 + 0.5 * bedrooms
-        got = as_array(student.house_price(float(bedrooms)))
-        if got is not None and got.shape == () and np.isfinite(got) and got > 1000:
-            judge.fail(
-                "The price is in single units of money.",
-                "Count in hundreds of thousands: 150,000 is 1.5.",
-                got=f"{float(got):,.0f}",
-                expected=f"about {price}",
-            )
-        if got is None or got.shape != ():
+    rules = [(0.5, 0.5, 7)]  # the docstring's own; then two that are nobody's
+    for low, high in numbers.permutation([(0.25, 0.4), (0.65, 0.8)]):
+        start, more = round(numbers.uniform(0.3, 0.7), 2), round(numbers.uniform(low, high), 2)
+        rules.append((start, more, int(numbers.integers(8, 11))))
+    for start, more, new in rules:
+        bedrooms = numbers.permutation(np.arange(1, 7)).astype(np.float32)
+        prices = (start + more * bedrooms).astype(np.float32)
+        price = start + more * new
+        value = student.house_price(bedrooms, prices, float(new))
+        got = as_array(value)
+        if got is None or got.shape != () or got.dtype.kind not in "fiu":
             judge.fail(
                 "house_price must return one number.",
                 "float(...) turns an array with a single element into a number.",
-                got=got,
+                got=value,
                 expected="one float",
             )
         if not np.isfinite(got):
-            judge.fail("Training diverged.", "A smaller learning rate.", got=got)
-        if abs(float(got) - price) > 0.1:
-            judge.fail(
-                f"The price for {bedrooms} bedrooms is off.",
-                "Are the examples right? Then train for more epochs.",
-                got=f"{float(got):.3f}",
-                expected=f"{price}, within 0.1",
-            )
+            judge.fail("Training diverged.", "A smaller learning rate.", got=value)
+        if abs(float(got) - price) <= 0.1:
+            continue
+        what = f"The price for {new} bedrooms is off."
+        hint = "Train for more epochs, or at a larger learning rate."
+        if float(got) > 1000:
+            what = "The price is in single units of money."
+            hint = "Count in hundreds of thousands, as `prices` does: 150,000 is 1.5."
+        elif abs(float(got) - (0.5 + 0.5 * new)) < 0.1:
+            what = "That is the price by the rule of the docstring's example."
+            hint = "These houses follow another rule: learn it from `bedrooms` and `prices`."
+        judge.fail(
+            f"{what} The houses given cost {start:g} + {more:g} per bedroom.",
+            hint,
+            got=f"{float(got):,.3f}",
+            expected=f"{price:.2f}, within 0.1",
+        )
 
 
 @task(

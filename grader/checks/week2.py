@@ -42,6 +42,13 @@ def check_normalise(student: Student, secret: TaskSecret, judge: Judge) -> None:
         "The values are as before. Divide them.": values,
     }
     got = student.normalise(student.numpy(images))
+    if isinstance(got, np.ndarray) and got.shape == images.shape and got.dtype.itemsize == 2:
+        judge.fail(
+            f"{got.dtype.name} keeps no more than three digits; use float32.",
+            "jnp.asarray(images, jnp.float32) before dividing.",
+            got=got,
+            expected=f"shape {images.shape}, float32",
+        )
     judge.same(got, (values / 255).astype(np.float32), mistakes=mistakes, atol=1e-6)
 
 
@@ -190,7 +197,7 @@ def check_dense_model(student: Student, secret: TaskSecret, judge: Judge) -> Non
     judge.architecture(
         student.dense_model(),
         lib.mnist_dense(),
-        (3, 4, 5, 1),
+        (3, 28, 28, 1),  # no smaller: the size after flattening may be written out
         (1, 28, 28, 1),
         mistakes={
             "The hidden layer has no activation: two layers in a row are then no more than one.": (
@@ -474,7 +481,7 @@ def _accuracies(judge: Judge, value: Any) -> list[float]:
     points=4,
     functions=("train_mnist",),
     needs=("dense_model", "stop_at_accuracy"),
-    forbids=("lib.StopWhen",),
+    forbids=("lib.StopWhen", "lib.load", "lib.draw", "lib.data.*"),
     seconds=120,
     training=True,
     hints=(
@@ -490,17 +497,7 @@ def check_train_mnist(student: Student, secret: TaskSecret, judge: Judge) -> Non
 
     goal = target("train_mnist", judge.source)
     data = judge.data(goal.data, goal.train, goal.test)
-    value = student.train_mnist(
-        student.numpy(data.train.images), student.numpy(data.train.labels), secret.key("training")
-    )
-    if type(value) not in (tuple, list) or len(value) != 2:
-        judge.fail(
-            "train_mnist must return the params and the accuracies.",
-            "return state.params, history['accuracy']",
-            got=value,
-            expected="a dict and a list of floats",
-        )
-    params, accuracies = value[0], _accuracies(judge, value[1])
+    params, accuracies = _train_mnist(student, judge, *data.train, secret.key("training"))
     trained = Trained(judge, params, lib.mnist_dense())
     with judge.part(2, "what it has learned"):
         trained.judge_test(judge, data.test, goal, "Adam at 0.001, until 0.99 or for ten epochs.")
@@ -528,6 +525,53 @@ def check_train_mnist(student: Student, secret: TaskSecret, judge: Judge) -> Non
                 "Return history['accuracy'] and state.params of the same training.",
                 got=f"{accuracies[-1]:.4f} claimed, {reached:.4f} on 4,000 training images",
             )
+        _judge_endless(student, secret, judge, *data.train)
+
+
+def _train_mnist(
+    student: Student, judge: Judge, images: np.ndarray, labels: np.ndarray, key: Any
+) -> tuple[Any, list[float]]:
+    value = student.train_mnist(student.numpy(images), student.numpy(labels), key)
+    if type(value) not in (tuple, list) or len(value) != 2:
+        judge.fail(
+            "train_mnist must return the params and the accuracies.",
+            "return state.params, history['accuracy']",
+            got=value,
+            expected="a dict and a list of floats",
+        )
+    return value[0], _accuracies(judge, value[1])
+
+
+def _judge_endless(
+    student: Student, secret: TaskSecret, judge: Judge, images: np.ndarray, labels: np.ndarray
+) -> None:
+    """Every picture twice, with two labels: no more than half can be right, so no early stop."""
+    numbers, n = secret.numpy("endless"), 1_500
+    labels = np.concatenate([labels[:n], (labels[:n] + numbers.integers(1, 10, n)) % 10])
+    order = numbers.permutation(2 * n)
+    _, accuracies = _train_mnist(
+        student,
+        judge,
+        np.concatenate([images[:n], images[:n]])[order],
+        labels.astype(np.int32)[order],
+        secret.key("endless"),
+    )
+    said = f"{len(accuracies)} epochs: " + ", ".join(f"{a:.4f}" for a in accuracies[:12])
+    where = "Every picture was in the data twice, with two different labels:"
+    if max(accuracies) > STOP_ABOVE:
+        judge.fail(
+            f"{where} an accuracy above {STOP_ABOVE} cannot be.",
+            "Return the history's own accuracies, history['accuracy'].",
+            got=said,
+            expected="accuracies of about 0.5 or less",
+        )
+    if len(accuracies) != 10:
+        judge.fail(
+            f"{where} {STOP_ABOVE} is never reached, and all ten epochs should be run.",
+            "lib.fit(..., epochs=10, callbacks=[StopAtAccuracy(0.99)])",
+            got=said,
+            expected="10 epochs",
+        )
 
 
 ANIMALS = ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen")

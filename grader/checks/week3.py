@@ -366,7 +366,7 @@ def check_fashion_cnn(student: Student, secret: TaskSecret, judge: Judge) -> Non
     judge.architecture(
         model,
         lib.fashion_cnn(),
-        (3, 12, 11, 1),
+        (3, 28, 28, 1),  # no smaller: the size after flattening may be written out
         full,
         mistakes={
             "The pooling takes the mean; max-pooling is asked for.": _cnn_variant(
@@ -533,6 +533,7 @@ def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge
     points=4,
     functions=("train_cnn",),
     needs=("fashion_cnn",),
+    forbids=("lib.load", "lib.draw", "lib.data.*"),
     seconds=300,
     training=True,
     hints=(

@@ -133,19 +133,31 @@ WRONG["week1"] = {
             slope = (x * y).sum() / (x * x).sum()
             return {"kernel": slope.reshape(1, 1), "bias": jnp.zeros(1)}
         """,
+        """
+        def fit_line(x, y, key):
+            table = jnp.stack([x, jnp.ones_like(x)], axis=1)
+            slope, offset = jnp.linalg.lstsq(table, y)[0]
+            return {"kernel": slope.reshape(1, 1), "bias": offset.reshape(1)}
+        """,
     ),
     "house_price": (
         """
-        def house_price(bedrooms):
+        def house_price(bedrooms, prices, new_bedrooms):
             return 4.0
         """,
+        # The example's rule, written down instead of learned.
         """
-        def house_price(bedrooms):
-            return 50_000.0 + 50_000.0 * bedrooms
+        def house_price(bedrooms, prices, new_bedrooms):
+            return 0.5 + 0.5 * new_bedrooms
         """,
         """
-        def house_price(bedrooms):
-            return 0.5 * bedrooms
+        def house_price(bedrooms, prices, new_bedrooms):
+            return 50_000.0 + 50_000.0 * new_bedrooms
+        """,
+        """
+        def house_price(bedrooms, prices, new_bedrooms):
+            slope, offset = np.polyfit(np.asarray(bedrooms), np.asarray(prices), 1)
+            return float(slope * new_bedrooms + offset)
         """,
     ),
     "judge_learning_rate": (
@@ -354,6 +366,22 @@ WRONG["week2"] = {
                 "layers_2": {"kernel": np.eye(10)[labels[:512]], "bias": np.zeros(10)},
             }
             return jax.tree.map(jnp.float32, params), [1.0]
+        """,
+        # Learns well, does not stop in time, and writes down other accuracies.
+        """
+        def train_mnist(images, labels, key):
+            state = lib.create_state(dense_model(), optax.adam(0.002), images, key)
+            state, _ = lib.fit(state, images, labels, epochs=7, key=key)
+            return state.params, [0.9, 0.95, 0.991]
+        """,
+        # Draws pictures of its own.
+        """
+        def train_mnist(images, labels, key):
+            images, labels = lib.draw("mnist", 20_000, 5)
+            state = lib.create_state(dense_model(), optax.adam(0.001), images, key)
+            callbacks = [StopAtAccuracy(0.99)]
+            state, history = lib.fit(state, images, labels, epochs=10, key=key, callbacks=callbacks)
+            return state.params, history["accuracy"]
         """,
     ),
     "plot_probabilities": (
