@@ -282,7 +282,7 @@ SHAPES_AND_DTYPES = [
         def set_last(values, new):
             return values.at[-1].set(new).reshape(-1, 1)  # <-
         """,
-        ("shape (1, 1)", "axis of length 1 too many"),
+        ("(6, 1) is not (6,)", "axis of length 1 too many"),
     ),
     Mistake(
         "wrong shape: one number instead of n",
