@@ -91,22 +91,35 @@ def chosen_weeks(names: Sequence[str], course: Course) -> list[str]:
 
 
 def chosen_tasks(names: Sequence[str], weeks: Sequence[str], course: Course) -> tuple[str, ...]:
-    """Checks the names of tasks.
+    """Finds tasks by their names, or by those of their functions, in any case of letters.
+
+    Returns:
+      The names of the tasks.
 
     Raises:
       UsageError: for one that no chosen week has, or if a week is left with none.
     """
     from grader.rubric import read_rubric
 
-    known = {week: [t.name for t in read_rubric(course.checks / f"{week}.py")] for week in weeks}
+    rubrics = {week: read_rubric(course.checks / f"{week}.py") for week in weeks}
+    known = {week: [task.name for task in tasks] for week, tasks in rubrics.items()}
+    chosen: list[str] = []
     for name in names:
-        if not any(name in tasks for tasks in known.values()):
+        meant = [
+            task.name
+            for tasks in rubrics.values()
+            for task in tasks
+            if name.lower() in (task.name.lower(), *(f.lower() for f in task.functions))
+        ]
+        exact = [other for other in meant if other.lower() == name.lower()]
+        chosen += exact or meant
+        if not meant:
             have = "; ".join(f"{week}: {', '.join(tasks)}" for week, tasks in known.items())
             raise UsageError(f"There is no task {name}. There are, in {have}.")
     for week, tasks in known.items():
-        if names and not set(names) & set(tasks):
+        if names and not set(chosen) & set(tasks):
             raise UsageError(f"{week} has none of these tasks; leave it out.")
-    return tuple(names)
+    return tuple(dict.fromkeys(chosen))
 
 
 def place_of(arguments: argparse.Namespace, weeks: Sequence[str], course: Course) -> Path:
@@ -162,18 +175,27 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
     piped = "-" in (arguments.json, arguments.junit)
     display = Display(stderr=piped)
     results = []
+    stopped = False
     # Whatever a library prints while grading, stdout then holds the results alone.
     with contextlib.redirect_stdout(sys.stderr if piped else sys.stdout):
-        for result in grade(weeks, place, options, display):
-            results.append(result)
-            if place == course.exercises:
-                progress.record(course, result)
+        try:
+            for result in grade(weeks, place, options, display):
+                results.append(result)
+                if place == course.exercises:
+                    progress.record(course, result)
+        except KeyboardInterrupt:
+            # What was judged until now is written down; the rest of that week is ungraded.
+            stopped = True
+            if display.week is not None and display.week not in results:
+                results.append(display.week)
     for target, text in ((arguments.json, json_text), (arguments.junit, junit_text)):
         if target == "-":
             sys.stdout.write(text(results))
             sys.stdout.flush()
         elif target:
             write_text(Path(target), text(results))
+    if stopped:
+        raise KeyboardInterrupt
     return exit_status(results)
 
 

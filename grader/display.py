@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import Any
@@ -26,6 +27,9 @@ class Display(Reporter):
         self.console = console(stderr)
         self.stream: Any = sys.stderr if stderr else sys.stdout
         self.live = self.stream.isatty()
+        self.week: WeekResult | None = None  # the one that is graded
+        self.escapes = not os.environ.get("NO_COLOR")
+        self.shown = 0  # characters of the line that shows what runs
         self.quiet = quiet
         self.task: Task | None = None
         self.since = 0.0
@@ -33,6 +37,7 @@ class Display(Reporter):
 
     def week_started(self, result: WeekResult) -> None:
         """Prints the heading."""
+        self.week = result
         notes = [result.isolation]
         if result.data != "embedded":
             notes.append(f"data {result.data}")
@@ -65,12 +70,15 @@ class Display(Reporter):
     def _status(self, text: str) -> None:
         if self.live:
             width = max(20, self.console.width - 1)
-            self.stream.write("\r\x1b[2K" + text[:width])
+            self._clear()
+            self.stream.write(text[:width])
+            self.shown = len(text[:width])
             self.stream.flush()
 
     def _clear(self) -> None:
         if self.live:
-            self.stream.write("\r\x1b[2K")
+            self.stream.write("\r\x1b[2K" if self.escapes else f"\r{' ' * self.shown}\r")
+            self.shown = 0
 
     def task_done(self, result: TaskResult) -> None:
         """Prints the task's line and message."""
@@ -83,5 +91,7 @@ class Display(Reporter):
     def week_done(self, result: WeekResult) -> None:
         """Prints the total."""
         self._clear()
+        if result.changed_files:
+            self.console.print(result.tasks[0].message)
         self.console.print(total_text(result))
         self.stream.flush()

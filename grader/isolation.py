@@ -1,16 +1,20 @@
 """How much of the machine a worker sees: a bubblewrap sandbox, or a plain process with limits.
 
-| attack                                        | sandbox | process          |
-| --------------------------------------------- | ------- | ---------------- |
-| reads solutions, checks, home                 | stopped | not stopped      |
-| opens the network                             | stopped | not stopped      |
-| writes outside its own folder                 | stopped | not stopped      |
-| processes that outlive the task               | stopped | found and ended  |
-| endless loop, memory, output, core dumps      | stopped | stopped          |
-| forges the verdict, reads expected values     | stopped | stopped          |
+| attack                                        | sandbox | process                  |
+| --------------------------------------------- | ------- | ------------------------ |
+| reads solutions, checks, home                 | stopped | not stopped              |
+| opens the network                             | stopped | not stopped              |
+| writes outside its own folder                 | stopped | not stopped              |
+| changes grader, rubric, `lib`, solutions      | stopped | noticed, nothing counts  |
+| processes that outlive the task               | stopped | ended (macOS: mostly)    |
+| endless loop, memory, output, core dumps      | stopped | stopped                  |
+| forges the verdict by what it answers         | stopped | stopped                  |
+| attacks the grader's process or its libraries | stopped | not stopped              |
+| uses a forbidden piece of a library           | made difficult, in both            |
 
-The last two lines hold in both because verdict, labels and expected values never are in the
-worker's process at all, and the limits are watched from outside.
+Endless loops and forged answers are stopped in both because verdict, labels and expected values
+never are in the worker's process at all, and the limits are watched from outside. As a plain
+process student code has the rights of whoever grades: for one's own work, not for marks.
 """
 
 from __future__ import annotations

@@ -58,6 +58,7 @@ class WeekResult:
     seed: str | int
     seconds: float = 0.0
     tasks: list[TaskResult] = field(default_factory=list)
+    changed_files: list[str] = field(default_factory=list)  # of the grader, while it ran
 
     @property
     def points(self) -> float:
@@ -262,5 +263,12 @@ def console(stderr: bool = False) -> Console:
     from rich.console import Console
 
     # Lines are never broken in a pipe, so that other programs can read them.
-    made = Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
-    return made
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+        # With NO_COLOR rich leaves out colours; bold and dim are escapes as well.
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+    )

@@ -27,6 +27,7 @@ from grader.source import Program
 from grader.student import Refused, Student, StudentRaised
 from grader.submission import Submission, SubmissionError, read
 from grader.supervisor import HostFault, Limits, Worker, WorkerGone, printable
+from grader.unchanged import CodeFiles, load_all
 
 IMPORT_SECONDS = 15.0  # CPU time for importing a student's file
 CONFIG = Path(__file__).parent / "checks.ini"
@@ -191,6 +192,7 @@ class WeekGrader:
         self.tasks = [t for t in self.rubric if not options.tasks or t.name in options.tasks]
         self.verdicts: dict[str, TaskResult] = {}
         self.import_failure: Exception | None = None
+        self.code_files: CodeFiles | None = None  # as they were, in the process tier
         self.submission: Submission | None = None
         self.program: Program | None = None
         self.problem: SubmissionError | None = None
@@ -482,13 +484,37 @@ class WeekGrader:
                         self.skip(task)
             else:
                 self._run_checks()
+        except KeyboardInterrupt:
+            for task in self.tasks:
+                if task.name not in self.verdicts:
+                    self.verdicts[task.name] = self._unjudged(task, "It was stopped by Ctrl-C.")
+            raise
         finally:
             self.result.tasks = [
                 self.verdicts[task.name] for task in self.tasks if task.name in self.verdicts
             ]
+            self._distrust()
             self.result.seconds = time.monotonic() - started
         self.reporter.week_done(self.result)
         return self.result
+
+    def _distrust(self) -> None:
+        """Takes all verdicts back if the grader's own files were changed in the meantime."""
+        if self.code_files is None:
+            return
+        self.workers.close()
+        self.result.changed_files = [printable(name) for name in self.code_files.changed()]
+        if self.result.changed_files:
+            why = (
+                f"{', '.join(self.result.changed_files[:3])} was changed while student code ran: "
+                "nothing of this week counts. Restore the grader's files, for example by `git "
+                "restore`, or grade with --isolation sandbox."
+            )
+            self.result.tasks = [self._unjudged(task, why) for task in self.tasks]
+
+    @staticmethod
+    def _unjudged(task: Task, why: str) -> TaskResult:
+        return TaskResult(task.name, task.title, "ungraded", 0.0, float(task.points), message=why)
 
     def _needs_no_worker(self, task: Task) -> bool:
         """True if the text alone settles a task, or one that it needs."""
@@ -504,6 +530,9 @@ class WeekGrader:
                     self.record(task, "ungraded", [("", str(fault))])
             return
         pin_jax_to_cpu()
+        if self.options.tier == "process":
+            self.code_files = CodeFiles(self.options.course)
+            load_all()
         plugin = Plugin(self)
         with pinned_environment():
             import pytest
@@ -616,14 +645,17 @@ def grade(
       reporter: told what happens.
 
     Yields:
-      A result for each week as it is done.
+      A result for each week as it is done; none after one that changed the grader's files.
     """
     for week in weeks:
         workers = Workers(options)
         try:
-            yield WeekGrader(week, place, options, reporter, workers).run()
+            result = WeekGrader(week, place, options, reporter, workers).run()
         finally:
             workers.close()
+        yield result
+        if result.changed_files:
+            return  # no other week can be judged by a grader that is not itself
 
 
 def options_for(tier: str, **rest: Any) -> Options:

@@ -328,7 +328,7 @@ class Program:
                     if wrong:
                         return wrong
                 elif isinstance(method, Function) and not (
-                    # What is inherited, and the __init__ that @dataclass writes, is not in the text.
+                    # What is inherited, and what @dataclass writes, is not in the text.
                     definition.bases or (method.name == "__init__" and definition.decorator_list)
                 ):
                     return definition.lineno, f"{name} has no method {method.name}."
@@ -373,7 +373,7 @@ class Program:
         public = ".".join(part for part in parts if not part.startswith("_"))
         if fnmatch.fnmatchcase(public, pattern):
             return True  # scipy.signal._tools.convolve, jax._src.scipy.signal.convolve
-        # lib.layers.conv2d is lib.conv2d by another way, jax._src.lax.convolution.conv jax.lax.conv.
+        # lib.layers.conv2d is lib.conv2d, and jax._src.lax.convolution.conv is jax.lax.conv.
         package, _, leaf = pattern.rpartition(".")
         return (
             leaf != "*"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -29,6 +31,7 @@ TAIL_LINES = 20
 MAX_LINE = 400
 TRACE_LINE = re.compile(rb'File ".*/(?:week\d+|project)\.py", line (\d{1,6}) in')
 MARK = "FLAXLINGS_WORKER"  # in the environment of a worker and of all that it starts
+WORKERS: set[int] = set()  # process ids of the workers that have not been closed
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,19 @@ def printable(text: str, limit: int = MAX_LINE) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+@functools.cache
+def adopt_orphans() -> None:
+    """On Linux, makes this process the parent of what is left when a worker has ended.
+
+    So it is found even if it has emptied its environment.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        PR_SET_CHILD_SUBREAPER = 36
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 class Tail:
     """The last lines of an endless stream, in bounded memory; made readable only when asked for."""
 
@@ -121,6 +137,7 @@ class Worker:
         self._waited = 0.0
         self._processes_at_start = 1
         self._mark = uuid.uuid4().hex
+        adopt_orphans()
         self._launch = isolation.launch(tier, device)
         command = list(self._launch.command)
         if tier == "sandbox":
@@ -163,6 +180,7 @@ class Worker:
         os.set_blocking(self._pipe.fileno(), False)
         self._pipe_open = True
         self._psutil = psutil.Process(self.process.pid)
+        WORKERS.add(self.process.pid)
 
     # Use --------------------------------------------------------------------------------------
 
@@ -417,6 +435,28 @@ class Worker:
                 continue
         return found
 
+    def _adopted(self) -> list[psutil.Process]:
+        """What this process has inherited from a worker, with all that it started.
+
+        A process of a session of our own is none: no other can join it.
+        """
+        if sys.platform != "linux":
+            return []
+        found = []
+        for process in psutil.Process().children():
+            try:
+                if process.pid in WORKERS or os.getsid(process.pid) == os.getsid(0):
+                    continue
+                if process.create_time() < self._psutil.create_time() - 0.1:
+                    continue
+                if process.status() == psutil.STATUS_ZOMBIE:
+                    os.waitpid(process.pid, os.WNOHANG)
+                else:
+                    found += [process, *process.children(recursive=True)]
+            except (psutil.Error, OSError):
+                continue
+        return found
+
     def close(self) -> None:
         """Ends the worker and everything it started; may be called again."""
         if self._closed:
@@ -436,7 +476,7 @@ class Worker:
                 pass
             self.process.poll()
             # What a worker starts may start more in between: look until nothing is found.
-            family = self._marked()
+            family = self._adopted() + self._marked()
             if not family or time.monotonic() > deadline:
                 break
             time.sleep(0.01)
@@ -448,6 +488,7 @@ class Worker:
         os.close(self._trace)
         self._remove_folders()
         # Only now: if Ctrl-C comes in between, the next call ends what is left.
+        WORKERS.discard(self.process.pid)
         self._closed = True
 
     def _remove_folders(self) -> None:

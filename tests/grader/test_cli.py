@@ -194,3 +194,93 @@ def test_untouched_stubs_take_well_under_five_seconds(course, capsys):
     if "todo" not in done.stdout:
         pytest.skip("the exercises here are not the stubs")
     assert done.returncode == 1 and "Traceback" not in done.stderr
+
+
+def test_a_task_may_be_called_by_its_function_in_any_case(tiny):
+    from grader.cli import UsageError, chosen_tasks
+
+    assert chosen_tasks(["Tally", "TALLY", "Double"], ["week91"], tiny) == ("tally", "double")
+    assert chosen_tasks(["StopAtAccuracy"], ["week2"], COURSE) == ("stop_at_accuracy",)
+    with pytest.raises(UsageError, match="no task nope"):
+        chosen_tasks(["tally", "nope"], ["week91"], tiny)
+
+
+@pytest.mark.parametrize("text", ["# changed", "raise SystemExit(0)"])
+def test_a_submission_that_changes_the_rubric_counts_nothing(course, capsys, tmp_path, good, text):
+    checks = course.checks / "week91.py"
+    shutil.copy(checks, course.checks / "week92.py")
+    (course.exercises / "week91.py").write_text(
+        f"{good}\nwith open({str(checks)!r}, 'a') as file:\n    file.write({text!r})\n"
+    )
+    target = tmp_path / "r.json"
+    assert main(["all", "--isolation", "process", "--json", str(target)], course) == 2
+    out = capsys.readouterr().out
+    assert str(checks) in out and "git restore" in out and "0 of 4 tasks" in out
+    (week,) = json.loads(target.read_text())
+    assert {task["status"] for task in week["tasks"]} == {"ungraded"} and week["points"] == 0
+
+
+def test_compiled_files_that_student_code_left_are_made_anew(tmp_path):
+    from importlib.util import cache_from_source
+
+    from grader.unchanged import CodeFiles
+
+    folder = tmp_path / "checks"
+    (folder / "__pycache__").mkdir(parents=True)
+    source = folder / "week91.py"
+    source.write_text("x = 1\n")
+    files = CodeFiles(Course(tmp_path, folder))
+    compiled = cache_from_source(str(source))
+    stray = folder / "__pycache__/other.cpython-311.pyc"
+    stray.write_bytes(b"forged")
+    with open(compiled, "wb") as file:
+        file.write(b"forged")
+    (folder / "notes.txt.swp").write_text("an editor's")
+    assert files.changed() == [] and not stray.exists()
+    with open(compiled, "rb") as file:
+        assert not file.read().startswith(b"forged")
+    (folder / "numpy.py").write_text("")
+    source.write_text("x = 2\n")
+    assert files.changed() == [str(folder / "numpy.py"), str(source)]
+
+
+def test_after_ctrl_c_what_was_judged_is_written(course, capsys, tmp_path, monkeypatch, good):
+    from grader.display import Display
+
+    def stop(self, result):
+        if result.name == "answer":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Display, "task_done", stop)
+    target = tmp_path / "r.json"
+    assert main(["week91", "--solutions", "--json", str(target)], course) == 2
+    (week,) = json.loads(target.read_text())
+    statuses = {task["name"]: task["status"] for task in week["tasks"]}
+    assert statuses["double"] == statuses["answer"] == "passed"
+    assert statuses["quadruple"] == statuses["tally"] == "ungraded"
+    assert "Stopped." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_no_color_means_no_escapes_at_all(monkeypatch, no_color):
+    import io
+
+    from grader.display import Display
+    from grader.results import TaskResult, WeekResult
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", no_color)
+    display = Display()
+    week = WeekResult("week91", "x.py", True, "embedded", "process", "cpu", 1)
+    display.week_started(week)
+    week.tasks = [TaskResult("a", "A title", "failed", 0, 1, 2.0, "No.", "Try.")]
+    display.task_done(week.tasks[0])
+    display.week_done(week)
+    assert "A title" in screen.getvalue()
+    assert ("\x1b" in screen.getvalue()) is not bool(no_color)

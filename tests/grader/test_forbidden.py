@@ -12,6 +12,7 @@ from flax import linen as nn
 import lib
 from lib import conv2d as mine
 
+KEY = jax.random.key(0)
 IMAGE, KERNEL = jnp.ones((1, 5, 5, 1)), jnp.ones((3, 3, 1, 1))
 
 def reach(path):
@@ -23,8 +24,8 @@ def own(): return type(mine).__name__
 def late():
     import scipy.signal
     return type(scipy.signal.convolve2d).__name__
-def flax_conv(): return nn.Conv(2, (3, 3)).init(jax.random.key(0), IMAGE)["params"]["kernel"].shape
-def lib_model(): return lib.fashion_cnn().init(jax.random.key(0), jnp.ones((1, 28, 28, 1)))["params"]
+def flax_conv(): return nn.Conv(2, (3, 3)).init(KEY, IMAGE)["params"]["kernel"].shape
+def lib_model(): return lib.fashion_cnn().init(KEY, jnp.ones((1, 28, 28, 1)))["params"]
 def pool(): return nn.avg_pool(IMAGE, (2, 2)).shape
 def raw(): return jax._src.lax.convolution.conv_general_dilated(jnp.ones((1, 1, 5, 5)), KERNEL.T,
                                                                 (1, 1), "SAME").shape

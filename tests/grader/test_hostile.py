@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -372,6 +374,31 @@ def leftovers(word):
         if any(word in part for part in process.info["cmdline"] or []):
             found.append(process)
     return found
+
+
+@pytest.mark.parametrize("end", ["", "os._exit(3)"])
+def test_what_has_emptied_its_environment_ends_too(grade, end):
+    if sys.platform != "linux":
+        pytest.skip("only Linux hands orphans to the grader")
+    word = f"left-{os.getpid()}-bare{end}"
+    leave = "if os.fork(): os._exit(0)\\n"
+    source = f"""
+import os, subprocess, sys
+def double(x):
+    code = "import os, time\\n{leave}os.setsid()\\n{leave}time.sleep(1000)"
+    subprocess.run([sys.executable, "-c", code, "{word}"], env={{}})
+    {end}
+    return 2 * x
+"""
+    stranger = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+    try:
+        tasks = grade(source, tier="process", tasks=["double"])
+        assert stranger.poll() is None  # a process of our own is left alone
+    finally:
+        stranger.kill()
+        stranger.wait()
+    assert tasks["double"].status == ("crashed" if end else "passed")
+    assert not leftovers(word)
 
 
 @pytest.mark.parametrize("where", ["sandbox", "process"])

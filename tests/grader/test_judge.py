@@ -170,6 +170,16 @@ def test_fail_shows_what_came_and_what_was_expected(judge):
     assert caught.value.hint == "Look at the threshold."
 
 
+@pytest.mark.parametrize(
+    ("got", "said"),
+    [(None, "None (is a return missing?)"), ([1, 2], "a list of 2: 1, 2"), (1 + 2j, "(1+2j)")],
+)
+def test_fail_shows_every_kind_of_value(judge, got, said):
+    with pytest.raises(Failure) as caught:
+        judge.fail("It is no number.", got=got)
+    assert ("your code gave", said) in caught.value.rows
+
+
 def test_data_test_pictures_are_fresh_and_train_pictures_are_not():
     def data(seed):
         judge = Judge(Called(), Secret.from_seed(seed).stream("week2", "t"))
