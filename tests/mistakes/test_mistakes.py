@@ -1192,6 +1192,65 @@ PLAIN_PYTHON = [
         "timeout",
     ),
     Mistake(
+        "half the precision",
+        "week2",
+        "normalise",
+        """
+        def normalise(images):
+            return jnp.asarray(images, jnp.float16) / 255  # <-
+        """,
+        ("float16", "three digits", "use float32"),
+    ),
+    Mistake(
+        "the example's rule written down",
+        "week1",
+        "house_price",
+        """
+        def house_price(bedrooms, prices, new_bedrooms):
+            return 0.5 + 0.5 * new_bedrooms  # <-
+        """,
+        ("rule of the docstring's example", "learn it from"),
+    ),
+    Mistake(
+        "price printed",
+        "week1",
+        "house_price",
+        """
+        def house_price(bedrooms, prices, new_bedrooms):
+            weight, bias, _ = train_line(bedrooms, prices, 0.05, 1000)
+            print(weight * new_bedrooms + bias)  # <-
+        """,
+        ("None (is a return missing?)", "print only shows"),
+    ),
+    Mistake(
+        "the line by a solver",
+        "week1",
+        "fit_line",
+        """
+        def fit_line(x, y, key):
+            slope, offset = np.polyfit(x, y, 1)  # <-
+            return {"kernel": np.full((1, 1), slope), "bias": np.full(1, offset)}
+        """,
+        ("you write this one", "numpy.polyfit"),
+    ),
+    Mistake(
+        "fewer epochs than asked for",
+        "week2",
+        "train_mnist",
+        """
+        def train_mnist(images, labels, key):
+            state = lib.create_state(dense_model(), optax.adam(0.001), images, key)
+            found = []
+            while not found or (found[-1] <= 0.99 and len(found) < 8):
+                key, fit_key = jax.random.split(key)
+                state, history = lib.fit(state, images, labels, key=fit_key)
+                found += history["accuracy"]
+            return state.params, found  # <-
+        """,
+        ("twice, with two different labels", "all ten epochs"),
+        points=2.0,
+    ),
+    Mistake(
         "exit() called",
         "week1",
         "house_price",
