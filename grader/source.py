@@ -414,6 +414,12 @@ class Program:
         elif isinstance(node, ast.Attribute):
             for base in self._full_names(node.value):
                 yield f"{base}.{node.attr}"
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute):
+            # lib.__dict__["conv2d"]
+            key = node.slice
+            if node.value.attr == "__dict__" and isinstance(key, ast.Constant):
+                for base in self._full_names(node.value.value):
+                    yield f"{base}.{key.value}"
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             # getattr(lib, "conv2d")
             if node.func.id == "getattr" and len(node.args) >= 2:
