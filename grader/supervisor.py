@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import functools
 import json
 import os
@@ -474,16 +475,14 @@ class Worker:
                 os.killpg(self.process.pid, signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
                 pass
-            self.process.poll()
+            # Only when the worker is gone does this process inherit what it has left behind.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(max(0.0, deadline - time.monotonic()))
             # What a worker starts may start more in between: look until nothing is found.
             family = self._adopted() + self._marked()
             if not family or time.monotonic() > deadline:
                 break
             time.sleep(0.01)
-        try:
-            self.process.wait(KILL_SECONDS)
-        except subprocess.TimeoutExpired:
-            pass
         self._pipe.close()
         os.close(self._trace)
         self._remove_folders()
