@@ -107,10 +107,9 @@ def table(measured: dict[str, list[dict[str, Any]]]) -> str:
                 str(epochs[0]) if len(epochs) == 1 else f"{epochs[0]}–{epochs[-1]}",
                 spread([run["train"] for run in runs]),
                 spread([run["test"] for run in runs]),
-                f"{sum(run['seconds_per_epoch'] for run in runs) / len(runs):.1f}",
             ]
         )
-    header = ["net", "seeds", "epochs", "train accuracy", "test accuracy", "s/epoch"]
+    header = ["net", "seeds", "epochs", "train accuracy", "test accuracy"]
     return readme.markdown_table(header, rows)
 
 
