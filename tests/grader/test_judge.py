@@ -124,7 +124,7 @@ def test_expected_values_can_be_kept_back(judge):
 def test_known_mistakes_are_told(judge):
     flipped = ARRAY[::-1, ::-1]
     message, hint = failure(judge, flipped, ARRAY, mistakes={"The kernel is flipped.": flipped})
-    assert "The kernel is flipped." in message and hint
+    assert message.count("The kernel is flipped.") == 1 and hint == ""  # said once
     padded = np.pad(ARRAY, 1)
     message, _ = failure(judge, padded, ARRAY, mistakes={"SAME, not VALID.": padded})
     assert "SAME, not VALID." in message
