@@ -124,8 +124,8 @@ def watched(week: str, saves: int, name: str = "") -> list[float]:
     Raises:
       RuntimeError: if `watch` ends, or a task does not pass.
     """
-    with tempfile.TemporaryDirectory(prefix="flaxlings-watch-") as name:
-        course = Path(name)
+    with tempfile.TemporaryDirectory(prefix="flaxlings-watch-") as folder:
+        course = Path(folder)
         shutil.copy(ROOT / "pyproject.toml", course)  # marks the root of a course
         (course / "exercises").mkdir()
         source = (ROOT / "solutions" / f"{week}.py").read_text(encoding="utf-8")
@@ -148,9 +148,10 @@ def watched(week: str, saves: int, name: str = "") -> list[float]:
                 time.sleep(THINKING)
                 saved = time.perf_counter()
                 file.write_text(changed(source, turn, name), encoding="utf-8")
-                _until(watch.stdout, "the tasks that train")
+                sign = _until(watch.stdout, "the tasks that train", "to be saved")
                 seconds.append(time.perf_counter() - saved)
-                _until(watch.stdout, "to be saved")
+                if sign != "to be saved":
+                    _until(watch.stdout, "to be saved")
             return seconds
         finally:
             watch.send_signal(signal.SIGINT)
@@ -161,15 +162,17 @@ def watched(week: str, saves: int, name: str = "") -> list[float]:
                 watch.wait()
 
 
-def _until(lines: Iterable[str], sign: str) -> None:
+def _until(lines: Iterable[str], *signs: str) -> str:
+    """Reads lines up to the first with one of the signs, and returns that sign."""
     said = []
     for line in lines:
         said.append(line.rstrip())
         if "✗" in line:
             break
-        if sign in line:
-            return
-    raise RuntimeError(f"watch did not come to {sign!r}; it said: {' / '.join(said[-8:])}")
+        for sign in signs:
+            if sign in line:
+                return sign
+    raise RuntimeError(f"watch did not come to {signs[0]!r}; it said: {' / '.join(said[-8:])}")
 
 
 @contextlib.contextmanager

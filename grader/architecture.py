@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections import Counter
@@ -80,6 +81,14 @@ class _Shape:
     """Stands for an array of a tree of parameters, of which only the shape is known."""
 
     shape: tuple[int, ...]
+
+
+@functools.lru_cache(maxsize=8)
+def compiled(model: Any) -> Any:
+    """Returns `model.apply`, compiled quickly rather than well: it runs a few times only."""
+    import jax
+
+    return jax.jit(model.apply, compiler_options={"xla_backend_optimization_level": 0})
 
 
 def _as_shapes(tree: Any) -> Any:
@@ -188,7 +197,7 @@ def judge_model(
             expected=f"{_size(our_shapes):,} parameters",
         )
     ways = list(assignments(ours, theirs))
-    apply = jax.jit(model.apply)
+    apply = compiled(model)
 
     def ours_with(params: Any, pairs: list[tuple[Layer, Layer]], run: Any = apply) -> np.ndarray:
         return np.asarray(run({"params": transplant(params, pairs, our_shapes)}, inputs))

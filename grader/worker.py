@@ -24,6 +24,8 @@ from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARIES = ("lib", "jax", "flax", "optax", "numpy", "scipy")  # where copies of a piece may be
+# For what is compiled to be run once: a third of the compile time, slower code.
+ONCE = {"xla_backend_optimization_level": 0}
 MAX_TEXT = 2000  # characters of an exception's message that are sent
 
 
@@ -194,6 +196,7 @@ class Worker:
         self.handles: dict[int, Any] = {}
         self.compiled: dict[Any, tuple[Any, Any]] = {}
         self.count = 0
+        self.compiled: dict[tuple[int, Any], Any] = {}  # by a handle's object and mode
         self.replaced: list[tuple[dict[str, Any], str, Any]] = []
         self.late = LateForbids(self)
         sys.meta_path.insert(0, self.late)
@@ -247,6 +250,7 @@ class Worker:
     def do_task(self, request: dict[str, Any]) -> dict[str, Any]:
         """Prepares for the next task: no handles, no figures, its forbidden pieces replaced."""
         self.handles.clear()
+        self.compiled.clear()
         self.compiled.clear()
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None:
@@ -358,7 +362,7 @@ class Worker:
 
         if isinstance(inputs, tuple):
             inputs = jnp.zeros(inputs, jnp.float32)
-        return jax.jit(target.init)(key, inputs)["params"]
+        return jax.jit(target.init, compiler_options=ONCE)(key, inputs)["params"]
 
     def verb_param_shapes(self, target: Any, input_shape: tuple[int, ...]) -> Any:
         """Returns the tree of a model's parameters with each array's shape as a tuple of ints."""
@@ -376,12 +380,15 @@ class Worker:
         import jax
 
         extra = {} if train is None else {"train": train}
-        # One compilation instead of one for each operation.
-        return jax.jit(
-            lambda params, inputs, rngs: target.apply(
-                {"params": params}, inputs, rngs=rngs, **extra
+        if (id(target), train) not in self.compiled:
+            # One compilation instead of one for each operation.
+            self.compiled[id(target), train] = jax.jit(
+                lambda params, inputs, rngs: target.apply(
+                    {"params": params}, inputs, rngs=rngs, **extra
+                ),
+                compiler_options=ONCE,
             )
-        )(params, inputs, rngs)
+        return self.compiled[id(target), train](params, inputs, rngs)
 
     def verb_shapes(self, target: Any, input_shape: tuple[int, ...]) -> dict[str, Any]:
         """Lists a model's layers, their output shapes and parameters, without computing."""
@@ -405,6 +412,7 @@ class Worker:
 
     def verb_drop(self, target: Any) -> None:
         """Forgets the object."""
+        self.compiled.clear()  # another object may get its id
         for number in [n for n, value in self.handles.items() if value is target]:
             del self.handles[number]
 

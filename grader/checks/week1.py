@@ -266,6 +266,7 @@ def _line(numbers: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray,
     needs=("gradient_step",),
     forbids=("lib.fit", "lib.train_step"),
     seconds=20,
+    training=True,
     hints=(
         "A loop over the epochs; in each, note the loss, then make one gradient_step.",
         "The loss is noted before the step: losses[0] belongs to weight 0 and bias 0.",
@@ -347,6 +348,7 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
         "scipy.*",
     ),
     seconds=30,
+    training=True,
     hints=(
         "Which shapes meet in your loss? The model gives (n, 1), y has (n,).",
         "x.reshape(-1, 1) goes into the model; your mean_squared_error copes with the rest.",
@@ -420,6 +422,7 @@ def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
         "scipy.*",
     ),
     seconds=30,
+    training=True,
     hints=(
         "Which of the arguments are the features, which the labels?",
         "Learn a line from `bedrooms` and `prices`; the rule is another for other houses.",
@@ -471,6 +474,7 @@ def check_house_price(student: Student, secret: TaskSecret, judge: Judge) -> Non
     functions=("judge_learning_rate",),
     needs=("train_line",),
     seconds=30,
+    training=True,
     hints=(
         "train_line gives the losses; only the first and the last matter here.",
         "Ask first whether it diverges: np.isfinite(last) is False for inf and for nan.",

@@ -213,6 +213,7 @@ def check_dense_model(student: Student, secret: TaskSecret, judge: Judge) -> Non
     functions=("StopAtAccuracy",),
     forbids=("lib.StopWhen",),
     seconds=30,
+    training=True,
     hints=(
         "What is in logs, and what if it holds no accuracy?",
         "logs.get('accuracy') is None where there is none; compare only if there is one.",
@@ -369,6 +370,7 @@ STEP_MISTAKES = {
     needs=("normalise", "cross_entropy"),
     forbids=("lib.train_step", "lib.fit"),
     seconds=30,
+    training=True,
     hints=(
         "Write a function of params alone that returns the loss of this batch.",
         "jax.value_and_grad(loss)(state.params) gives the loss and the gradients.",
