@@ -194,7 +194,6 @@ class Worker:
         self.module: types.ModuleType | None = None
         self.path = ""
         self.handles: dict[int, Any] = {}
-        self.compiled: dict[Any, tuple[Any, Any]] = {}
         self.count = 0
         self.compiled: dict[tuple[int, Any], Any] = {}  # by a handle's object and mode
         self.replaced: list[tuple[dict[str, Any], str, Any]] = []
@@ -250,7 +249,6 @@ class Worker:
     def do_task(self, request: dict[str, Any]) -> dict[str, Any]:
         """Prepares for the next task: no handles, no figures, its forbidden pieces replaced."""
         self.handles.clear()
-        self.compiled.clear()
         self.compiled.clear()
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None:
