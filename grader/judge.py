@@ -464,13 +464,14 @@ class Judge:
 
     # Data -------------------------------------------------------------------------------------
 
-    def data(self, name: str, train: int, test: int) -> Dataset:
+    def data(self, name: str, train: int, test: int, edge: int | None = None) -> Dataset:
         """Returns a data set of the run's source, its test part never seen before if it is drawn.
 
         Args:
-          name: "mnist" or "fashion_mnist".
+          name: as `lib.load`.
           train: how many training examples.
           test: how many test examples. Keep their labels here: the worker gets images only.
+          edge: height and width of the images; None for the set's own.
 
         Raises:
           lib.DataError: if the source has no such set; the task is then ungraded.
@@ -480,9 +481,9 @@ class Judge:
         import lib
 
         if self._source != "embedded":
-            return lib.load(name, self._source, train_size=train, test_size=test)
-        data = lib.load(name, "embedded", train_size=train, test_size=1)
-        fresh = lib.draw(name, test, self._secret.seed(f"test images of {name}"))
+            return lib.load(name, self._source, train_size=train, test_size=test, edge=edge)
+        data = lib.load(name, "embedded", train_size=train, test_size=1, edge=edge)
+        fresh = lib.draw(name, test, self._secret.seed(f"test images of {name}"), edge)
         return dataclasses.replace(data, test=fresh)
 
     @property

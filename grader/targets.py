@@ -18,12 +18,13 @@ class Target:
     Attributes:
       week: "week2" …
       task: the task's name.
-      data: "mnist" or "fashion_mnist".
+      data: the set's name in `lib.load`.
       images: "embedded" or "real".
       train: how many training images the student's function gets.
       test: how many images, never seen before, its parameters are judged with.
       epochs: how often the solution goes through the training images, at most.
       accuracy: what must be reached on the test images.
+      edge: height and width of the images in pixels.
     """
 
     week: str
@@ -34,6 +35,7 @@ class Target:
     test: int
     epochs: int
     accuracy: float
+    edge: int = 28
 
 
 TARGETS = (

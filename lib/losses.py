@@ -26,6 +26,52 @@ def softmax_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
     return optax.softmax_cross_entropy_with_integer_labels(logits, labels)
 
 
+def sigmoid_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
+    """Minus the log of the probability that the sigmoid of one logit gives to the right class.
+
+    Args:
+      logits: (n, 1) or (n,), floating point, any real value: the sigmoid happens in here.
+      labels: (n,), 0 or 1.
+
+    Returns:
+      (n,), 0 or above.
+
+    Raises:
+      ValueError: if there is more than one logit per example, or lengths differ.
+    """
+    return optax.sigmoid_binary_cross_entropy(_one_logit(logits, labels), labels)
+
+
+def _one_logit(logits: jax.Array, labels: jax.Array) -> jax.Array:
+    if logits.size != logits.shape[0] or labels.shape != logits.shape[:1]:
+        raise ValueError(
+            f"With two classes and one output, logits are (n, 1) and labels (n,); these are "
+            f"{logits.shape} and {labels.shape}. Two outputs? Use softmax_cross_entropy."
+        )
+    return logits.reshape(-1)
+
+
+def categorical_cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Array:
+    """Softmax cross-entropy with one-hot labels, or any probabilities.
+
+    Args:
+      logits: (n, classes), floating point, any real value: softmax happens in here.
+      targets: (n, classes), floating point, each row sums to 1.
+
+    Returns:
+      (n,), 0 or above.
+
+    Raises:
+      ValueError: if the two shapes differ, as with integer labels.
+    """
+    if logits.shape != targets.shape:
+        raise ValueError(
+            f"categorical_cross_entropy takes one-hot labels shaped like the logits; it got "
+            f"{logits.shape} and {targets.shape}. Integer labels? Use softmax_cross_entropy."
+        )
+    return optax.softmax_cross_entropy(logits, targets)
+
+
 def squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
     """The square of the difference, meaned over everything but the first axis.
 
@@ -59,3 +105,37 @@ def accuracy(logits: jax.Array, labels: jax.Array) -> jax.Array:
       (n,), float32.
     """
     return (jnp.argmax(logits, axis=-1) == labels).astype(jnp.float32)
+
+
+def binary_accuracy(logits: jax.Array, labels: jax.Array) -> jax.Array:
+    """1 where a logit above 0 (a probability above 0.5) meets label 1, or one below label 0.
+
+    Args:
+      logits: (n, 1) or (n,).
+      labels: (n,), 0 or 1.
+
+    Returns:
+      (n,), float32.
+    """
+    return ((_one_logit(logits, labels) > 0) == (labels > 0)).astype(jnp.float32)
+
+
+def categorical_accuracy(logits: jax.Array, targets: jax.Array) -> jax.Array:
+    """1 where the largest logit and the largest target are of the same class, 0 elsewhere.
+
+    Args:
+      logits: (n, classes).
+      targets: (n, classes), one-hot.
+
+    Returns:
+      (n,), float32.
+    """
+    return accuracy(logits, jnp.argmax(targets, axis=-1))
+
+
+ACCURACIES = {
+    softmax_cross_entropy: accuracy,
+    sigmoid_cross_entropy: binary_accuracy,
+    categorical_cross_entropy: categorical_accuracy,
+}
+"""The accuracy that goes with a loss."""

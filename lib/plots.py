@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.data.dataset import TITLES
+from lib.data.dataset import SETS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -438,5 +438,4 @@ def _note_text(note: Any) -> str:
         return note or ""
     if note.is_real:
         return ""
-    title = TITLES.get(note.name, note.name)
-    return f"drawn stand-in for {title}, not the real pictures"
+    return f"drawn stand-in for {SETS[note.name].title}, not the real pictures"

@@ -1,6 +1,6 @@
 """The state of a training: everything a step needs and changes, as one pytree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -14,6 +14,8 @@ from lib import losses
 from lib.inputs import as_input
 
 Metrics = tuple[tuple[str, Callable[[jax.Array, jax.Array], jax.Array]], ...]
+
+Augment = Callable[[jax.Array, jax.Array], jax.Array]
 
 
 class Fixed(struct.PyTreeNode):
@@ -36,6 +38,9 @@ class TrainState(struct.PyTreeNode):
       optimizer: the Optax optimizer.
       loss: (outputs, labels) to one loss per example, (n,).
       metrics: (name, function) pairs, each function like `loss`; reported beside it.
+      constants: what the model needs beside parameters and training leaves as it is, such as the
+        statistics of a frozen part's BatchNorm: collection name to its variables.
+      augment: (key, images) to changed images, both float32 in 0…1; used in training steps only.
     """
 
     step: jax.Array
@@ -45,6 +50,8 @@ class TrainState(struct.PyTreeNode):
     optimizer: optax.GradientTransformation = struct.field(pytree_node=False)
     loss: Callable[[jax.Array, jax.Array], jax.Array] = struct.field(pytree_node=False)
     metrics: Metrics = struct.field(pytree_node=False, default=())
+    constants: Any = struct.field(default_factory=dict)
+    augment: Augment | None = struct.field(pytree_node=False, default=None)
 
     def apply_gradients(self, gradients: Any) -> "TrainState":
         """Lets the optimizer turn gradients into new parameters.
@@ -69,6 +76,8 @@ def create_state(
     sample_inputs: jax.Array | np.ndarray,
     key: jax.Array,
     loss: Callable[[jax.Array, jax.Array], jax.Array] = losses.softmax_cross_entropy,
+    augment: Augment | None = None,
+    variables: Mapping[str, Any] | None = None,
 ) -> TrainState:
     """Draws a model's first parameters and sets the optimizer up for them.
 
@@ -77,19 +86,27 @@ def create_state(
       optimizer: an Optax optimizer, such as `optax.adam(0.001)`.
       sample_inputs: an example batch; only its shape and dtype matter. uint8 pictures are scaled.
       key: random key for the parameters.
-      loss: one loss per example from outputs and labels. With `softmax_cross_entropy` the
-        accuracy is reported as well.
+      loss: one loss per example from outputs and labels. With one of the cross-entropies of
+        `lib.losses` the accuracy is reported as well.
+      augment: changes training images, anew in every step, such as `lib.Augment(…)`.
+      variables: start from these, {"params": …} and other collections, instead of drawing them.
 
     Returns:
       A `TrainState` at step 0.
     """
-    params = _initialise(model, jax.eval_shape(as_input, sample_inputs[:1]), key)
-    metrics = (("accuracy", losses.accuracy),) if loss is losses.softmax_cross_entropy else ()
+    if variables is None:
+        variables = _initialise(model, jax.eval_shape(as_input, sample_inputs[:1]), key)
+    constants: dict[str, Any] = dict(variables)
+    params = constants.pop("params")
+    accuracy = losses.ACCURACIES.get(loss)
+    metrics = () if accuracy is None else (("accuracy", accuracy),)
     # A Python 0 would be weakly typed and compile every step twice.
     step = jnp.zeros((), jnp.int32)
-    return TrainState(step, params, optimizer.init(params), model, optimizer, loss, metrics)
+    return TrainState(
+        step, params, optimizer.init(params), model, optimizer, loss, metrics, constants, augment
+    )
 
 
 def _initialise(model: nn.Module, sample: jax.ShapeDtypeStruct, key: jax.Array) -> Any:
     initialise = jax.jit(lambda key: model.init(key, jnp.zeros(sample.shape, sample.dtype)))
-    return initialise(key)["params"]
+    return initialise(key)

@@ -20,7 +20,12 @@ def _knows_training(model_class: type) -> bool:
 
 
 def apply_model(
-    model: nn.Module, params: Any, inputs: jax.Array, *, key: jax.Array | None = None
+    model: nn.Module,
+    params: Any,
+    inputs: jax.Array,
+    *,
+    constants: Any = None,
+    key: jax.Array | None = None,
 ) -> jax.Array:
     """Runs a model, in training mode where a key is given.
 
@@ -28,6 +33,7 @@ def apply_model(
       model: a Flax module. If its `__call__` takes `train`, it is told which mode this is.
       params: its parameters.
       inputs: one batch; uint8 pictures are scaled to 0…1.
+      constants: its other collections of variables, if it has any.
       key: random key for dropout, or None for evaluation.
 
     Returns:
@@ -35,7 +41,8 @@ def apply_model(
     """
     train = {"train": key is not None} if _knows_training(type(model)) else {}
     rngs = {} if key is None else {"dropout": key}
-    return model.apply({"params": params}, as_input(inputs), rngs=rngs, **train)  # type: ignore
+    variables = {"params": params, **(constants or {})}
+    return model.apply(variables, as_input(inputs), rngs=rngs, **train)  # type: ignore
 
 
 def weighted(batch: tuple) -> tuple[jax.Array, jax.Array, jax.Array]:
@@ -68,9 +75,13 @@ def train_sums(
 ) -> tuple[TrainState, dict[str, jax.Array]]:
     """Makes one update; returns weighted sums of the metrics over the batch, and "weight"."""
     inputs, labels, weights = weighted(batch)
+    key = jax.random.fold_in(key, state.step)
+    if state.augment is not None:
+        key, augment_key = jax.random.split(key)
+        inputs = state.augment(augment_key, as_input(inputs))
 
     def mean_loss(params):
-        outputs = apply_model(state.model, params, inputs, key=jax.random.fold_in(key, state.step))
+        outputs = apply_model(state.model, params, inputs, constants=state.constants, key=key)
         sums = _sums(outputs, labels, weights, state.loss, state.metrics)
         return sums["loss"] / jnp.maximum(sums["weight"], 1e-12), sums
 
@@ -78,10 +89,13 @@ def train_sums(
     return state.apply_gradients(gradients), sums
 
 
-def eval_sums(params: Any, batch: tuple, model, loss, metrics) -> dict[str, jax.Array]:
+def eval_sums(
+    params: Any, constants: Any, batch: tuple, model, loss, metrics
+) -> dict[str, jax.Array]:
     """Weighted sums of the metrics over the batch, and "weight", in evaluation mode."""
     inputs, labels, weights = weighted(batch)
-    return _sums(apply_model(model, params, inputs), labels, weights, loss, metrics)
+    outputs = apply_model(model, params, inputs, constants=constants)
+    return _sums(outputs, labels, weights, loss, metrics)
 
 
 def means(sums: dict[str, Any]) -> dict[str, Any]:
@@ -109,8 +123,8 @@ def train_step(
 
 
 @jax.jit
-def _eval_step(params: Any, batch: tuple, fixed: Fixed) -> dict[str, jax.Array]:
-    return means(eval_sums(params, batch, *fixed.value))
+def _eval_step(params: Any, constants: Any, batch: tuple, fixed: Fixed) -> dict[str, jax.Array]:
+    return means(eval_sums(params, constants, batch, *fixed.value))
 
 
 def eval_step(
@@ -119,7 +133,8 @@ def eval_step(
     *,
     model: nn.Module,
     loss: Callable = losses.softmax_cross_entropy,
-    metrics: Metrics = (("accuracy", losses.accuracy),),
+    metrics: Metrics | None = None,
+    constants: Any = None,
 ) -> dict[str, jax.Array]:
     """Measures loss and metrics on one batch, without learning from it.
 
@@ -128,9 +143,14 @@ def eval_step(
       batch: (inputs, labels) or (inputs, labels, weights), as in `train_step`.
       model: the Flax module.
       loss: one loss per example from outputs and labels.
-      metrics: (name, function) pairs, each function like `loss`.
+      metrics: (name, function) pairs, each function like `loss`; the accuracy that goes with the
+        loss by default.
+      constants: the model's other collections of variables, if it has any.
 
     Returns:
       Mean loss and metrics, float32 scalars.
     """
-    return _eval_step(params, batch, Fixed((model, loss, metrics)))
+    if metrics is None:
+        accuracy = losses.ACCURACIES.get(loss)
+        metrics = () if accuracy is None else (("accuracy", accuracy),)
+    return _eval_step(params, constants or {}, batch, Fixed((model, loss, metrics)))

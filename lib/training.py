@@ -131,14 +131,14 @@ def _train_steps(state, sums, inputs, labels, order, first, last, key, *, batch_
 
 
 @functools.partial(jax.jit, static_argnames="batch_size")
-def _evaluate(params, inputs, labels, fixed: Fixed, *, batch_size: int):
+def _evaluate(params, constants, inputs, labels, fixed: Fixed, *, batch_size: int):
     model, loss, metrics = fixed.value
     steps = -(-inputs.shape[0] // batch_size)
     order = jnp.pad(jnp.arange(inputs.shape[0]), (0, steps * batch_size - inputs.shape[0]))
 
     def step(sums, number):
         batch = _take(inputs, labels, order, number, batch_size)
-        new = eval_sums(params, batch, model, loss, metrics)
+        new = eval_sums(params, constants, batch, model, loss, metrics)
         return {name: sums[name] + new[name] for name in sums}, None
 
     sums, _ = jax.lax.scan(step, _zeros(metrics), jnp.arange(steps))
@@ -146,11 +146,13 @@ def _evaluate(params, inputs, labels, fixed: Fixed, *, batch_size: int):
 
 
 @functools.partial(jax.jit, static_argnames="batch_size")
-def _predict(params, inputs, model: Fixed, *, batch_size: int):
+def _predict(params, constants, inputs, model: Fixed, *, batch_size: int):
     steps = -(-inputs.shape[0] // batch_size)
     padding = [(0, steps * batch_size - inputs.shape[0])] + [(0, 0)] * (inputs.ndim - 1)
     batches = jnp.pad(inputs, padding).reshape(steps, batch_size, *inputs.shape[1:])
-    outputs = jax.lax.map(lambda batch: apply_model(model.value, params, batch), batches)
+    outputs = jax.lax.map(
+        lambda batch: apply_model(model.value, params, batch, constants=constants), batches
+    )
     return outputs.reshape(-1, *outputs.shape[2:])[: inputs.shape[0]]
 
 
@@ -178,6 +180,7 @@ def evaluate(
     _check_lengths(inputs, labels)
     logs = _evaluate(
         state.params,
+        state.constants,
         jnp.asarray(inputs),
         _labels(labels),
         Fixed((state.model, state.loss, state.metrics)),
@@ -203,7 +206,9 @@ def predict(state: TrainState, inputs: Any, batch_size: int = EVALUATION_BATCH) 
     _check_lengths(inputs, inputs)
     size = min(batch_size, len(inputs))
     return np.asarray(
-        _predict(state.params, jnp.asarray(inputs), Fixed(state.model), batch_size=size)
+        _predict(
+            state.params, state.constants, jnp.asarray(inputs), Fixed(state.model), batch_size=size
+        )
     )
 
 
@@ -231,6 +236,7 @@ def fit(
     callbacks: Sequence[Callback] = (),
     steps_per_epoch: int | None = None,
     shuffle: bool = True,
+    initial_epoch: int = 0,
     verbose: str | int = "auto",
 ) -> tuple[TrainState, History]:
     """Trains a model on a data set.
@@ -251,6 +257,8 @@ def fit(
       steps_per_epoch: updates per epoch if fewer than the whole data makes; the
         next epoch shuffles anew.
       shuffle: False keeps the order of the data.
+      initial_epoch: how many of the `epochs` are done already. With the state they left, the same
+        data and key, the rest gives the same bits as if there had been no pause.
       verbose: "auto" (a bar on a terminal, lines elsewhere), 0 (quiet), 1 (bar), 2 (lines).
 
     Returns:
@@ -263,6 +271,8 @@ def fit(
     _check_lengths(inputs, labels)
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"epochs and batch_size are 1 or more; got {epochs} and {batch_size}.")
+    if not 0 <= initial_epoch <= epochs:
+        raise ValueError(f"initial_epoch is {initial_epoch}; with {epochs} epochs it is 0 to that.")
     inputs, labels = jnp.asarray(inputs), _labels(labels)
     if validation is not None:
         validation = (jnp.asarray(validation[0]), _labels(validation[1]))
@@ -276,7 +286,7 @@ def fit(
     shown = progress.display(verbose, epochs, steps)
     chunk = _Chunk(steps)
     try:
-        for epoch in range(epochs):
+        for epoch in range(initial_epoch, epochs):
             order = _order(shuffle_key, epoch, count=len(inputs), padded=padded, shuffle=shuffle)
             sums = _zeros(state.metrics)
             done, logs = 0, {}

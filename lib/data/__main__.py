@@ -9,32 +9,36 @@ from pathlib import Path
 import numpy as np
 
 from lib.data import tfds_source
-from lib.data.dataset import CLASS_NAMES, DataError
+from lib.data.dataset import SETS, DataError
 from lib.data.loading import load
 
 
 def contact_sheet(images: np.ndarray, labels: np.ndarray, columns: int, zoom: int) -> np.ndarray:
-    """One row of images per class.
+    """One row of images per class that has any.
 
     Args:
-      images: (n, 28, 28, 1), uint8.
+      images: (n, edge, edge, channels), uint8.
       labels: (n,), integers.
       columns: images in a row.
       zoom: pixels of the sheet along one pixel of an image.
 
     Returns:
-      (rows, columns), uint8.
+      (rows, columns) for grey images, (rows, columns, 3) for coloured ones, uint8.
     """
-    classes = int(labels.max()) + 1
-    sheet = np.full((classes * 30, columns * 30), 90, np.uint8)
-    for label in range(classes):
+    classes = np.unique(labels)
+    edge, channels = images.shape[2:]
+    cell = edge + 2
+    sheet = np.full((len(classes) * cell, columns * cell, channels), 90, np.uint8)
+    for row, label in enumerate(classes):
         for column, image in enumerate(images[labels == label][:columns]):
-            top, left = label * 30 + 1, column * 30 + 1
-            sheet[top : top + 28, left : left + 28] = image[..., 0]
-    return sheet.repeat(zoom, axis=0).repeat(zoom, axis=1)
+            top, left = row * cell + 1, column * cell + 1
+            sheet[top : top + edge, left : left + edge] = image
+    return (sheet[..., 0] if channels == 1 else sheet).repeat(zoom, axis=0).repeat(zoom, axis=1)
 
 
-def save_sheet(name: str, source: str, columns: int, zoom: int, path: str) -> None:
+def save_sheet(
+    name: str, source: str, columns: int, zoom: int, path: str, edge: int | None = None
+) -> None:
     """Saves a contact sheet of a set's training images.
 
     Raises:
@@ -42,7 +46,9 @@ def save_sheet(name: str, source: str, columns: int, zoom: int, path: str) -> No
     """
     from PIL import Image
 
-    data = load(name, source, train_size=columns * 20, test_size=0)
+    data = load(
+        name, source, train_size=min(26 * columns, SETS[name].train_size), test_size=0, edge=edge
+    )
     try:
         Image.fromarray(contact_sheet(*data.train, columns, zoom)).save(path)
     except (OSError, ValueError) as error:
@@ -58,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lib.data", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     prepare = commands.add_parser("prepare", help="get the real sets for --data tfds")
-    prepare.add_argument("names", nargs="+", choices=CLASS_NAMES, metavar="SET")
+    prepare.add_argument("names", nargs="+", choices=("mnist", "fashion_mnist"), metavar="SET")
     prepare.add_argument(
         "--from",
         dest="source",
@@ -73,15 +79,18 @@ def main(arguments: list[str] | None = None) -> int:
         help="where to keep the sets (default: TFDS_DATA_DIR, or ~/tensorflow_datasets)",
     )
     sheet = commands.add_parser("sheet", help="a picture with many images of every class")
-    sheet.add_argument("name", choices=CLASS_NAMES)
+    sheet.add_argument("name", choices=SETS)
     sheet.add_argument("--save", required=True, metavar="FILE.png")
     sheet.add_argument("--source", default="embedded", help="embedded, tfds or a folder")
     sheet.add_argument("--columns", type=int, default=20, help="images of every class")
     sheet.add_argument("--zoom", type=int, default=2)
+    sheet.add_argument("--edge", type=int, help="height and width of an image in pixels")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "sheet":
-            save_sheet(chosen.name, chosen.source, chosen.columns, chosen.zoom, chosen.save)
+            save_sheet(
+                chosen.name, chosen.source, chosen.columns, chosen.zoom, chosen.save, chosen.edge
+            )
         else:
             for name in chosen.names:
                 folder = tfds_source.prepare(name, chosen.data_dir, chosen.source)

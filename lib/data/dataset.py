@@ -7,6 +7,28 @@ from typing import NamedTuple
 
 import numpy as np
 
+
+@dataclass(frozen=True)
+class SetKind:
+    """What is the same wherever a set's pictures come from.
+
+    Attributes:
+      title: what people call it.
+      class_names: the name of each label, in order.
+      edge: height and width of a picture in pixels, unless another is asked for.
+      channels: 1 for grey, 3 for RGB.
+      train_size: how many training pictures the original has.
+      test_size: how many test pictures it has.
+    """
+
+    title: str
+    class_names: tuple[str, ...]
+    edge: int
+    channels: int
+    train_size: int
+    test_size: int
+
+
 DIGITS = ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9")
 CLOTHES = (
     "T-shirt/top",
@@ -20,9 +42,26 @@ CLOTHES = (
     "Bag",
     "Ankle boot",
 )
-CLASS_NAMES = {"mnist": DIGITS, "fashion_mnist": CLOTHES}
+LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+FLOWERS = ("daisy", "dandelion", "roses", "sunflowers", "tulips")
+ANIMALS = ("bear", "fox", "frog", "mouse", "owl", "panda", "pig", "rabbit")
 
-TITLES = {"mnist": "MNIST", "fashion_mnist": "Fashion-MNIST"}
+SETS = {
+    "mnist": SetKind("MNIST", DIGITS, 28, 1, 60_000, 10_000),
+    "fashion_mnist": SetKind("Fashion-MNIST", CLOTHES, 28, 1, 60_000, 10_000),
+    "horse_or_human": SetKind("Horses or Humans", ("horses", "humans"), 150, 3, 1_027, 256),
+    "happy_or_sad": SetKind("Happy or Sad", ("happy", "sad"), 150, 3, 80, 0),
+    "cats_and_dogs": SetKind("Cats and Dogs", ("cats", "dogs"), 150, 3, 2_000, 1_000),
+    "rock_paper_scissors": SetKind(
+        "Rock, Paper, Scissors", ("paper", "rock", "scissors"), 150, 3, 2_520, 372
+    ),
+    # J and Z need movement: no picture has one of these two labels.
+    "sign_language_mnist": SetKind("Sign Language MNIST", LETTERS, 28, 1, 27_455, 7_172),
+    "flowers": SetKind("Flowers", FLOWERS, 150, 3, 2_934, 736),
+    # What the small backbone of week 7 has learned before; it has no original.
+    "animals": SetKind("Animals", ANIMALS, 150, 3, 4_000, 1_000),
+}
+MOVING_LETTERS = ("J", "Z")
 
 # Versions of the real sets.
 PUBLISHED = "published files"
@@ -37,7 +76,7 @@ class Split(NamedTuple):
     """Images with their labels.
 
     Attributes:
-      images: (n, 28, 28, 1), uint8, 0 is black.
+      images: (n, edge, edge, channels), uint8, 0 is black.
       labels: (n,), int32, an index into the class names.
     """
 
@@ -50,9 +89,10 @@ class Dataset:
     """A training and a test split, and what they are.
 
     Attributes:
-      name: "mnist" or "fashion_mnist".
+      name: one of `SETS`.
       train: the images to learn from.
-      test: the images to practise judging with; graded runs use others.
+      test: the images to practise judging with, called validation in the sets that are folders;
+        graded runs use others.
       class_names: the name of each label, in order.
       source: "embedded", "tfds", or the folder the files lie in.
       is_real: False for the stand-ins drawn by this course.
@@ -69,7 +109,7 @@ class Dataset:
 
     def describe(self) -> str:
         """One line for figures, logs and results; a stand-in is named as one."""
-        title = TITLES[self.name]
+        title = SETS[self.name].title
         if not self.is_real:
             title = f"stand-in for {title}, drawn by this course (version {self.version})"
         elif self.version == UNPUBLISHED:

@@ -1,4 +1,4 @@
-"""The embedded data sets: stand-ins for MNIST and Fashion-MNIST drawn here, without a download.
+"""The stand-ins for MNIST and Fashion-MNIST: small grey pictures, drawn by the ten thousand.
 
 Every class has a few dozen drawings (`digits`, `clothes`) that are made once. An image takes one
 of them, moves, turns, stretches and bends it, and gives it its own ink or cloth and noise. Images
@@ -16,7 +16,7 @@ import numpy as np
 
 from lib.data.chance import Chance
 from lib.data.clothes import draw_garment
-from lib.data.dataset import CLASS_NAMES, Split
+from lib.data.dataset import Split
 from lib.data.digits import draw_digit
 from lib.data.drawing import FINE, GRID, soften
 
@@ -35,8 +35,8 @@ _FRACTION = 9
 """Bits after the point in a position on the canvas; 7 + 9 bits fill a uint16."""
 _PIXEL = FINE << _FRACTION
 
-TRAIN, TEST, FRESH = range(3)
-"""The streams of pictures: one for each split, and one for `draw`."""
+NUMBERS = {"mnist": 0, "fashion_mnist": 1}
+"""What names a set in its random streams."""
 _DRAWINGS_SEED = 0
 
 
@@ -45,7 +45,7 @@ def _drawings(name: str) -> np.ndarray:
     """All drawings of a set, (10 * variants, _CANVAS * _CANVAS), class by class."""
     draw_class = draw_digit if name == "mnist" else draw_garment
     outside = 255 if name == "mnist" else 0
-    number = list(CLASS_NAMES).index(name)
+    number = NUMBERS[name]
     margin = (_CANVAS - GRID) // 2
 
     def draw_one(label: int) -> np.ndarray:
@@ -53,12 +53,12 @@ def _drawings(name: str) -> np.ndarray:
         edges = ((0, 0), (margin, margin), (margin, margin))
         return np.pad(pictures, edges, constant_values=outside)
 
-    with ThreadPoolExecutor(_threads()) as pool:
+    with ThreadPoolExecutor(threads_here()) as pool:
         drawn = list(pool.map(draw_one, range(_CLASSES)))
     return np.concatenate(drawn).reshape(_CLASSES * len(drawn[0]), -1)
 
 
-def _threads() -> int:
+def threads_here() -> int:
     """The processors this process may use, at most four: more bring nothing here."""
     if hasattr(os, "sched_getaffinity"):
         return min(len(os.sched_getaffinity(0)), 4)
@@ -142,7 +142,7 @@ def _weaves() -> np.ndarray:
         stripe = (row % period < period // 2, column % period < period // 2)
         patterns += [stripe[0] * 254, stripe[1] * 254, (stripe[0] * 127 + stripe[1] * 127)]
         patterns += [(stripe[0] & stripe[1]) * 254]
-    chance = Chance(_DRAWINGS_SEED, len(CLASS_NAMES))
+    chance = Chance(_DRAWINGS_SEED, len(NUMBERS))
     for coarse in (4, 8, 16):
         cells = chance.between(0, 254, (_CANVAS // coarse, _CANVAS // coarse))
         patterns.append(cells.repeat(coarse, axis=0).repeat(coarse, axis=1))
@@ -184,13 +184,13 @@ def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | Non
       name: "mnist" or "fashion_mnist".
       size: number of images, at least 0.
       seed: a non-negative integer of any size.
-      stream: TRAIN, TEST or FRESH.
+      stream: 0 for training, 1 for test, 2 for fresh pictures.
       threads: how many work at it; the images do not depend on it.
 
     Returns:
       The images and their labels; every class equally often in each BLOCK, in random order.
     """
-    number = list(CLASS_NAMES).index(name)
+    number = NUMBERS[name]
     drawings = _drawings(name)
     variants = len(drawings) // _CLASSES
     draw_block = _digits_block if name == "mnist" else _clothes_block
@@ -207,7 +207,7 @@ def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | Non
         images[here, :, :, 0] = draw_block(chance, drawings, which)[:wanted]
 
     blocks = -(-size // BLOCK)
-    workers = min(threads or _threads(), -(-blocks // 8))
+    workers = min(threads or threads_here(), -(-blocks // 8))
     if workers <= 1:
         for block in range(blocks):
             make(block)

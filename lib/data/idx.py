@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.data.dataset import CLASS_NAMES, PUBLISHED, UNPUBLISHED, DataError, Split
+from lib.data.dataset import PUBLISHED, SETS, UNPUBLISHED, DataError, Split
 
 IMAGE_MAGIC = 2051
 LABEL_MAGIC = 2049
@@ -191,7 +191,7 @@ def read_split(paths: tuple[Path, Path], name: str, split: str) -> Split:
             f"The {split} files in {paths[0].parent} do not belong together: {len(images):,} "
             f"images but {len(labels):,} labels; download both again."
         )
-    classes = len(CLASS_NAMES[name])
+    classes = len(SETS[name].class_names)
     if len(labels) and labels.max() >= classes:
         raise DataError(
             f"The labels in {paths[1]} go up to {labels.max()}, but {name} has the labels "

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lib.data import idx, tfds_source
+from lib.data import embedded, idx, scenes, tfds_source
 from lib.data.chance import Chance
-from lib.data.dataset import CLASS_NAMES, DataError, Dataset, Split
-from lib.data.embedded import FRESH, TEST, TRAIN, VERSION, draw_stream
+from lib.data.dataset import SETS, DataError, Dataset, Split
 
-TRAIN_SIZE = 60_000
-TEST_SIZE = 10_000
+TRAIN, TEST, FRESH = range(3)
+"""The streams of pictures: one for each split, and one for `draw`."""
 
 
 def load(
@@ -20,31 +19,39 @@ def load(
     *,
     train_size: int | None = None,
     test_size: int | None = None,
+    edge: int | None = None,
     seed: int = 0,
 ) -> Dataset:
     """Loads a data set.
 
     Args:
-      name: "mnist" or "fashion_mnist".
+      name: one of "mnist", "fashion_mnist", "horse_or_human", "happy_or_sad", "cats_and_dogs",
+        "rock_paper_scissors", "sign_language_mnist", "flowers" and "animals".
       source: "embedded" for the stand-ins drawn here, "tfds" for the real images prepared by
-        tensorflow-datasets, or a folder with the real images as IDX files in it.
-      train_size: number of training images; None for all 60,000.
-      test_size: number of test images; None for all 10,000.
+        tensorflow-datasets, or a folder with the real images in it.
+      train_size: number of training images; None for as many as the original has.
+      test_size: number of test images; None for as many as the original has.
+      edge: height and width of the pictures in pixels; None for the set's own.
+        The sets of 28×28 pictures have no other.
       seed: a non-negative integer; the stand-ins are drawn from it, and where a part of a real
         set is asked for, it decides which part.
 
     Returns:
-      The data set; images are uint8 of (n, 28, 28, 1), labels int32 of (n,).
+      The data set; images are uint8 of (n, edge, edge, channels), labels int32 of (n,).
 
     Raises:
       DataError: if the images cannot be had; the message says what to do.
     """
-    _check(name, seed, train_size, test_size)
+    edge = _check(name, edge, seed, train_size, test_size)
+    kind = SETS[name]
     source = os.fspath(source)
     if source == "embedded":
-        train = draw_stream(name, TRAIN_SIZE if train_size is None else train_size, seed, TRAIN)
-        test = draw_stream(name, TEST_SIZE if test_size is None else test_size, seed, TEST)
-        return Dataset(name, train, test, CLASS_NAMES[name], source, False, VERSION)
+        train = _draw(
+            name, kind.train_size if train_size is None else train_size, seed, TRAIN, edge
+        )
+        test = _draw(name, kind.test_size if test_size is None else test_size, seed, TEST, edge)
+        version = embedded.VERSION
+        return Dataset(name, train, test, kind.class_names, source, False, version)
     if source == "tfds":
         train, test = tfds_source.read(name)
     else:
@@ -52,7 +59,7 @@ def load(
     version = idx.version_of(train, test)
     train = _some_of(train, train_size, Chance(seed, TRAIN), f"training images of {name}")
     test = _some_of(test, test_size, Chance(seed, TEST), f"test images of {name}")
-    return Dataset(name, train, test, CLASS_NAMES[name], source, True, version)
+    return Dataset(name, train, test, kind.class_names, source, True, version)
 
 
 def _some_of(split: Split, size: int | None, chance: Chance, what: str) -> Split:
@@ -67,13 +74,14 @@ def _some_of(split: Split, size: int | None, chance: Chance, what: str) -> Split
     return Split(split.images[chosen], split.labels[chosen])
 
 
-def draw(name: str, size: int, seed: int) -> Split:
+def draw(name: str, size: int, seed: int, edge: int | None = None) -> Split:
     """Draws fresh images of a stand-in; none of them is in a set that `load` gives.
 
     Args:
-      name: "mnist" or "fashion_mnist".
+      name: as `load`.
       size: number of images.
       seed: a non-negative integer of any size; the same seed draws the same images.
+      edge: height and width of the pictures in pixels; None for the set's own.
 
     Returns:
       The images and their labels.
@@ -81,16 +89,32 @@ def draw(name: str, size: int, seed: int) -> Split:
     Raises:
       DataError: if there is no such set, or the size or seed is negative.
     """
-    _check(name, seed, size)
-    return draw_stream(name, size, seed, FRESH)
+    return _draw(name, size, seed, FRESH, _check(name, edge, seed, size))
 
 
-def _check(name: str, seed: int, *sizes: int | None) -> None:
-    if name not in CLASS_NAMES:
-        known = " or ".join(f'"{each}"' for each in CLASS_NAMES)
-        raise DataError(f"There is no data set called {name!r} here; use {known}.")
+def _draw(name: str, size: int, seed: int, stream: int, edge: int) -> Split:
+    if name in embedded.NUMBERS:
+        return embedded.draw_stream(name, size, seed, stream)
+    return scenes.draw_scenes(name, size, seed, stream, edge)
+
+
+def _check(name: str, edge: int | None, seed: int, *sizes: int | None) -> int:
+    """Returns the edge of the pictures."""
+    if name not in SETS:
+        known = ", ".join(f'"{each}"' for each in SETS)
+        raise DataError(f"There is no data set called {name!r} here; use one of {known}.")
     if seed < 0:
         raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
     for size in sizes:
         if size is not None and size < 0:
             raise DataError(f"A set cannot have {size} images; ask for 0 or more.")
+    own = SETS[name].edge
+    if edge is None:
+        return own
+    if own == 28 and edge != 28:
+        raise DataError(f"The pictures of {name} are 28×28; leave `edge` out.")
+    if not 16 <= edge <= 600:
+        raise DataError(
+            f"Pictures of {edge}×{edge} pixels are not drawn; take an edge of 16 to 600."
+        )
+    return edge
