@@ -94,10 +94,11 @@ def create_state(
     Returns:
       A `TrainState` at step 0.
     """
-    if variables is None:
-        variables = _initialise(model, jax.eval_shape(as_input, sample_inputs[:1]), key)
-    constants: dict[str, Any] = dict(variables)
-    params = constants.pop("params")
+    start: Any = variables
+    if start is None:
+        start = _initialise(model, jax.eval_shape(as_input, sample_inputs[:1]), key)
+    constants = {name: value for name, value in start.items() if name != "params"}
+    params = start["params"]
     accuracy = losses.ACCURACIES.get(loss)
     metrics = () if accuracy is None else (("accuracy", accuracy),)
     # A Python 0 would be weakly typed and compile every step twice.
