@@ -15,6 +15,14 @@ from lib.data import Split as Split
 from lib.data import draw as draw
 from lib.data import grey_picture as grey_picture
 from lib.data import load as load
+from lib.evaluation import ClassReport as ClassReport
+from lib.evaluation import class_report as class_report
+from lib.evaluation import confusion_matrix as confusion_matrix
+from lib.evaluation import f1_score as f1_score
+from lib.evaluation import precision as precision
+from lib.evaluation import probabilities as probabilities
+from lib.evaluation import recall as recall
+from lib.evaluation import worst_mistakes as worst_mistakes
 from lib.inputs import as_input as as_input
 from lib.layers import AvgPool as AvgPool
 from lib.layers import Conv as Conv

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib import evaluation
 from lib.data.dataset import SETS
 
 if TYPE_CHECKING:
@@ -265,6 +266,108 @@ def history_curves(
         axis.legend(frameon=False)
         _quiet(axis)
         axis.grid(alpha=0.3)
+    return figure
+
+
+def confusion_matrix(
+    confusion: Any, class_names: Sequence[str] | None = None, *, note: Any = None
+) -> Figure:
+    """Which class is taken for which: a row per true class, a column per answer.
+
+    Right answers, on the diagonal, are blue; mistakes are orange; the darker, the larger their
+    share of the row. Up to 12 classes the counts are written into the cells.
+
+    Args:
+      confusion: (classes, classes), counts, rows true, columns predicted; see
+        `lib.confusion_matrix`.
+      class_names: name of each class; None writes the numbers.
+      note: a text or data set named below the figure, see `new_figure`.
+
+    Returns:
+      A Figure with one axes, which holds the shares of the rows as an image, and the counts as
+      texts.
+
+    Raises:
+      ValueError: if the matrix is not square, or has not as many rows as there are names.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    confusion = np.asarray(confusion)
+    count = len(confusion)
+    if confusion.shape != (count, count) or count == 0:
+        raise ValueError(
+            f"confusion_matrix was given an array of shape {confusion.shape}; "
+            f"it draws (classes, classes)."
+        )
+    if class_names is not None and len(class_names) != count:
+        raise ValueError(
+            f"confusion_matrix was given {count} classes and {len(class_names)} names; "
+            f"each class needs one name."
+        )
+    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    colours = LinearSegmentedColormap.from_list("wrong-right", [ORANGE, "white", BLUE])
+    edge = 2.0 + max(2.5, 0.28 * count, 0.75 * count if count <= 12 else 0)
+    figure = new_figure(edge + 0.6, edge, note)
+    axis = figure.subplots()
+    axis.imshow(np.where(np.eye(count) > 0, shares, -shares), cmap=colours, vmin=-1, vmax=1)
+    names = [_name(k, class_names) for k in range(count)]
+    axis.set_xticks(np.arange(count), names, fontsize=9, rotation=45 if count > 4 else 0)
+    axis.set_yticks(np.arange(count), names, fontsize=9)
+    axis.set_xlabel("predicted")
+    axis.set_ylabel("true")
+    axis.spines[:].set_color("#BBBBBB")
+    if count <= 12:
+        for i in range(count):
+            for j in range(count):
+                dark = shares[i, j] > 0.55
+                text = f"{int(confusion[i, j]):,}" if confusion[i, j] else ""
+                axis.text(j, i, text, ha="center", va="center", color="white" if dark else DARK)
+    return figure
+
+
+def worst_mistakes(
+    images: Any,
+    labels: Any,
+    probabilities: Any,
+    class_names: Sequence[str] | None = None,
+    *,
+    count: int = 12,
+    note: Any = None,
+) -> Figure:
+    """The pictures that a model got wrong most surely, with its answer and the true class.
+
+    Args:
+      images: (n, height, width), (n, height, width, 1) or (n, height, width, 3), uint8 in 0…255 or
+        float in 0…1.
+      labels: (n,) integers, the true classes.
+      probabilities: (n, classes), the model's answers after the softmax.
+      class_names: name of each class; None writes the numbers.
+      count: how many pictures to draw, at most.
+      note: a text or data set named below the figure, see `new_figure`.
+
+    Returns:
+      A Figure with one axes per picture, the surest mistake first: above it the answer and its
+      probability, below it the true class.
+
+    Raises:
+      ValueError: if the sizes do not agree, or there is no mistake to draw.
+    """
+    images = _images(images)
+    if len(images) != len(np.asarray(labels)):
+        raise ValueError(
+            f"worst_mistakes was given {len(images)} pictures and {len(np.asarray(labels))} "
+            f"labels; each picture needs its label."
+        )
+    probabilities = np.asarray(probabilities)
+    worst = evaluation.worst_mistakes(probabilities, labels, min(count, _MOST_IMAGES))
+    if not len(worst):
+        raise ValueError("worst_mistakes found nothing to draw: every answer is right.")
+    answers = probabilities[worst].argmax(axis=1)
+    figure = image_grid(images[worst], np.asarray(labels)[worst], class_names, answers, note=note)
+    for axis, index in zip(figure.axes, worst, strict=False):
+        axis.set_title(
+            f"{axis.get_title()} {probabilities[index].max():.0%}", fontsize=9, color=ORANGE
+        )
     return figure
 
 

@@ -186,3 +186,31 @@ def test_outside_a_notebook_a_figure_is_saved_and_its_place_told(tmp_path, capsy
     plots.show(plots.picture_row({"one": np.zeros((3, 3))}), path)
     assert path.read_bytes()[:4] == b"\x89PNG"
     assert str(path) in capsys.readouterr().out
+
+
+def test_the_confusion_matrix_holds_shares_counts_and_names():
+    counts = np.array([[8, 2, 0], [0, 5, 5], [0, 0, 0]])
+    axes = plots.confusion_matrix(counts, NAMES).axes[0]
+    np.testing.assert_allclose(
+        axes.images[0].get_array(), [[0.8, -0.2, 0], [0, 0.5, -0.5], [0, 0, 0]]
+    )
+    assert [text.get_text() for text in axes.texts] == ["8", "2", "", "", "5", "5", "", "", ""]
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(NAMES)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "true")
+    assert not plots.confusion_matrix(np.eye(13)).axes[0].texts  # too many to write
+    for wrong in (np.ones((2, 3)), np.zeros((0, 0)), np.ones((2, 2))):
+        with pytest.raises(ValueError, match="confusion_matrix was given"):
+            plots.confusion_matrix(wrong, NAMES)
+
+
+def test_the_worst_mistakes_are_drawn_with_answer_and_truth(images):
+    probabilities = np.array([[0.9, 0.1, 0], [0.3, 0.7, 0], [0, 0.05, 0.95]])
+    figure = plots.worst_mistakes(images[:3], [0, 0, 1], probabilities, NAMES)
+    drawn = [axes for axes in figure.axes if axes.images]
+    assert [axes.get_title() for axes in drawn] == ["✗ cow 95%", "✗ bee 70%"]
+    assert [axes.get_xlabel() for axes in drawn] == ["is bee", "is ant"]
+    np.testing.assert_array_equal(drawn[0].images[0].get_array(), images[2, :, :, 0])
+    with pytest.raises(ValueError, match="every answer is right"):
+        plots.worst_mistakes(images[:1], [0], probabilities[:1], NAMES)
+    with pytest.raises(ValueError, match="6 pictures and 3 labels"):
+        plots.worst_mistakes(images, [0, 0, 1], probabilities, NAMES)

@@ -1,0 +1,256 @@
+"""What a classifier gets right and wrong: confusion matrix, precision, recall, F1, worst mistakes.
+
+One number, the accuracy, hides which classes are taken for which. Everything here starts from the
+confusion matrix or from the probabilities, and runs in NumPy on the host.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def probabilities(logits: Any) -> np.ndarray:
+    """Turns a classifier's logits into one probability per class.
+
+    Args:
+      logits: (n, classes); with one output, (n, 1), it is a sigmoid's, and there are two classes.
+
+    Returns:
+      (n, classes), float64 in 0…1, each row summing to 1; (n, 2) for a sigmoid.
+
+    Raises:
+      ValueError: if logits has not two axes.
+    """
+    logits = np.asarray(logits, np.float64)
+    if logits.ndim != 2 or logits.shape[1] == 0:
+        raise ValueError(
+            f"probabilities was given logits of shape {logits.shape}; "
+            f"it needs (n, classes), or (n, 1) for a sigmoid."
+        )
+    if logits.shape[1] == 1:
+        logits = np.concatenate([np.zeros_like(logits), logits], axis=1)
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def _classes(values: Any, classes: int, what: str) -> np.ndarray:
+    values = np.asarray(values)
+    if values.ndim != 1 or values.dtype.kind not in "iu":
+        raise ValueError(
+            f"The {what} are of shape {values.shape} and {values.dtype}; they should be (n,) "
+            f"integers, one class per picture. np.argmax(logits, axis=-1) makes them of logits."
+        )
+    if values.size and not 0 <= values.min() <= values.max() < classes:
+        raise ValueError(
+            f"The {what} go from {values.min()} to {values.max()}; "
+            f"with {classes} classes they lie in 0…{classes - 1}."
+        )
+    return values.astype(np.int64)
+
+
+def confusion_matrix(labels: Any, predicted: Any, classes: int) -> np.ndarray:
+    """Counts how often each class was taken for each.
+
+    Args:
+      labels: (n,) integers, the true classes.
+      predicted: (n,) integers, the model's answers.
+      classes: how many classes there are, 1 or more.
+
+    Returns:
+      (classes, classes), int64: row i, column j counts the examples of class i that were taken for
+      class j. The diagonal is right, a row sums to the examples of its class, a column to the
+      answers.
+
+    Raises:
+      ValueError: if lengths differ, or a number is not in 0…classes − 1.
+    """
+    labels = _classes(labels, classes, "labels")
+    predicted = _classes(predicted, classes, "predictions")
+    if len(labels) != len(predicted):
+        raise ValueError(
+            f"There are {len(labels)} labels and {len(predicted)} predictions: "
+            "each example needs one of each."
+        )
+    places = labels * classes + predicted
+    return np.bincount(places, minlength=classes * classes).reshape(classes, classes)
+
+
+def _square(confusion: Any) -> np.ndarray:
+    confusion = np.asarray(confusion)
+    if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1]:
+        raise ValueError(
+            f"A confusion matrix is (classes, classes); this one has shape {confusion.shape}."
+        )
+    return confusion.astype(np.float64)
+
+
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def precision(confusion: Any) -> np.ndarray:
+    """Of the answers for a class, the fraction that is right.
+
+    Args:
+      confusion: (classes, classes), rows true, columns predicted.
+
+    Returns:
+      (classes,), float64 in 0…1; 0 for a class that was never predicted.
+
+    Raises:
+      ValueError: if the matrix is not square.
+    """
+    confusion = _square(confusion)
+    return _ratio(np.diag(confusion), confusion.sum(axis=0))
+
+
+def recall(confusion: Any) -> np.ndarray:
+    """Of the examples of a class, the fraction that was found.
+
+    Args:
+      confusion: (classes, classes), rows true, columns predicted.
+
+    Returns:
+      (classes,), float64 in 0…1; 0 for a class without examples.
+
+    Raises:
+      ValueError: if the matrix is not square.
+    """
+    confusion = _square(confusion)
+    return _ratio(np.diag(confusion), confusion.sum(axis=1))
+
+
+def f1_score(confusion: Any) -> np.ndarray:
+    """The harmonic mean of precision and recall: large only where both are.
+
+    Args:
+      confusion: (classes, classes), rows true, columns predicted.
+
+    Returns:
+      (classes,), float64 in 0…1; 0 for a class of which nothing was found.
+
+    Raises:
+      ValueError: if the matrix is not square.
+    """
+    confusion = _square(confusion)
+    return _ratio(2 * np.diag(confusion), confusion.sum(axis=0) + confusion.sum(axis=1))
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassReport:
+    """How well each class is told from the others; printing it gives a table.
+
+    Attributes:
+      confusion: (classes, classes), int64, rows true, columns predicted.
+      class_names: one name per class.
+      precision: (classes,), 0 for a class that was never predicted.
+      recall: (classes,), 0 for a class without examples.
+      f1: (classes,), 0 for a class of which nothing was found.
+    """
+
+    confusion: np.ndarray
+    class_names: tuple[str, ...]
+    precision: np.ndarray
+    recall: np.ndarray
+    f1: np.ndarray
+
+    @property
+    def support(self) -> np.ndarray:
+        """Number of examples of each class, (classes,), int64."""
+        return self.confusion.sum(axis=1)
+
+    @property
+    def accuracy(self) -> float:
+        """Fraction of all examples that is right; 0 if there are none."""
+        return float(np.trace(self.confusion) / max(1, self.confusion.sum()))
+
+    def __str__(self) -> str:
+        """A row per class that occurs, with the class it is most often taken for, and the mean."""
+        occurs = np.flatnonzero(self.confusion.sum(axis=0) + self.support)
+        rows: list[tuple[str, ...]] = [
+            ("class", "precision", "recall", "F1", "examples", "most often taken for")
+        ]
+        for k in occurs:
+            others = self.confusion[k].copy()
+            others[k] = 0
+            worst = int(others.argmax())
+            taken = f"{self.class_names[worst]} ({others[worst]})" if others[worst] else ""
+            # A class without an answer has no precision, one without examples no recall.
+            numbers = (
+                f"{self.precision[k]:.3f}" if self.confusion[:, k].any() else "–",
+                f"{self.recall[k]:.3f}" if self.support[k] else "–",
+                f"{self.f1[k]:.3f}",
+            )
+            rows.append((self.class_names[k], *numbers, f"{self.support[k]:,}", taken))
+        means = (
+            f"{values[occurs].mean() if len(occurs) else 0:.3f}"
+            for values in (self.precision, self.recall, self.f1)
+        )
+        rows.append(("mean", *means, f"{self.support.sum():,}", ""))
+        widths = [max(len(row[i]) for row in rows) for i in range(6)]
+        lines = [
+            "  ".join(
+                text.ljust(width) if i in (0, 5) else text.rjust(width)
+                for i, (text, width) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
+            for row in rows
+        ]
+        rule = "─" * max(map(len, lines))
+        return "\n".join(
+            [lines[0], rule, *lines[1:-1], rule, lines[-1], f"accuracy {self.accuracy:.3f}"]
+        )
+
+
+def class_report(labels: Any, predicted: Any, class_names: Sequence[str]) -> ClassReport:
+    """Measures precision, recall and F1 of every class.
+
+    Args:
+      labels: (n,) integers, the true classes.
+      predicted: (n,) integers, the model's answers.
+      class_names: one name per class.
+
+    Returns:
+      A `ClassReport`; `print` shows it as a table. Its means leave out classes that have neither
+      examples nor answers.
+
+    Raises:
+      ValueError: if lengths differ, or a number is not that of a class.
+    """
+    confusion = confusion_matrix(labels, predicted, len(class_names))
+    return ClassReport(
+        confusion, tuple(class_names), precision(confusion), recall(confusion), f1_score(confusion)
+    )
+
+
+def worst_mistakes(probabilities: Any, labels: Any, count: int = 10) -> np.ndarray:
+    """Finds the examples for which a wrong class got the highest probability.
+
+    Args:
+      probabilities: (n, classes), the model's answers after the softmax.
+      labels: (n,) integers, the true classes.
+      count: how many to find, at most; 1 or more.
+
+    Returns:
+      Indices of wrongly classified examples, int64, the surest first; fewer than `count` if there
+      are fewer mistakes.
+
+    Raises:
+      ValueError: if the shapes do not fit or count is below 1.
+    """
+    probabilities = np.asarray(probabilities, np.float64)
+    if count < 1:
+        raise ValueError(f"count is {count}; it is 1 or more.")
+    if probabilities.ndim != 2 or probabilities.shape[:1] != np.shape(labels):
+        raise ValueError(
+            f"worst_mistakes was given probabilities of shape {probabilities.shape} and labels of "
+            f"shape {np.shape(labels)}; it needs (n, classes) and (n,)."
+        )
+    labels = _classes(labels, probabilities.shape[1], "labels")
+    answers = probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    surest = np.argsort(-probabilities[wrong, answers[wrong]], kind="stable")
+    return wrong[surest[:count]]
