@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from grader.judge import Judge
 
+ONCE = {"xla_backend_optimization_level": 0}  # compile quickly what runs a few times only
 DRAWS = 2  # sets of parameters a model is tried on
 MAX_REDRAWS = 20
 MAX_ASSIGNMENTS = 24  # orders tried when several layers have kernels of one shape: 4! of them
@@ -85,10 +86,10 @@ class _Shape:
 
 @functools.lru_cache(maxsize=8)
 def compiled(model: Any) -> Any:
-    """Returns `model.apply`, compiled quickly rather than well: it runs a few times only."""
+    """Returns `model.apply`, compiled quickly rather than well."""
     import jax
 
-    return jax.jit(model.apply, compiler_options={"xla_backend_optimization_level": 0})
+    return jax.jit(model.apply, compiler_options=ONCE)
 
 
 def _as_shapes(tree: Any) -> Any:

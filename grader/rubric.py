@@ -113,6 +113,29 @@ def task(
     return mark
 
 
+class _Constants(ast.NodeTransformer):
+    """Puts a file's literal constants in the place of their names; `*NAME` adds its items."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, ast.expr] = {}
+
+    def note(self, node: ast.stmt) -> None:
+        """Keeps `NAME = value`."""
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            self.known[node.targets[0].id] = node.value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.known.get(node.id, node)
+
+    def visit_Tuple(self, node: ast.Tuple) -> ast.expr:
+        items: list[ast.expr] = []
+        for item in node.elts:
+            value = self.visit(item.value if isinstance(item, ast.Starred) else item)
+            spread = isinstance(item, ast.Starred) and isinstance(value, ast.Tuple)
+            items += value.elts if spread else [value]
+        return ast.Tuple(items, node.ctx)
+
+
 @functools.cache
 def read_rubric(path: Path) -> tuple[Task, ...]:
     """Reads the tasks of a week from its check file, without running it.
@@ -128,7 +151,9 @@ def read_rubric(path: Path) -> tuple[Task, ...]:
         before it.
     """
     tasks: list[Task] = []
+    constants = _Constants()
     for node in ast.parse(path.read_text(encoding="utf-8"), str(path)).body:
+        constants.note(node)
         if not isinstance(node, ast.FunctionDef) or not node.name.startswith(PREFIX):
             continue
         calls = [
@@ -142,10 +167,10 @@ def read_rubric(path: Path) -> tuple[Task, ...]:
         options = {}
         for keyword in calls[0].keywords:
             try:
-                options[str(keyword.arg)] = ast.literal_eval(keyword.value)
+                options[str(keyword.arg)] = ast.literal_eval(constants.visit(keyword.value))
             except ValueError:
                 raise RubricError(
-                    f"{path.name}: {node.name}: {keyword.arg} must be a literal"
+                    f"{path.name}: {node.name}: {keyword.arg} must be a literal or a constant"
                 ) from None
         found = _make(node.name, ast.get_docstring(node), options)
         missing = set(found.needs) - {earlier.name for earlier in tasks}

@@ -129,6 +129,17 @@ def _suits_winograd(x, kernel, strides):
     )
 
 
+# Called outside a compiled function, this is one compilation instead of one per operation.
+@functools.partial(jax.jit, static_argnames=("strides", "pads", "precision"), inline=True)
+def _products(x, kernel, *, strides, pads, precision):
+    """The convolution as matrix products, by the way that suits the shapes."""
+    if any(p for pair in pads for p in pair):
+        x = lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), (*pads[0], 0), (*pads[1], 0), (0, 0, 0)))
+    if _suits_winograd(x, kernel, strides):
+        return winograd_convolution(x, kernel, precision)
+    return _patch_convolution(x, kernel, strides, precision)
+
+
 def conv_general_dilated(
     lhs,
     rhs,
@@ -181,20 +192,10 @@ def conv_general_dilated(
             stock(lhs, rhs) if out_sharding is None else stock(lhs, rhs, out_sharding=out_sharding)
         )
 
-    def patched(lhs, rhs):
-        strides = (int(window_strides[0]), int(window_strides[1]))
-        pads = explicit_padding(lhs.shape[1:3], rhs.shape[:2], strides, padding)
-        if any(p for pair in pads for p in pair):
-            lhs = lax.pad(
-                lhs,
-                jnp.zeros((), lhs.dtype),
-                ((0, 0, 0), (*pads[0], 0), (*pads[1], 0), (0, 0, 0)),
-            )
-        if _suits_winograd(lhs, rhs, strides):
-            return winograd_convolution(lhs, rhs, precision)
-        return _patch_convolution(lhs, rhs, strides, precision)
-
-    return lax.platform_dependent(lhs, rhs, cpu=patched, default=stock)
+    strides = (int(window_strides[0]), int(window_strides[1]))
+    pads = explicit_padding(lhs.shape[1:3], rhs.shape[:2], strides, padding)
+    ours = functools.partial(_products, strides=strides, pads=pads, precision=precision)
+    return lax.platform_dependent(lhs, rhs, cpu=ours, default=stock)
 
 
 def conv2d(

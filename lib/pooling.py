@@ -78,6 +78,10 @@ def _block_max_backward(window, residuals, dy):
 _block_max.defvjp(_block_max_forward, _block_max_backward)
 
 
+# Called outside a compiled function, this is one compilation instead of one per operation.
+_max_of_blocks = jax.jit(_block_max, static_argnums=1, inline=True)
+
+
 def max_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.Array:
     """Keeps the largest value of each window.
 
@@ -98,7 +102,7 @@ def max_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.A
         return nn.max_pool(x, (window, window), (strides, strides))
     return lax.platform_dependent(
         x,
-        cpu=lambda x: _block_max(x, window),
+        cpu=lambda x: _max_of_blocks(x, window),
         default=lambda x: nn.max_pool(x, (window, window), (window, window)),
     )
 

@@ -11,6 +11,23 @@ from grader.rubric import task
 from grader.secret import TaskSecret
 from grader.student import Student
 
+# With one of these nothing is learned step by step.
+SOLVERS = (
+    "numpy.polyfit",
+    "numpy.polynomial.*",
+    "numpy.linalg.lstsq",
+    "numpy.linalg.solve",
+    "numpy.linalg.inv",
+    "numpy.linalg.pinv",
+    "jax.numpy.polyfit",
+    "jax.numpy.linalg.lstsq",
+    "jax.numpy.linalg.solve",
+    "jax.numpy.linalg.inv",
+    "jax.numpy.linalg.pinv",
+    "jax.scipy.linalg.*",
+    "scipy.*",
+)
+
 
 @task(
     points=1,
@@ -332,20 +349,7 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
     forbids=(
         "lib.fit",
         "lib.train_step",
-        # Solvers: with one of these nothing is learned step by step.
-        "numpy.polyfit",
-        "numpy.polynomial.*",
-        "numpy.linalg.lstsq",
-        "numpy.linalg.solve",
-        "numpy.linalg.inv",
-        "numpy.linalg.pinv",
-        "jax.numpy.polyfit",
-        "jax.numpy.linalg.lstsq",
-        "jax.numpy.linalg.solve",
-        "jax.numpy.linalg.inv",
-        "jax.numpy.linalg.pinv",
-        "jax.scipy.linalg.*",
-        "scipy.*",
+        *SOLVERS,
     ),
     seconds=30,
     training=True,
@@ -406,21 +410,7 @@ def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
 @task(
     points=2,
     functions=("house_price",),
-    forbids=(
-        "numpy.polyfit",
-        "numpy.polynomial.*",
-        "numpy.linalg.lstsq",
-        "numpy.linalg.solve",
-        "numpy.linalg.inv",
-        "numpy.linalg.pinv",
-        "jax.numpy.polyfit",
-        "jax.numpy.linalg.lstsq",
-        "jax.numpy.linalg.solve",
-        "jax.numpy.linalg.inv",
-        "jax.numpy.linalg.pinv",
-        "jax.scipy.linalg.*",
-        "scipy.*",
-    ),
+    forbids=SOLVERS,
     seconds=30,
     training=True,
     hints=(

@@ -266,6 +266,19 @@ def test_a_rubric_at_fault_is_a_sentence(tmp_path, text, said):
         read_rubric(tmp_path / "week1.py")
 
 
+def test_a_rubric_may_name_what_stands_above_it(tmp_path):
+    (tmp_path / "week1.py").write_text(
+        "SOLVERS = ('numpy.linalg.solve', 'scipy.*')\n"
+        "@task(points=1, functions=('a',), forbids=('lib.fit', *SOLVERS))\n"
+        "def check_a(s): 'T'\n"
+        "@task(points=1, functions=('b',), forbids=SOLVERS)\n"
+        "def check_b(s): 'T'\n"
+    )
+    first, second = read_rubric(tmp_path / "week1.py")
+    assert first.forbids == ("lib.fit", "numpy.linalg.solve", "scipy.*")
+    assert second.forbids == ("numpy.linalg.solve", "scipy.*")
+
+
 def test_the_decorator_gives_the_same_as_the_source():
     @task(points=1, functions=("f",), hints=("h",))
     def check_f(student, secret, judge):
