@@ -15,6 +15,7 @@ from lib.data import Split as Split
 from lib.data import draw as draw
 from lib.data import grey_picture as grey_picture
 from lib.data import load as load
+from lib.inception import InceptionV3 as InceptionV3
 from lib.evaluation import ClassReport as ClassReport
 from lib.evaluation import class_report as class_report
 from lib.evaluation import confusion_matrix as confusion_matrix
@@ -24,6 +25,15 @@ from lib.evaluation import probabilities as probabilities
 from lib.evaluation import recall as recall
 from lib.evaluation import worst_mistakes as worst_mistakes
 from lib.inputs import as_input as as_input
+from lib.keeping import Checkpoint as Checkpoint
+from lib.keeping import CheckpointError as CheckpointError
+from lib.keeping import SavedModel as SavedModel
+from lib.keeping import load_model as load_model
+from lib.keeping import load_params as load_params
+from lib.keeping import load_state as load_state
+from lib.keeping import save_model as save_model
+from lib.keeping import save_params as save_params
+from lib.keeping import save_state as save_state
 from lib.layers import AvgPool as AvgPool
 from lib.layers import Conv as Conv
 from lib.layers import Dense as Dense
@@ -55,9 +65,11 @@ from lib.models import one_conv_cnn as one_conv_cnn
 from lib.models import rock_paper_scissors as rock_paper_scissors
 from lib.models import same_cnn as same_cnn
 from lib.models import sign_letters as sign_letters
+from lib.pretrained import load_inception as load_inception
 from lib.summary import Summary as Summary
 from lib.summary import activations as activations
 from lib.summary import count_params as count_params
+from lib.summary import count_variables as count_variables
 from lib.summary import summary as summary
 from lib.training import History as History
 from lib.training import TrainingDiverged as TrainingDiverged
@@ -68,3 +80,10 @@ from lib.training import evaluate as evaluate
 from lib.training import fit as fit
 from lib.training import predict as predict
 from lib.training import train_step as train_step
+from lib.transfer import TransferClassifier as TransferClassifier
+from lib.transfer import TransferHead as TransferHead
+from lib.transfer import count_trainable as count_trainable
+from lib.transfer import features as features
+from lib.transfer import freeze as freeze
+from lib.transfer import trainable as trainable
+from lib.transfer import transfer_variables as transfer_variables
