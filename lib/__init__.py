@@ -15,7 +15,8 @@ from lib.data import Split as Split
 from lib.data import draw as draw
 from lib.data import grey_picture as grey_picture
 from lib.data import load as load
-from lib.inception import InceptionV3 as InceptionV3
+from lib.data import load_folder as load_folder
+from lib.data import read_csv as read_csv
 from lib.evaluation import ClassReport as ClassReport
 from lib.evaluation import class_report as class_report
 from lib.evaluation import confusion_matrix as confusion_matrix
@@ -24,6 +25,7 @@ from lib.evaluation import precision as precision
 from lib.evaluation import probabilities as probabilities
 from lib.evaluation import recall as recall
 from lib.evaluation import worst_mistakes as worst_mistakes
+from lib.inception import InceptionV3 as InceptionV3
 from lib.inputs import as_input as as_input
 from lib.keeping import Checkpoint as Checkpoint
 from lib.keeping import CheckpointError as CheckpointError

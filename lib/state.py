@@ -56,6 +56,9 @@ class TrainState(struct.PyTreeNode):
     def apply_gradients(self, gradients: Any) -> "TrainState":
         """Lets the optimizer turn gradients into new parameters.
 
+        A parameter whose update is 0 keeps its bits; adding would make −0.0 to 0.0, and very small
+        numbers to 0.
+
         Args:
           gradients: a pytree like `params`.
 
@@ -63,11 +66,11 @@ class TrainState(struct.PyTreeNode):
           The next state: parameters and optimizer state updated, `step` one higher.
         """
         updates, opt_state = self.optimizer.update(gradients, self.opt_state, self.params)
-        return self.replace(
-            step=self.step + 1,
-            params=optax.apply_updates(self.params, updates),
-            opt_state=opt_state,
+        updated = optax.apply_updates(self.params, updates)
+        params = jax.tree.map(
+            lambda old, update, new: jnp.where(update == 0, old, new), self.params, updates, updated
         )
+        return self.replace(step=self.step + 1, params=params, opt_state=opt_state)
 
 
 def create_state(

@@ -121,6 +121,25 @@ def count_params(
     return _size(_abstract(model, input_shape, dtype)[0].get("params", {}))
 
 
+def count_variables(
+    model: nn.Module, input_shape: Sequence[int] = (1, 28, 28, 1), dtype: Any = jnp.float32
+) -> int:
+    """Counts parameters and all other variables, such as the statistics of BatchNorm.
+
+    Keras's `count_params` counts like this, the mean and the variance of its BatchNormalization
+    being weights that are not trained.
+
+    Args:
+      model: a Flax module.
+      input_shape: shape of one batch, batch axis first.
+      dtype: dtype of the input.
+
+    Returns:
+      The number of numbers in all collections.
+    """
+    return _size(_abstract(model, input_shape, dtype)[0])
+
+
 def activations(
     model: nn.Module, params: Any, images: jax.Array | np.ndarray
 ) -> dict[str, jax.Array]:
