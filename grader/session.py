@@ -87,10 +87,15 @@ class Options:
 class Workers:
     """The current worker and how to get another: started ahead, so that start-up overlaps."""
 
-    def __init__(self, options: Options) -> None:
-        """Starts nothing yet."""
+    def __init__(self, options: Options, first: Worker | None = None) -> None:
+        """Starts nothing yet.
+
+        Args:
+          options: how to grade.
+          first: a worker that was started ahead and has served nobody.
+        """
         self._options = options
-        self._current: Worker | None = None
+        self._current = first
         self.loaded: Submission | None = None
 
     def start(self) -> None:
@@ -354,7 +359,18 @@ class WeekGrader:
             line = program.last_line(name if program.definition(name) else task.functions[0])
             return submission.quote(line) if line else ""
 
-        student = Student(ask)
+        def renew() -> None:
+            nonlocal worker
+            self.workers.close()
+            try:
+                worker = self.workers.worker(submission, self._tick)
+            except Exception:
+                self.workers.close()
+                raise
+            worker.start_clock()
+            ask({"do": "task", "forbids": list(task.forbids)})
+
+        student = Student(ask, renew)
         streams = self.options.secret.stream(self.week, task.name)
         judge = Judge(student, streams, self.options.data, your_line)
         error: Exception | None = None

@@ -150,9 +150,17 @@ class Student:
     both.
     """
 
-    def __init__(self, ask: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Takes a function that sends a request to the worker and returns its reply."""
+    def __init__(
+        self, ask: Callable[[dict[str, Any]], dict[str, Any]], renew: Callable[[], None]
+    ) -> None:
+        """Takes functions: one sends a request to the worker, one puts a new worker in its place.
+
+        Args:
+          ask: given a request, returns the worker's reply.
+          renew: ends the worker and starts another for the same file and task.
+        """
         self._send = ask
+        self._renew = renew
         self._function = ""  # the last function of the student's that was called
         self._call = ""  # that call, described
 
@@ -193,6 +201,13 @@ class Student:
     def numpy(self, array: Any) -> frames.HostArray:
         """Marks an array argument that should arrive as a NumPy array."""
         return frames.HostArray(np.asarray(array))
+
+    def restart(self) -> None:
+        """Goes on in a fresh worker, which knows nothing of the old one: no objects, no files.
+
+        Handles from before are void, and the task's time limit begins anew.
+        """
+        self._renew()
 
     def put_files(self, files: dict[str, bytes]) -> None:
         """Writes files, by relative path, into the worker's folder."""

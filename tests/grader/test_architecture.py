@@ -105,7 +105,7 @@ def student(tier):
     with Worker(tier) as worker:
         message = {"do": "load", "name": "w", "file": "w.py", "source": MODELS.encode()}
         worker.request(message, 30, 90)
-        yield Student(lambda message: worker.request(message, 120, 200))
+        yield Student(lambda message: worker.request(message, 120, 200), worker.close)
 
 
 def judge_it(student, name, seed=0):

@@ -93,7 +93,7 @@ def right(x): return 2 * x
 def liar(tier):
     with Worker(tier) as worker:
         worker.request({"do": "load", "name": "w", "file": "w.py", "source": LIES.encode()}, 9, 60)
-        yield Student(lambda message: worker.request(message, 20, 60))
+        yield Student(lambda message: worker.request(message, 20, 60), worker.close)
 
 
 @pytest.mark.parametrize("name", re.findall(r"def ([a-z]\w*)\(x\)", LIES))
