@@ -1,7 +1,20 @@
-"""Images to learn from: the stand-ins drawn here, and the real MNIST and Fashion-MNIST."""
+"""Images to learn from: the stand-ins drawn here, the real sets, and folders of one's own."""
 
 from lib.data.dataset import DataError, Dataset, Split
+from lib.data.folders import Folder, SkippedFiles, load_folder
 from lib.data.loading import draw, load
 from lib.data.photograph import grey_picture
+from lib.data.tables import read_csv
 
-__all__ = ["DataError", "Dataset", "Split", "draw", "grey_picture", "load"]
+__all__ = [
+    "DataError",
+    "Dataset",
+    "Folder",
+    "SkippedFiles",
+    "Split",
+    "draw",
+    "grey_picture",
+    "load",
+    "load_folder",
+    "read_csv",
+]

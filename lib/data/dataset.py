@@ -66,6 +66,8 @@ MOVING_LETTERS = ("J", "Z")
 # Versions of the real sets.
 PUBLISHED = "published files"
 UNPUBLISHED = "other files"
+IN_FOLDERS = "pictures in folders"
+IN_TABLES = "tables"
 
 
 class DataError(Exception):
@@ -97,6 +99,7 @@ class Dataset:
       source: "embedded", "tfds", or the folder the files lie in.
       is_real: False for the stand-ins drawn by this course.
       version: the version of the drawing, or of the files read.
+      skipped: files that were left out because they cannot be read, each with the reason.
     """
 
     name: str
@@ -106,6 +109,7 @@ class Dataset:
     source: str
     is_real: bool
     version: str
+    skipped: tuple[tuple[str, str], ...] = ()
 
     def describe(self) -> str:
         """One line for figures, logs and results; a stand-in is named as one."""
@@ -114,6 +118,8 @@ class Dataset:
             title = f"stand-in for {title}, drawn by this course (version {self.version})"
         elif self.version == UNPUBLISHED:
             title = f"{title} from other files than the published ones"
+        elif self.version != PUBLISHED:
+            title = f"{title} ({self.version})"
         return (
             f"{title}: {len(self.train.labels):,} training and {len(self.test.labels):,} test "
             f"images of {len(self.class_names)} classes"

@@ -38,6 +38,14 @@ PUBLISHED_MD5 = {
 }
 PUBLISHED_SIZES = {"train": 60_000, "test": 10_000}
 
+# What the folders of the originals are called.
+OTHER_NAMES = {
+    "horse_or_human": ("horses_or_humans",),
+    "cats_and_dogs": ("cats_and_dogs_filtered", "cats_vs_dogs"),
+    "flowers": ("tf_flowers", "flower_photos"),
+    "rock_paper_scissors": ("rps",),
+}
+
 
 def set_folder(root: Path, name: str) -> Path:
     """The folder of a set inside `root`; its name may have a hyphen or an underscore.
@@ -47,19 +55,30 @@ def set_folder(root: Path, name: str) -> Path:
     """
     if not root.is_dir():
         raise DataError(
-            f"There is no folder {root}; name one that holds {_spellings(name)} with the IDX files."
+            f"There is no folder {root}; name one that holds {_spellings(name)} "
+            f"with the {expected_files(name)}."
         )
-    for spelling in dict.fromkeys((name.replace("_", "-"), name)):
-        if (root / spelling).is_dir():
-            return root / spelling
+    for known in (name, *OTHER_NAMES.get(name, ())):
+        for spelling in dict.fromkeys((known.replace("_", "-"), known)):
+            if (root / spelling).is_dir():
+                return root / spelling
     raise DataError(
         f"The folder {root} has no {_spellings(name)} in it; "
-        "put the four IDX files of the set there."
+        f"put the {expected_files(name)} of the set there."
     )
 
 
 def _spellings(name: str) -> str:
     return " or ".join(dict.fromkeys((f"{name.replace('_', '-')}/", f"{name}/")))
+
+
+def expected_files(name: str) -> str:
+    """What the folder of a set should hold, for messages."""
+    if name in PUBLISHED_MD5:
+        return "four IDX files"
+    if SETS[name].edge == 28:
+        return "IDX files or tables (.csv)"
+    return "pictures, as train/<class>/ and validation/<class>/,"
 
 
 def find_file(folder: Path, part: str, dimensions: int) -> Path:
@@ -157,7 +176,7 @@ def read_split(paths: tuple[Path, Path], name: str, split: str) -> Split:
 
     Args:
       paths: the image file and the label file.
-      name: "mnist" or "fashion_mnist".
+      name: a set of 28×28 pictures.
       split: "train" or "test".
 
     Returns:
@@ -173,7 +192,7 @@ def read_split(paths: tuple[Path, Path], name: str, split: str) -> Split:
         content = read_bytes(path)
         array = parse(content, dimensions, path)
         checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        published = PUBLISHED_MD5[name][f"{KINDS[split]}-{what}"]
+        published = PUBLISHED_MD5.get(name, {}).get(f"{KINDS[split]}-{what}", checksum)
         if len(array) == PUBLISHED_SIZES[split] and checksum != published:
             raise DataError(
                 f"The file {path} has as many {what} as the published one of {name} but another "
@@ -204,14 +223,3 @@ def version_of(train: Split, test: Split) -> str:
     """Whether these are all of the published images, or others."""
     sizes = {"train": len(train.labels), "test": len(test.labels)}
     return PUBLISHED if sizes == PUBLISHED_SIZES else UNPUBLISHED
-
-
-def read_folder(root: Path, name: str) -> tuple[Split, Split]:
-    """The train and test split of a set below `root`.
-
-    Raises:
-      DataError: as `set_folder` and `read_split` do.
-    """
-    folder = set_folder(root, name)
-    train = read_split(find_split(folder, "train"), name, "train")
-    return train, read_split(find_split(folder, "test"), name, "test")

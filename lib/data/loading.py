@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lib.data import embedded, idx, scenes, tfds_source
+from lib.data import embedded, idx, local, scenes, tfds_source
 from lib.data.chance import Chance
 from lib.data.dataset import SETS, DataError, Dataset, Split
 
@@ -30,7 +30,8 @@ def load(
       source: "embedded" for the stand-ins drawn here, "tfds" for the real images prepared by
         tensorflow-datasets, or a folder with the real images in it.
       train_size: number of training images; None for as many as the original has.
-      test_size: number of test images; None for as many as the original has.
+      test_size: number of test images; None for as many as the original has. Happy or Sad has
+        none: as many as are asked for are held back from its 80 pictures, always the same ones.
       edge: height and width of the pictures in pixels; None for the set's own.
         The sets of 28×28 pictures have no other.
       seed: a non-negative integer; the stand-ins are drawn from it, and where a part of a real
@@ -54,12 +55,14 @@ def load(
         return Dataset(name, train, test, kind.class_names, source, False, version)
     if source == "tfds":
         train, test = tfds_source.read(name)
+        found = local.Local(train, test, idx.version_of(train, test))
     else:
-        train, test = idx.read_folder(Path(source), name)
-    version = idx.version_of(train, test)
-    train = _some_of(train, train_size, Chance(seed, TRAIN), f"training images of {name}")
-    test = _some_of(test, test_size, Chance(seed, TEST), f"test images of {name}")
-    return Dataset(name, train, test, kind.class_names, source, True, version)
+        found = local.read_local(Path(source), name, edge)
+    if test_size and not len(found.test.labels):
+        found = local.hold_back(found, test_size)
+    train = _some_of(found.train, train_size, Chance(seed, TRAIN), f"training images of {name}")
+    test = _some_of(found.test, test_size, Chance(seed, TEST), f"test images of {name}")
+    return Dataset(name, train, test, kind.class_names, source, True, found.version, found.skipped)
 
 
 def _some_of(split: Split, size: int | None, chance: Chance, what: str) -> Split:
