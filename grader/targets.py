@@ -21,7 +21,8 @@ class Target:
       data: the set's name in `lib.load`.
       images: "embedded" or "real".
       train: how many training images the student's function gets.
-      test: how many images, never seen before, its parameters are judged with.
+      test: how many images, never seen before, its parameters are judged with; 0 where a set has
+        none: the images it has learned from are then all that can be judged.
       epochs: how often the solution goes through the training images, at most.
       accuracy: what must be reached on the test images.
       edge: height and width of the images in pixels.
@@ -43,6 +44,8 @@ TARGETS = (
     Target("week2", "train_mnist", "mnist", "real", 30_000, 10_000, 10, 0.96),
     Target("week3", "train_cnn", "fashion_mnist", "embedded", 6_000, 2_000, 3, 0.89),
     Target("week3", "train_cnn", "fashion_mnist", "real", 30_000, 10_000, 3, 0.87),
+    Target("week4", "train_happy_or_sad", "happy_or_sad", "embedded", 80, 400, 40, 0.8, 75),
+    Target("week4", "train_happy_or_sad", "happy_or_sad", "real", 80, 0, 40, 0.0, 75),
 )
 
 

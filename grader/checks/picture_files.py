@@ -1,0 +1,134 @@
+"""Picture files for the tasks about folders: of many sizes and modes, and some that are broken."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from grader.judge import Judge, as_array
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+MODES = ("L", "P", "RGBA", "LA", "1")  # beside RGB
+
+
+def picture(numbers: np.random.Generator, height: int, width: int) -> np.ndarray:
+    """Returns a picture of soft patches with some grain, (height, width, 3), uint8."""
+    rows, columns = -(-height // 6), -(-width // 6)
+    patches = numbers.integers(20, 236, (rows, columns, 3))
+    large = patches.repeat(6, axis=0).repeat(6, axis=1)[:height, :width]
+    return np.clip(large + numbers.integers(-20, 21, large.shape), 0, 255).astype(np.uint8)
+
+
+def encoded(numbers: np.random.Generator, mode: str, form: str, height: int, width: int) -> bytes:
+    """Returns a new picture as the content of a file.
+
+    Args:
+      numbers: where the picture comes from.
+      mode: "RGB" or one of `MODES`.
+      form: "PNG", "JPEG", "BMP" …
+      height, width: in pixels.
+    """
+    from PIL import Image
+
+    image = Image.fromarray(picture(numbers, height, width))
+    if mode == "P":
+        image = image.quantize(12)
+    elif mode in ("RGBA", "LA"):
+        image = image.convert(mode)
+        clear = picture(numbers, height, width)[:, :, 0]
+        image.putalpha(Image.fromarray(clear))
+    else:
+        image = image.convert(mode)
+    content = io.BytesIO()
+    image.save(content, form)
+    return content.getvalue()
+
+
+def broken(numbers: np.random.Generator) -> dict[str, bytes]:
+    """Returns files that are no whole pictures, by what is wrong with them."""
+    png = encoded(numbers, "RGB", "PNG", 40, 30)
+    jpeg = encoded(numbers, "RGB", "JPEG", 64, 80)
+    return {
+        "empty": b"",
+        "text": b"<html><body>404 Not Found</body></html>\n" * 3,
+        "cut": png[: len(png) // 2],
+        "cut jpeg": jpeg[: len(jpeg) // 2],
+    }
+
+
+def opened(content: bytes) -> Image.Image:
+    """Opens the content of a file."""
+    from PIL import Image
+
+    return Image.open(io.BytesIO(content))
+
+
+def new_folder(numbers: np.random.Generator) -> str:
+    """Returns the name of a folder that was not there before."""
+    return f"pictures-{int(numbers.integers(1 << 40)):x}"
+
+
+def names_left_out(judge: Judge, got: Any, right: list[str]) -> None:
+    """Judges a list of file names that were left out.
+
+    Args:
+      judge: the fixture.
+      got: what came back.
+      right: the names, sorted.
+
+    Raises:
+      Failure: if they differ.
+    """
+    if type(got) not in (list, tuple) or any(type(name) is not str for name in got):
+        judge.fail(
+            "What was left out must be a list of file names.",
+            "str(path) or path.name makes text of a path.",
+            got=got,
+            expected="a list of str",
+        )
+    names = list(got)
+    if names == right:
+        return
+    said = f"a list of {len(names)}: {', '.join(map(repr, names[:5]))}"[:200]
+    hint = "try: open and load the picture; except OSError: append its name to the list."
+    if sorted(names) == right:
+        hint = "These are the right ones; sorted(...) puts them in order."
+    elif {name.split("/")[-1] for name in names} == {name.split("/")[-1] for name in right}:
+        hint = f"These are the right files; the names should look like {right[0]!r}."
+    elif set(names) < set(right):
+        hint = (
+            "Image.open looks at the beginning of a file only. convert, resize or load read it "
+            "to its end, and raise where it is cut off: keep them inside the try."
+        )
+    judge.fail("These are not the files that had to be left out.", hint, said, f"{right}"[:300])
+
+
+def as_labels(judge: Judge, got: Any, count: int, what: str) -> np.ndarray:
+    """Returns labels as an integer array, whether they came as an array or a list.
+
+    Args:
+      judge: the fixture.
+      got: what came back.
+      count: how many there must be.
+      what: what they are, for the message.
+
+    Raises:
+      Failure: if they are something else.
+    """
+    array = as_array(got)
+    if array is None and type(got) in (list, tuple):
+        items = [as_array(item) for item in got]
+        if all(item is not None and item.shape == () for item in items):
+            array = np.array(items)
+    if array is None or array.shape != (count,) or (count and array.dtype.kind not in "iu"):
+        judge.fail(
+            f"{what} must be one integer for each picture.",
+            "np.array([...]) of whole numbers.",
+            got=got,
+            expected=f"shape ({count},), integer",
+        )
+    return array

@@ -1,0 +1,873 @@
+"""The rubric of week 4: colour, folders of pictures, and networks with one output."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from grader.checks import picture_files
+from grader.checks.trained import Trained
+from grader.judge import Judge, as_array, show
+from grader.rubric import task
+from grader.secret import TaskSecret
+from grader.student import Handle, Student, StudentRaised
+from grader.targets import target
+
+
+def _convolve(image: np.ndarray, kernels: np.ndarray) -> np.ndarray:
+    """Our own: windows of the picture times the kernels, in float64."""
+    windows = np.lib.stride_tricks.sliding_window_view(
+        image.astype(np.float64), kernels.shape[:2], axis=(0, 1)
+    )
+    return np.einsum("ijckl,klcf->ijf", windows, kernels.astype(np.float64))
+
+
+def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.ndarray) -> None:
+    right = _convolve(image, kernels)
+    array = as_array(got)
+    channels, filters = kernels.shape[2:]
+    if array is not None and array.shape != right.shape:
+        hint = "One output channel for each kernel; (n - k + 1) places along each axis."
+        if array.shape == (*right.shape[:2], channels):
+            hint = "One output for each channel of the picture: add the channels up, per kernel."
+        elif array.shape in ((*right.shape[:2], channels, filters), right.shape[:2]):
+            hint = (
+                "The slices of a kernel are added up; the kernels are not: the last axis of the "
+                "result has one channel for each kernel."
+            )
+        elif array.shape == (filters, *right.shape[:2]):
+            hint = "The kernels run along the last axis of the result: jnp.stack(..., axis=-1)."
+        elif array.shape[:2] == image.shape[:2]:
+            hint = "That is as large as the picture (SAME). VALID leaves the border out."
+        judge.fail(
+            f"A picture {image.shape} and kernels {kernels.shape} give another shape.",
+            hint,
+            got=got,
+            expected=f"shape {right.shape}, float",
+        )
+    mistakes = {
+        "Only the first channel was used.": _convolve(image[..., :1], kernels[:, :, :1]),
+        "The channels were averaged; they are added up.": right / channels,
+        "Every channel got the first slice of the kernel.": _convolve(
+            image, kernels[:, :, :1].repeat(channels, axis=2)
+        ),
+        "The slices of the kernel meet the channels in reverse order.": _convolve(
+            image, kernels[:, :, ::-1]
+        ),
+        "The kernel was flipped. Lay it on as it is.": _convolve(image, kernels[::-1, ::-1]),
+        "The result was clipped to 0…255. Leave it as it is.": np.clip(right, 0, 255),
+        "Negative results were cut off. Leave them as they are.": np.maximum(right, 0),
+        "It ran in uint8, which wraps around at 256. Compute in float32.": right % 256,
+        "The fraction is cut off. Compute in float32.": np.trunc(right),
+        "All kernels gave the same: use the one that belongs to each output.": right[..., :1]
+        + np.zeros_like(right),
+    }
+    scale = float(np.abs(right).max())
+    judge.same(got, right.astype(np.float32), atol=2e-5 * scale, rtol=1e-4, mistakes=mistakes)
+
+
+@task(
+    points=3,
+    functions=("convolve_rgb",),
+    forbids=(
+        "lib.conv2d",
+        "lib.Conv",
+        "jax.lax.conv",
+        "jax.lax.conv_*",
+        "jax.scipy.signal.*",
+        "jax.numpy.convolve",
+        "jax.numpy.correlate",
+        "numpy.convolve",
+        "numpy.correlate",
+        "scipy.signal.*",
+        "scipy.ndimage.*",
+        "flax.linen.Conv",
+    ),
+    seconds=20,
+    hints=(
+        "As in week 3, for each kernel pixel (i, j) a part of the picture begins at (i, j). Now it "
+        "has channels, and the kernel has a number for each channel and filter.",
+        "kernels[i, j] has shape (channels, filters); the part has (height, width, channels).",
+        "result = result + image[i : i + height, j : j + width] @ kernels[i, j]",
+    ),
+)
+def check_convolve_rgb(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Slide several kernels over a colour picture"""
+    numbers = secret.numpy("pictures")
+    height, width = (int(n) for n in numbers.choice([9, 10, 12, 13], 2, replace=False))
+
+    def judged(image: np.ndarray, *shape: int) -> None:
+        kernels = numbers.normal(size=shape).astype(np.float32)
+        got = student.convolve_rgb(student.numpy(image), student.numpy(kernels))
+        _judge_convolution(judge, got, image, kernels)
+
+    with judge.part(1, "one kernel on a colour picture"):
+        judged(numbers.uniform(-2, 2, (height, width, 3)).astype(np.float32), 3, 3, 3, 1)
+    with judge.part(1, "several kernels, not square, and more channels"):
+        channels = int(numbers.integers(5, 8))
+        judged(numbers.uniform(-2, 2, (height, width, 3)).astype(np.float32), 3, 2, 3, 4)
+        judged(
+            numbers.uniform(-2, 2, (height, width, channels)).astype(np.float32), 2, 4, channels, 2
+        )
+    with judge.part(1, "a picture in uint8, results below 0 and above 255"):
+        judged(numbers.integers(0, 256, (height, width, 3)).astype(np.uint8), 3, 3, 3, 5)
+
+
+KINDS = ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen", "ibis", "jay")
+
+
+@task(
+    points=1.5,
+    functions=("labels_from_folders",),
+    hints=(
+        'path.split("/") gives the parts of a path. Which of them is the class?',
+        "sorted(set(...)) has every name once, in order; .index(name) finds its place.",
+        'folders = [path.split("/")[-2] for path in paths]; class_names = sorted(set(folders))',
+    ),
+)
+def check_labels_from_folders(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Labels from the folders' names"""
+    numbers = secret.numpy("paths")
+    for depth in ("pictures/train", "train", "data/set 1/train"):
+        names = [KINDS[i] for i in numbers.choice(len(KINDS), 4, replace=False)]
+        while names == sorted(names):
+            names = [names[i] for i in numbers.permutation(4)]
+        # The order in which the classes occur is not their order, and file names mislead.
+        order = [0, 1, 2, 3, *numbers.integers(0, 4, 7).tolist()]
+        paths = [
+            f"{depth}/{names[k]}/{names[int(numbers.integers(4))]}{i}.png"
+            for i, k in enumerate(order)
+        ]
+        right_names = sorted(names)
+        right = np.array([right_names.index(names[k]) for k in order])
+        got = student.labels_from_folders(paths)
+        if type(got) not in (tuple, list) or len(got) != 2:
+            judge.fail(
+                "labels_from_folders must return the labels and the class names.",
+                "return labels, class_names",
+                got=got,
+                expected="an integer array and a list of str",
+            )
+        _judge_class_names(judge, got[1], right_names, names, paths)
+        labels = picture_files.as_labels(judge, got[0], len(paths), "The labels")
+        judge.same(
+            labels,
+            right,
+            f"the labels of {len(paths)} paths with the classes {', '.join(right_names)}",
+            mistakes={
+                "These count the classes as they occur; count them in sorted order.": np.array(
+                    order
+                ),
+                "The first class is 0, not 1.": right + 1,
+                "This is sorted; keep the order of the paths.": np.sort(right),
+            },
+        )
+
+
+def _judge_class_names(
+    judge: Judge, got: Any, right: list[str], occurring: list[str], paths: list[str]
+) -> None:
+    if type(got) in (list, tuple) and list(got) == right:
+        return
+    hint = "The name of the folder that the file lies in: the last but one part of the path."
+    if type(got) in (list, tuple) and all(type(name) is str for name in got):
+        if list(got) == occurring:
+            hint = "These are in the order in which they occur: sort them."
+        elif sorted(set(got)) == right and len(got) > len(right):
+            hint = "Every class once: set(...) drops what is there twice."
+        elif set(got) == set(right):
+            hint = "The right names in another order: sort them."
+        elif any("." in name for name in got):
+            hint = "These are files; the class is the folder before them."
+        elif set(got) <= {part for part in paths[0].split("/")[:-2]}:
+            hint = "That is a folder too far up. Count the parts from the end: [-2]."
+    judge.fail(
+        f"These are not the class names of paths such as {paths[0]!r}.",
+        hint,
+        got=got,
+        expected=f"{right}",
+    )
+
+
+def _pixels(content: bytes, edge: int, how: str = "") -> np.ndarray:
+    """Our own: opened, made RGB, resized; or as a known mistake does it."""
+    from PIL import Image
+
+    image = picture_files.opened(content)
+    size = (edge, edge)
+    if how == "late":
+        return np.asarray(image.resize(size, Image.Resampling.BILINEAR).convert("RGB"))
+    image = image.convert("RGB")
+    if how == "sparse":
+        import jax
+
+        wide = np.asarray(image, np.float32)
+        small = jax.image.resize(wide, (edge, edge, 3), "bilinear", antialias=False)
+        return np.asarray(np.clip(np.rint(small), 0, 255)).astype(np.uint8)
+    if how == "cropped":
+        from PIL import ImageOps
+
+        return np.asarray(ImageOps.fit(image, size, Image.Resampling.BILINEAR))
+    resampling = {"nearest": Image.Resampling.NEAREST, "bicubic": Image.Resampling.BICUBIC}
+    resized = np.asarray(image.resize(size, resampling.get(how, Image.Resampling.BILINEAR)))
+    return resized[..., ::-1] if how == "bgr" else resized
+
+
+PIXEL_MISTAKES = {
+    "late": "Resized before convert('RGB'): palettes and transparent pixels cannot be blended.",
+    "nearest": "Resized by taking the nearest pixel; Image.Resampling.BILINEAR blends them.",
+    "bicubic": "Resized with BICUBIC, which resize takes when told nothing; BILINEAR is asked for.",
+    "sparse": "Resized without blending all pixels that fall on one: Pillow's resize does that.",
+    "cropped": "Cut to a square; the whole picture is wanted, stretched.",
+    "bgr": "Red and blue are swapped.",
+}
+TOLERANCE = 2  # grey levels: rounding, and another library that blends in the same way
+
+
+def _alike(got: np.ndarray, right: np.ndarray) -> bool:
+    return bool(np.all(np.abs(got.astype(int) - right.astype(int)) <= TOLERANCE))
+
+
+def _judge_pictures(
+    judge: Judge, got: Any, files: dict[str, bytes], bad: list[str], edge: int
+) -> None:
+    """Judges what `load_pictures` gives for files by relative path, of which some are bad."""
+    if type(got) not in (tuple, list) or len(got) != 3:
+        judge.fail(
+            "load_pictures must return the pictures, their labels, and what was left out.",
+            "return images, labels, left_out",
+            got=got,
+            expected="an array, an integer array, a list of str",
+        )
+    images, labels, left_out = as_array(got[0]), got[1], got[2]
+    good = sorted(set(files) - set(bad))
+    form = f"shape ({len(good)}, {edge}, {edge}, 3), uint8"
+    if images is None or images.ndim != 4 or images.shape[1:] != (edge, edge, 3):
+        hint = "np.stack(list_of_arrays) makes one array of many of the same shape."
+        if images is not None and images.dtype == object:
+            hint = "The pictures have different sizes: resize each to (edge, edge)."
+        judge.fail("The pictures must be one array.", hint, got=got[0], expected=form)
+    if images.dtype != np.uint8:
+        judge.fail(
+            "The pictures must stay uint8.",
+            "Do not divide by 255 here: lib.fit does it batch by batch.",
+            got=images,
+            expected=form,
+        )
+    if len(images) != len(good):
+        if len(images) == len(files):
+            hint = "Pictures that cannot be read are left out, not replaced."
+        else:
+            hint = "Take every file of every folder; leave out only what cannot be read."
+        judge.fail("That is not the number of pictures.", hint, got=images, expected=form)
+    class_names = sorted({name.split("/")[0] for name in files})
+    right_labels = np.array([class_names.index(name.split("/")[0]) for name in good])
+    right = [_pixels(files[name], edge) for name in good]
+    wrong = [i for i in range(len(good)) if not _alike(images[i], right[i])]
+    if wrong:
+        _explain_pixels(judge, images, right, [files[name] for name in good], good, wrong, edge)
+    picked = picture_files.as_labels(judge, labels, len(good), "The labels")
+    judge.same(
+        picked,
+        right_labels,
+        "the labels",
+        hint="Classes are numbered in the order of the folders' names.",
+        mistakes={"The first class is 0, not 1.": right_labels + 1},
+    )
+    picture_files.names_left_out(judge, left_out, sorted(bad))
+
+
+def _explain_pixels(
+    judge: Judge,
+    images: np.ndarray,
+    right: list[np.ndarray],
+    contents: list[bytes],
+    names: list[str],
+    wrong: list[int],
+    edge: int,
+) -> None:
+    """Says why pictures differ from ours.
+
+    Raises:
+      Failure: always.
+    """
+    if all(any(_alike(image, other) for other in right) for image in images):
+        judge.fail(
+            "The pictures are right, but in another order.",
+            "sorted(...) of the folders, and in each of them sorted(...) of the files.",
+        )
+    for how, sentence in PIXEL_MISTAKES.items():
+        if all(_alike(images[i], _pixels(contents[i], edge, how)) for i in wrong):
+            judge.fail(f"{names[wrong[0]]} has other pixels. {sentence}")
+    first = wrong[0]
+    mode = picture_files.opened(contents[first]).mode
+    place = np.unravel_index(
+        np.abs(images[first].astype(int) - right[first].astype(int)).argmax(), right[first].shape
+    )
+    index = ", ".join(str(int(i)) for i in place)
+    judge.fail(
+        f"{names[first]} (a picture of mode {mode!r}) has other pixels.",
+        'image.convert("RGB"), then .resize((edge, edge), Image.Resampling.BILINEAR).',
+        got=f"at [{index}] {int(images[first][place])}",
+        expected=f"at [{index}] {int(right[first][place])}",
+    )
+
+
+@task(
+    points=4,
+    functions=("load_pictures",),
+    forbids=("lib.load_folder", "lib.load", "lib.data.*"),
+    seconds=20,
+    hints=(
+        "Two loops: over the sorted folders, and over the sorted files of each.",
+        'Image.open(path).convert("RGB").resize((edge, edge), Image.Resampling.BILINEAR), and '
+        "np.asarray of that, is one picture. np.stack makes one array of all of them.",
+        "Put opening, converting and resizing into a try; in `except OSError` append "
+        'f"{folder.name}/{path.name}" to the list of what was left out, and continue.',
+    ),
+)
+def check_load_pictures(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """A folder of pictures as one array"""
+    numbers = secret.numpy("files")
+    encoded = picture_files.encoded
+
+    def size() -> tuple[int, int]:
+        return int(numbers.integers(18, 70)), int(numbers.integers(18, 70))
+
+    def judged(files: dict[str, bytes], bad: list[str]) -> None:
+        folder, edge = picture_files.new_folder(numbers), int(numbers.integers(20, 33))
+        # Put there in no order, so that a folder's own order is none.
+        shuffled = [sorted(files)[i] for i in numbers.permutation(len(files))]
+        student.put_files({f"{folder}/{name}": files[name] for name in shuffled})
+        _judge_pictures(judge, student.load_pictures(folder, edge), files, bad, edge)
+
+    names = [KINDS[i] for i in numbers.choice(len(KINDS), 3, replace=False)]
+    with judge.part(1.5, "colour pictures of many sizes"):
+        judged(
+            {
+                f"{name}/{number}.{'JPG' if number % 2 else 'png'}": encoded(
+                    numbers, "RGB", "JPEG" if number % 2 else "PNG", *size()
+                )
+                for name in names
+                for number in numbers.choice(90, 3, replace=False).tolist()
+            },
+            [],
+        )
+    with judge.part(1, "grey pictures, palettes, transparency"):
+        files = {
+            f"{names[k % 2]}/{mode.lower()} {k}.png": encoded(numbers, mode, "PNG", *size())
+            for k, mode in enumerate(("RGB", *picture_files.MODES))
+        }
+        files[f"{names[0]}/grey.jpeg"] = encoded(numbers, "L", "JPEG", *size())
+        judged(files, [])
+    with judge.part(1.5, "files that cannot be read"):
+        bad = {
+            f"{names[k % 2]}/b{k} {what}.{'jpg' if 'jpeg' in what else 'png'}": content
+            for k, (what, content) in enumerate(picture_files.broken(numbers).items())
+        }
+        files = {
+            f"{names[k % 2]}/{letter}.png": encoded(numbers, "RGB", "PNG", *size())
+            for k, letter in enumerate("acde")
+        }
+        judged(files | bad, list(bad))
+        # A folder in the middle without any picture keeps its number.
+        first, empty, last = sorted(names)
+        files = {f"{name}/x.png": encoded(numbers, "RGB", "PNG", *size()) for name in (first, last)}
+        judged(files | {f"{empty}/x.png": b""}, [f"{empty}/x.png"])
+
+
+@task(
+    points=1,
+    functions=("steps_per_epoch",),
+    hints=(
+        "How many whole batches are there, and is anything left over?",
+        "Round the quotient up: math.ceil.",
+        "math.ceil(examples / batch_size), or -(-examples // batch_size)",
+    ),
+)
+def check_steps_per_epoch(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """How many steps an epoch has"""
+    numbers = secret.numpy("sizes")
+    for rest in (0, 1, -1, 0, 1, -1):
+        batch = int(numbers.integers(5, 130))
+        examples = batch * int(numbers.integers(2, 60)) + rest
+        right = -(-examples // batch)
+        mistakes = {
+            "The last batch, which is smaller, is missing.": examples // batch,
+            "When the last batch is full, there is no other behind it.": examples // batch + 1,
+            "Rounded to the nearest; a batch of one example is a step as well.": round(
+                examples / batch
+            ),
+        }
+        judge.same(
+            student.steps_per_epoch(examples, batch),
+            right,
+            mistakes={k: v for k, v in mistakes.items() if v != right},
+        )
+    judge.same(student.steps_per_epoch(7, 32), 1, hint="Fewer examples than a batch: one step.")
+
+
+def _colour_net(
+    channels: tuple[int, ...], outputs: int, pooling: str = "max", relu: str = "all"
+) -> Any:
+    """A network like ours with other pooling, or without some ReLU, for naming a mistake."""
+    from flax import linen as nn
+
+    import lib
+
+    pool = {"max": lib.max_pool, "mean": lib.avg_pool}[pooling]
+
+    class Variant(nn.Module):
+        @nn.compact
+        def __call__(self, images: Any) -> Any:
+            x = images
+            for number, count in enumerate(channels):
+                active = relu in ("all", "convolutions") or (relu == "later" and number > 0)
+                x = pool(lib.Conv(count, activation=nn.relu if active else None)(x))
+            dense = nn.relu if relu in ("all", "dense", "later") else None
+            x = lib.Dense(512, activation=dense)(x.reshape(len(images), -1))
+            return lib.Dense(outputs)(x)
+
+    return Variant()
+
+
+def network_mistakes(channels: tuple[int, ...], outputs: int) -> dict[str, Any]:
+    """Returns networks with one thing wrong, by the sentence that says what."""
+    return {
+        "The pooling takes the mean; max-pooling is asked for.": _colour_net(
+            channels, outputs, pooling="mean"
+        ),
+        "The ReLU of the dense layer is missing.": _colour_net(
+            channels, outputs, relu="convolutions"
+        ),
+        "The ReLU after the convolutions is missing.": _colour_net(channels, outputs, relu="dense"),
+        "The ReLU after the first convolution is missing.": _colour_net(
+            channels, outputs, relu="later"
+        ),
+        "No layer has a ReLU.": _colour_net(channels, outputs, relu="none"),
+    }
+
+
+def network_total(
+    edge: int,
+    channels: tuple[int, ...],
+    outputs: int,
+    *,
+    colours: int = 3,
+    border: int = 2,
+    unpooled: tuple[int, ...] = (),
+    bias: int = 1,
+) -> int:
+    """Number of parameters of convolutions with pooling, Dense 512 and an output layer.
+
+    Args:
+      edge: of the picture, in pixels.
+      channels: of each convolution.
+      outputs: of the last layer.
+      colours: channels of the picture.
+      border: how much smaller a convolution makes the picture: 2 for VALID, 0 for SAME.
+      unpooled: numbers of the convolutions, from 0, that have no pooling behind them.
+      bias: 1, or 0 where layers have none.
+    """
+    total, before = 0, colours
+    for number, count in enumerate(channels):
+        total += (9 * before + bias) * count
+        edge = edge - border if number in unpooled else (edge - border) // 2
+        before = count
+    return total + (edge * edge * before + bias) * 512 + (512 + bias) * outputs
+
+
+def known_totals(edge: int, channels: tuple[int, ...], outputs: int) -> dict[int, str]:
+    """Returns what the parameters come to when one thing is different, with the sentence for it."""
+    other = 3 - outputs  # one for two, two for one
+    last = len(channels) - 1
+    return {
+        network_total(
+            edge, channels, other
+        ): f"It has {'two outputs' if other == 2 else 'one output'}"
+        f"; {'one is' if outputs == 1 else 'two are'} asked for.",
+        network_total(edge, channels, outputs, border=0): "That is the number for SAME "
+        "convolutions; VALID is asked for (lib.Conv's own).",
+        network_total(edge, channels, outputs, bias=0): "The biases are missing.",
+        network_total(edge, channels, outputs, unpooled=(last,)): "The last pooling layer is "
+        "missing.",
+        network_total(
+            edge, channels, outputs, unpooled=(0,)
+        ): "The first pooling layer is missing.",
+        network_total(edge, channels, outputs, unpooled=tuple(range(last + 1))): "Without the "
+        "pooling layers the picture stays large.",
+        network_total(edge, channels[:-1], outputs): "The last convolution and its pooling are "
+        "missing.",
+        network_total(edge, channels[::-1], outputs): "The convolutions are in reverse order.",
+    }
+
+
+def judge_colour_net(
+    judge: Judge, model: Any, ours: Any, edge: int, small: int, channels: tuple[int, ...]
+) -> None:
+    """Judges a network for colour pictures at its full size, and computing at a small one.
+
+    Args:
+      judge: the fixture.
+      model: what the student's function gave.
+      ours: our model.
+      edge: of the exercise's pictures, in pixels.
+      small: of the pictures that both models are tried on.
+      channels: of our convolutions.
+    """
+    import lib
+
+    full = (1, edge, edge, 3)
+    outputs = int(lib.summary(ours, full).rows[-1].output_shape[-1])
+    if isinstance(model, Handle):
+        claim = model.shapes(full)
+        total = claim.get("total") if type(claim) is dict else None
+        known = known_totals(edge, channels, outputs)
+        right = network_total(edge, channels, outputs)
+        if type(total) is int and total != right and total in known:
+            judge.fail(
+                f"For an input of shape {full} the model has {total:,} parameters.",
+                known[total],
+                expected=f"{right:,} parameters",
+            )
+        try:
+            model.param_shapes((2, small, small, 3))
+        except StudentRaised as error:
+            judge.fail(
+                f"It takes pictures of {edge} × {edge}, but not of {small} × {small}: it raised "
+                f"{error.kind}.",
+                "Is the size after flattening written out? lib.Flatten() finds it by itself, and "
+                "so does x.reshape(len(x), -1).",
+                expected="a model for pictures of any size",
+            )
+    judge.architecture(
+        model, ours, (2, small, small, 3), full, mistakes=network_mistakes(channels, outputs)
+    )
+
+
+@task(
+    points=2,
+    functions=("horse_or_human_net",),
+    forbids=(
+        "lib.horse_or_human",
+        "lib.ConvClassifier",
+        "lib.happy_or_sad",
+        "lib.cats_and_dogs",
+        "lib.flowers_baseline",
+        "lib.rock_paper_scissors",
+    ),
+    seconds=30,
+    hints=(
+        "Nine layers; three times a convolution and a pooling. nn.Sequential([...]) runs them.",
+        "16, 32 and 64 filters; then lib.Flatten(), a dense layer of 512, one of 1.",
+        "lib.Conv(16, activation=nn.relu), lib.MaxPool(), … lib.Flatten(), "
+        "lib.Dense(512, activation=nn.relu), lib.Dense(1)",
+    ),
+)
+def check_horse_or_human_net(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Conv 16, 32, 64, Dense 512, one output"""
+    import lib
+
+    judge_colour_net(
+        judge, student.horse_or_human_net(), lib.horse_or_human(), 300, 32, (16, 32, 64)
+    )
+
+
+def _softplus(x: np.ndarray) -> np.ndarray:
+    return np.logaddexp(0, x)
+
+
+@task(
+    points=3,
+    functions=("sigmoid_cross_entropy",),
+    forbids=(
+        "lib.sigmoid_cross_entropy",
+        "lib.softmax_cross_entropy",
+        "lib.categorical_cross_entropy",
+        "optax.sigmoid_*",
+        "optax.softmax_cross_entropy*",
+        "optax.safe_softmax_cross_entropy",
+        "optax.losses.*",
+    ),
+    hints=(
+        "First bring both to one shape: logits.reshape(-1) is (n,), as the labels are.",
+        "The probability of class 0 is σ(−x). So with x for label 1 and −x for label 0 it is "
+        "−log σ(…) each time.",
+        "-jnp.mean(jax.nn.log_sigmoid(jnp.where(labels == 1, x, -x)))",
+    ),
+)
+def check_sigmoid_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Binary cross-entropy by hand"""
+    numbers = secret.numpy("logits")
+    n = 11
+    logits = (1.5 * numbers.normal(size=(n, 1))).astype(np.float32)
+    labels = numbers.permutation(np.arange(n) % 2).astype(np.int32)
+    wide = logits[:, 0].astype(np.float64)
+    signs = 2.0 * labels - 1
+    each = _softplus(-signs * wide)
+    probabilities = 1 / (1 + np.exp(-wide))
+    pairs = np.where(labels[None] == 1, _softplus(-wide)[:, None], _softplus(wide)[:, None])
+    mistakes = {
+        "Every logit met every label: (n, 1) with (n,) becomes (n, n). Reshape the logits to "
+        "(n,) first.": pairs.mean(),
+        "This is the sum over the examples. Take the mean.": each.sum(),
+        "The sigmoid was taken twice. The logits go through it once.": _softplus(
+            -signs * probabilities
+        ).mean(),
+        "The labels are the wrong way round: σ(logit) is the probability of class 1.": _softplus(
+            signs * wide
+        ).mean(),
+        "Only the examples with label 1 count in it: those with label 0 cost −log(1 − σ(logit)).": (
+            each * labels
+        ).mean(),
+        "Only the examples with label 0 count in it: those with label 1 cost −log(σ(logit)).": (
+            each * (1 - labels)
+        ).mean(),
+        "The logarithm is missing.": np.exp(-each).mean(),
+        "The logarithm is missing, this is minus the mean probability.": -np.exp(-each).mean(),
+        "This is the squared error of the probabilities.": np.square(probabilities - labels).mean(),
+        "This is the logarithm to base 2; take the natural one, jnp.log.": each.mean() / np.log(2),
+        "It is the right number with the wrong sign.": -each.mean(),
+        "The pairs of (n, n) were all added up. Reshape the logits to (n,) first.": pairs.sum(),
+    }
+    with judge.part(2, "ordinary logits"):
+        got = student.sigmoid_cross_entropy(logits, labels)
+        array = as_array(got)
+        if array is not None and array.shape in ((n,), (n, 1), (n, n)):
+            hint = "jnp.mean(...) of all."
+            if array.shape == (n, n):
+                hint = "(n, 1) with (n,) becomes (n, n): reshape the logits to (n,) first."
+            judge.fail(
+                "There is more than one number; the mean over the examples is missing.",
+                hint,
+                got=got,
+                expected="one float",
+            )
+        judge.same(got, np.float32(each.mean()), mistakes=mistakes, atol=1e-4)
+    with judge.part(1, "large logits"):
+        large = (logits * 600).round().astype(np.float32)
+        right = _softplus(-signs * large[:, 0].astype(np.float64)).mean()
+        judge.same(
+            student.sigmoid_cross_entropy(large, labels),
+            np.float32(right),
+            atol=1e-2,
+            rtol=1e-3,
+            hint="σ(−1000) is 0, and log 0 is infinite. Never take the logarithm of the sigmoid by "
+            "yourself: jax.nn.log_sigmoid computes both in one.",
+        )
+
+
+STOP_ABOVE = 0.999
+MOST_EPOCHS = 40
+# Each epoch's accuracy is measured while the parameters still change, so the last ones may miss a
+# face or two of eighty that the running mean had right.
+LEAST_KNOWN = 0.95
+
+
+def _train_faces(
+    student: Student, judge: Judge, images: np.ndarray, labels: np.ndarray, key: Any
+) -> tuple[Any, list[float]]:
+    value = student.train_happy_or_sad(student.numpy(images), student.numpy(labels), key)
+    if type(value) not in (tuple, list) or len(value) != 2:
+        judge.fail(
+            "train_happy_or_sad must return the params and the accuracies.",
+            'return state.params, history["accuracy"]',
+            got=value,
+            expected="a dict and a list of floats",
+        )
+    listed = value[1]
+    if isinstance(listed, np.ndarray) and listed.ndim == 1:
+        listed = list(listed)
+    items = [as_array(item) for item in listed] if type(listed) in (list, tuple) else []
+    if not items or any(item is None or item.shape != () for item in items):
+        judge.fail(
+            "The second thing returned must list the training accuracy of each epoch.",
+            'history["accuracy"] is that list.',
+            got=value[1],
+            expected="a list of floats",
+        )
+    accuracies = [float(item) for item in items if item is not None]
+    if not all(map(math.isfinite, accuracies)):
+        judge.fail("Some of the accuracies are not finite.", got=str(accuracies[:10]))
+    return value[0], accuracies
+
+
+@task(
+    points=4,
+    functions=("train_happy_or_sad",),
+    forbids=("lib.load", "lib.draw", "lib.data.*"),
+    seconds=120,
+    training=True,
+    hints=(
+        "A model, an optimizer, a state with the right loss, then lib.fit with a callback.",
+        "lib.create_state(lib.happy_or_sad(), optax.rmsprop(0.001), images, key, "
+        "loss=lib.sigmoid_cross_entropy)",
+        "lib.fit(state, images, labels, epochs=40, batch_size=10, key=..., "
+        'callbacks=[lib.StopWhen("accuracy", above=0.999)])',
+    ),
+)
+def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Train until all the faces are known, then stop"""
+    import lib
+
+    goal = target("train_happy_or_sad", judge.source)
+    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
+    images, labels = data.train
+    params, accuracies = _train_faces(student, judge, images, labels, secret.key("training"))
+    trained = Trained(judge, params, lib.happy_or_sad(), (1, goal.edge, goal.edge, 3))
+    known = trained.accuracy(images, labels)
+    with judge.part(2, "what it has learned"):
+        if known < LEAST_KNOWN:
+            judge.fail(
+                f"It does not know the {len(labels)} faces it has learned from.",
+                "RMSprop at 0.001, batches of 10, the loss lib.sigmoid_cross_entropy, until "
+                "StopWhen stops it; then return state.params of the state that lib.fit gave back.",
+                got=f"{known:.3f} of them right",
+                expected=f"{LEAST_KNOWN} or more",
+            )
+        if len(data.test.labels):
+            trained.judge_test(
+                judge, data.test, goal, "RMSprop at 0.001 and batches of 10, until above 0.999."
+            )
+    with judge.part(2, "when it stopped"):
+        said = ", ".join(f"{accuracy:.4f}" for accuracy in accuracies[:12])
+        if len(accuracies) > MOST_EPOCHS:
+            judge.fail(
+                f"It ran for more than {MOST_EPOCHS} epochs.", got=f"{len(accuracies)} epochs"
+            )
+        if any(accuracy > STOP_ABOVE for accuracy in accuracies[:-1]):
+            judge.fail(
+                f"It went on after an epoch above {STOP_ABOVE}.",
+                'callbacks=[lib.StopWhen("accuracy", above=0.999)]',
+                got=said,
+            )
+        if accuracies[-1] <= STOP_ABOVE:
+            judge.fail(
+                f"It ended before the training accuracy was above {STOP_ABOVE}.",
+                f"Up to {MOST_EPOCHS} epochs, batches of 10.",
+                got=said,
+            )
+        if accuracies[-1] > known + 1 - LEAST_KNOWN:
+            judge.fail(
+                "The parameters do not reach the training accuracy that is claimed.",
+                'Return history["accuracy"] and state.params of the same training.',
+                got=f"{accuracies[-1]:.4f} claimed, {known:.4f} found",
+            )
+        _judge_endless(student, secret, judge, images, labels)
+
+
+def _judge_endless(
+    student: Student, secret: TaskSecret, judge: Judge, images: np.ndarray, labels: np.ndarray
+) -> None:
+    """Every face twice, with both labels: no more than half can be right, so no early stop."""
+    order = secret.numpy("endless").permutation(24)
+    small = images[:12, ::2, ::2]
+    _, accuracies = _train_faces(
+        student,
+        judge,
+        np.concatenate([small, small])[order],
+        np.concatenate([labels[:12], 1 - labels[:12]]).astype(np.int32)[order],
+        secret.key("endless"),
+    )
+    where = "Every face was in the data twice, once as happy and once as sad:"
+    said = f"{len(accuracies)} epochs: " + ", ".join(f"{a:.3f}" for a in accuracies[:12])
+    if max(accuracies) > STOP_ABOVE:
+        judge.fail(
+            f"{where} an accuracy above {STOP_ABOVE} cannot be.",
+            'Return the history\'s own accuracies, history["accuracy"].',
+            got=said,
+            expected="accuracies of about 0.5",
+        )
+    if len(accuracies) != MOST_EPOCHS:
+        judge.fail(
+            f"{where} {STOP_ABOVE} is never reached, and all {MOST_EPOCHS} epochs should be run.",
+            f"lib.fit(..., epochs={MOST_EPOCHS}, …)",
+            got=said,
+            expected=f"{MOST_EPOCHS} epochs",
+        )
+
+
+@task(
+    points=1.5,
+    functions=("classify_picture",),
+    seconds=30,
+    hints=(
+        "A batch with one picture in it: picture[None]. And the scale: the network learned 0…1.",
+        "model.apply({'params': params}, batch) gives logits (1, 1); jax.nn.sigmoid makes a "
+        "probability of class 1.",
+        "probability = float(jax.nn.sigmoid(logits)[0, 0]); the name is "
+        "class_names[int(probability > 0.5)].",
+    ),
+)
+def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Which of two classes a picture is of"""
+    import jax
+
+    import lib
+    from grader import architecture
+
+    numbers = secret.numpy("pictures")
+    options = {"channels": (int(numbers.integers(2, 5)),), "hidden": 5, "classes": 1}
+    ours, theirs = lib.ConvClassifier(**options), student.piece("lib.ConvClassifier", **options)
+    shape = (1, 9, 8, 3)
+    shapes = jax.eval_shape(ours.init, jax.random.key(0), np.zeros(shape, np.float32))["params"]
+    run = jax.jit(ours.apply, compiler_options={"xla_backend_optimization_level": 0})
+    params = architecture.random_params(shapes, numbers)
+
+    def logit(picture: np.ndarray, scale: float) -> float:
+        batch = picture[None].astype(np.float32) * np.float32(scale)
+        return float(np.asarray(run({"params": params}, batch))[0, 0])
+
+    def sigmoid(x: float) -> float:
+        return 0.5 * (1 + math.tanh(x / 2))
+
+    for turn in range(4):
+        names = [KINDS[i] for i in numbers.choice(len(KINDS), 2, replace=False)]
+        picture = numbers.integers(0, 256, shape[1:]).astype(np.uint8)
+        # The last bias puts the probability on the side that is wanted, not far from 0.5.
+        wanted = float(numbers.uniform(0.4, 1.2)) * (1 if turn % 2 else -1)
+        bias = params["logits"]["bias"]
+        params["logits"]["bias"] = bias + np.float32(wanted - logit(picture, 1 / 255))
+        value = logit(picture, 1 / 255)
+        right, name = sigmoid(value), names[int(value > 0)]
+        got = student.classify_picture(theirs, params, student.numpy(picture), names)
+        if type(got) not in (tuple, list) or len(got) != 2:
+            judge.fail(
+                "classify_picture must return the name and the probability.",
+                "return name, probability",
+                got=got,
+                expected="a str and a float",
+            )
+        probability = as_array(got[1])
+        if probability is not None and probability.shape == (1,) * probability.ndim != ():
+            judge.fail(
+                "The probability is still in an array of its own.",
+                "float(array[0, 0]) takes it out.",
+                got=got[1],
+                expected="one float",
+            )
+        raw = sigmoid(logit(picture, 1))
+        judge.same(
+            got[1],
+            np.float32(right),
+            f"the probability of {names[1]}",
+            atol=1e-3,
+            mistakes={
+                "The picture was not divided by 255.": np.float32(raw),
+                "This is the logit; jax.nn.sigmoid makes a probability of it.": np.float32(value),
+                "This is the probability of class 0, of the first name; that of class 1 is asked "
+                "for.": np.float32(1 - right),
+                "A softmax over a single number is always 1: take the sigmoid.": np.float32(1),
+                "It was divided by 255 twice.": np.float32(sigmoid(logit(picture, 255**-2))),
+            },
+        )
+        if got[0] != name:
+            hint = f"Above 0.5 it is {names[1]}, class 1, otherwise {names[0]}, class 0."
+            judge.fail(
+                f"With the classes {names} and a probability of {right:.3f} it is another one.",
+                hint,
+                got=show(got[0]),
+                expected=repr(name),
+            )
