@@ -56,7 +56,8 @@ def load_arrays(path: Path) -> dict[str, np.ndarray] | None:
       The arrays by name; None if there is no such file or it is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here, since np.load leaves the file open when it finds it damaged.
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
         return None

@@ -188,7 +188,8 @@ def _array(weights: Any, wanted: Any, path: Path) -> jax.Array:
     array = np.asarray(weights[()], np.float32)
     if not np.isfinite(array).all():
         raise DataError(f"{path} is damaged: not all of its weights are numbers. Fetch it anew.")
-    return jnp.asarray(array)
+    # Unlike jnp.asarray this keeps no copy on the way: each array is in memory once.
+    return jax.device_put(array)
 
 
 def _at(tree: Any, place: tuple[str, ...]) -> Any:
