@@ -108,3 +108,52 @@ def wrong_solution():
         return source
 
     return wrong_solution
+
+
+GRADERS_OWN = ("grader/", "worker.py", "site-packages", "Traceback", "checks/", "session.py", "/tmp")
+
+
+@pytest.fixture
+def all_fail(grade, wrong_solution):
+    """Grades wrong versions of several tasks at once and looks at what each is told."""
+
+    def all_fail(week: str, versions: dict[str, tuple[str, tuple[str, ...]]]) -> None:
+        """Asserts that each fails, with a short message that names a line and says the words.
+
+        Args:
+          week: "week4" …
+          versions: for each task a wrong version of one of its functions, and what message and
+            hint must say, in any case of letters.
+        """
+        source = wrong_solution(week, {task: version for task, (version, _) in versions.items()})
+        report = grade(source, week, *versions)
+        print(report.shown)
+        assert report.status == 1
+        assert sorted(report.tasks) == sorted(versions)
+        for name, found in report.tasks.items():
+            assert found["status"] in ("failed", "error", "timeout"), found
+            assert found["points"] < found["max_points"], found
+            text = "\n".join(filter(None, (found["message"], found["hint"])))
+            assert 1 <= len(text.split("\n")) <= 12, text
+            assert not [own for own in GRADERS_OWN if own in text], text
+            assert f"{week}.py:" in text, text
+            missing = [word for word in versions[name][1] if word.lower() not in text.lower()]
+            assert not missing, f"{name}: {missing} not in:\n{text}"
+
+    return all_fail
+
+
+@pytest.fixture
+def all_pass(grade, solution):
+    """Grades other right versions of several tasks at once."""
+
+    def all_pass(week: str, versions: dict[str, str]) -> None:
+        """Asserts that all of them pass; a later definition takes the place of an earlier one."""
+        source = "\n\n".join([solution(week), *map(textwrap.dedent, versions.values())])
+        report = grade(source, week, *versions)
+        print(report.shown)
+        assert [task for task in report.tasks.values() if task["status"] != "passed"] == []
+        assert sorted(report.tasks) == sorted(versions)
+        assert report.status == 0
+
+    return all_pass
