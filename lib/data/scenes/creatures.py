@@ -42,7 +42,7 @@ class Look:
       whiskers: how long they are; 0 for none.
       tongue: whether it hangs out.
       teeth: whether the front teeth show.
-      patches: colour around the eyes, or None.
+      patches: colour around the eyes and of the ears, or None.
       cheeks: width of pointed cheeks, or 0.
       pale: how much paler the muzzle is than the coat, 0 to 1.
     """
@@ -94,14 +94,16 @@ def coat(canvas: Canvas, dice: Dice, furs=FURS) -> tuple[Material, tuple[float, 
 def place(canvas: Canvas, dice: Dice) -> None:
     """A background: indoors, meadow, soft spots or boards, with things standing around."""
     kind = dice.whole(0, 3)
-    first, second = dice.colour(20, 240), dice.colour(20, 240)
+    first, second = _paint_tone(dice), _paint_tone(dice)
     if kind == 0:
         canvas.gradient(first, mix(first, second, 0.4), dice.direction())
         floor = dice.uniform(0.35, 0.9)
         planks = canvas.stripes(dice.uniform(2, 9), dice.direction(), dice.uniform(0, 0.6))
         below = canvas.blend(second, mix(second, first, 0.5), planks)
         slope = dice.around(0.0, 0.15)
-        canvas.polygon([(-0.1, floor - slope), (1.1, floor + slope), (1.1, 1.1), (-0.1, 1.1)], below)
+        canvas.polygon(
+            [(-0.1, floor - slope), (1.1, floor + slope), (1.1, 1.1), (-0.1, 1.1)], below
+        )
     elif kind == 1:
         sky = (dice.uniform(110, 220), dice.uniform(150, 230), dice.uniform(190, 255))
         canvas.gradient(sky, mix(sky, (235, 240, 245), 0.6))
@@ -116,8 +118,14 @@ def place(canvas: Canvas, dice: Dice) -> None:
     else:
         stripes = canvas.stripes(dice.uniform(2, 10), dice.direction(), dice.uniform(0, 1.5))
         canvas.fill(canvas.blend(first, second, canvas.steps(stripes, 0.5, dice.uniform(0.1, 1))))
-    for _ in range(dice.whole(0, 4)):
+    for _ in range(dice.whole(0, 3)):
         thing(canvas, dice)
+
+
+def _paint_tone(dice: Dice) -> tuple[float, ...]:
+    """A colour that is seldom garish."""
+    grey = dice.uniform(60.0, 220.0)
+    return mix(dice.colour(20, 240), (grey, grey, grey), dice.uniform(0.0, 0.8))
 
 
 def thing(canvas: Canvas, dice: Dice, largest: float = 0.3) -> None:
@@ -145,7 +153,7 @@ def thing(canvas: Canvas, dice: Dice, largest: float = 0.3) -> None:
 
 def creature(canvas: Canvas, dice: Dice, look: Look, fur: Material, colour) -> None:
     """Paints an animal in its place: pose, body, head."""
-    big = dice.uniform(0.2, 0.42)
+    big = dice.uniform(0.25, 0.44)
     whole = Pose.of(
         turn=dice.turn(0.3),
         scale=big,
@@ -199,7 +207,10 @@ def head(canvas: Canvas, dice: Dice, look: Look, fur: Material, colour) -> None:
     nod = dice.around(0.0, 0.12)
     wide, high = look.width, look.height
     dim = fur * dice.uniform(0.65, 0.95)
-    if look.ears != "hanging":
+    if look.patches is not None:
+        black = canvas.blend(look.patches, mix(look.patches, colour, 0.3), canvas.texture(6))
+        ears(canvas, dice, look, black, dim, yaw)
+    elif look.ears != "hanging":
         ears(canvas, dice, look, fur, dim, yaw)
     face = canvas.ellipse((0.0, 0.0), (wide, high), fur, shade=0.25)
     if look.cheeks:
@@ -252,7 +263,12 @@ def ears(canvas: Canvas, dice: Dice, look: Look, fur: Material, inner: Material,
             outline = [(root[0] - 0.4 * size, root[1] + 0.2), (root[0] - 0.1 * size, root[1] - 0.5 * length),
                        (root[0] + 0.4 * size, root[1] - 0.45 * length), (root[0] + 0.5 * size, root[1] + 0.3)]  # fmt: skip
             canvas.polygon(smooth(outline, 3), fur, shade=0.2)
-            flap = [(root[0] - 0.15 * size, root[1] - 0.5 * length), (root[0] + 0.45 * size, root[1] - 0.45 * length), tip, tip]
+            flap = [
+                (root[0] - 0.15 * size, root[1] - 0.5 * length),
+                (root[0] + 0.45 * size, root[1] - 0.45 * length),
+                tip,
+                tip,
+            ]
             canvas.polygon(smooth(flap, 3), inner, shade=0.2)
         elif look.ears == "hanging":
             top = (side * 0.8 * look.width, -0.55 * look.height)
@@ -275,7 +291,11 @@ def ears(canvas: Canvas, dice: Dice, look: Look, fur: Material, inner: Material,
             canvas.ellipse(centre, (0.22 * size, 0.75 * reach), pink, turn=tilt, opacity=0.85)
         elif look.ears == "tufts":
             tip = (root[0] + lean * 1.5 * size, root[1] - length)
-            tuft = [(root[0] - 0.35 * size, root[1] + 0.1), tip, (root[0] + 0.4 * size, root[1] + 0.4)]
+            tuft = [
+                (root[0] - 0.35 * size, root[1] + 0.1),
+                tip,
+                (root[0] + 0.4 * size, root[1] + 0.4),
+            ]
             canvas.polygon(tuft, fur, shade=0.2)
 
 
@@ -365,7 +385,11 @@ def mouth(canvas: Canvas, dice: Dice, look: Look, middle: Point, colour) -> None
             canvas.polygon([(x - 0.1, low), (x + 0.1, low), (x + 0.09, low + 0.2), (x - 0.09, low + 0.2)],
                            (252, 252, 246))  # fmt: skip
         for side in (-1, 1):
-            arc = [(x, low), (x + side * 0.3 * wide, low + 0.22 * high), (x + side * 0.62 * wide, low)]
+            arc = [
+                (x, low),
+                (x + side * 0.3 * wide, low + 0.22 * high),
+                (x + side * 0.62 * wide, low),
+            ]
             canvas.stroke(smooth(arc, 2, closed=False), 0.05, line)
     elif look.mouth == "line":
         low = y + 0.55 * high
@@ -383,4 +407,4 @@ def finish(canvas: Canvas, dice: Dice) -> None:
     canvas.light(dice)
     if dice.odds(0.3):
         canvas.soften(dice.uniform(0.2, 1.0))
-    canvas.noise(dice.uniform(3.0, 22.0))
+    canvas.noise(dice.uniform(2.0, 16.0))
