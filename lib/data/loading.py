@@ -51,7 +51,7 @@ def load(
             name, kind.train_size if train_size is None else train_size, seed, TRAIN, edge
         )
         test = _draw(name, kind.test_size if test_size is None else test_size, seed, TEST, edge)
-        version = embedded.VERSION
+        version = scenes.VERSIONS.get(name, embedded.VERSION)
         return Dataset(name, train, test, kind.class_names, source, False, version)
     if source == "tfds":
         train, test = tfds_source.read(name)

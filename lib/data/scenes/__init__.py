@@ -30,6 +30,9 @@ NUMBERS = {
 }
 """What names a set in its random streams."""
 
+VERSIONS = dict.fromkeys(NUMBERS, "1")
+"""Change whenever a set's pictures change: accuracy targets belong to one version."""
+
 
 def drawn_labels(name: str) -> np.ndarray:
     """The labels of the classes that a set has pictures of, int32."""

@@ -11,9 +11,6 @@ from lib.data.chance import Chance
 from lib.data.scenes.creatures import DARK, FURS, Look, coat, creature, finish, place
 from lib.data.scenes.painting import Canvas, Dice, paint_block
 
-VERSION = "1"
-"""Changes whenever a picture changes: accuracy targets belong to one version."""
-
 BEAR, FOX, FROG, MOUSE, OWL, PANDA, PIG, RABBIT = range(8)
 
 _USUAL = {

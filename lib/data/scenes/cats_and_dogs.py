@@ -12,9 +12,6 @@ from lib.data.chance import Chance
 from lib.data.scenes.creatures import Look, coat, creature, finish, place
 from lib.data.scenes.painting import Canvas, Dice, paint_block
 
-VERSION = "1"
-"""Changes whenever a picture changes: accuracy targets belong to one version."""
-
 
 def _cat(dice: Dice) -> Look:
     return Look(

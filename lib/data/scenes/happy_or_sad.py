@@ -10,9 +10,6 @@ import numpy as np
 from lib.data.chance import Chance
 from lib.data.scenes.painting import Canvas, Dice, Pose, mix, paint_block, smooth, turn
 
-VERSION = "1"
-"""Changes whenever a picture changes: accuracy targets belong to one version."""
-
 HAPPY, SAD = range(2)
 
 _TONES = (

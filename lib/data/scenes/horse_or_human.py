@@ -11,9 +11,6 @@ from lib.data.chance import Chance
 from lib.data.scenes.creatures import DARK, coat, finish, place
 from lib.data.scenes.painting import Canvas, Dice, Material, Point, Pose, mix, paint_block, smooth
 
-VERSION = "1"
-"""Changes whenever a picture changes: accuracy targets belong to one version."""
-
 HORSE, HUMAN = range(2)
 
 _SKINS = (

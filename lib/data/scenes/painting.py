@@ -297,7 +297,7 @@ class Canvas:
         height, width = rows.stop - rows.start, columns.stop - columns.start
         x0 = x0 * self.edge - columns.start
         y0 = (y0 * self.edge - rows.start) * _SUBROWS
-        x1, y1 = np.roll(x0, -1), np.roll(y0, -1)
+        x1, y1 = np.append(x0[1:], x0[0]), np.append(y0[1:], y0[0])
         lines = np.arange(height * _SUBROWS) + 0.5
         crosses = (y0[:, None] <= lines) != (y1[:, None] <= lines)
         side, line = np.nonzero(crosses)
