@@ -78,7 +78,10 @@ def train_sums(
     key = jax.random.fold_in(key, state.step)
     if state.augment is not None:
         key, augment_key = jax.random.split(key)
-        inputs = state.augment(augment_key, as_input(inputs))
+        augment = functools.partial(state.augment, augment_key)
+        # Always done. What a branch returns is computed once; XLA on a CPU would otherwise change
+        # the pictures again in each of the nine windows of a convolution.
+        inputs = jax.lax.cond(state.step >= 0, augment, _zeros_for(augment), as_input(inputs))
 
     def mean_loss(params):
         outputs = apply_model(state.model, params, inputs, constants=state.constants, key=key)
@@ -87,6 +90,16 @@ def train_sums(
 
     (_, sums), gradients = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
     return state.apply_gradients(gradients), sums
+
+
+def _zeros_for(function: Callable) -> Callable:
+    """A function whose result has the form of another's and holds zeros."""
+
+    def zeros(inputs):
+        form = jax.eval_shape(function, inputs)
+        return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), form)
+
+    return zeros
 
 
 def eval_sums(
