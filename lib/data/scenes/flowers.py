@@ -83,6 +83,11 @@ def _darker(colour: Colour, share: float) -> Colour:
     return mix(colour, (20, 0, 10), share)
 
 
+def _muted(colour: Colour) -> Colour:
+    grey = (colour[0] + colour[1] + colour[2]) / 3.0
+    return mix(colour, (grey, grey, grey), 0.45)
+
+
 # Each blossom has its middle at (0, 0) and a radius of about 1.
 
 
@@ -139,12 +144,14 @@ def _rose(canvas: Canvas, dice: Dice) -> None:
         ),
         22,
     )  # fmt: skip
-    deep, pale = _darker(colour, dice.uniform(0.35, 0.55)), _paler(colour, 0.15)
+    dim = dice.uniform(0.55, 0.75)
+    deep = tuple(each * dim for each in colour)
+    pale = _paler(colour, dice.uniform(0.1, 0.3))
     if dice.odds(0.5):
         canvas.polygon(rosette(dice, 5, 0.3, 1.15, 0.25, POINTED), dice.near((60, 110, 50), 20))
     x, y = 0.0, 0.0
     outer = 1.0
-    rings = dice.whole(3, 5)
+    rings = dice.whole(3, 4)
     for ring in range(rings):
         petals = dice.whole(4, 6) if ring < 2 else 3
         size = outer * 0.62
@@ -154,7 +161,7 @@ def _rose(canvas: Canvas, dice: Dice) -> None:
         canvas.polygon(placed * (1.0 + rim), deep)
         canvas.polygon(placed, mix(colour, pale, dice.uniform(0.0, 1.0)), shade=0.28)
         outer *= dice.uniform(0.66, 0.76)
-        x, y = x + dice.around(0.0, 0.05), y + dice.around(-0.02, 0.05)
+        x, y = x + dice.around(0.0, 0.1), y + dice.around(-0.03, 0.08)
     canvas.ellipse((x, y), (outer * 0.62, outer * 0.5), deep, turn=dice.direction())
     canvas.ellipse(
         (x + 0.02, y + 0.03), (outer * 0.42, outer * 0.3), colour, turn=dice.direction()
@@ -237,14 +244,14 @@ _GREEN = (70, 120, 50)
 def _background(canvas: Canvas, dice: Dice) -> None:
     """A meadow, leaves, sky, or a dark or plain ground."""
     green = dice.near((75, 115, 55), 40)
-    other = dice.pick((_darker(green, 0.6), dice.near((150, 180, 90), 40), dice.colour(20, 240)))
+    other = dice.pick((_darker(green, 0.6), dice.near((150, 180, 90), 40), _muted(dice.colour(20, 240))))
     kind = dice.whole(0, 3)
     if kind == 0:
         canvas.fill(canvas.blend(green, other, canvas.texture(dice.whole(3, 8), octaves=2)))
     elif kind == 1:
         canvas.gradient(dice.near((150, 190, 230), 45), green, dice.turn(0.3)[::-1])
     elif kind == 2:
-        ground = dice.colour(15, 235)
+        ground = _muted(dice.colour(15, 235))
         canvas.gradient(ground, dice.near(ground, 60), dice.direction())
     else:
         canvas.fill(canvas.blend(green, other, canvas.stripes(dice.uniform(4, 12), (1.0, 0.1), 1)))

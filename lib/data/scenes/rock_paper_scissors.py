@@ -14,6 +14,8 @@ PAPER, ROCK, SCISSORS = range(3)
 def _background(canvas: Canvas, dice: Dice) -> None:
     """A plain wall, a table, cloth with stripes, or something out of focus."""
     first = dice.colour(20.0, 250.0)
+    grey = (first[0] + first[1] + first[2]) / 3.0
+    first = mix(first, (grey, grey, grey), dice.uniform(0.2, 0.9))
     second = dice.near(first, dice.uniform(10.0, 120.0))
     kind = dice.whole(0, 3)
     if kind == 0:

@@ -242,7 +242,7 @@ _SIGNS: dict[str, Sign] = {
 }  # fmt: skip
 
 _FISTS = "AEMNST"
-_SIDEWAYS = {"G": 0.9, "H": 0.9, "P": 1.5, "Q": 3.0}
+_SIDEWAYS = {"G": 0.9, "H": 0.9, "P": 1.4, "Q": 5.0}
 """Half the turn (its tangent) of the letters that do not point upwards."""
 
 
@@ -256,15 +256,15 @@ def _draw(letter: str, dice: Dice) -> np.ndarray:
     pose = Pose.of(
         turn=turn(_SIDEWAYS.get(letter, 0.0)),
         flip=letter in "GHQ",
-        scale=1.35 if letter in _FISTS else 1.18,
+        scale=1.5 if letter in _FISTS else 1.3,
         shift=(0.5 - centre[0], 0.5 - centre[1]),
         centre=centre,
     )
     canvas.pose = Pose(xx=picture, yy=picture, x0=_MARGIN / _CANVAS, y0=_MARGIN / _CANVAS).of_pose(
         pose
     )
-    line = (dice.uniform(40.0, 85.0), _FULL, 0.0)
-    hand = Hand(canvas, dice, (128.0, _FULL, 0.0), line, crease=0.011)
+    line = (dice.uniform(15.0, 50.0), _FULL, 0.0)
+    hand = Hand(canvas, dice, (128.0, _FULL, 0.0), line, crease=0.013)
     end = (dice.uniform(0.25, 0.75), 1.9)
     if letter in "PQ":
         end = (dice.uniform(-0.3, 0.2), 1.9)
@@ -272,6 +272,7 @@ def _draw(letter: str, dice: Dice) -> np.ndarray:
     if dice.odds(0.5):
         hand.sleeve(_SLEEVE, end, dice.uniform(0.02, 0.2))
     _SIGNS[letter](hand, dice)
+    canvas.soften()  # over as many pixels as one of a picture has
     return canvas.picture()
 
 
@@ -305,9 +306,9 @@ def _positions(chance: Chance, count: int) -> np.ndarray:
     one = (count, 1, 1)
     offset = 2 * np.arange(SIZE, dtype=np.int64) - (SIZE - 1)  # from the middle, in half pixels
     right, down = offset[None, None, :], offset[None, :, None]
-    size, stretch = chance.between(860, 1200, one), chance.around(0, 130, one)
-    turned, lean = chance.around(0, 330, one), chance.around(0, 150, one)
-    shift = chance.around(0, 500, (2, count, 1, 1)) * _PIXEL // 100
+    size, stretch = chance.between(900, 1150, one), chance.around(0, 90, one)
+    turned, lean = chance.around(0, 220, one), chance.around(0, 120, one)
+    shift = chance.around(0, 300, (2, count, 1, 1)) * _PIXEL // 100
     middle = _CANVAS << (_FRACTION - 1)
     half = _PIXEL // 2
     x = (1000_000 // (size + stretch) * right + (turned + lean) * down) * half // 1000
@@ -349,16 +350,20 @@ def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
     packed = packed.astype(np.int32)
     skin, hand, sleeve = packed & 255, packed >> 8 & 255, packed >> 16
     # A wall, and on some a table or a second wall before it.
-    behind = chance.between(30, 235, one) + _slope(chance, count, 45)
+    # Most hands are brighter than what is behind them.
+    tone = chance.between(100, 230, one)
+    apart = chance.between(45, 130, one)
+    apart = np.where(chance.between(0, 9, one) < 7, -apart, apart // 2 + 20)
+    behind = np.clip(tone + apart, 15, 240) + _slope(chance, count, 40)
     row = np.arange(SIZE)[:, None] + _slope(chance, count, 3)
     table = row > chance.between(16, 70, one)
     behind = np.where(table, chance.between(20, 220, one), behind)
     cloth = chance.between(15, 230, one)
-    tone = chance.between(80, 225, one) + _slope(chance, count, 40)
-    contrast = chance.between(60, 128, one)
+    tone = tone + _slope(chance, count, 30)
+    contrast = chance.between(90, 140, one)
     tone = tone + ((skin - 128) * contrast * tone >> 14)
     picture = behind + ((cloth - behind) * sleeve >> 8)
     picture = picture + ((tone - picture) * hand >> 8)
     noise = chance.bytes((count, SIZE, SIZE)).astype(np.int32) - 128
-    picture = picture + (noise * chance.between(3, 22, one) >> 7)
+    picture = picture + (noise * chance.between(3, 14, one) >> 7)
     return np.clip(picture, 0, 255).astype(np.uint8)[..., None]
