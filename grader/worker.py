@@ -207,6 +207,10 @@ class Worker:
         figure_module = sys.modules.get("matplotlib.figure")
         if figure_module is not None and isinstance(value, figure_module.Figure):
             return figure_description(value)
+        return self.handle(value)
+
+    def handle(self, value: Any) -> Any:
+        """Keeps an object and returns what stands for it."""
         self.count += 1
         self.handles[self.count] = value
         return frames.HandleRef(self.count, describe(value))
@@ -291,9 +295,10 @@ class Worker:
                     space[name] = stand_ins[id(value)]
 
     def do_call(self, request: dict[str, Any]) -> Any:
-        """Calls a function or class of the student's file."""
+        """Calls a function or class of the student's file; with "keep" its value stays here."""
         function = getattr(self.module, request["name"])
-        return function(*self.arrive(request["args"]), **self.arrive(request["kwargs"]))
+        value = function(*self.arrive(request["args"]), **self.arrive(request["kwargs"]))
+        return self.handle(value) if request.get("keep") else value
 
     def do_value(self, request: dict[str, Any]) -> Any:
         """Returns a module-level value of the student's file."""
