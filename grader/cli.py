@@ -25,13 +25,14 @@ Grades the exercises of the course, shows hints and keeps your progress.
   python -m grader reset week3          put the stub back; your file is kept beside it
   python -m grader notebook week3       the exercise as a notebook
   python -m grader stubs                make exercises/ from solutions/
+  python -m grader class DIR --out OUT  grade DIR/<student>/week*.py; goes on where it stopped
   python -m grader doctor               what this machine can do, and how to mend what it cannot
 """
 EPILOG = """\
 Exit status: 0 every task passed (other commands: done); 1 some task did not pass;
 2 wrong usage, or something could not be judged.
 """
-LATER = ("class", "report", "release")
+LATER = ("report", "release")
 
 
 class UsageError(Exception):

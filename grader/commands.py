@@ -129,6 +129,13 @@ def watch(argv: Sequence[str], course: Course) -> int:
     return run(week, path, course, tier)
 
 
+def grade_class(argv: Sequence[str], course: Course) -> int:
+    """Grades a whole class."""
+    from grader.class_command import grade_class as run
+
+    return run(argv, course)
+
+
 def doctor(argv: Sequence[str], course: Course) -> int:
     """Says what this machine can do."""
     from grader.doctor import doctor as examine
@@ -144,5 +151,6 @@ COMMANDS: dict[str, Callable[[Sequence[str], Course], int]] = {
     "stubs": make_stubs,
     "notebook": notebook,
     "watch": watch,
+    "class": grade_class,
     "doctor": doctor,
 }
