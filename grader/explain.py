@@ -73,8 +73,13 @@ ADVICE = [
         "The parameters belong to inputs of another shape: compare with the one given to init.",
     ),
     (
+        r"UnidentifiedImageError|image file is truncated|broken data stream",
+        "This file is no whole picture. Put opening and reading it into a try; in `except OSError` "
+        "note its name, and go on with the next.",
+    ),
+    (
         r"ModuleNotFoundError|ImportError",
-        "Only the standard library, jax, flax, optax, numpy, matplotlib and lib are there.",
+        "Only the standard library, jax, flax, optax, numpy, matplotlib, PIL and lib are there.",
     ),
     (r"takes \d+ positional arguments?|missing \d+ required", "Count the arguments in this call."),
     (
@@ -91,7 +96,7 @@ ADVICE = [
         r"socket|Network is unreachable|URLError|ConnectionError|gaierror",
         "There is no network while grading: work with the data that the function is given.",
     ),
-    (r"EOFError", "Nobody is there to answer input() while grading."),
+    (r"EOF when reading a line", "Nobody is there to answer input() while grading."),
 ]
 
 
