@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 
 import numpy as np
 
@@ -53,7 +52,7 @@ def read_regular(path: str | os.PathLike[str]) -> bytes:
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise Unreadable(f"cannot be opened: {error.strerror}") from None
-    with open(number, "rb", buffering=0) as file:
+    try:
         state = os.fstat(number)
         if not stat.S_ISREG(state.st_mode):
             raise Unreadable("not an ordinary file")
@@ -61,10 +60,11 @@ def read_regular(path: str | os.PathLike[str]) -> bytes:
             raise Unreadable("empty")
         if state.st_size > MOST_BYTES:
             raise Unreadable(f"{state.st_size:,} bytes are too many for a picture")
-        try:
-            return file.readall()
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror}") from None
+        return os.read(number, state.st_size)
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}") from None
+    finally:
+        os.close(number)
 
 
 def decode(content: bytes, height: int, width: int, mode: str) -> np.ndarray:
@@ -72,7 +72,7 @@ def decode(content: bytes, height: int, width: int, mode: str) -> np.ndarray:
 
     Pictures are turned upright as their EXIF orientation says. Of an animation the first picture
     counts. Transparency is dropped, not blended, as Keras does. Of 16 bits the upper 8 are kept.
-    Pixels between the stored ones are interpolated linearly; when shrinking, all pixels count.
+    A pixel of a shrunken picture is the mean of those it covers; enlarging repeats pixels.
 
     Args:
       content: the file.
@@ -97,7 +97,7 @@ def read_picture(
     path: str | os.PathLike[str], height: int, width: int, mode: str = "rgb"
 ) -> np.ndarray:
     """Reads a file and decodes it; arguments, result and errors as `decode`'s."""
-    return decode(read_regular(Path(path)), height, width, mode)
+    return decode(read_regular(path), height, width, mode)
 
 
 def _decode_jpeg(content: bytes, height: int, width: int, mode: str) -> np.ndarray | None:
@@ -189,7 +189,10 @@ def _resized(image, height: int, width: int) -> np.ndarray:
     from PIL import Image
 
     if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        # The two agree where a picture grows; there the first is six times as fast.
+        grows = image.width <= width and image.height <= height
+        how = Image.Resampling.NEAREST if grows else Image.Resampling.BOX
+        image = image.resize((width, height), how, reducing_gap=2.0)
     return np.asarray(image).reshape(height, width, -1)
 
 

@@ -335,12 +335,13 @@ def read_pictures(
     _check_memory(shape)
     images = np.empty(shape, np.uint8)
     reasons: dict[int, str] = {}
+    below = os.path.join(root, "")
 
     def read(start: int) -> int:
         here = range(start, min(start + _AT_ONCE, len(paths)))
         for number in here:
             try:
-                images[number] = read_picture(root / paths[number], height, width, mode)
+                images[number] = read_picture(f"{below}{paths[number]}", height, width, mode)
             except Unreadable as problem:
                 reasons[number] = str(problem)
             except MemoryError:
