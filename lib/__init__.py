@@ -13,12 +13,14 @@ from lib.callbacks import LogHistory as LogHistory
 from lib.callbacks import StopWhen as StopWhen
 from lib.data import DataError as DataError
 from lib.data import Dataset as Dataset
+from lib.data import SkippedFiles as SkippedFiles
 from lib.data import Split as Split
 from lib.data import draw as draw
 from lib.data import grey_picture as grey_picture
 from lib.data import load as load
 from lib.data import load_folder as load_folder
 from lib.data import read_csv as read_csv
+from lib.data import split_data as split_data
 from lib.evaluation import ClassReport as ClassReport
 from lib.evaluation import class_report as class_report
 from lib.evaluation import confusion_matrix as confusion_matrix

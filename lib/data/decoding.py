@@ -12,7 +12,7 @@ import stat
 
 import numpy as np
 
-FORMATS = ("JPEG", "MPO", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """What Pillow may take a file for."""
 
 MOST_PIXELS = 100_000_000
@@ -134,7 +134,7 @@ def _jpeg_orientation(content: bytes) -> int:
     from PIL import Image
 
     try:
-        return Image.open(io.BytesIO(content), formats=("JPEG", "MPO")).getexif()[_ORIENTATION]
+        return Image.open(io.BytesIO(content), formats=("JPEG",)).getexif()[_ORIENTATION]
     except Exception:  # damaged EXIF data say nothing about the picture
         return 1
 
@@ -142,7 +142,7 @@ def _jpeg_orientation(content: bytes) -> int:
 def _decode_any(content: bytes, height: int, width: int, mode: str) -> np.ndarray:
     import io
 
-    from PIL import Image
+    from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - Pillow knows them then
 
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as image:

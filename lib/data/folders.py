@@ -226,7 +226,7 @@ def list_folder(root: Path) -> Listing:
         elif entry.is_symlink():
             skipped.append(Skipped(entry.name, "a link to another folder"))
         else:
-            found = list(_files(Path(root), entry.name, inside, skipped))
+            found = list(files_below(Path(root), entry.name, inside, skipped))
             paths += found
             labels += [len(names)] * len(found)
             names.append(entry.name)
@@ -238,15 +238,25 @@ def list_folder(root: Path) -> Listing:
     return Listing(tuple(names), tuple(paths), np.array(labels, np.int32), tuple(skipped))
 
 
-def _files(root: Path, below: str, inside: str, skipped: list[Skipped]) -> Iterator[str]:
-    """The files in a folder and the folders within it, sorted."""
+def files_below(root: Path, below: str, inside: str, skipped: list[Skipped]) -> Iterator[str]:
+    """The files in a folder and the folders within it, sorted.
+
+    Args:
+      root: where the paths start.
+      below: the folder, as a path from there.
+      inside: the real path of the folder that no link may leave.
+      skipped: takes what is left out.
+
+    Yields:
+      Paths from `root`.
+    """
     try:
         entries = sorted(os.scandir(root / below), key=lambda entry: entry.name)
     except OSError as error:
         skipped.append(Skipped(below, f"cannot be read: {error.strerror}"))
         return
     for entry in entries:
-        path = f"{below}/{entry.name}"
+        path = os.path.join(below, entry.name)
         if entry.name.startswith("."):
             skipped.append(Skipped(path, "hidden"))
         elif entry.is_symlink():
@@ -258,7 +268,7 @@ def _files(root: Path, below: str, inside: str, skipped: list[Skipped]) -> Itera
             else:
                 yield path
         elif entry.is_dir():
-            yield from _files(root, path, inside, skipped)
+            yield from files_below(root, path, inside, skipped)
         else:
             yield path
 

@@ -63,7 +63,7 @@ def read_csv(path: str | os.PathLike[str], edge: int = EDGE) -> Table:
       DataError: if the file cannot be read, or has no header or no good row.
     """
     columns = 1 + edge * edge
-    rows: list[np.ndarray] = []
+    rows: list[bytes] = []
     labels: list[int] = []
     bad: list[BadRow] = []
     try:
@@ -78,12 +78,12 @@ def read_csv(path: str | os.PathLike[str], edge: int = EDGE) -> Table:
                     "its first line should be a header like label,pixel1,pixel2,…; put one there."
                 )
             for line, row in lines:
-                problem = _problem(row, columns)
-                if problem:
-                    bad.append(BadRow(line, problem))
+                pixels = _pixels(row) if len(row) == columns else None
+                if pixels is None:
+                    bad.append(BadRow(line, _problem(row, columns)))
                     continue
                 labels.append(int(row[0]))
-                rows.append(np.array(row[1:], np.int64).astype(np.uint8))
+                rows.append(pixels)
     except OSError as error:
         raise DataError(
             f"The file {os.fspath(path)} cannot be read ({error.strerror}); check its name."
@@ -94,7 +94,7 @@ def read_csv(path: str | os.PathLike[str], edge: int = EDGE) -> Table:
             f"The file {os.fspath(path)} has no row with a label and {columns - 1} pixels{first}; "
             "check that it is the right file."
         )
-    images = np.stack(rows).reshape(-1, edge, edge, 1)
+    images = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, edge, edge, 1)
     return Table(images, np.array(labels, np.int32), tuple(bad))
 
 
@@ -114,8 +114,20 @@ def _records(file, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
             yield line, row
 
 
+def _pixels(row: list[str]) -> bytes | None:
+    """The pixels of a good row; None of a bad one."""
+    letters = "".join(row)
+    if not letters.isascii() or "_" in letters or "+" in letters:  # `int` takes more than digits
+        return None
+    try:
+        pixels = bytes(map(int, row[1:]))
+        return pixels if 0 <= int(row[0]) <= LARGEST_LABEL else None
+    except ValueError:
+        return None
+
+
 def _problem(row: list[str], columns: int) -> str:
-    """What is wrong with a row, or nothing."""
+    """What is wrong with a bad row."""
     if len(row) != columns:
         return f"{len(row)} columns instead of {columns}"
     label = _whole(row[0])
@@ -125,7 +137,7 @@ def _problem(row: list[str], columns: int) -> str:
         pixel = _whole(cell)
         if pixel is None or not 0 <= pixel <= 255:
             return f"pixel {number} is {_shown(cell)}, no whole number of 0 to 255"
-    return ""
+    return "a number in it is written in an unusual way"
 
 
 def _whole(cell: str) -> int | None:

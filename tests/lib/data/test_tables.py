@@ -1,0 +1,152 @@
+"""Tables of pictures: what is read, which rows are bad, and the sign letters."""
+
+import numpy as np
+import pytest
+
+import lib
+from lib.data import tables
+
+from .conftest import NAMES, idx_bytes
+
+HEADER = "label," + ",".join(f"pixel{n}" for n in range(1, 785))
+
+
+def row(label, pixels):
+    return ",".join(str(n) for n in [label, *np.ravel(np.array(pixels, object))])
+
+
+def rows(labels, seed=0):
+    pixels = np.random.default_rng(seed).integers(0, 256, (len(labels), 28, 28))
+    return pixels.astype(np.uint8), [row(*pair) for pair in zip(labels, pixels, strict=True)]
+
+
+def write(path, lines, end="\n"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(end.join([HEADER, *lines, ""]).encode())
+    return path
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_reads_labels_and_pixels(tmp_path, end):
+    pixels, lines = rows([3, 0, 24])
+    table = lib.read_csv(write(tmp_path / "a.csv", lines, end))
+    assert np.array_equal(table.images[..., 0], pixels)
+    assert table.images.shape == (3, 28, 28, 1)
+    assert table.images.dtype == np.uint8
+    assert table.labels.tolist() == [3, 0, 24]
+    assert table.labels.dtype == np.int32
+    assert table.bad_rows == ()
+
+
+def test_agrees_with_numpy(tmp_path):
+    _, lines = rows(list(range(20)))
+    path = write(tmp_path / "a.csv", lines)
+    table = lib.read_csv(path)
+    whole = np.loadtxt(path, delimiter=",", skiprows=1, dtype=int)
+    assert np.array_equal(table.labels, whole[:, 0])
+    assert np.array_equal(table.images.reshape(20, 784), whole[:, 1:])
+
+
+def test_bad_rows_are_named_and_the_others_read(tmp_path):
+    pixels, lines = rows([1, 2, 3])
+    ones = [1] * 784
+    bad = {
+        3: ("7,1,2", "3 columns instead of 785"),
+        4: (row(5, [*ones, 1]), "786 columns instead of 785"),
+        5: (row("B", ones), "the label 'B' is no whole number of 0 to 999"),
+        6: (row(-1, ones), "the label '-1' is no whole"),
+        7: (row(5, [*ones[1:], "x"]), "pixel 784 is 'x', no whole number of 0 to 255"),
+        8: (row(5, [256, *ones[1:]]), "pixel 1 is '256'"),
+        9: (row(5, [1, 0.5, *ones[2:]]), "pixel 2 is '0.5'"),
+        10: (row("", ones), "the label '' is no whole"),
+        11: (row(5, ["٣", *ones[1:]]), "pixel 1 is '٣'"),
+        12: (row(5, ["1_0", *ones[1:]]), "pixel 1 is '1_0'"),
+    }
+    text = [lines[0], *(each for each, _ in bad.values()), lines[1], "", " ", lines[2]]
+    table = lib.read_csv(write(tmp_path / "a.csv", text))
+    assert np.array_equal(table.images[..., 0], pixels)
+    assert {each.line: each.reason for each in table.bad_rows}.keys() == bad.keys()
+    for each in table.bad_rows:
+        assert each.reason.startswith(bad[each.line][1])
+    assert str(table.bad_rows[0]) == "line 3: 3 columns instead of 785"
+
+
+def test_other_sizes_a_mark_and_quotes(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b'\xef\xbb\xbflabel,a,b,c,d\n"4", 1,2 ,"3",4\n')
+    table = lib.read_csv(tmp_path / "a.csv", edge=2)
+    assert table.images[0, :, :, 0].tolist() == [[1, 2], [3, 4]]
+    assert table.labels.tolist() == [4]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty; download it again"),
+        (b"3,1,2,3,4\n", "starts with the number 3, but its first line should be a header"),
+        (b"label,a,b,c,d\n", "has no row with a label and 4 pixels; check"),
+        (b"label,a,b,c,d\n1,2\n", r"no row with a label and 4 pixels \(line 2: 2 columns instead"),
+        (b"\x89PNG\0\0\n\0\xff\n", "no row with a label"),
+        (None, "cannot be read"),
+    ],
+)
+def test_what_is_no_such_table_is_told_in_a_sentence(tmp_path, content, words):
+    if content is not None:
+        (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(lib.DataError, match=words) as caught:
+        lib.read_csv(tmp_path / "a.csv", edge=2)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_the_sign_letters_from_kaggles_files(tmp_path, nested):
+    folder = tmp_path / "sign-language-mnist"
+    places = {part: folder / f"sign_mnist_{part}.csv" for part in ("train", "test")}
+    if nested:  # as the archive unpacks
+        places = {part: folder / path.stem / path.name for part, path in places.items()}
+    train, lines = rows([0, 24, 3, 8])
+    write(places["train"], lines)
+    test, lines = rows([5, 6], seed=1)
+    write(places["test"], [*lines, "1,2,3"])
+    with pytest.warns(lib.SkippedFiles, match=r"sign_mnist_test.csv \(line 4: 3 columns instead"):
+        data = lib.load("sign_language_mnist", tmp_path)
+    assert np.array_equal(data.train.images[..., 0], train)
+    assert np.array_equal(data.test.images[..., 0], test)
+    assert data.class_names[24] == "Y"
+    assert "Sign Language MNIST (tables): 4 training and 2 test images" in data.describe()
+
+
+def test_a_label_that_is_no_letter(tmp_path):
+    write(tmp_path / "sign_language_mnist" / "sign_mnist_train.csv", rows([26])[1])
+    with pytest.raises(lib.DataError, match="go up to 26, but sign_language_mnist has the labels"):
+        lib.load("sign_language_mnist", tmp_path)
+
+
+def test_the_test_part_alone_is_split_and_says_so(tmp_path):
+    folder = tmp_path / "sign-language-mnist"
+    folder.mkdir()
+    images = np.random.default_rng(0).integers(0, 256, (100, 28, 28)).astype(np.uint8)
+    labels = np.repeat([0, 1, 2, 24], 25).astype(np.uint8)
+    (folder / NAMES["test_images"].replace("t10k", "test")).write_bytes(idx_bytes(images))
+    (folder / NAMES["test_labels"].replace("t10k", "test")).write_bytes(idx_bytes(labels))
+    data = lib.load("sign_language_mnist", tmp_path)
+    assert data.version == "its test part alone, split 80/20 with seed 0"
+    assert data.version in data.describe()
+    assert np.bincount(data.test.labels, minlength=25)[[0, 1, 2, 24]].tolist() == [5] * 4
+    both = np.concatenate([data.train.images, data.test.images])
+    assert sorted(i.tobytes() for i in both) == sorted(i.tobytes() for i in images)
+
+
+def test_tables_are_found_in_the_folder(tmp_path):
+    write(tmp_path / "sign_mnist_test.csv", [])
+    assert tables.find_tables(tmp_path) == {"test": tmp_path / "sign_mnist_test.csv"}
+
+
+def test_the_real_letters(real_data):
+    data = lib.load("sign_language_mnist", real_data)
+    total = len(data.train.labels) + len(data.test.labels)
+    if total == 7_172:
+        assert len(data.test.labels) == 1_434
+        assert "test part alone" in data.version
+    counts = np.bincount(data.train.labels, minlength=26)
+    assert counts[[9, 25]].tolist() == [0, 0]
+    assert (np.delete(counts, [9, 25]) > 0).all()
