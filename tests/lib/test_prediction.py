@@ -1,0 +1,120 @@
+"""The command reads any picture, says what the model says, and tells what it cannot read."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import numpy as np
+import pytest
+from PIL import Image
+
+import lib
+from lib import prediction
+
+ROOT = Path(__file__).parents[2]
+NAMES = ("daisy", "roses", "tulips")
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A model for 12 × 10 RGB pictures; returns its file, itself and its parameters."""
+    model = lib.ConvClassifier((4,), hidden=6, classes=3, dropout=0.5)
+    params = model.init(jax.random.key(1), np.zeros((1, 12, 10, 3), np.float32))["params"]
+    lib.save_model(tmp_path / "model.npz", model, params, NAMES, (12, 10, 3))
+    return tmp_path / "model.npz", model, params
+
+
+def picture(seed=0, shape=(12, 10, 3)):
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(np.uint8)
+
+
+def test_a_fresh_process_says_what_the_model_says(saved, tmp_path):
+    path, model, params = saved
+    files = []
+    for seed in range(3):
+        files.append(str(tmp_path / f"{seed}.png"))
+        Image.fromarray(picture(seed)).save(files[-1])
+    done = subprocess.run(
+        [sys.executable, "-m", "lib.predict", str(path), *files],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    images = np.stack([picture(seed) for seed in range(3)]) / np.float32(255)
+    rows = lib.probabilities(model.apply({"params": params}, images))
+    said = done.stdout.split("\n")
+    for i, row in enumerate(rows):
+        order = np.argsort(-row)
+        assert said[4 * i] == f"{files[i]}: {NAMES[order[0]]}"
+        for line, k in zip(said[4 * i + 1 : 4 * i + 4], order, strict=True):
+            name, percent, *bars = line.split()
+            assert name == NAMES[k]
+            assert float(percent.rstrip("%")) == pytest.approx(100 * row[k], abs=0.006)
+            assert len("".join(bars)) == pytest.approx(24 * row[k], abs=1)
+
+
+def test_the_function_keeps_its_name():
+    import lib.predict
+
+    assert lib.predict is lib.training.predict
+
+
+def test_help_says_enough(capsys):
+    with pytest.raises(SystemExit) as end:
+        prediction.main(["--help"])
+    assert end.value.code == 0
+    said = capsys.readouterr().out
+    assert "MODEL" in said and "PICTURE" in said and "lib.save_model" in said
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pictures_of_any_size_and_mode_are_taken(tmp_path, capsys, mode, channels):
+    """A net that sums up the grey values tells black from white, whatever file they come in."""
+    model = lib.DenseClassifier(hidden=1, classes=2)
+    params = {
+        "dense": {"kernel": np.ones((48 * channels, 1), np.float32), "bias": np.zeros(1)},
+        "logits": {"kernel": np.array([[0, 1]], np.float32), "bias": np.array([9, 0])},
+    }
+    lib.save_model(tmp_path / "model.npz", model, params, ("black", "white"), (6, 8, channels))
+    for name, value in (("black", 0), ("white", 255)):
+        array = np.full((40, 60), value, np.uint8)
+        image = Image.fromarray(array).convert(mode if mode != "I;16" else "L")
+        if mode == "I;16":
+            image = Image.fromarray(array.astype(np.uint16) * 257)
+        file = tmp_path / f"{name}.{'tif' if mode == 'CMYK' else 'png'}"
+        image.save(file)
+        assert prediction.main([str(tmp_path / "model.npz"), str(file)]) == 0
+        assert capsys.readouterr().out.startswith(f"{file}: {name}")
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_is_predicted(saved, tmp_path, capsys):
+    path, _, _ = saved
+    Image.fromarray(picture()).save(tmp_path / "good.png")
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "text.png").write_text("not a picture")
+    whole = (tmp_path / "good.png").read_bytes()
+    (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
+    names = ["empty.png", "text.png", "half.png", "none.png", "good.png"]
+    (tmp_path / "folder").mkdir()
+    status = prediction.main([str(path), *(str(tmp_path / n) for n in [*names, "folder"])])
+    out, err = capsys.readouterr()
+    assert status == 1
+    assert out.startswith(f"{tmp_path / 'good.png'}: ")
+    told = err.strip().split("\n")
+    assert len(told) == 5 and not any("Traceback" in line for line in told)
+    for name, line in zip([*names[:4], "folder"], told, strict=True):
+        assert name in line
+    assert "empty" in told[0] and "No such file" in told[3]
+
+
+def test_what_is_no_model_is_told(tmp_path, capsys):
+    for name, content, words in (("none.npz", None, "No such file"), ("bad.npz", b"x", "damaged")):
+        if content:
+            (tmp_path / name).write_bytes(content)
+        assert prediction.main([str(tmp_path / name), "picture.png"]) == 2
+        said = capsys.readouterr().err
+        assert words in said and name in said and said.count("\n") == 1
+    for wrong in (["model.npz"], ["model.npz", "a.png", "--top", "0"]):
+        with pytest.raises(SystemExit) as end:
+            prediction.main(wrong)
+        assert end.value.code == 2
