@@ -24,6 +24,7 @@ from lib.state import create_state as create_state
 from lib.steps import apply_model, eval_sums, means, train_sums
 from lib.steps import eval_step as eval_step
 from lib.steps import train_step as train_step
+from lib.streaming import evaluate_stream, is_stream, train_on_stream
 
 # A dispatch aims at this many seconds: short enough for a lively display and for Ctrl-C, long
 # enough that its own cost (below a millisecond) does not show.
@@ -161,14 +162,14 @@ def _zeros(metrics) -> dict[str, jax.Array]:
 
 
 def evaluate(
-    state: TrainState, inputs: Any, labels: Any, batch_size: int = EVALUATION_BATCH
+    state: TrainState, inputs: Any, labels: Any = None, batch_size: int = EVALUATION_BATCH
 ) -> dict[str, float]:
     """Measures loss and metrics over a whole data set.
 
     Args:
       state: a training state; only its model, parameters, loss and metrics are used.
-      inputs: (n, …); uint8 pictures are scaled to 0…1.
-      labels: (n,) integers, or targets shaped like the model's output.
+      inputs: (n, …); uint8 pictures are scaled to 0…1. Or a stream of batches.
+      labels: (n,) integers, or targets shaped like the model's output; a stream has its own.
       batch_size: examples per step; it changes the memory needed, not the result.
 
     Returns:
@@ -177,6 +178,9 @@ def evaluate(
     Raises:
       ValueError: if lengths differ or there are no examples.
     """
+    if is_stream(inputs):
+        sums = evaluate_stream(state, _zeros(state.metrics), inputs)
+        return {name: float(value) for name, value in means(sums).items()}
     _check_lengths(inputs, labels)
     logs = _evaluate(
         state.params,
@@ -227,12 +231,12 @@ def _steps_in_epoch(examples: int, batch_size: int, steps_per_epoch: int | None)
 def fit(
     state: TrainState,
     inputs: Any,
-    labels: Any,
+    labels: Any = None,
     *,
     epochs: int = 1,
     batch_size: int = 32,
     key: jax.Array | None = None,
-    validation: tuple[Any, Any] | None = None,
+    validation: Any = None,
     callbacks: Sequence[Callback] = (),
     steps_per_epoch: int | None = None,
     shuffle: bool = True,
@@ -247,12 +251,14 @@ def fit(
 
     Args:
       state: where to start, from `create_state` or an earlier `fit`; it stays valid.
-      inputs: (n, …); uint8 pictures stay uint8 on the device and are scaled batch by batch.
+      inputs: (n, …); uint8 pictures stay uint8 on the device and are scaled batch by batch. Or a
+        stream of batches (`lib.data.stream`), for what is larger than memory; it has its own
+        labels, batch size and order.
       labels: (n,) integers, or targets shaped like the model's output.
       epochs: how often to go through the data, at most.
       batch_size: examples per update.
       key: random key for shuffling and dropout; None means `jax.random.key(0)`.
-      validation: (inputs, labels) to measure after every epoch, reported as `val_…`.
+      validation: (inputs, labels) or a stream to measure after every epoch, reported as `val_…`.
       callbacks: asked after every epoch whether to stop; see `lib.callbacks`.
       steps_per_epoch: updates per epoch if fewer than the whole data makes; the
         next epoch shuffles anew.
@@ -268,28 +274,31 @@ def fit(
       ValueError: if lengths differ, there are no examples, or a number is out of range.
       TrainingDiverged: if the loss becomes infinite or not a number.
     """
-    _check_lengths(inputs, labels)
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"epochs and batch_size are 1 or more; got {epochs} and {batch_size}.")
     if not 0 <= initial_epoch <= epochs:
         raise ValueError(f"initial_epoch is {initial_epoch}; with {epochs} epochs it is 0 to that.")
-    inputs, labels = jnp.asarray(inputs), _labels(labels)
-    if validation is not None:
-        validation = (jnp.asarray(validation[0]), _labels(validation[1]))
-    batch_size = min(batch_size, len(inputs))
-    steps = _steps_in_epoch(len(inputs), batch_size, steps_per_epoch)
-    padded = -(-len(inputs) // batch_size) * batch_size
     key = jax.random.key(0) if key is None else key
     shuffle_key, step_key = jax.random.split(key)
-    state = jax.tree.map(jnp.copy, state)  # the loop donates its state; the caller's stays alive
-    history = History()
-    shown = progress.display(verbose, epochs, steps)
-    chunk = _Chunk(steps)
-    try:
-        for epoch in range(initial_epoch, epochs):
+    if is_stream(inputs):
+        steps = _steps_in_epoch(
+            inputs.steps * inputs.batch_size, inputs.batch_size, steps_per_epoch
+        )
+
+        def run_epoch(epoch: int, state: TrainState) -> Iterator[tuple[int, TrainState, dict]]:
+            return train_on_stream(state, _zeros(state.metrics), inputs, epoch, steps, step_key)
+
+    else:
+        _check_lengths(inputs, labels)
+        inputs, labels = jnp.asarray(inputs), _labels(labels)
+        batch_size = min(batch_size, len(inputs))
+        steps = _steps_in_epoch(len(inputs), batch_size, steps_per_epoch)
+        padded = -(-len(inputs) // batch_size) * batch_size
+        chunk = _Chunk(steps)
+
+        def run_epoch(epoch: int, state: TrainState) -> Iterator[tuple[int, TrainState, dict]]:
             order = _order(shuffle_key, epoch, count=len(inputs), padded=padded, shuffle=shuffle)
-            sums = _zeros(state.metrics)
-            done, logs = 0, {}
+            sums, done = _zeros(state.metrics), 0
             while done < steps:
                 last = min(done + chunk.steps, steps)
                 with chunk.timed(last - done):
@@ -297,13 +306,31 @@ def fit(
                         state, sums, inputs, labels, order, done, last, step_key,
                         batch_size=batch_size,
                     )  # fmt: skip
-                    logs = {name: float(value) for name, value in means(sums).items()}
+                    sums["loss"].block_until_ready()
                 done = last
+                yield done, state, sums
+
+    if validation is not None and not is_stream(validation):
+        images, answers = validation
+        validation = (jnp.asarray(images), _labels(answers))
+    state = jax.tree.map(jnp.copy, state)  # the loop donates its state; the caller's stays alive
+    history = History()
+    shown = progress.display(verbose, epochs, steps)
+    try:
+        for epoch in range(initial_epoch, epochs):
+            logs, told = {}, time.perf_counter()
+            made = run_epoch(epoch, state)
+            for done, state, sums in made:  # noqa: B007
+                if done < steps and time.perf_counter() - told < CHUNK_SECONDS / 2:
+                    continue  # a stream's single steps
+                logs = {name: float(value) for name, value in means(sums).items()}
+                told = time.perf_counter()
                 if not math.isfinite(logs["loss"]):
                     raise TrainingDiverged(_why_diverged(epoch, logs["loss"]), history)
                 shown.step(epoch, done, logs)
             if validation is not None:
-                logs |= {f"val_{k}": v for k, v in evaluate(state, *validation).items()}
+                measured: Any = (validation,) if is_stream(validation) else validation
+                logs |= {f"val_{k}": v for k, v in evaluate(state, *measured).items()}
             history.logs.append(logs)
             shown.epoch(epoch, logs)
             # Every callback is asked, also when an earlier one has said stop.

@@ -1,0 +1,80 @@
+"""Training on a stream of batches is the same training."""
+
+import jax
+import numpy as np
+import optax
+import pytest
+
+import lib
+from lib import streaming
+
+
+class Batches:
+    """A stream over arrays in memory, in their own order."""
+
+    def __init__(self, images, labels, batch_size):
+        self.images, self.labels, self.batch_size = images, labels, batch_size
+        self.epochs = []
+
+    @property
+    def steps(self):
+        return -(-len(self.labels) // self.batch_size)
+
+    def epoch(self, number):
+        self.epochs.append(number)
+        for at in range(0, len(self.labels), self.batch_size):
+            here = slice(at, at + self.batch_size)
+            yield self.images[here], self.labels[here]
+
+
+@pytest.fixture(scope="module")
+def examples():
+    numbers = np.random.default_rng(0)
+    images = numbers.integers(0, 256, (70, 6, 6, 1)).astype(np.uint8)
+    return images, numbers.integers(0, 3, 70).astype(np.int32)
+
+
+@pytest.fixture
+def state(examples):
+    model = lib.DenseClassifier(hidden=8, classes=3)
+    return lib.create_state(model, optax.adam(0.01), examples[0][:1], jax.random.key(1))
+
+
+def test_a_stream_trains_as_the_arrays_do(state, examples):
+    options = {"epochs": 3, "key": jax.random.key(2), "verbose": 0}
+    whole, history = lib.fit(
+        state, *examples, batch_size=16, shuffle=False, validation=examples, **options
+    )
+    stream = Batches(*examples, 16)
+    other = Batches(*examples, 32)
+    streamed, log = lib.fit(state, stream, validation=other, **options)
+    jax.tree.map(
+        lambda a, b: np.testing.assert_allclose(a, b, atol=1e-6), whole.params, streamed.params
+    )
+    assert stream.epochs == [0, 1, 2]
+    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        np.testing.assert_allclose(history[name], log[name], rtol=1e-5)
+    assert lib.evaluate(streamed, other) == pytest.approx(lib.evaluate(whole, *examples), rel=1e-5)
+
+
+def test_the_rest_of_a_training_goes_on_with_the_next_epoch(state, examples):
+    options = {"key": jax.random.key(2), "verbose": 0}
+    whole, _ = lib.fit(state, Batches(*examples, 16), epochs=3, **options)
+    half, _ = lib.fit(state, Batches(*examples, 16), epochs=2, **options)
+    stream = Batches(*examples, 16)
+    rest, _ = lib.fit(half, stream, epochs=3, initial_epoch=2, **options)
+    assert stream.epochs == [2]
+    jax.tree.map(np.testing.assert_array_equal, whole.params, rest.params)
+
+
+def test_every_step_of_a_stream_runs_the_same_code(state, examples):
+    streaming._train.clear_cache()
+    lib.fit(state, Batches(*examples, 16), epochs=2, verbose=0)
+    assert streaming._train._cache_size() == 1
+
+
+def test_part_of_an_epoch(state, examples):
+    trained, history = lib.fit(state, Batches(*examples, 16), steps_per_epoch=2, verbose=0)
+    assert int(trained.step) == 2 and history.epochs == 1
+    with pytest.raises(ValueError, match="steps_per_epoch"):
+        lib.fit(state, Batches(*examples, 16), steps_per_epoch=6, verbose=0)
