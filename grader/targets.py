@@ -46,6 +46,12 @@ TARGETS = (
     Target("week3", "train_cnn", "fashion_mnist", "real", 30_000, 10_000, 3, 0.87),
     Target("week4", "train_happy_or_sad", "happy_or_sad", "embedded", 80, 400, 40, 0.8, 75),
     Target("week4", "train_happy_or_sad", "happy_or_sad", "real", 80, 0, 40, 0.0, 75),
+    Target("week8", "train_letters", "sign_language_mnist", "embedded", 4_000, 2_000, 4, 0.8),
+    Target("week8", "train_letters", "sign_language_mnist", "real", 5_000, 1_400, 4, 0.8),
+    Target("project", "flowers", "flowers", "embedded", 600, 1_000, 40, 0.7, 48),
+    Target("project", "flowers", "flowers", "real", 2_000, 700, 40, 0.55, 48),
+    Target("project", "flowers_baseline", "flowers", "embedded", 600, 1_000, 8, 0.4, 48),
+    Target("project", "flowers_baseline", "flowers", "real", 2_000, 700, 8, 0.4, 48),
 )
 
 

@@ -1,0 +1,104 @@
+"""The rubric of the project: predictions on pictures whose labels are never in the sandbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grader.judge import Judge, as_array
+from grader.rubric import task
+from grader.secret import TaskSecret
+from grader.student import Student
+from grader.targets import target
+
+CLASSES = 5
+AT_ONCE = 500  # pictures sent at once
+
+
+def _answers(judge: Judge, student: Student, trained: Any, images: np.ndarray) -> np.ndarray:
+    """The class numbers that the student's network gives to pictures, checked for their form."""
+    got = student.predict_flowers(trained, student.numpy(images))
+    form = f"({len(images)},) integers, 0 to {CLASSES - 1}"
+    array = as_array(got)
+    if type(got) in (list, tuple) and all(type(item) is int for item in got):
+        array = np.array(got, np.int64)
+    if array is None:
+        judge.fail("predict_flowers must return an array of class numbers.", got=got, expected=form)
+    if array.shape == (len(images), CLASSES):
+        judge.fail(
+            "These are numbers per class. Give the class with the largest one.",
+            "np.argmax(logits, axis=-1)",
+            got=array,
+            expected=form,
+        )
+    if array.shape != (len(images),):
+        judge.fail("One class number for each picture is needed.", got=array, expected=form)
+    whole = array.astype(np.int64) if array.dtype.kind in "iu" else None
+    if whole is None or whole.min() < 0 or whole.max() >= CLASSES:
+        judge.fail("Classes are whole numbers from 0 to 4.", got=array, expected=form)
+    return whole
+
+
+@task(
+    points=8,
+    functions=("train_flowers", "predict_flowers"),
+    forbids=("lib.load", "lib.draw", "lib.data.*"),
+    seconds=400,
+    training=True,
+    hints=(
+        "Begin small: three convolutions with pools, a dense layer, five outputs. Then compare its "
+        "accuracy on training pictures with that on pictures you held back.",
+        "It knows its training pictures by heart? lib.create_state(…, augment=lib.Augment(rotation="
+        "20, width_shift=0.1, height_shift=0.1, zoom=0.15, horizontal_flip=True)), and dropout.",
+        "Augmented pictures need more epochs: 20 to 30. Let the learning rate fall to 0, and let "
+        "lib.EarlyStopping keep the parameters that were best on the validation part.",
+    ),
+)
+def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Name flowers in pictures that nobody has seen"""
+    goal, baseline = (target(name, judge.source) for name in ("flowers", "flowers_baseline"))
+    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
+    trained = student.keep(
+        "train_flowers",
+        student.numpy(data.train.images),
+        student.numpy(data.train.labels),
+        secret.key("training"),
+    )
+    if trained.kind == "NoneType":
+        judge.fail(
+            "train_flowers returned None, so predict_flowers has nothing to work with.",
+            "Is the return missing?",
+        )
+    test = data.test
+    with judge.part(1, "class numbers for one picture and for many"):
+        _answers(judge, student, trained, test.images[:1])
+        _answers(judge, student, trained, test.images[:70])
+    answers = np.concatenate(
+        [
+            _answers(judge, student, trained, test.images[i : i + AT_ONCE])
+            for i in range(0, len(test.images), AT_ONCE)
+        ]
+    )
+    reached = float(np.mean(answers == test.labels))
+    shown = f"{reached:.3f} on {len(answers):,} pictures it has never seen"
+    with judge.part(3, "more than a network without augmentation reaches at the start"):
+        if reached < baseline.accuracy:
+            hint = "Normalised pictures, a loss for five classes, enough epochs? Plot the history."
+            if len(np.unique(answers)) == 1:
+                name = data.class_names[int(answers[0])]
+                hint = f"Every answer is {name}. Did the loss fall at all in training?"
+            elif reached < 1.3 / CLASSES:
+                hint = "That is guessing. Do images and labels belong together after your split?"
+            judge.fail(
+                "The accuracy is too low.", hint, got=shown, expected=f"{baseline.accuracy} or more"
+            )
+    with judge.part(4, "as much as augmentation brings"):
+        if reached < goal.accuracy:
+            judge.fail(
+                "The accuracy is not yet what augmentation and dropout can bring.",
+                "Compare training and validation accuracy: far apart, augment more or drop more; "
+                "both low, more epochs or more filters.",
+                got=shown,
+                expected=f"{goal.accuracy} or more",
+            )

@@ -1,0 +1,663 @@
+"""The rubric of week 8: tables, one-hot labels, dropout, evaluation, and files that last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grader.checks.trained import Trained
+from grader.judge import Judge, as_array
+from grader.rubric import task
+from grader.secret import TaskSecret
+from grader.student import Handle, Student, StudentRaised
+from grader.targets import target
+
+PIXELS = 784
+
+
+def _table(numbers: np.random.Generator, rows: int) -> tuple[str, list[np.ndarray], list[int]]:
+    """A header and good rows; returns lines as one text, pictures and labels."""
+    labels = [int(n) for n in numbers.integers(0, 26, rows)]
+    labels[:2] = [0, 25]
+    pictures = [numbers.integers(0, 256, PIXELS) for _ in labels]
+    pictures[0][:2] = [0, 255]
+    header = ",".join(["label", *(f"pixel{i}" for i in range(1, PIXELS + 1))])
+    lines = [
+        ",".join(map(str, [label, *picture]))
+        for label, picture in zip(labels, pictures, strict=True)
+    ]
+    return "\n".join([header, *lines]) + "\n", pictures, labels
+
+
+def _judge_table(
+    judge: Judge,
+    got: Any,
+    pictures: list[np.ndarray],
+    labels: list[int],
+    bad: list[tuple[int, str]],
+) -> None:
+    if type(got) not in (tuple, list) or len(got) != 3:
+        judge.fail(
+            "parse_csv must return three things: images, labels, and the list of bad rows.",
+            got=got,
+            expected="(images, labels, bad rows)",
+        )
+    images, got_labels, got_bad = got
+    listed = _as_rows(got_bad)
+    if listed is None:
+        judge.fail(
+            "The bad rows should be a list of pairs, a line and a reason.",
+            "[(3, 'columns'), (8, 'number')] means that lines 3 and 8 were left out.",
+            got=got_bad,
+            expected="a list of (line, reason)",
+        )
+    _judge_lines(judge, listed, bad)
+    expected = np.array(pictures, np.uint8).reshape(len(pictures), 28, 28, 1)
+    array = as_array(images)
+    if array is not None and array.shape == expected.shape[:3]:
+        judge.fail(
+            "The images need a last axis for their one channel.",
+            "(n, 28, 28, 1): grey pictures have one value per pixel.",
+            got=array,
+            expected=f"shape {expected.shape}, uint8",
+        )
+    if array is not None and array.shape == expected.shape and array.dtype != np.uint8:
+        judge.fail("The images should be uint8.", got=array, expected="uint8, 0…255")
+    judge.same(
+        images,
+        expected,
+        "the images",
+        mistakes={
+            "Rows and columns of the pictures are swapped.": expected.transpose(0, 2, 1, 3),
+            "The first pixel is missing: the label is one value, the pixels are the rest.": np.roll(
+                expected.reshape(-1, PIXELS), -1, axis=1
+            ).reshape(expected.shape),
+        },
+    )
+    judge.same(got_labels, np.array(labels, np.int32), "the labels")
+
+
+def _as_rows(value: Any) -> list[tuple[int, str]] | None:
+    """The bad rows as ints and texts, or None if that is not what they are."""
+    if type(value) not in (list, tuple):
+        return None
+    rows = []
+    for item in value:
+        if type(item) not in (list, tuple) or len(item) != 2 or type(item[1]) is not str:
+            return None
+        line = as_array(item[0])
+        if line is None or line.shape != () or line.dtype.kind not in "iu":
+            return None
+        rows.append((int(line), item[1]))
+    return rows
+
+
+def _judge_lines(judge: Judge, got: list[tuple[int, str]], expected: list[tuple[int, str]]) -> None:
+    lines, right = [line for line, _ in got], [line for line, _ in expected]
+    if lines != right:
+        hint = "Look at each line by itself; a bad one is kept in the list and left out."
+        if lines == [line - 1 for line in right]:
+            hint = "Off by one: the header is line 1."
+        elif lines == [line - 2 for line in right]:
+            hint = "Off by two: lines are counted from 1, and the header is one of them."
+        elif sorted(lines) == right:
+            hint = "In the order of the lines."
+        elif set(lines) - set(right) and not set(right) - set(lines):
+            hint = "Some good or empty lines are among them. Empty lines are left out silently."
+        elif right and not lines:
+            hint = "A bad row must not stay unsaid: put (line, reason) into the list."
+        judge.fail("Other lines are bad.", hint, got=f"lines {lines}", expected=f"lines {right}")
+    for (line, reason), (_, why) in zip(got, expected, strict=True):
+        if reason != why:
+            judge.fail(
+                f"Line {line} is bad for another reason.",
+                'First "columns", then "number", then "range".',
+                got=repr(reason)[:60],
+                expected=repr(why),
+            )
+
+
+@task(
+    points=3,
+    functions=("parse_csv",),
+    forbids=("lib.data.*", "lib.load"),
+    hints=(
+        "text.splitlines() gives the lines, enumerate(…, start=1) counts them. Skip the header and "
+        "what is empty; line.split(',') gives the values.",
+        "Ask in this order: 785 values? All whole numbers (int in a try)? All in their range? The "
+        "first no decides, and `continue` goes on with the next line.",
+        "At the end: np.array(images, np.uint8).reshape(len(images), 28, 28, 1).",
+    ),
+)
+def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Pictures from a table, and the rows that are none"""
+    numbers = secret.numpy("tables")
+    with judge.part(1, "a table without fault"):
+        text, pictures, labels = _table(numbers, int(numbers.integers(4, 9)))
+        _judge_table(judge, student.parse_csv(text), pictures, labels, [])
+    with judge.part(1, "rows that are too short or too long, and empty lines"):
+        text, pictures, labels = _table(numbers, 6)
+        lines = text.split("\n")
+        lines[2] = lines[2].rpartition(",")[0]
+        lines[5] += ",0"
+        lines.insert(4, "")
+        keep = [0, 2, 3, 5]
+        bad = [(3, "columns"), (7, "columns")]
+        got = student.parse_csv("\n".join(lines))
+        _judge_table(judge, got, [pictures[k] for k in keep], [labels[k] for k in keep], bad)
+    with judge.part(1, "values that are no whole number or out of range"):
+        text, pictures, labels = _table(numbers, 9)
+        rows = [line.split(",") for line in text.split("\n")]
+        place = int(numbers.integers(2, PIXELS))
+        rows[1][place] = "2.5"
+        rows[2][place] = ""
+        rows[3][0] = "A"
+        rows[4][place] = "256"
+        rows[5][place] = "-1"
+        rows[6][0] = "26"
+        rows[7][0], rows[7][place] = "99", "x"
+        bad = [(line, "number") for line in (2, 3, 4)]
+        bad += [(line, "range") for line in (5, 6, 7)] + [(8, "number")]
+        got = student.parse_csv("\n".join(",".join(row) for row in rows))
+        _judge_table(judge, got, pictures[7:], labels[7:], bad)
+
+
+@task(
+    points=1,
+    functions=("one_hot",),
+    forbids=("jax.nn.one_hot",),
+    hints=(
+        "Compare each label with each class number; or look up rows of the identity matrix.",
+        "jnp.eye(classes)[labels], or (labels[:, None] == jnp.arange(classes)).astype(…).",
+    ),
+)
+def check_one_hot(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Integer labels as rows with a single 1"""
+    numbers = secret.numpy("labels")
+    for classes in (3, 26):
+        labels = numbers.integers(0, classes - 1, 5).astype(np.int32)
+        labels[:2] = [classes - 2, 0]
+        expected = np.eye(classes, dtype=np.float32)[labels]
+        judge.same(
+            student.one_hot(labels, classes),
+            expected,
+            mistakes={
+                "The classes run along the first axis; each label is a row.": expected.T,
+                "There are as many columns as `classes` says, also if the last one does not "
+                "occur.": expected[:, : classes - 1],
+                "Counted from the wrong end, or from 1: class 0 is column 0.": np.roll(
+                    expected, 1, axis=1
+                ),
+            },
+        )
+
+
+def _hands_variant(mean: bool = False, silent: tuple[int, ...] = (), dense: bool = True) -> Any:
+    """The network for hands with other pooling or without a ReLU, for naming a mistake."""
+    from flax import linen as nn
+
+    import lib
+
+    pool = lib.avg_pool if mean else lib.max_pool
+
+    class Variant(nn.Module):
+        @nn.compact
+        def __call__(self, images: Any) -> Any:
+            x = images
+            for number, channels in enumerate((64, 64, 128, 128)):
+                activation = None if number in silent else nn.relu
+                x = pool(lib.Conv(channels, activation=activation)(x), 2)
+            x = x.reshape(len(images), -1)
+            x = lib.Dense(512, activation=nn.relu if dense else None)(x)
+            return lib.Dense(3)(x)
+
+    return Variant()
+
+
+SMALLEST = 46  # four convolutions with pools leave one pixel of it, with 128 numbers
+READ = 20  # numbers that one logit spells: as many as float32 holds exactly
+
+
+def _spelling(shapes: Any) -> Any:
+    """Parameters with which the logits tell which of the numbers before the flatten were dropped.
+
+    The convolutions give 1 everywhere. Hidden units 0…19 and 20…39 take the first 20 of the flat
+    numbers, 40…59 the next 20; each logit adds up 20 hidden units, times 1, 2, 4, 8 …
+    """
+    from collections.abc import Mapping
+
+    def fill(tree: Any) -> Any:
+        made = {}
+        for name, value in tree.items():
+            if isinstance(value, Mapping):
+                made[name] = fill(value)
+                continue
+            made[name] = np.zeros(value, np.float32)
+            if len(value) == 1 and value[0] in (64, 128):
+                made[name] += 1  # the bias of a convolution
+            elif len(value) == 2 and value[1] == 512:
+                for unit in range(3 * READ):
+                    made[name][unit if unit < READ else unit - READ, unit] = 1
+            elif len(value) == 2 and value[1] == 3:
+                for unit in range(3 * READ):
+                    made[name][unit, unit // READ] = 2.0 ** (unit % READ)
+        return made
+
+    return fill(shapes)
+
+
+def _judge_dropout(model: Handle, secret: TaskSecret, judge: Judge) -> None:
+    shape = (40, SMALLEST, SMALLEST, 3)
+    params = _spelling(model.param_shapes((1, *shape[1:])))
+    images = np.zeros(shape, np.float32)
+    hint = "nn.Dropout(0.5, deterministic=not train) after the last pooling, before the flatten."
+
+    def spelt(key: Any) -> np.ndarray:
+        got = model.apply(params, images, train=True, rngs={"dropout": key})
+        if as_array(got) is None or np.shape(got) != (len(images), 3):
+            judge.fail("In training the output has another shape.", hint, got=got)
+        return np.asarray(got, np.float64)
+
+    try:
+        first = spelt(secret.key("dropout"))
+    except StudentRaised as raised:
+        if "unexpected keyword argument 'train'" not in raised.text:
+            raise
+        judge.fail(
+            "The model's __call__ has no argument `train`, so dropout cannot be switched off.",
+            "def __call__(self, images, train=False): and write it as a class.",
+        )
+    if np.all(first == 2.0**READ - 1):
+        judge.fail("In training nothing is dropped after the last pooling.", hint)
+    whole = np.rint(first / 2)
+    if np.any(np.abs(first - 2 * whole) > 1e-3) or whole.min() < 0 or whole.max() >= 2**READ:
+        judge.fail(
+            "What is not dropped should be doubled, so that the sum stays the same on average.",
+            hint,
+        )
+    if np.any(whole[:, 0] != whole[:, 1]):
+        judge.fail(
+            "Dropout stands after the dense layer; it should stand before the flatten.", hint
+        )
+    bits = (whole.astype(np.int64)[:, [0, 2], None] >> np.arange(READ)) & 1
+    kept = float(bits.mean())
+    # 1,600 coins: a fair one lands outside 0.5 ± 0.08 once in 6 · 10⁹ runs.
+    if abs(kept - 0.5) > 0.08:
+        judge.fail(
+            "Half of the numbers should be dropped.", hint, got=f"{1 - kept:.2f}", expected="0.50"
+        )
+    if np.all(bits == bits[:1]):
+        judge.fail("Every picture of a batch has the same numbers dropped.", hint)
+    if np.array_equal(spelt(secret.key("other dropout")), first):
+        judge.fail("With another random key the same numbers are dropped.", hint)
+
+
+# What the parameters at 150 × 150 come to when one thing is different.
+HANDS_TOTALS = {
+    3_453_634: "That is the network for cats and dogs: 32, 64, 128, 128 and two outputs.",
+    3_473_109: "Are there three outputs?",
+    5_570_627: "That is the number for SAME convolutions; VALID is asked for (lib.Conv's own).",
+}
+
+
+@task(
+    points=2,
+    functions=("rock_paper_scissors_net",),
+    forbids=("lib.rock_paper_scissors", "lib.ConvClassifier", "lib.cats_and_dogs"),
+    seconds=40,
+    hints=(
+        "A class with @nn.compact and __call__(self, images, train=False); the function returns "
+        "one object of it, Net().",
+        "A loop over (64, 64, 128, 128): lib.Conv(channels, activation=nn.relu)(x), then "
+        "lib.MaxPool()(x).",
+        "Then nn.Dropout(0.5, deterministic=not train)(x), lib.Flatten()(x), lib.Dense(512, "
+        "activation=nn.relu)(x), lib.Dense(3)(x).",
+    ),
+)
+def check_rock_paper_scissors_net(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Conv 64, 64, 128, 128, Dropout 0.5, Dense 512, Dense 3"""
+    import lib
+
+    model = student.rock_paper_scissors_net()
+    full = (1, 150, 150, 3)
+    with judge.part(1, "layers"):
+        if isinstance(model, Handle):
+            claim = model.shapes(full)
+            total = claim.get("total") if type(claim) is dict else None
+            if type(total) is int and total in HANDS_TOTALS:
+                judge.fail(
+                    f"For an input of shape {full} the model has {total:,} parameters.",
+                    HANDS_TOTALS[total],
+                    expected="3,473,475 parameters",
+                )
+        judge.architecture(
+            model,
+            lib.rock_paper_scissors(),
+            (3, SMALLEST, SMALLEST, 3),
+            full,
+            mistakes={
+                "The pooling takes the mean; max-pooling is asked for.": _hands_variant(mean=True),
+                "No convolution has a ReLU.": _hands_variant(silent=(0, 1, 2, 3)),
+                "The ReLU after the last convolution is missing.": _hands_variant(silent=(3,)),
+                "The ReLU of the dense layer is missing.": _hands_variant(dense=False),
+            },
+        )
+    with judge.part(1, "dropout in training"):
+        if isinstance(model, Handle):
+            _judge_dropout(model, secret, judge)
+        else:
+            judge.fail("This should be a Flax model.", got=model, expected="an nn.Module")
+
+
+def _confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    confusion = np.zeros((classes, classes), np.int32)
+    for label, answer in zip(labels, predicted, strict=True):
+        confusion[label, answer] += 1
+    return confusion
+
+
+@task(
+    points=2,
+    functions=("confusion_matrix",),
+    forbids=("lib.confusion_matrix", "lib.class_report", "lib.evaluation.*"),
+    hints=(
+        "Begin with a table of zeros, (classes, classes). Each example adds 1 in one place.",
+        "Row: the label. Column: the answer.",
+        "jnp.zeros((classes, classes), jnp.int32).at[labels, predicted].add(1)",
+    ),
+)
+def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Which class is taken for which"""
+    numbers = secret.numpy("answers")
+
+    def judged(classes: int, count: int, absent: int) -> None:
+        names = np.array([k for k in range(classes) if k != absent])
+        labels = numbers.choice(names, count).astype(np.int32)
+        wrong = numbers.random(count) < 0.4
+        predicted = np.where(wrong, numbers.choice(names, count), labels).astype(np.int32)
+        labels[:2], predicted[:2] = [0, 0], [1, 1]  # not symmetric, and a place met twice
+        expected = _confusion(labels, predicted, classes)
+        judge.same(
+            student.confusion_matrix(labels, predicted, classes),
+            expected,
+            any_dtype=False,
+            mistakes={
+                "Rows are the true classes, columns the answers: it is turned over.": expected.T,
+                "A place that is met several times counts several times: use .at[…].add(1), or a "
+                "loop.": (expected > 0).astype(np.int32),
+                "These are fractions of each row. Counts are asked for.": expected
+                / np.maximum(expected.sum(axis=1, keepdims=True), 1),
+                "A class that does not occur has its row and its column all the same.": np.delete(
+                    np.delete(expected, absent, 0), absent, 1
+                ),
+                "Only what is right is counted.": np.diag(np.diag(expected)),
+            },
+        )
+
+    with judge.part(1, "every class occurs"):
+        judged(3, 40, -1)
+        judged(5, 90, -1)
+    with judge.part(1, "classes that do not occur"):
+        judged(4, 30, 3)
+        judged(7, 80, 2)
+
+
+@task(
+    points=2,
+    functions=("precision_recall",),
+    forbids=("lib.precision", "lib.recall", "lib.f1_score", "lib.class_report", "lib.evaluation.*"),
+    hints=(
+        "jnp.diag(confusion) are the right answers. What does a column sum to, and what a row?",
+        "Precision divides by the column sums (axis=0), recall by the row sums (axis=1).",
+        "Where a sum is 0 so is the diagonal: divide by jnp.maximum(sum, 1).",
+    ),
+)
+def check_precision_recall(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Precision and recall of every class"""
+    numbers = secret.numpy("matrices")
+
+    def judged(confusion: np.ndarray) -> None:
+        right = np.diag(confusion).astype(np.float64)
+        answers, examples = confusion.sum(axis=0), confusion.sum(axis=1)
+        precision = (right / np.maximum(answers, 1)).astype(np.float32)
+        recall = (right / np.maximum(examples, 1)).astype(np.float32)
+        got = student.precision_recall(confusion)
+        pair = as_array(got)
+        if pair is not None and pair.shape == (2, len(right)):
+            got = (pair[0], pair[1])
+        if type(got) not in (tuple, list) or len(got) != 2:
+            judge.fail(
+                "precision_recall must return two arrays: precision, recall.",
+                got=got,
+                expected=f"two arrays of shape ({len(right)},)",
+            )
+        nan = "A class without answers or examples has 0, not NaN: divide by jnp.maximum(sum, 1)."
+        empty = not answers.all() or not examples.all()
+        swapped = "Precision and recall are swapped: columns are answers, rows are examples."
+        whole = right / max(confusion.sum(), 1)
+        for value, expected, other, name in (
+            (got[0], precision, recall, "the precision"),
+            (got[1], recall, precision, "the recall"),
+        ):
+            array = as_array(value)
+            if array is not None and array.dtype.kind == "f" and np.isnan(array).any() and empty:
+                judge.fail(nan, got=array, expected=expected)
+            judge.same(
+                value,
+                expected,
+                name,
+                mistakes={
+                    swapped: other,
+                    "Divided by all examples of all classes.": whole,
+                    "It should be a fraction, not a percentage.": expected * 100,
+                    "That is the number of right answers; divide it.": right,
+                },
+            )
+
+    with judge.part(1, "every class occurs and is answered"):
+        for classes in (2, 5):
+            judged(numbers.integers(1, 40, (classes, classes)).astype(np.int32))
+    with judge.part(1, "classes without answers or without examples"):
+        confusion = numbers.integers(1, 40, (5, 5)).astype(np.int32)
+        confusion[:, 1] = 0
+        confusion[3] = 0
+        judged(confusion)
+        judged(np.array([[0, 0], [int(numbers.integers(2, 9)), 0]], np.int32))
+
+
+PLACE = "kept"
+
+
+def _nets(numbers: np.random.Generator) -> list[tuple[Any, dict[str, Any], tuple[int, ...]]]:
+    """Two networks with parameters of all sizes: (model, parameters, input shape)."""
+    import jax
+
+    import lib
+    from grader import architecture
+
+    made = []
+    for model, shape in (
+        (lib.ConvClassifier((int(numbers.integers(2, 6)), 3), 5, 4), (2, 12, 12, 1)),
+        (lib.DenseClassifier(int(numbers.integers(3, 9)), 3), (2, 3, 4, 1)),
+    ):
+        shapes = jax.eval_shape(model.init, jax.random.key(0), np.zeros(shape, np.float32))
+        params = architecture.random_params(shapes["params"], numbers)
+        odd = params["logits"]["bias"]
+        odd[:3] = [-0.0, 1e-30, 16_777_217 / 3]  # what rounding or text with few digits would lose
+        made.append((model, params, shape))
+    return made
+
+
+def _flat(tree: Any, path: str = "") -> dict[str, Any]:
+    if type(tree) is not dict:
+        return {path: tree}
+    return {
+        name: leaf
+        for key, value in tree.items()
+        for name, leaf in _flat(value, f"{path}/{key}" if path else str(key)).items()
+    }
+
+
+def _judge_kept(judge: Judge, got: Any, params: dict[str, Any]) -> None:
+    """Compares what was loaded with what was saved, bit for bit."""
+    if type(got) is not dict:
+        judge.fail(
+            "load_model must return the dict of parameters.",
+            got=got,
+            expected=f"a dict with keys {', '.join(params)}",
+        )
+    expected, found = _flat(params), _flat(got)
+    if set(found) == set(expected) and set(got) != set(params):
+        judge.fail(
+            "The dicts within the dict are gone: the names hold slashes now.",
+            'unflatten_dict(…, sep="/") builds them again.',
+            got=got,
+            expected=f"a dict with keys {', '.join(params)}",
+        )
+    if set(found) != set(expected):
+        judge.fail(
+            "The loaded dicts hold other names than the saved ones.",
+            got=", ".join(sorted(found))[:200],
+            expected=", ".join(sorted(expected))[:200],
+        )
+    for name, right in expected.items():
+        array = as_array(found[name])
+        if array is None or array.dtype != np.float32 or array.shape != right.shape:
+            judge.fail(
+                f"{name} is of another form than when it was saved.",
+                got=found[name],
+                expected=f"shape {right.shape}, float32",
+            )
+        if array.tobytes() != right.tobytes():
+            close = np.allclose(array, right, rtol=1e-2, equal_nan=True)
+            judge.fail(
+                f"{name} is nearly what was saved, but not in every bit."
+                if close
+                else f"{name} holds other numbers than were saved.",
+                "Text with a few digits and float16 round. Save the arrays as they are."
+                if close
+                else "Each array needs a name of its own, and the way back must use the same one.",
+            )
+
+
+def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
+    files = student.get_files(PLACE)
+    if name not in files:
+        there = sorted(set(files) - {".here"})
+        judge.fail(
+            f"After save_model({PLACE + '/' + name!r}, params) there is no such file.",
+            "One file, under exactly the name that was given.",
+            got=f"the files {', '.join(there)}"[:200] if there else "no file",
+            expected=f"{PLACE}/{name}",
+        )
+    return files[name]
+
+
+@task(
+    points=3,
+    functions=("save_model", "load_model"),
+    forbids=(
+        "lib.save_params",
+        "lib.load_params",
+        "lib.save_state",
+        "lib.load_state",
+        "lib.save_model",
+        "lib.load_model",
+        "lib.keeping.*",
+    ),
+    seconds=20,
+    hints=(
+        'flatten_dict(params, sep="/") turns nested dicts into one, names like "conv1/kernel".',
+        "np.savez(path, **flat) writes it; np.load(path) reads it, and behaves like a dict.",
+        'with np.load(path) as file: return unflatten_dict(dict(file), sep="/")',
+    ),
+)
+def check_keep_model(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Save a network, and load it in another process"""
+    numbers = secret.numpy("networks")
+    (_, first, _), (_, second, _) = _nets(numbers)
+    names = [f"net{int(numbers.integers(10**6))}.npz" for _ in range(2)]
+    files: dict[str, bytes] = {}
+    student.put_files({f"{PLACE}/.here": b""})
+    with judge.part(1, "saved and loaded in the same process"):
+        student.save_model(f"{PLACE}/{names[0]}", second)
+        student.save_model(f"{PLACE}/{names[0]}", first)  # replaces it
+        student.save_model(f"{PLACE}/{names[1]}", second)
+        for name, params in zip(names, (first, second), strict=True):
+            files[name] = _kept_file(judge, student, name)
+            _judge_kept(judge, student.load_model(f"{PLACE}/{name}"), params)
+    if len(files) == 2:
+        student.restart()
+        with judge.part(1.5, "loaded in a fresh process"):
+            _judge_fresh(judge, student, secret, files)
+        with judge.part(0.5, "a file that was cut off in the middle"):
+            cut = files[names[0]][: len(files[names[0]]) // 2]
+            student.put_files({f"{PLACE}/cut.npz": cut})
+            try:
+                got = student.load_model(f"{PLACE}/cut.npz")
+            except StudentRaised as raised:
+                if raised.forbidden:
+                    raise
+            else:
+                judge.fail(
+                    "Half a file was loaded without a complaint.",
+                    "np.load notices it. Let its exception pass.",
+                    got=got,
+                    expected="any exception",
+                )
+
+
+def _judge_fresh(
+    judge: Judge, student: Student, secret: TaskSecret, files: dict[str, bytes]
+) -> None:
+    """Loads both files where nothing but the files is left, and lets our models run on them."""
+    nets = _nets(secret.numpy("networks"))
+    for (name, content), (model, params, shape) in zip(files.items(), nets, strict=True):
+        student.put_files({f"{PLACE}/{name}": content})
+        try:
+            got = student.load_model(f"{PLACE}/{name}")
+        except StudentRaised as raised:
+            if raised.forbidden:
+                raise
+            judge.fail(
+                f"In a fresh process load_model cannot read the file: {raised.kind}: "
+                f"{raised.text[:120]}",
+                "All that loading needs must be in the file: nothing else is left.",
+            )
+        _judge_kept(judge, got, params)
+        images = secret.numpy("pictures").normal(size=shape).astype(np.float32)
+        ours, theirs = (np.asarray(model.apply({"params": p}, images)) for p in (params, got))
+        judge.check(
+            ours.tobytes() == theirs.tobytes(), "The loaded network predicts something else."
+        )
+
+
+@task(
+    points=4,
+    functions=("train_letters",),
+    forbids=("lib.load", "lib.draw", "lib.data.*"),
+    seconds=300,
+    training=True,
+    hints=(
+        "The pieces are those of week 3: create_state, an optimizer, fit.",
+        "lib.sign_letters() is the model; its 26 outputs fit the labels as they are.",
+        "optax.adam(optax.linear_schedule(0.002, 0.0, steps)), four epochs, then state.params.",
+    ),
+)
+def check_train_letters(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Read the letters of the sign language"""
+    import lib
+
+    goal = target("train_letters", judge.source)
+    data = judge.data(goal.data, goal.train, goal.test)
+    params = student.train_letters(
+        student.numpy(data.train.images), student.numpy(data.train.labels), secret.key("training")
+    )
+    trained = Trained(judge, params, lib.sign_letters())
+    trained.judge_test(
+        judge,
+        data.test,
+        goal,
+        "Let the learning rate fall to 0 (optax.linear_schedule), or give it more epochs.",
+    )
