@@ -9,15 +9,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from lib.data.scenes.painting import Canvas, Dice, Material, Point, Pose, mix, smooth, turn
 
 FURS = (
-    (242, 238, 228), (225, 205, 170), (205, 160, 105), (190, 110, 50), (150, 95, 55),
-    (105, 68, 42), (60, 44, 36), (34, 32, 34), (75, 76, 80), (120, 120, 124),
-    (165, 165, 168), (205, 205, 205), (140, 115, 90), (215, 140, 70),
-)  # fmt: skip
+    (242, 238, 228),
+    (225, 205, 170),
+    (205, 160, 105),
+    (190, 110, 50),
+    (150, 95, 55),
+    (105, 68, 42),
+    (60, 44, 36),
+    (34, 32, 34),
+    (75, 76, 80),
+    (120, 120, 124),
+    (165, 165, 168),
+    (205, 205, 205),
+    (140, 115, 90),
+    (215, 140, 70),
+)
 PINK = (222, 150, 148)
 DARK = (28, 24, 24)
 
@@ -153,14 +162,14 @@ def thing(canvas: Canvas, dice: Dice, largest: float = 0.3) -> None:
 
 def creature(canvas: Canvas, dice: Dice, look: Look, fur: Material, colour) -> None:
     """Paints an animal in its place: pose, body, head."""
-    big = dice.uniform(0.25, 0.44)
+    big = dice.uniform(0.3, 0.46)
     whole = Pose.of(
-        turn=dice.turn(0.3),
+        turn=dice.turn(0.25),
         scale=big,
         stretch=dice.around(1.0, 0.15),
         shear=dice.around(0.0, 0.15),
         flip=dice.odds(0.5),
-        shift=(0.5 + dice.around(0.0, 0.55 - big), 0.5 + dice.around(0.0, 0.55 - big)),
+        shift=(0.5 + dice.around(0.0, 0.56 - big), 0.5 + dice.around(0.0, 0.56 - big)),
         centre=(0.0, 0.0),
     )
     canvas.light_from = dice.direction()
@@ -179,9 +188,15 @@ def body(canvas: Canvas, dice: Dice, fur: Material, colour) -> None:
     if dice.odds(0.55):
         wide, deep = dice.uniform(0.6, 1.0), dice.uniform(0.9, 1.4)
         side = dice.around(0.0, 0.3)
-        tail = smooth([(side + wide, 1.6), (side + wide + 0.5, 1.4),
-                       (side + wide + dice.uniform(0.3, 0.8), dice.uniform(0.2, 1.0))],
-                      4, closed=False)  # fmt: skip
+        tail = smooth(
+            [
+                (side + wide, 1.6),
+                (side + wide + 0.5, 1.4),
+                (side + wide + dice.uniform(0.3, 0.8), dice.uniform(0.2, 1.0)),
+            ],
+            4,
+            closed=False,
+        )
         canvas.stroke(tail, dice.uniform(0.15, 0.3), dim, shade=0.2)
         canvas.ellipse((side, 0.5 + 0.7 * deep), (wide, deep), dim, shade=0.3)
         canvas.ellipse((side, 0.7 + 0.7 * deep), (wide * 0.5, deep * 0.7), belly, opacity=0.7)
@@ -192,8 +207,15 @@ def body(canvas: Canvas, dice: Dice, fur: Material, colour) -> None:
     else:
         long, thick = dice.uniform(1.2, 1.8), dice.uniform(0.55, 0.8)
         low = dice.uniform(0.5, 0.9)
-        tail = smooth([(long * 1.6, low), (long * 1.9, low - 0.3),
-                       (long * 1.8, low - dice.uniform(0.3, 1.2))], 4, closed=False)  # fmt: skip
+        tail = smooth(
+            [
+                (long * 1.6, low),
+                (long * 1.9, low - 0.3),
+                (long * 1.8, low - dice.uniform(0.3, 1.2)),
+            ],
+            4,
+            closed=False,
+        )
         canvas.stroke(tail, dice.uniform(0.14, 0.3), dim, shade=0.2)
         for at in (0.1, 0.4, 1.3, 1.6):
             foot = (at * long + dice.around(0.0, 0.2), low + dice.uniform(0.8, 1.3))
@@ -217,8 +239,13 @@ def head(canvas: Canvas, dice: Dice, look: Look, fur: Material, colour) -> None:
         white = mix(colour, (250, 248, 240), 0.8)
         for side in (-1, 1):
             tip = (side * look.cheeks, 0.25 * high)
-            fluff = [(0, -0.1), (side * 0.5 * wide, 0.0), tip, (side * 0.45 * wide, 0.75 * high),
-                     (0, 0.98 * high)]  # fmt: skip
+            fluff = [
+                (0, -0.1),
+                (side * 0.5 * wide, 0.0),
+                tip,
+                (side * 0.45 * wide, 0.75 * high),
+                (0, 0.98 * high),
+            ]
             canvas.polygon(fluff, white, shade=0.15)
     if look.ears == "hanging":
         ears(canvas, dice, look, dim, fur * 0.7, yaw)
@@ -242,61 +269,51 @@ def head(canvas: Canvas, dice: Dice, look: Look, fur: Material, colour) -> None:
                 canvas.stroke([start, end], [0.045, 0.02], tone, opacity=0.9)
 
 
+_EARS = {
+    "pointed": (
+        smooth([(-0.5, -0.2), (-0.4, 0.35), (0, 1), (0, 1), (0.45, 0.3), (0.5, -0.25)], 3),
+        [(-0.26, -0.1), (0.0, 0.76), (0.26, -0.1)],
+    ),
+    "folded": (
+        smooth([(-0.4, -0.2), (-0.1, 0.5), (0.4, 0.45), (0.5, -0.3)], 3),
+        smooth([(-0.15, 0.5), (0.45, 0.45), (0.5, -0.15), (0.5, -0.15)], 3),
+    ),
+    "hanging": (
+        smooth([(-0.3, 0.08), (0.3, -0.08), (0.4, -0.7), (0, -1), (-0.45, -0.75)], 3),
+        None,
+    ),
+    "tufts": ([(-0.35, -0.15), (0.0, 1.0), (0.4, -0.5)], None),
+}
+"""Outlines of an ear and of what is set off in it: x outwards in widths, y upwards in lengths."""
+
+
 def ears(canvas: Canvas, dice: Dice, look: Look, fur: Material, inner: Material, yaw: float):
-    """Both ears; the one on the far side is narrower."""
-    pink = dice.near(PINK, 30.0) if dice.odds(0.6) else inner
+    """Paints both ears; the one on the far side is narrower."""
+    if look.ears == "none":
+        return
+    pink = dice.near(PINK, 30.0) if dice.odds(0.6) and look.ears != "folded" else inner
     for side in (-1, 1):
         size = look.ear_size * (1.0 + 0.5 * side * yaw) * dice.uniform(0.92, 1.08)
-        root = (side * look.ear_spread * look.width + yaw * 0.3, -0.62 * look.height)
         length = size * look.ear_length
-        lean = side * dice.uniform(0.1, 0.35)
-        if look.ears == "pointed":
-            tip = (root[0] + lean * size, root[1] - length)
-            outline = [(root[0] - 0.5 * size, root[1] + 0.2), (root[0] - 0.38 * size + 0.3 * lean, root[1] - 0.35 * length),
-                       tip, tip, (root[0] + 0.42 * size + 0.3 * lean, root[1] - 0.3 * length), (root[0] + 0.5 * size, root[1] + 0.3)]  # fmt: skip
-            canvas.polygon(smooth(outline, 3), fur, shade=0.2)
-            small = [(root[0] - 0.25 * size, root[1] + 0.1), (tip[0], tip[1] + 0.25 * length),
-                     (root[0] + 0.25 * size, root[1] + 0.1)]  # fmt: skip
-            canvas.polygon(small, pink, opacity=0.9)
-        elif look.ears == "folded":
-            tip = (root[0] + side * 0.5 * size, root[1] + 0.15 * length)
-            outline = [(root[0] - 0.4 * size, root[1] + 0.2), (root[0] - 0.1 * size, root[1] - 0.5 * length),
-                       (root[0] + 0.4 * size, root[1] - 0.45 * length), (root[0] + 0.5 * size, root[1] + 0.3)]  # fmt: skip
-            canvas.polygon(smooth(outline, 3), fur, shade=0.2)
-            flap = [
-                (root[0] - 0.15 * size, root[1] - 0.5 * length),
-                (root[0] + 0.45 * size, root[1] - 0.45 * length),
-                tip,
-                tip,
-            ]
-            canvas.polygon(smooth(flap, 3), inner, shade=0.2)
-        elif look.ears == "hanging":
-            top = (side * 0.8 * look.width, -0.55 * look.height)
-            out = side * dice.uniform(0.05, 0.3)
-            end = (top[0] + out, top[1] + length)
-            outline = [(top[0] - side * 0.3 * size, top[1] - 0.1), (top[0] + side * 0.3 * size, top[1] + 0.1),
-                       (end[0] + side * 0.4 * size, end[1] - 0.3 * length), end, (end[0] - side * 0.45 * size, end[1] - 0.25 * length)]  # fmt: skip
-            canvas.polygon(smooth(outline, 3), fur, shade=0.25)
-        elif look.ears == "round":
-            centre = (root[0] + 0.5 * lean * size, root[1] - 0.2)
-            canvas.ellipse(centre, (0.5 * size, 0.5 * length), fur, shade=0.2)
-            canvas.ellipse(centre, (0.3 * size, 0.3 * length), pink, opacity=0.85)
-        elif look.ears == "long":
-            tilt = turn(0.5 * lean)
-            if dice.odds(0.15):
-                tilt = turn(side * dice.uniform(0.5, 1.1))
-            reach = 0.5 * length
-            centre = (root[0] + tilt[1] * reach, root[1] + 0.1 - tilt[0] * reach)
-            canvas.ellipse(centre, (0.42 * size, reach), fur, turn=tilt, shade=0.2)
-            canvas.ellipse(centre, (0.22 * size, 0.75 * reach), pink, turn=tilt, opacity=0.85)
-        elif look.ears == "tufts":
-            tip = (root[0] + lean * 1.5 * size, root[1] - length)
-            tuft = [
-                (root[0] - 0.35 * size, root[1] + 0.1),
-                tip,
-                (root[0] + 0.4 * size, root[1] + 0.4),
-            ]
-            canvas.polygon(tuft, fur, shade=0.2)
+        lean = dice.uniform(0.1, 0.35)
+        x, y = look.ear_spread * look.width, -0.62 * look.height
+        if look.ears == "hanging":
+            x, lean = 0.8 * look.width, -2.0 * lean
+        elif look.ears == "long" and dice.odds(0.15):
+            lean, length = dice.uniform(1.0, 2.5), 0.7 * length
+        ear = Pose(side * size, side * size * lean, side * x + 0.3 * yaw, 0.0, -length, y)
+        with canvas.posed(ear):
+            if look.ears == "round":
+                canvas.ellipse((0.0, 0.35), (0.5, 0.5), fur, shade=0.2)
+                canvas.ellipse((0.0, 0.35), (0.3, 0.3), pink, opacity=0.85)
+            elif look.ears == "long":
+                canvas.ellipse((0.0, 0.45), (0.42, 0.5), fur, shade=0.2)
+                canvas.ellipse((0.0, 0.45), (0.22, 0.38), pink, opacity=0.85)
+            else:
+                outline, fold = _EARS[look.ears]
+                canvas.polygon(outline, fur, shade=0.2)
+                if fold is not None:
+                    canvas.polygon(fold, pink, opacity=0.9)
 
 
 IRISES = ((120, 170, 70), (200, 170, 50), (90, 150, 200), (190, 110, 40), (110, 75, 45))
@@ -350,13 +367,18 @@ def nose(canvas: Canvas, dice: Dice, look: Look, middle: Point) -> None:
     y -= 0.45 * look.muzzle[1]
     if look.nose == "small":
         tone = dice.near(dice.pick((PINK, PINK, DARK, (120, 70, 60))), 20.0)
-        canvas.polygon([(x - size, y - 0.5 * size), (x + size, y - 0.5 * size), (x, y + 0.7 * size)],
-                       tone)  # fmt: skip
+        canvas.polygon(
+            [(x - size, y - 0.5 * size), (x + size, y - 0.5 * size), (x, y + 0.7 * size)], tone
+        )
     elif look.nose == "big":
         tone = dice.near(dice.pick((DARK, DARK, (90, 55, 45), (150, 95, 90))), 12.0)
         canvas.ellipse((x, y), (size, size * 0.72), tone, shade=0.2)
-        canvas.ellipse((x - 0.3 * size, y - 0.3 * size), (0.25 * size, 0.15 * size), (220, 220, 220),
-                       opacity=0.7)  # fmt: skip
+        canvas.ellipse(
+            (x - 0.3 * size, y - 0.3 * size),
+            (0.25 * size, 0.15 * size),
+            (220, 220, 220),
+            opacity=0.7,
+        )
     elif look.nose == "snout":
         for side in (-1, 1):
             hole = (x + side * 0.42 * size, middle[1])
@@ -382,8 +404,10 @@ def mouth(canvas: Canvas, dice: Dice, look: Look, middle: Point, colour) -> None
             canvas.ellipse((x, low + size), (size * 0.9, size * 1.5), (215, 95, 105), shade=0.2)
         canvas.stroke([(x, y - 0.1 * high), (x, low)], 0.04, line)
         if look.teeth:
-            canvas.polygon([(x - 0.1, low), (x + 0.1, low), (x + 0.09, low + 0.2), (x - 0.09, low + 0.2)],
-                           (252, 252, 246))  # fmt: skip
+            canvas.polygon(
+                [(x - 0.1, low), (x + 0.1, low), (x + 0.09, low + 0.2), (x - 0.09, low + 0.2)],
+                (252, 252, 246),
+            )
         for side in (-1, 1):
             arc = [
                 (x, low),

@@ -14,7 +14,8 @@ HAPPY, SAD = range(2)
 
 _TONES = (
     (250, 210, 60), (250, 210, 60), (255, 225, 110), (245, 180, 70), (240, 195, 160),
-    (215, 160, 120), (165, 110, 75), (110, 72, 50), (140, 200, 120), (130, 180, 230), (225, 160, 200),
+    (215, 160, 120), (165, 110, 75), (110, 72, 50), (140, 200, 120), (130, 180, 230),
+    (225, 160, 200),
 )  # fmt: skip
 _DARK = (40, 28, 24)
 
@@ -78,13 +79,18 @@ def _eyes(canvas: Canvas, dice: Dice, label: int) -> None:
 
 
 def _mouth(canvas: Canvas, dice: Dice, label: int) -> None:
-    wide, low = dice.uniform(0.34, 0.6), dice.uniform(0.36, 0.5)
-    bend = dice.uniform(0.12, 0.3) * (1.0 if label == HAPPY else -1.0)
-    lean = dice.around(0.0, 0.06)
+    wide, low = dice.uniform(0.42, 0.62), dice.uniform(0.38, 0.48)
+    bend = dice.uniform(0.18, 0.34) * (1.0 if label == HAPPY else -1.0)
+    lean = dice.around(0.0, 0.04)
     corners = [(-wide, low - 0.5 * bend - lean), (wide, low - 0.5 * bend + lean)]
     lip = dice.pick((_DARK, (150, 50, 50), (110, 40, 40)))
-    curve = [corners[0], (-0.55 * wide, low + 0.3 * bend), (0.0, low + 0.6 * bend),
-             (0.55 * wide, low + 0.3 * bend), corners[1]]  # fmt: skip
+    curve = [
+        corners[0],
+        (-0.55 * wide, low + 0.3 * bend),
+        (0.0, low + 0.6 * bend),
+        (0.55 * wide, low + 0.3 * bend),
+        corners[1],
+    ]
     if dice.odds(0.35):
         # Open: between a strongly and a weakly bent line.
         gap = (0.65 if label == HAPPY else 0.45) * bend
@@ -92,19 +98,23 @@ def _mouth(canvas: Canvas, dice: Dice, label: int) -> None:
         outline = [*curve, *reversed(weak)]
         inside = canvas.polygon(smooth(outline, 3), (110, 30, 40))
         if dice.odds(0.6 if label == HAPPY else 0.3):
-            canvas.stroke([(-wide, low - 0.35 * abs(bend)), (wide, low - 0.35 * abs(bend))], 0.14,
-                          (250, 250, 246), inside=inside)  # fmt: skip
+            canvas.stroke(
+                [(-wide, low - 0.35 * abs(bend)), (wide, low - 0.35 * abs(bend))],
+                0.14,
+                (250, 250, 246),
+                inside=inside,
+            )
     else:
-        canvas.stroke(smooth(curve, 3, closed=False), dice.uniform(0.06, 0.13), lip)
+        canvas.stroke(smooth(curve, 3, closed=False), dice.uniform(0.08, 0.14), lip)
 
 
 def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
     _ground(canvas, dice)
     tone = dice.near(dice.pick(_TONES), 20.0)
-    scale = dice.uniform(0.3, 0.42)
+    scale = dice.uniform(0.34, 0.44)
     canvas.light_from = dice.direction()
     canvas.pose = Pose.of(
-        turn=dice.turn(0.16),
+        turn=dice.turn(0.12),
         scale=scale,
         stretch=dice.around(1.0, 0.12),
         shear=dice.around(0.0, 0.1),
@@ -132,8 +142,8 @@ def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
         x = dice.pick((-1.0, 1.0)) * 0.42
         canvas.ellipse((x, 0.25), (0.07, 0.13), (120, 185, 240), turn=turn(0.0), shade=0.2)
     canvas.pose = Pose()
-    canvas.light(dice, 0.7)
-    canvas.noise(dice.uniform(2.0, 14.0))
+    canvas.light(dice, 0.6)
+    canvas.noise(dice.uniform(2.0, 10.0))
 
 
 def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:

@@ -94,8 +94,11 @@ def _horse(canvas: Canvas, dice: Dice) -> None:
     eye = (crest[0] * 0.72 + nose[0] * 0.28, crest[1] * 0.72 + nose[1] * 0.28 - 0.015)
     canvas.ellipse(eye, (0.014, 0.014), DARK)
     if dice.odds(0.85):
-        bent = [(crest[0] + 0.01, crest[1] - 0.05), (middle[0] - 0.06, middle[1] - 0.02),
-                (root[0] - 0.08, root[1] - 0.05)]  # fmt: skip
+        bent = [
+            (crest[0] + 0.01, crest[1] - 0.05),
+            (middle[0] - 0.06, middle[1] - 0.02),
+            (root[0] - 0.08, root[1] - 0.05),
+        ]
         canvas.stroke(smooth(bent, 3, closed=False), [0.05] + [0.08] * 5 + [0.03], mane)
     if dice.odds(0.2):
         cloth = dice.colour()
@@ -144,8 +147,10 @@ def _human(canvas: Canvas, dice: Dice) -> None:
     for side in (-1, 1):
         raised = dice.odds(0.3)
         first = (side * dice.uniform(0.02, 0.15), dice.uniform(-0.14, 0.05) if raised else 0.15)
-        second = (side * dice.uniform(-0.12, 0.14), dice.uniform(-0.18, 0.02) if raised else
-                  dice.uniform(0.05, 0.15))  # fmt: skip
+        second = (
+            side * dice.uniform(-0.12, 0.14),
+            dice.uniform(-0.18, 0.02) if raised else dice.uniform(0.05, 0.15),
+        )
         arms.append(((neck[0] + side * wide, shoulder + 0.02), (first, second)))
     sleeve = skin if dice.odds(0.35) else top
 
@@ -158,31 +163,50 @@ def _human(canvas: Canvas, dice: Dice) -> None:
         arm(0)
     # Torso, and perhaps a skirt or coat.
     waist = wide * dice.uniform(0.7, 1.0)
-    torso = [(neck[0] - wide, shoulder), (neck[0], shoulder - 0.03), (neck[0] + wide, shoulder),
-             (0.5 * lean + waist, 0.5 * (shoulder + hip)), (wide * 0.95, hip + 0.03),
-             (0.0, hip + 0.05), (-wide * 0.95, hip + 0.03), (0.5 * lean - waist, 0.5 * (shoulder + hip))]  # fmt: skip
+    torso = [
+        (neck[0] - wide, shoulder),
+        (neck[0], shoulder - 0.03),
+        (neck[0] + wide, shoulder),
+        (0.5 * lean + waist, 0.5 * (shoulder + hip)),
+        (wide * 0.95, hip + 0.03),
+        (0.0, hip + 0.05),
+        (-wide * 0.95, hip + 0.03),
+        (0.5 * lean - waist, 0.5 * (shoulder + hip)),
+    ]
     if skirt:
         hem = hip + dice.uniform(0.1, 0.3)
         flare = wide * dice.uniform(1.1, 1.8)
         cloth = top if dice.odds(0.5) else trousers
-        canvas.polygon([(-waist, hip - 0.06), (waist, hip - 0.06), (flare, hem), (-flare, hem)], cloth,
-                       shade=0.2)  # fmt: skip
+        canvas.polygon(
+            [(-waist, hip - 0.06), (waist, hip - 0.06), (flare, hem), (-flare, hem)],
+            cloth,
+            shade=0.2,
+        )
     canvas.polygon(smooth(torso, 3), top, shade=0.3)
     # Head.
     centre = (neck[0] + 0.3 * lean, shoulder - dice.uniform(0.12, 0.14))
     radius = dice.uniform(0.065, 0.085)
     style = dice.whole(0, 3)
     if style == 1:
-        canvas.stroke([(centre[0], centre[1]), (centre[0] + dice.around(0.0, 0.04), shoulder + 0.06)],
-                      radius * 2.3, hair)  # fmt: skip
+        canvas.stroke(
+            [(centre[0], centre[1]), (centre[0] + dice.around(0.0, 0.04), shoulder + 0.06)],
+            radius * 2.3,
+            hair,
+        )
     canvas.stroke([centre, neck], 0.055, mix(skin, DARK, 0.15))
     canvas.ellipse(centre, (radius * 0.85, radius * 1.1), skin, shade=0.2)
     if style == 2:
         canvas.ellipse(
             (centre[0], centre[1] - 0.55 * radius), (radius * 0.95, radius * 0.65), dice.colour()
         )
-        canvas.stroke([(centre[0] - radius, centre[1] - 0.3 * radius),
-                       (centre[0] + 1.3 * radius, centre[1] - 0.3 * radius)], 0.02, dice.colour())  # fmt: skip
+        canvas.stroke(
+            [
+                (centre[0] - radius, centre[1] - 0.3 * radius),
+                (centre[0] + 1.3 * radius, centre[1] - 0.3 * radius),
+            ],
+            0.02,
+            dice.colour(),
+        )
     elif style != 3:
         canvas.ellipse((centre[0], centre[1] - 0.55 * radius), (radius * 0.95, radius * 0.7), hair)
     for side in (-1, 1):
