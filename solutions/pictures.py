@@ -1,14 +1,14 @@
-"""Draws the lessons' pictures anew: `python -m solutions.pictures`, about three minutes."""
+"""Draws the lessons' pictures anew: `python -m solutions.pictures`, some minutes."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import pathlib
 from collections.abc import Sequence
 
-from solutions.demo import week1, week2, week3
-
-FOLDER = pathlib.Path(__file__).resolve().parent.parent / "exercises" / "pictures"
+HERE = pathlib.Path(__file__).resolve().parent
+FOLDER = HERE.parent / "exercises" / "pictures"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,10 +20,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
+    shown = {path.stem for path in (HERE / "demo").glob("*.py")} - {"__init__", "stage"}
+    weeks = sorted(shown, key=lambda name: (name == "project", name))
     parser = argparse.ArgumentParser(prog="python -m solutions.pictures", description=__doc__)
-    parser.add_argument("weeks", nargs="*", default=["week1", "week2", "week3"], metavar="week1 …")
+    parser.add_argument("weeks", nargs="*", default=weeks, metavar="week1 …")
     for week in parser.parse_args(arguments).weeks:
-        {"week1": week1, "week2": week2, "week3": week3}[week].main(["--save", str(FOLDER / week)])
+        if week not in weeks:
+            parser.error(f"there is no {week}; there are {', '.join(weeks)}.")
+        demonstration = importlib.import_module(f"solutions.demo.{week}")
+        demonstration.main(["--save", str(FOLDER / week)])
     return 0
 
 
