@@ -6,32 +6,41 @@ import numpy as np
 
 from lib.data.chance import Chance
 from lib.data.scenes.hand import FINGERS, INDEX, LITTLE, MIDDLE, RING, Hand, any_skin
-from lib.data.scenes.painting import Canvas, Dice, Pose, mix, paint_block
+from lib.data.scenes.painting import Canvas, Colour, Dice, Pose, mix, paint_block
 
 PAPER, ROCK, SCISSORS = range(3)
 
 
-def _background(canvas: Canvas, dice: Dice) -> None:
-    """A plain wall, a table, cloth with stripes, or something out of focus."""
-    first = dice.colour(20.0, 250.0)
-    grey = (first[0] + first[1] + first[2]) / 3.0
-    first = mix(first, (grey, grey, grey), dice.uniform(0.2, 0.9))
-    second = dice.near(first, dice.uniform(10.0, 120.0))
+def _background(canvas: Canvas, dice: Dice, skin: Colour) -> None:
+    """A plain wall, a rough one, cloth with stripes, or something out of focus.
+
+    It is brighter or darker than the skin, brighter more often.
+    """
+    level = (skin[0] + skin[1] + skin[2]) / 3.0
+    brighter, darker = (level + 50.0, 245.0), (15.0, level - 50.0)
+    room = [each for each in (brighter, brighter, darker) if each[1] - each[0] > 20.0]
+    low, high = dice.pick(room)
+    grey = dice.uniform(low, high)
+    first = mix((grey, grey, grey), dice.near((grey, grey, grey), 90.0), dice.uniform(0.0, 1.0))
+    second = dice.near(first, dice.uniform(5.0, 45.0))
     kind = dice.whole(0, 3)
-    if kind == 0:
-        canvas.gradient(first, second, dice.direction())
-    elif kind == 1:
+    if kind == 1:
         canvas.fill(canvas.blend(first, second, canvas.texture(dice.whole(2, 6), octaves=2)))
     elif kind == 2:
         stripes = canvas.stripes(dice.uniform(2.0, 9.0), dice.direction(), warp=dice.uniform(0, 1))
         canvas.fill(canvas.blend(first, second, stripes))
     else:
         canvas.gradient(first, second, dice.direction())
-        for _ in range(dice.whole(1, 4)):
+    if kind == 3:
+        for _ in range(dice.whole(1, 3)):
             centre = (dice.uniform(0, 1), dice.uniform(0, 1))
             radii = (dice.uniform(0.05, 0.3), dice.uniform(0.05, 0.3))
             canvas.ellipse(
-                centre, radii, dice.colour(), turn=dice.direction(), opacity=dice.uniform(0.3, 0.9)
+                centre,
+                radii,
+                dice.near(first, 120.0),
+                turn=dice.direction(),
+                opacity=dice.uniform(0.2, 0.6),
             )
 
 
@@ -91,18 +100,18 @@ _SHAPES = {PAPER: _paper, ROCK: _rock, SCISSORS: _scissors}
 
 
 def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
-    _background(canvas, dice)
     skin = any_skin(dice)
+    _background(canvas, dice, skin)
     # The middle of the hand lies lower than that of the square while its fingers are folded.
     middle = (0.5, 0.64 if label == ROCK else 0.54)
     canvas.light_from = dice.direction()
     canvas.pose = Pose.of(
-        turn=dice.turn(0.75),
-        scale=dice.uniform(0.75, 1.25) * (1.2 if label == ROCK else 1.0),
+        turn=dice.turn(0.4),
+        scale=dice.uniform(0.9, 1.25) * (1.2 if label == ROCK else 1.0),
         stretch=dice.uniform(0.82, 1.08),
         shear=dice.around(0.0, 0.15),
         flip=dice.odds(0.5),
-        shift=(dice.around(0.5 - middle[0], 0.17), dice.around(0.5 - middle[1], 0.17)),
+        shift=(dice.around(0.5 - middle[0], 0.13), dice.around(0.5 - middle[1], 0.13)),
         centre=middle,
     )
     hand = Hand(canvas, dice, skin, mix(skin, (30, 10, 5), dice.uniform(0.25, 0.5)))
@@ -111,8 +120,8 @@ def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
     if dice.odds(0.5):
         hand.sleeve(dice.colour(), end, dice.uniform(0.02, 0.3))
     _SHAPES[label](hand, dice, back=dice.odds(0.5))
-    canvas.light(dice)
-    canvas.noise(dice.uniform(3.0, 18.0))
+    canvas.light(dice, 0.7)
+    canvas.noise(dice.uniform(2.0, 12.0))
 
 
 def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
