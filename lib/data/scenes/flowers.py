@@ -163,9 +163,7 @@ def _rose(canvas: Canvas, dice: Dice) -> None:
         outer *= dice.uniform(0.66, 0.76)
         x, y = x + dice.around(0.0, 0.1), y + dice.around(-0.03, 0.08)
     canvas.ellipse((x, y), (outer * 0.62, outer * 0.5), deep, turn=dice.direction())
-    canvas.ellipse(
-        (x + 0.02, y + 0.03), (outer * 0.42, outer * 0.3), colour, turn=dice.direction()
-    )
+    canvas.ellipse((x + 0.02, y + 0.03), (outer * 0.42, outer * 0.3), colour, turn=dice.direction())
 
 
 def _sunflower(canvas: Canvas, dice: Dice) -> None:
@@ -244,7 +242,9 @@ _GREEN = (70, 120, 50)
 def _background(canvas: Canvas, dice: Dice) -> None:
     """A meadow, leaves, sky, or a dark or plain ground."""
     green = dice.near((75, 115, 55), 40)
-    other = dice.pick((_darker(green, 0.6), dice.near((150, 180, 90), 40), _muted(dice.colour(20, 240))))
+    other = dice.pick(
+        (_darker(green, 0.6), dice.near((150, 180, 90), 40), _muted(dice.colour(20, 240)))
+    )
     kind = dice.whole(0, 3)
     if kind == 0:
         canvas.fill(canvas.blend(green, other, canvas.texture(dice.whole(3, 8), octaves=2)))

@@ -344,9 +344,7 @@ def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
     drawings = _drawings()
     which = labels.astype(np.int64) * VARIANTS + chance.between(0, VARIANTS - 1, (count,))
     where = _positions(chance, count)
-    packed = drawings.ravel().take(
-        which[:, None, None] * (_CANVAS * _CANVAS) + where, mode="clip"
-    )
+    packed = drawings.ravel().take(which[:, None, None] * (_CANVAS * _CANVAS) + where, mode="clip")
     packed = packed.astype(np.int32)
     skin, hand, sleeve = packed & 255, packed >> 8 & 255, packed >> 16
     # A wall, and on some a table or a second wall before it.
