@@ -29,14 +29,14 @@ def _cat(dice: Dice) -> Look:
         muzzle_low=dice.uniform(0.38, 0.5),
         nose="small",
         nose_size=dice.uniform(0.08, 0.13),
-        whiskers=dice.uniform(0.5, 0.95) if dice.odds(0.8) else 0.0,
+        whiskers=dice.uniform(0.5, 0.95) if dice.odds(0.7) else 0.0,
         pale=dice.uniform(0.0, 1.0),
     )
 
 
 def _dog(dice: Dice) -> Look:
     kind = dice.whole(0, 9)
-    ears = "hanging" if kind < 6 else "pointed" if kind < 8 else "folded"
+    ears = "hanging" if kind < 5 else "pointed" if kind < 8 else "folded"
     return Look(
         width=dice.uniform(0.7, 0.95),
         height=dice.uniform(0.8, 1.0),

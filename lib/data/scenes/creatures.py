@@ -162,9 +162,9 @@ def thing(canvas: Canvas, dice: Dice, largest: float = 0.3) -> None:
 
 def creature(canvas: Canvas, dice: Dice, look: Look, fur: Material, colour) -> None:
     """Paints an animal in its place: pose, body, head."""
-    big = dice.uniform(0.3, 0.46)
+    big = dice.uniform(0.26, 0.45)
     whole = Pose.of(
-        turn=dice.turn(0.25),
+        turn=dice.turn(0.28),
         scale=big,
         stretch=dice.around(1.0, 0.15),
         shear=dice.around(0.0, 0.15),
