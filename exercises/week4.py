@@ -237,7 +237,7 @@ def train_happy_or_sad(
     """Trains `lib.happy_or_sad()` until it knows all the faces, and stops.
 
     Args:
-      images: (n, edge, edge, 3), uint8, about eighty of them.
+      images: (n, edge, edge, 3), uint8, eighty of them or some more.
       labels: (n,), integers: 0 is happy, 1 is sad.
       key: a random key. Split it: one part for the first parameters, one for shuffling.
 

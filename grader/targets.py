@@ -44,7 +44,7 @@ TARGETS = (
     Target("week2", "train_mnist", "mnist", "real", 30_000, 10_000, 10, 0.96),
     Target("week3", "train_cnn", "fashion_mnist", "embedded", 6_000, 2_000, 3, 0.89),
     Target("week3", "train_cnn", "fashion_mnist", "real", 30_000, 10_000, 3, 0.87),
-    Target("week4", "train_happy_or_sad", "happy_or_sad", "embedded", 80, 400, 40, 0.8, 75),
+    Target("week4", "train_happy_or_sad", "happy_or_sad", "embedded", 240, 600, 40, 0.75, 60),
     Target("week4", "train_happy_or_sad", "happy_or_sad", "real", 80, 0, 40, 0.0, 75),
     Target("week8", "train_letters", "sign_language_mnist", "embedded", 4_000, 2_000, 4, 0.8),
     Target("week8", "train_letters", "sign_language_mnist", "real", 5_000, 1_400, 4, 0.8),

@@ -425,10 +425,13 @@ def _colour_net(
             x = images
             for number, count in enumerate(channels):
                 active = relu in ("all", "convolutions") or (relu == "later" and number > 0)
-                x = pool(lib.Conv(count, activation=nn.relu if active else None)(x))
+                conv = lib.Conv(
+                    count, activation=nn.relu if active else None, name=f"conv{number + 1}"
+                )
+                x = pool(conv(x))
             dense = nn.relu if relu in ("all", "dense", "later") else None
-            x = lib.Dense(512, activation=dense)(x.reshape(len(images), -1))
-            return lib.Dense(outputs)(x)
+            x = lib.Dense(512, activation=dense, name="dense")(x.reshape(len(images), -1))
+            return lib.Dense(outputs, name="logits")(x)
 
     return Variant()
 
@@ -826,6 +829,9 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
     for turn in range(4):
         names = [KINDS[i] for i in numbers.choice(len(KINDS), 2, replace=False)]
         picture = numbers.integers(0, 256, shape[1:]).astype(np.uint8)
+        if turn == 0 and logit(picture, 1) > 0:
+            # So that whoever does not divide by 255 finds 0, and not what a softmax gives.
+            params["logits"]["kernel"] = -params["logits"]["kernel"]
         # The last bias puts the probability on the side that is wanted, not far from 0.5.
         wanted = float(numbers.uniform(0.4, 1.2)) * (1 if turn % 2 else -1)
         bias = params["logits"]["bias"]

@@ -382,7 +382,7 @@ def _sequences(numbers: np.random.Generator) -> list[tuple[list[float], int, str
     ties = [*down, low, low, low + 0.02, low]
     return [
         ([*down, low, low + 0.1, low + 0.05, low + 0.2], 2, "up after the lowest"),
-        ([down[0], down[1] + 0.2, down[1], down[2] + 0.1, low, low + 0.1, low + 0.1], 1, "a bump"),
+        ([low + 0.4, low + 0.5, low + 0.3, low + 0.35, low, low + 0.1, low + 0.1], 1, "bumps"),
         ([*down, low, low + 0.04], 0, "no patience"),
         ([*down[::-1], low - 0.1], 1, "all worse, then better, but too late"),
         (ties, 2, "as low again is not lower"),
@@ -476,7 +476,10 @@ def _wrong_stop(judge: Judge, losses: list[float], patience: int, stop: bool, wh
     if stop and waited == 0:
         hint = "That is the lowest so far: set the count back to 0, and answer False."
     elif stop:
-        hint = f"{lowest}, and patience puts up with {patience}: > patience, not >= patience."
+        hint = (
+            f"{lowest}, and patience puts up with {patience}: > patience, not >= patience; and "
+            "begin to count again at each new lowest."
+        )
         if waited < patience:
             hint = f"{lowest}: count the epochs in a row, and begin again at each new lowest."
     elif waited == patience + 1:

@@ -1,0 +1,38 @@
+"""What week 5 says: the net learns its cats and dogs by heart, and validation falls behind.
+
+On every seed the training accuracy comes close to 1, the validation accuracy stays well below,
+and the validation loss is lowest early and then rises, while the training loss falls on.
+"""
+
+import jax
+import numpy as np
+import optax
+import pytest
+
+import lib
+
+TRAIN_SIZE, VALIDATION_SIZE, EDGE, EPOCHS = 400, 300, 48, 14
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_training_goes_on_where_validation_gets_no_better(seed):
+    data = lib.load(
+        "cats_and_dogs", train_size=TRAIN_SIZE, test_size=VALIDATION_SIZE, edge=EDGE, seed=seed
+    )
+    params_key, fit_key = jax.random.split(jax.random.key(seed))
+    state = lib.create_state(
+        lib.cats_and_dogs(), optax.adam(0.001), data.train.images[:1], params_key
+    )
+    _, history = lib.fit(
+        state, *data.train, epochs=EPOCHS, key=fit_key, validation=data.test, verbose=0
+    )
+    said = f"training {history['accuracy']}, validation {history['val_accuracy']}"
+    assert history["accuracy"][-1] > 0.9, said
+    assert history["accuracy"][-1] > history["val_accuracy"][-1] + 0.1, said
+    # Better than chance: it is the pictures that it overfits, not noise.
+    assert max(history["val_accuracy"]) > 0.55, said
+    losses = history["val_loss"]
+    best = int(np.argmin(losses))
+    assert best < EPOCHS - 1, losses
+    assert losses[-1] > losses[best] + 0.1, losses
+    assert history["loss"][-1] < history["loss"][best], history["loss"]
