@@ -249,7 +249,9 @@ def _background(canvas: Canvas, dice: Dice) -> None:
     if kind == 0:
         canvas.fill(canvas.blend(green, other, canvas.texture(dice.whole(3, 8), octaves=2)))
     elif kind == 1:
-        canvas.gradient(dice.near((150, 190, 230), 45), green, dice.turn(0.3)[::-1])
+        sky = dice.near((150, 190, 230), 45)
+        down, aside = dice.turn(0.3)
+        canvas.gradient(sky, green, (aside, down))
     elif kind == 2:
         ground = _muted(dice.colour(15, 235))
         canvas.gradient(ground, dice.near(ground, 60), dice.direction())

@@ -17,8 +17,8 @@ EDGES = {"rock_paper_scissors": 48, "sign_language_mnist": 28, "flowers": 48}
 HUGE = 2**127 + 12345
 
 # SHA-256 of pictures and labels together, of training pictures and of fresh ones at the set's own
-# edge. They change with the set's version only: whoever changes
-# a picture raises the version and measures every accuracy target anew.
+# edge. They change with the set's version only: whoever changes a picture raises the version and
+# measures every accuracy target anew.
 CHECKSUMS = {
     "rock_paper_scissors": (
         "1a97c0d0389ff7a062a2909db1ad514d588f6ecdc968dff7bde193597b285d76",
