@@ -118,6 +118,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
     except GradebookError as error:
         raise UsageError(str(error)) from None
     with book:
+        book.set_class(roster, weeks)
         jobs, judged = [], 0
         for student in roster.students:
             for week in weeks:
@@ -138,10 +139,10 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
             f"{len(roster.students)} students, {', '.join(weeks) or 'no week'}: "
             f"{len(jobs)} to judge, {judged} judged before; isolation {tier}."
         )
-        return _judge_all(book, roster, weeks, jobs, arguments.jobs or _cores())
+        return _judge_all(book, jobs, arguments.jobs or _cores())
 
 
-def _judge_all(book, roster, weeks, jobs, processes: int) -> int:
+def _judge_all(book, jobs, processes: int) -> int:
     from grader import classroom
 
     progress = classroom.Progress(len(jobs))
@@ -154,7 +155,7 @@ def _judge_all(book, roster, weeks, jobs, processes: int) -> int:
                 open_cases.append((job, result))
     finally:
         progress.close()
-        table = book.write_csv(roster, weeks)
+        table = book.write_csv()
     print(f"{table} holds the points; results/ beside it every message.")
     if not open_cases:
         return 0

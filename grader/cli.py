@@ -26,13 +26,14 @@ Grades the exercises of the course, shows hints and keeps your progress.
   python -m grader notebook week3       the exercise as a notebook
   python -m grader stubs                make exercises/ from solutions/
   python -m grader class DIR --out OUT  grade DIR/<student>/week*.py; goes on where it stopped
+  python -m grader report OUT           the class as one HTML page, OUT/report.html
   python -m grader doctor               what this machine can do, and how to mend what it cannot
 """
 EPILOG = """\
 Exit status: 0 every task passed (other commands: done); 1 some task did not pass;
 2 wrong usage, or something could not be judged.
 """
-LATER = ("report", "release")
+LATER = ("release",)
 
 
 class UsageError(Exception):
@@ -69,6 +70,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--json", metavar="FILE", help="write the results as JSON (- is stdout)")
     made.add_argument(
         "--junit", metavar="FILE", help="write the results as JUnit XML (- is stdout)"
+    )
+    made.add_argument(
+        "--gradescope", metavar="FILE", help="write Gradescope's results.json (- is stdout)"
     )
     return made
 
@@ -153,8 +157,8 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
         raise UsageError("Say which week to grade: python -m grader week1.")
     tasks = chosen_tasks(arguments.task, weeks, course)
     place = place_of(arguments, weeks, course)
-    if arguments.json == "-" and arguments.junit == "-":
-        raise UsageError("--json and --junit cannot both go to stdout.")
+    if [arguments.json, arguments.junit, arguments.gradescope].count("-") > 1:
+        raise UsageError("Only one of --json, --junit and --gradescope can go to stdout.")
     data = arguments.data
     if data not in ("embedded", "tfds"):
         if not Path(data).is_dir():
@@ -167,13 +171,18 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
 
     from grader import progress
     from grader.display import Display
-    from grader.results import exit_status, json_text, junit_text, write_text
+    from grader.results import exit_status, gradescope_text, json_text, junit_text, write_text
     from grader.secret import Secret
     from grader.session import Options, grade
 
     secret = Secret.fresh() if arguments.seed is None else Secret.from_seed(arguments.seed)
     options = Options(course, data, secret, arguments.device, tier, tasks)
-    piped = "-" in (arguments.json, arguments.junit)
+    files = (
+        (arguments.json, json_text),
+        (arguments.junit, junit_text),
+        (arguments.gradescope, gradescope_text),
+    )
+    piped = "-" in [target for target, _ in files]
     display = Display(stderr=piped)
     results = []
     stopped = False
@@ -189,7 +198,7 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
             stopped = True
             if display.week is not None and display.week not in results:
                 results.append(display.week)
-    for target, text in ((arguments.json, json_text), (arguments.junit, junit_text)):
+    for target, text in files:
         if target == "-":
             sys.stdout.write(text(results))
             sys.stdout.flush()

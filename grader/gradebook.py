@@ -34,6 +34,11 @@ create table if not exists attempt (
     result text not null,         -- the week's object of the JSON contract
     primary key (student, week, digest)
 );
+-- What was handed in last: the class as the marks are about it.
+create table if not exists student (name text primary key);
+create table if not exists handed (
+    student text not null, week text not null, digest text not null, primary key (student, week)
+);
 """
 
 
@@ -44,12 +49,15 @@ class GradebookError(Exception):
 class Gradebook:
     """The folder OUT of a class: grades.sqlite, grades.csv, results/, and the class's secret."""
 
-    def __init__(self, folder: Path, settings: dict[str, str], seed: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, settings: dict[str, str] | None = None, seed: int | None = None
+    ) -> None:
         """Opens the folder, or makes it.
 
         Args:
           folder: OUT.
-          settings: what all verdicts in it have in common, such as the source of the images.
+          settings: what all verdicts in it have in common, such as the source of the images; None
+            only reads what is there.
           seed: in place of a secret, for experiments.
 
         Raises:
@@ -66,8 +74,10 @@ class Gradebook:
                 f"Another run is grading into {folder}. Wait for it, or choose another --out."
             ) from None
         try:
-            self._open(settings | {"seed": "secret" if seed is None else str(seed)})
-            self.secret = self._secret() if seed is None else Secret.from_seed(seed)
+            self._open()
+            if settings is not None:
+                self._hold_to(settings | {"seed": "secret" if seed is None else str(seed)})
+                self.secret = self._secret() if seed is None else Secret.from_seed(seed)
         except sqlite3.DatabaseError as error:
             self.close()
             raise GradebookError(
@@ -78,11 +88,13 @@ class Gradebook:
             self.close()
             raise
 
-    def _open(self, settings: dict[str, str]) -> None:
+    def _open(self) -> None:
         self._base = sqlite3.connect(self.folder / "grades.sqlite", isolation_level=None)
         self._base.execute("pragma journal_mode = wal")
         self._base.execute("pragma synchronous = full")
         self._base.executescript(TABLES)
+
+    def _hold_to(self, settings: dict[str, str]) -> None:
         known = dict(self._base.execute("select name, value from setting"))
         for name, value in settings.items():
             if known.setdefault(name, value) != value:
@@ -173,34 +185,73 @@ class Gradebook:
         ).fetchone()
         return json.loads(found[0]) if found else None
 
-    def rows(self, roster: Roster, weeks: Sequence[str]) -> Iterator[list[str]]:
+    def set_class(self, roster: Roster, weeks: Sequence[str]) -> None:
+        """Notes who is in the class and what each handed in; marks are about these files."""
+        with self._base:
+            self._base.execute("begin immediate")
+            self._base.execute("delete from student")
+            self._base.execute("delete from handed")
+            self._base.execute(
+                "insert or replace into setting values ('weeks', ?)", (" ".join(weeks),)
+            )
+            for student in roster.students:
+                self._base.execute("insert into student values (?)", (student,))
+                for week in weeks:
+                    handed = roster.of(student, week)
+                    if handed is not None:
+                        row = (student, week, handed.digest)
+                        self._base.execute("insert into handed values (?, ?, ?)", row)
+
+    @property
+    def weeks(self) -> list[str]:
+        """The graded weeks."""
+        found = self._base.execute("select value from setting where name = 'weeks'").fetchone()
+        return found[0].split() if found else []
+
+    @property
+    def students(self) -> list[str]:
+        """Everybody in the class, sorted."""
+        return sorted(name for (name,) in self._base.execute("select name from student"))
+
+    def results(self, student: str) -> dict[str, dict[str, Any] | None]:
+        """Returns the verdicts on what a student handed in last, by week; None for none yet."""
+        found = self._base.execute(
+            "select handed.week, result from handed left join attempt "
+            "using (student, week, digest) where student = ?",
+            (student,),
+        )
+        return {week: json.loads(text) if text else None for week, text in found}
+
+    def rows(self) -> Iterator[list[str]]:
         """Yields the rows of grades.csv: a header, then one per student.
 
         What was not handed in has 0 points; what could not be judged, or is not yet, is empty.
         """
-        yield ["student", *weeks, "total"]
-        for student in roster.students:
-            cells, total = [], 0.0
-            for week in weeks:
-                handed = roster.of(student, week)
-                if handed is None:
-                    cells.append("0")
-                    continue
-                result = self.result(student, week, handed.digest)
-                if result is None or any(t["status"] == "ungraded" for t in result["tasks"]):
-                    cells.append("")
-                    continue
-                cells.append(number(result["points"]) or "0")
-                total += result["points"]
-            yield [plain_cell(student), *cells, number(round(total, 6)) or "0"]
+        yield ["student", *self.weeks, "total"]
+        for student in self.students:
+            results = self.results(student)
+            points = [week_points(results, week) for week in self.weeks]
+            total = round(sum(p for p in points if p is not None), 6)
+            cells = ["" if p is None else number(p) or "0" for p in points]
+            yield [plain_cell(student), *cells, number(total) or "0"]
 
-    def write_csv(self, roster: Roster, weeks: Sequence[str]) -> Path:
+    def write_csv(self) -> Path:
         """Writes grades.csv: identical for identical verdicts."""
         text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(self.rows(roster, weeks))
+        csv.writer(text, lineterminator="\n").writerows(self.rows())
         path = self.folder / "grades.csv"
         write_text(path, text.getvalue())
         return path
+
+
+def week_points(results: dict[str, dict[str, Any] | None], week: str) -> float | None:
+    """Returns a student's points in a week: 0 for nothing handed in, None for no verdict yet."""
+    if week not in results:
+        return 0.0
+    result = results[week]
+    if result is None or any(task["status"] == "ungraded" for task in result["tasks"]):
+        return None
+    return float(result["points"])
 
 
 def plain_cell(text: str) -> str:

@@ -157,17 +157,18 @@ def test_what_could_not_be_judged_is_empty_and_tried_again(tmp_path):
         (folder / name / "week1.py").write_text(name)
     roster = read_roster(folder)
     with Gradebook(tmp_path / "out", {}) as book:
+        book.set_class(roster, ["week1"])
         digest = roster.of("ada", "week1").digest
         book.record("ada", digest, verdict(0.0, "ungraded"))
         assert not book.is_judged("ada", "week1", digest)
-        assert list(book.rows(roster, ["week1"])) == [
+        assert list(book.rows()) == [
             ["student", "week1", "total"],
             ["'=cmd()", "", "0"],
             ["ada", "", "0"],
         ]
         book.record("ada", digest, verdict(1.5))
         assert book.is_judged("ada", "week1", digest)
-        assert list(book.rows(roster, ["week1"]))[-1] == ["ada", "1.5", "1.5"]
+        assert list(book.rows())[-1] == ["ada", "1.5", "1.5"]
 
 
 def test_a_gradebook_has_one_run_and_one_kind_of_marks(tmp_path):
@@ -209,6 +210,35 @@ def test_wrong_use_is_a_sentence(words, said, submissions, monkeypatch, capsys):
     monkeypatch.setattr(isolation, "why_no_sandbox", lambda: "")
     assert main(words) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_report_shows_a_hostile_submission_as_text(tmp_path, capsys):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    evil = "<script>alert(1)</script>"
+    for name in ("ada", evil.replace("/", "_")):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "week1.py").write_text(name)
+    roster = read_roster(folder)
+    with Gradebook(out, {}, seed=4) as book:
+        book.set_class(roster, ["week1", "week2"])
+        for student in roster.students:
+            result = verdict(1.5)
+            result |= {"submission": f"{student}/week1.py", "isolation": "process"}
+            result["tasks"][0] |= {
+                "name": "set_last", "title": evil, "status": "failed", "message": evil + "\n--",
+                "hint": evil, "points": 1.5, "max_points": 2.0, "seconds": 0.1,
+            }  # fmt: skip
+            book.record(student, roster.of(student, "week1").digest, result)
+    assert main(["report", str(out), "--title", evil]) == 0
+    page = (out / "report.html").read_text()
+    assert page.count("<script>") == 1 and "alert(1)" in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "http" not in page.replace("http-equiv", ""), "nothing comes from elsewhere"
+    assert "without the sandbox" in page.replace("\n", " ")
+    assert page.count("nothing handed in") == 2
+    capsys.readouterr()
+    assert main(["report", str(tmp_path)]) == 2
+    assert "no gradebook" in capsys.readouterr().err
 
 
 def test_without_a_sandbox_marks_need_the_flag(submissions, tmp_path, monkeypatch, capsys):

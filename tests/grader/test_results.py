@@ -11,7 +11,15 @@ import jsonschema
 import pytest
 
 from grader import results
-from grader.results import TaskResult, WeekResult, compose, exit_status, json_text, junit_text
+from grader.results import (
+    TaskResult,
+    WeekResult,
+    compose,
+    exit_status,
+    gradescope_text,
+    json_text,
+    junit_text,
+)
 
 SCHEMA = json.loads((Path(results.__file__).parent / "result.schema.json").read_text())
 
@@ -113,3 +121,16 @@ def test_no_color_is_honoured(monkeypatch):
     task = TaskResult("t", "T", "failed", 0, 2)
     got = render(results.task_text(task), force_terminal=True, color_system="standard")
     assert "\x1b[31m" not in got
+
+
+def test_gradescope_gets_the_same_points():
+    tasks = [
+        TaskResult("a", "First", "passed", 2.0, 2.0),
+        TaskResult("b", "Second", "failed", 0.5, 1.0, message="what came", hint="what to do"),
+    ]
+    graded = WeekResult("week1", "w.py", False, "embedded", "process", "cpu", 1, tasks=tasks)
+    found = json.loads(gradescope_text([graded]))
+    assert found["score"] == graded.points == sum(test["score"] for test in found["tests"])
+    assert [test["status"] for test in found["tests"]] == ["passed", "failed"]
+    assert found["tests"][1]["output"] == "what came\ntry: what to do"
+    assert "process" in found["output"]
