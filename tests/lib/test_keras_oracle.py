@@ -22,17 +22,27 @@ if keras.backend.backend() != "jax":
     pytest.skip("keras was imported before with another backend", allow_module_level=True)
 
 
-def keras_classifier(channels: tuple[int, ...], hidden: int, padding: str, edge: int = 28):
-    layers = [keras.Input((edge, edge, 1))]
+def keras_classifier(
+    channels: tuple[int, ...],
+    hidden: int,
+    padding: str,
+    edge: int = 28,
+    colours: int = 1,
+    outputs: int = 10,
+    dropout: float = 0.0,
+):
+    layers = [keras.Input((edge, edge, colours))]
     for count in channels:
         layers += [
             keras.layers.Conv2D(count, 3, padding=padding, activation="relu"),
             keras.layers.MaxPooling2D(2),
         ]
+    if dropout:
+        layers.append(keras.layers.Dropout(dropout))
     layers += [
         keras.layers.Flatten(),
         keras.layers.Dense(hidden, activation="relu"),
-        keras.layers.Dense(10),
+        keras.layers.Dense(outputs),
     ]
     return keras.Sequential(layers)
 
@@ -102,6 +112,50 @@ def test_summary_has_the_shapes_and_counts_of_keras(name):
     assert lib.count_params(make(), (1, 28, 28, 1)) == net.count_params()
 
 
+# Three poolings need 22 pixels at least, four need 46.
+ON_PICTURES = {
+    "horse_or_human": (lib.horse_or_human(), (16, 32, 64), 24, 1, 0.0),
+    "happy_or_sad": (lib.happy_or_sad(), (16, 32, 32), 25, 1, 0.0),
+    "cats_and_dogs": (lib.cats_and_dogs(), (32, 64, 128, 128), 47, 2, 0.0),
+    "cats_and_dogs_one_output": (
+        lib.cats_and_dogs(dropout=0.5, outputs=1), (32, 64, 128, 128), 46, 1, 0.5,
+    ),
+    "rock_paper_scissors": (lib.rock_paper_scissors(), (64, 64, 128, 128), 48, 3, 0.5),
+    "flowers": (lib.flowers_baseline(), (16, 32, 64), 26, 5, 0.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ON_PICTURES)
+def test_nets_on_pictures_are_those_of_keras_and_dropout_is_off_at_test_time(name):
+    model, channels, edge, outputs, dropout = ON_PICTURES[name]
+    net = keras_classifier(channels, 512, "valid", edge, 3, outputs, dropout)
+    pictures = np.random.default_rng(1).integers(0, 256, (5, edge, edge, 3), np.uint8)
+    params = random_params(model, lib.as_input(pictures))
+    give_weights(net, params)
+    state = lib.create_state(model, optax.sgd(0.1), pictures, jax.random.key(0))
+    expected = net.predict(pictures.astype(np.float32) / 255, verbose=0)
+    assert np.abs(expected).max() > 0.1
+    got = lib.predict(state.replace(params=params), pictures)
+    np.testing.assert_allclose(got, expected, atol=1e-4, rtol=1e-4)
+    rows = lib.summary(model, (1, edge, edge, 3)).rows
+    assert [tuple(row.output_shape[1:]) for row in rows] == [
+        tuple(layer.output.shape[1:]) for layer in net.layers
+    ]
+    assert [row.params for row in rows] == [layer.count_params() for layer in net.layers]
+
+
+def test_sign_letters_are_classified_as_keras_classifies_them(pictures):
+    net = keras_classifier((64, 64), 128, "valid", outputs=26)
+    params = random_params(lib.sign_letters(), lib.as_input(pictures))
+    give_weights(net, params)
+    np.testing.assert_allclose(
+        lib.sign_letters().apply({"params": params}, lib.as_input(pictures)),
+        net.predict(pictures.astype(np.float32) / 255, verbose=0),
+        atol=1e-4,
+    )
+    assert net.count_params() == 245_850
+
+
 @pytest.mark.parametrize("features", [(1,), (4, 4, 1)])
 def test_regression_nets_predict_as_keras_does(features):
     model = lib.LinearRegression() if features == (1,) else lib.celsius_net()
@@ -133,6 +187,39 @@ def test_losses_equal_those_of_keras():
     np.testing.assert_array_equal(
         lib.accuracy(jnp.asarray(logits), jnp.asarray(labels)),
         keras.metrics.sparse_categorical_accuracy(labels, logits),
+    )
+
+
+def test_losses_and_accuracies_with_one_output_equal_those_of_keras():
+    rng = np.random.default_rng(5)
+    logits = rng.normal(0, 4, (40, 1)).astype(np.float32)
+    labels = rng.integers(0, 2, 40).astype(np.int32)
+    np.testing.assert_allclose(
+        lib.sigmoid_cross_entropy(jnp.asarray(logits), jnp.asarray(labels)),
+        keras.losses.binary_crossentropy(labels[:, None], logits, from_logits=True),
+        rtol=1e-5,
+        atol=1e-6,
+    )
+    probabilities = 1 / (1 + np.exp(-logits))
+    np.testing.assert_array_equal(
+        lib.binary_accuracy(jnp.asarray(logits), jnp.asarray(labels)),
+        np.asarray(keras.metrics.binary_accuracy(labels[:, None], probabilities))[:, 0],
+    )
+
+
+def test_losses_and_accuracies_with_one_hot_labels_equal_those_of_keras():
+    rng = np.random.default_rng(6)
+    logits = rng.normal(0, 4, (40, 3)).astype(np.float32)
+    targets = np.eye(3, dtype=np.float32)[rng.integers(0, 3, 40)]
+    np.testing.assert_allclose(
+        lib.categorical_cross_entropy(jnp.asarray(logits), jnp.asarray(targets)),
+        keras.losses.categorical_crossentropy(targets, logits, from_logits=True),
+        rtol=1e-5,
+        atol=1e-6,
+    )
+    np.testing.assert_array_equal(
+        lib.categorical_accuracy(jnp.asarray(logits), jnp.asarray(targets)),
+        keras.metrics.categorical_accuracy(targets, logits),
     )
 
 
@@ -236,6 +323,63 @@ def test_rmsprop_needs_the_epsilon_of_keras_to_agree_on_small_gradients():
         optax.rmsprop(0.001, decay=0.9), keras.optimizers.RMSprop(0.001), gradient
     )
     assert abs(default) > 2 * abs(by_hand)
+
+
+def test_rmsprop_of_the_course_is_that_of_keras_over_many_gradients_of_every_size():
+    """The mean of squares starts at 0 and both divide alike, on the first step and later."""
+    rng = np.random.default_rng(7)
+    sizes = 10.0 ** rng.uniform(-9, 1, 200)
+    ours = optax.rmsprop(0.0001, decay=0.9, eps=1e-7)
+    theirs = keras.optimizers.RMSprop(0.0001)
+    start = np.zeros(200, np.float32)
+    params, variable = jnp.asarray(start), keras.Variable(start)
+    memory = ours.init(params)
+    for step in range(1, 31):
+        gradients = (sizes * rng.normal(size=200)).astype(np.float32)
+        updates, memory = ours.update(jnp.asarray(gradients), memory, params)
+        params = optax.apply_updates(params, updates)
+        theirs.apply([gradients], [variable])
+        if step in (1, 2, 30):
+            np.testing.assert_allclose(params, np.asarray(variable.value), rtol=1e-4, atol=1e-11)
+    assert np.abs(params).max() > 1e-4
+
+
+@pytest.mark.parametrize("loss", ["sigmoid", "one-hot"])
+def test_binary_and_one_hot_trainings_with_rmsprop_learn_what_keras_does(loss):
+    rng = np.random.default_rng(8)
+    outputs = 1 if loss == "sigmoid" else 3
+    pictures = rng.integers(0, 256, (26, 11, 11, 3), np.uint8)  # batches of 10, 10 and 6
+    labels = rng.integers(0, max(outputs, 2), 26).astype(np.int32)
+    targets = labels if outputs == 1 else np.eye(3, dtype=np.float32)[labels]
+    net = keras_classifier((3, 5), 8, "valid", 11, 3, outputs)
+    net.compile(
+        optimizer=keras.optimizers.RMSprop(0.001),
+        loss={
+            "sigmoid": keras.losses.BinaryCrossentropy(from_logits=True),
+            "one-hot": keras.losses.CategoricalCrossentropy(from_logits=True),
+        }[loss],
+        metrics=[
+            keras.metrics.BinaryAccuracy("accuracy", threshold=0.0) if outputs == 1 else "accuracy"
+        ],
+    )
+    model = lib.ConvClassifier((3, 5), 8, outputs)
+    params = random_params(model, lib.as_input(pictures))
+    give_weights(net, params)
+    expected = net.fit(
+        pictures.astype(np.float32) / 255, targets, batch_size=10, epochs=3, shuffle=False,
+        verbose=0,
+    ).history  # fmt: skip
+    ours = {"sigmoid": lib.sigmoid_cross_entropy, "one-hot": lib.categorical_cross_entropy}[loss]
+    optimizer = optax.rmsprop(0.001, decay=0.9, eps=1e-7)
+    state = lib.create_state(model, optimizer, pictures, jax.random.key(0), ours)
+    state, history = lib.fit(
+        state.replace(params=params), pictures, targets, batch_size=10, epochs=3, shuffle=False,
+        verbose=0,
+    )  # fmt: skip
+    for name in ("loss", "accuracy"):
+        np.testing.assert_allclose(history[name], expected[name], rtol=1e-3, err_msg=name)
+    for got, want in zip(flat(state.params), weights_of(net), strict=True):
+        np.testing.assert_allclose(got, want, atol=1e-4)
 
 
 def test_fit_reports_and_learns_what_keras_does_with_an_incomplete_last_batch():

@@ -28,6 +28,98 @@ def test_parameter_counts_are_those_of_the_course(model, shape, params):
     assert sum(leaf.size for leaf in jax.tree.leaves(real)) == params
 
 
+PHOTOGRAPH = (1, 150, 150, 3)
+
+# At full resolution these are counted and never drawn: the first alone would take 160 MB.
+ON_PICTURES = [
+    (lib.horse_or_human(), (1, 300, 300, 3), 40_165_409),
+    (lib.horse_or_human(), PHOTOGRAPH, 9_494_561),
+    (lib.happy_or_sad(), PHOTOGRAPH, 4_750_337),
+    (lib.cats_and_dogs(), PHOTOGRAPH, 3_453_634),
+    (lib.cats_and_dogs(dropout=0.5), PHOTOGRAPH, 3_453_634),
+    (lib.cats_and_dogs(outputs=1), PHOTOGRAPH, 3_453_121),
+    (lib.rock_paper_scissors(), PHOTOGRAPH, 3_473_475),
+    (lib.sign_letters(), PICTURE, 245_850),
+    (lib.sign_letters(classes=24), PICTURE, 245_592),
+    (lib.flowers_baseline(), PHOTOGRAPH, 9_496_613),
+]
+
+
+@pytest.mark.parametrize(("model", "shape", "params"), ON_PICTURES)
+def test_parameter_counts_on_pictures_are_those_of_the_course(model, shape, params):
+    assert lib.count_params(model, shape) == params
+    summary = lib.summary(model, shape)
+    assert summary.total == params == sum(row.params for row in summary.rows)
+    # The batch changes nothing, and neither does telling the model that it learns.
+    assert lib.count_params(model, (7, *shape[1:])) == params
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "layers"),
+    [
+        (
+            lib.horse_or_human(),
+            (1, 300, 300, 3),
+            [(298, 298, 16), (149, 149, 16), (147, 147, 32), (73, 73, 32), (71, 71, 64)]
+            + [(35, 35, 64), (78_400,), (512,), (1,)],
+        ),
+        (
+            lib.happy_or_sad(),
+            PHOTOGRAPH,
+            [(148, 148, 16), (74, 74, 16), (72, 72, 32), (36, 36, 32), (34, 34, 32)]
+            + [(17, 17, 32), (9_248,), (512,), (1,)],
+        ),
+        (
+            lib.cats_and_dogs(),
+            PHOTOGRAPH,
+            [(148, 148, 32), (74, 74, 32), (72, 72, 64), (36, 36, 64), (34, 34, 128)]
+            + [(17, 17, 128), (15, 15, 128), (7, 7, 128), (6_272,), (512,), (2,)],
+        ),
+        (
+            lib.rock_paper_scissors(),
+            PHOTOGRAPH,
+            [(148, 148, 64), (74, 74, 64), (72, 72, 64), (36, 36, 64), (34, 34, 128)]
+            + [(17, 17, 128), (15, 15, 128), (7, 7, 128), (7, 7, 128), (6_272,), (512,), (3,)],
+        ),
+        (
+            lib.sign_letters(),
+            PICTURE,
+            [(26, 26, 64), (13, 13, 64), (11, 11, 64), (5, 5, 64), (1_600,), (128,), (26,)],
+        ),
+        (
+            lib.flowers_baseline(),
+            PHOTOGRAPH,
+            [(148, 148, 16), (74, 74, 16), (72, 72, 32), (36, 36, 32), (34, 34, 64)]
+            + [(17, 17, 64), (18_496,), (512,), (5,)],
+        ),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, nn.Module) else None,
+)
+def test_layers_on_pictures_are_those_of_the_course(model, shape, layers):
+    assert [row.output_shape[1:] for row in lib.summary(model, shape).rows] == layers
+
+
+def test_dropout_stands_before_the_flattening_and_holds_no_parameters():
+    names = [row.name for row in lib.summary(lib.cats_and_dogs(0.5), PHOTOGRAPH).rows]
+    assert names[-5:] == ["pool4", "dropout", "flatten", "dense", "logits"]
+    plain = [row.name for row in lib.summary(lib.cats_and_dogs(), PHOTOGRAPH).rows]
+    assert plain == [name for name in names if name != "dropout"]
+
+
+def test_dropout_is_off_until_the_model_is_told_that_it_learns():
+    model = lib.ConvClassifier((4,), hidden=6, classes=2, dropout=0.5)
+    images = jax.random.uniform(jax.random.key(0), (3, 12, 12, 1))
+    params = model.init(jax.random.key(1), images)
+    still = lib.ConvClassifier((4,), hidden=6, classes=2).apply(params, images)
+    assert jnp.array_equal(model.apply(params, images), still)
+    learning = [
+        model.apply(params, images, train=True, rngs={"dropout": jax.random.key(seed)})
+        for seed in (2, 2, 3)
+    ]
+    assert jnp.array_equal(learning[0], learning[1])
+    assert not jnp.allclose(learning[0], still) and not jnp.allclose(learning[0], learning[2])
+
+
 def test_the_fashion_cnn_has_the_layers_of_the_course():
     rows = [
         (row.name, row.output_shape[1:], row.params) for row in lib.summary(lib.fashion_cnn()).rows

@@ -1,0 +1,220 @@
+"""What only training does: dropout, augmentation, and constants that it leaves alone."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from flax import linen as nn
+
+import lib
+
+# A rate of zero keeps the parameters, so that two steps differ in what is random alone.
+STILL = optax.sgd(0.0)
+LEARNING = optax.sgd(0.1)
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (20, 8, 8, 1), np.uint8), rng.integers(0, 3, 20).astype(np.int32)
+
+
+class Small(nn.Module):
+    """One layer, quickly compiled."""
+
+    dropout: float
+
+    @nn.compact
+    def __call__(self, images, train: bool = False):
+        x = images.reshape(images.shape[0], -1)
+        x = nn.Dropout(self.dropout, deterministic=not train)(x)
+        return nn.Dense(3)(x)
+
+
+def state_of(pictures, optimizer=STILL, augment=None, dropout=0.0):
+    model = Small(dropout)
+    return lib.create_state(model, optimizer, pictures[0], jax.random.key(0), augment=augment)
+
+
+def equal(a, b):
+    return all(
+        np.array_equal(x, y) for x, y in zip(jax.tree.leaves(a), jax.tree.leaves(b), strict=True)
+    )
+
+
+def negative(key, images):
+    return 1 - images
+
+
+def dimmed(key, images):
+    """Each picture by a factor of its own."""
+    return images * jax.random.uniform(key, (images.shape[0], 1, 1, 1))
+
+
+def ruined(key, images):
+    return images * jnp.nan
+
+
+def test_a_training_step_learns_from_the_augmented_pictures(pictures):
+    images, labels = pictures
+    key = jax.random.key(1)
+    after, logs = lib.train_step(state_of(pictures, LEARNING, negative), pictures, key)
+    by_hand = (1 - images.astype(np.float32) / 255, labels)
+    expected, expected_logs = lib.train_step(state_of(pictures, LEARNING), by_hand, key)
+    assert float(logs["loss"]) == pytest.approx(float(expected_logs["loss"]), rel=1e-6)
+    for got, want in zip(
+        jax.tree.leaves(after.params), jax.tree.leaves(expected.params), strict=True
+    ):
+        np.testing.assert_allclose(got, want, atol=1e-6)
+    plain, plain_logs = lib.train_step(state_of(pictures, LEARNING), pictures, key)
+    assert float(plain_logs["loss"]) != pytest.approx(float(logs["loss"]), rel=1e-3)
+
+
+def test_augmentation_is_given_a_key_and_pictures_from_0_to_1(pictures):
+    seen = []
+
+    def looking(key, images):
+        seen.append((key.dtype, images.dtype, images.shape))
+        jax.debug.callback(lambda most: seen.append(float(most)), images.max())
+        return images
+
+    lib.train_step(state_of(pictures, augment=looking), pictures, jax.random.key(1))
+    jax.effects_barrier()
+    assert seen[0] == (jax.random.key(0).dtype, jnp.float32, (20, 8, 8, 1))
+    assert seen[-1] == 1.0
+
+
+def test_pictures_are_augmented_anew_in_every_step_and_the_same_for_the_same_key(pictures):
+    state = state_of(pictures, augment=dimmed)
+    key = jax.random.key(1)
+    next_state, first = lib.train_step(state, pictures, key)
+    assert equal(next_state.params, state.params)
+    _, second = lib.train_step(next_state, pictures, key)
+    _, other = lib.train_step(state, pictures, jax.random.key(2))
+    _, again = lib.train_step(state, pictures, key)
+    assert float(first["loss"]) == float(again["loss"])
+    assert len({float(each["loss"]) for each in (first, second, other)}) == 3
+
+
+def test_each_epoch_of_fit_augments_anew(pictures):
+    _, history = lib.fit(
+        state_of(pictures, augment=dimmed), *pictures, epochs=3, batch_size=8, shuffle=False,
+        verbose=0,
+    )  # fmt: skip
+    assert len(set(history["loss"])) == 3
+    _, plain = lib.fit(
+        state_of(pictures), *pictures, epochs=2, batch_size=8, shuffle=False, verbose=0
+    )
+    assert plain["loss"][0] == pytest.approx(plain["loss"][1], rel=1e-6)
+
+
+def test_evaluation_and_prediction_see_the_pictures_as_they_are(pictures):
+    plain, augmented = state_of(pictures), state_of(pictures, augment=ruined)
+    assert lib.evaluate(augmented, *pictures) == lib.evaluate(plain, *pictures)
+    np.testing.assert_array_equal(
+        lib.predict(augmented, pictures[0]), lib.predict(plain, pictures[0])
+    )
+    _, history = lib.fit(
+        state_of(pictures, augment=dimmed), *pictures, validation=pictures, epochs=2, verbose=0
+    )
+    expected = lib.evaluate(plain, *pictures)["loss"]
+    assert history["val_loss"] == [expected, expected]
+
+
+def test_ruined_pictures_are_noticed_in_training(pictures):
+    """So the test above is not passed by an augmentation that nobody calls."""
+    with pytest.raises(lib.TrainingDiverged):
+        lib.fit(state_of(pictures, LEARNING, ruined), *pictures, verbose=0)
+
+
+def test_dropout_is_drawn_anew_in_every_step_of_training_alone(pictures):
+    state = state_of(pictures, dropout=0.5)
+    key = jax.random.key(1)
+    next_state, first = lib.train_step(state, pictures, key)
+    _, second = lib.train_step(next_state, pictures, key)
+    _, again = lib.train_step(state, pictures, key)
+    assert float(first["loss"]) == float(again["loss"]) != float(second["loss"])
+    plain = state_of(pictures)
+    assert lib.evaluate(state, *pictures) == lib.evaluate(
+        plain.replace(params=state.params), *pictures
+    )
+    step = lib.eval_step(state.params, pictures, model=state.model)
+    assert float(step["loss"]) == pytest.approx(lib.evaluate(state, *pictures)["loss"], rel=1e-6)
+    np.testing.assert_array_equal(lib.predict(state, pictures[0]), lib.predict(state, pictures[0]))
+
+
+class Doubled(nn.Module):
+    """Hands on its input, in training what dropout leaves of it."""
+
+    @nn.compact
+    def __call__(self, inputs, train: bool = False):
+        scale = self.param("scale", nn.initializers.ones, ())
+        return scale * nn.Dropout(0.5, deterministic=not train)(inputs)
+
+
+def test_dropout_keeps_half_and_doubles_it():
+    inputs = np.ones((50, 40), np.float32)
+    labels = np.zeros((50, 40), np.float32)
+    state = lib.create_state(
+        Doubled(), STILL, inputs, jax.random.key(0), loss=lambda outputs, _: outputs.mean(1)
+    )
+    _, logs = lib.train_step(state, (inputs, labels), jax.random.key(1))
+    # 2,000 coins: the mean of 0 and 2 is 1, and its standard deviation 1/√2000 = 0.022.
+    assert float(logs["loss"]) == pytest.approx(1, abs=0.13)
+    assert float(logs["loss"]) * 1000 == pytest.approx(round(float(logs["loss"]) * 1000), abs=0.01)
+    assert lib.evaluate(state, inputs, labels)["loss"] == 1
+
+
+def test_training_with_dropout_and_augmentation_gives_the_same_bits_for_the_same_key(pictures):
+    state = state_of(pictures, LEARNING, dimmed, dropout=0.5)
+    trained = [
+        lib.fit(state, *pictures, epochs=2, batch_size=8, key=jax.random.key(seed), verbose=0)[0]
+        for seed in (3, 3, 4)
+    ]
+    assert equal(trained[0].params, trained[1].params)
+    assert not equal(trained[0].params, trained[2].params)
+
+
+class Whitened(nn.Module):
+    """Takes a mean off its inputs that no training changes, then one neuron."""
+
+    @nn.compact
+    def __call__(self, inputs):
+        mean = self.variable("statistics", "mean", lambda: jnp.full((2,), 3.0))
+        return nn.Dense(1, name="dense")(inputs - mean.value)
+
+
+def test_constants_are_used_and_never_trained():
+    inputs = np.random.default_rng(0).normal(3, 1, (12, 2)).astype(np.float32)
+    targets = (inputs[:, :1] - 3) * 2
+    state = lib.create_state(
+        Whitened(), LEARNING, inputs, jax.random.key(0), loss=lib.squared_error
+    )
+    np.testing.assert_array_equal(state.constants["statistics"]["mean"], [3, 3])
+    trained, history = lib.fit(state, inputs, targets, epochs=30, batch_size=5, verbose=0)
+    assert history["loss"][-1] < 0.1 * history["loss"][0]
+    assert equal(trained.constants, state.constants)
+    kernel, bias = (np.asarray(trained.params["dense"][name]) for name in ("kernel", "bias"))
+    np.testing.assert_allclose(
+        lib.predict(trained, inputs), (inputs - 3) @ kernel + bias, atol=1e-5
+    )
+    other = trained.replace(constants={"statistics": {"mean": jnp.zeros(2)}})
+    np.testing.assert_allclose(lib.predict(other, inputs), inputs @ kernel + bias, atol=1e-5)
+    found = lib.eval_step(
+        trained.params, (inputs, targets), model=Whitened(), loss=lib.squared_error,
+        constants=trained.constants,
+    )  # fmt: skip
+    assert float(found["loss"]) == pytest.approx(lib.evaluate(trained, inputs, targets)["loss"])
+
+
+def test_a_training_goes_on_from_variables_that_are_given():
+    inputs = np.zeros((1, 2), np.float32)
+    variables = {
+        "params": {"dense": {"kernel": jnp.array([[1.0], [2.0]]), "bias": jnp.array([5.0])}},
+        "statistics": {"mean": jnp.array([-1.0, -10.0])},
+    }
+    state = lib.create_state(
+        Whitened(), STILL, inputs, jax.random.key(0), lib.squared_error, variables=variables
+    )
+    np.testing.assert_allclose(lib.predict(state, inputs), [[1 + 20 + 5]])
