@@ -226,8 +226,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
-        epilog="Other measurements: python -m benchmarks.accuracy, python -m benchmarks.targets, "
-        "python -m benchmarks.latency (each with --help).",
+        epilog="Other measurements: python -m benchmarks.accuracy, .course, .targets, .latency, "
+        ".memory, .folders (each with --help).",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
