@@ -1,4 +1,4 @@
-"""python -m lib.data: contact sheets of the images, and preparing the real data sets."""
+"""python -m lib.data: contact sheets, sets as folders of pictures, and preparing real sets."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from lib.data import tfds_source
 from lib.data.dataset import SETS, DataError
 from lib.data.loading import load
+from lib.data.writing import write_folder
 
 
 def contact_sheet(images: np.ndarray, labels: np.ndarray, columns: int, zoom: int) -> np.ndarray:
@@ -64,13 +65,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m lib.data", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     prepare = commands.add_parser("prepare", help="get the real sets for --data tfds")
-    prepare.add_argument("names", nargs="+", choices=("mnist", "fashion_mnist"), metavar="SET")
+    prepare.add_argument(
+        "names",
+        nargs="+",
+        choices=tfds_source.preparable(),
+        metavar="SET",
+        help=", ".join(tfds_source.preparable()),
+    )
     prepare.add_argument(
         "--from",
         dest="source",
         type=Path,
         metavar="DIR",
-        help="take the IDX files in DIR/mnist and DIR/fashion-mnist instead of downloading them",
+        help="take the files in DIR/<set>, or the published archives in DIR, instead of "
+        "downloading them",
     )
     prepare.add_argument(
         "--data-dir",
@@ -78,6 +86,14 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="DIR",
         help="where to keep the sets (default: TFDS_DATA_DIR, or ~/tensorflow_datasets)",
     )
+    write = commands.add_parser("write", help="save a set as a folder of PNG pictures")
+    write.add_argument("name", choices=SETS)
+    write.add_argument("folder", type=Path, metavar="FOLDER")
+    write.add_argument("--source", default="embedded", help="embedded, tfds or a folder")
+    write.add_argument("--edge", type=int, help="height and width of a picture in pixels")
+    write.add_argument("--train", type=int, metavar="N", help="training pictures")
+    write.add_argument("--test", type=int, metavar="M", help="validation pictures")
+    write.add_argument("--seed", type=int, default=0)
     sheet = commands.add_parser("sheet", help="a picture with many images of every class")
     sheet.add_argument("name", choices=SETS)
     sheet.add_argument("--save", required=True, metavar="FILE.png")
@@ -91,6 +107,17 @@ def main(arguments: list[str] | None = None) -> int:
             save_sheet(
                 chosen.name, chosen.source, chosen.columns, chosen.zoom, chosen.save, chosen.edge
             )
+        elif chosen.command == "write":
+            data = load(
+                chosen.name,
+                chosen.source,
+                train_size=chosen.train,
+                test_size=chosen.test,
+                edge=chosen.edge,
+                seed=chosen.seed,
+            )
+            write_folder(data, chosen.folder)
+            print(f"{chosen.folder}: {data.describe()}.")
         else:
             for name in chosen.names:
                 folder = tfds_source.prepare(name, chosen.data_dir, chosen.source)

@@ -47,36 +47,41 @@ OTHER_NAMES = {
 }
 
 
-def set_folder(root: Path, name: str) -> Path:
+def set_folder(root: Path, name: str, *others: str) -> Path:
     """The folder of a set inside `root`; its name may have a hyphen or an underscore.
+
+    Args:
+      root: the folder of all sets.
+      name: the set.
+      others: what else its folder may be called.
 
     Raises:
       DataError: if there is none.
     """
+    named = " or ".join(f"{spelling}/" for spelling in spellings(name))
     if not root.is_dir():
         raise DataError(
-            f"There is no folder {root}; name one that holds {_spellings(name)} "
+            f"There is no folder {root}; name one that holds {named} "
             f"with the {expected_files(name)}."
         )
-    for known in (name, *OTHER_NAMES.get(name, ())):
-        for spelling in dict.fromkeys((known.replace("_", "-"), known)):
-            if (root / spelling).is_dir():
-                return root / spelling
+    for spelling in spellings(name, *OTHER_NAMES.get(name, ()), *others):
+        if (root / spelling).is_dir():
+            return root / spelling
     raise DataError(
-        f"The folder {root} has no {_spellings(name)} in it; "
-        f"put the {expected_files(name)} of the set there."
+        f"The folder {root} has no {named} in it; put the {expected_files(name)} of the set there."
     )
 
 
-def _spellings(name: str) -> str:
-    return " or ".join(dict.fromkeys((f"{name.replace('_', '-')}/", f"{name}/")))
+def spellings(*names: str) -> list[str]:
+    """Names with hyphens and with underscores."""
+    return list(dict.fromkeys(s for name in names for s in (name.replace("_", "-"), name)))
 
 
 def expected_files(name: str) -> str:
     """What the folder of a set should hold, for messages."""
     if name in PUBLISHED_MD5:
         return "four IDX files"
-    if SETS[name].edge == 28:
+    if name in SETS and SETS[name].edge == 28:
         return "IDX files or tables (.csv)"
     return "pictures, as train/<class>/ and validation/<class>/,"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lib.data import embedded, idx, local, scenes, tfds_source
+from lib.data import embedded, local, scenes, tfds_source
 from lib.data.chance import Chance
 from lib.data.dataset import SETS, DataError, Dataset, Split
 
@@ -54,8 +54,7 @@ def load(
         version = scenes.VERSIONS.get(name, embedded.VERSION)
         return Dataset(name, train, test, kind.class_names, source, False, version)
     if source == "tfds":
-        train, test = tfds_source.read(name)
-        found = local.Local(train, test, idx.version_of(train, test))
+        found = tfds_source.read(name, edge=edge)
     else:
         found = local.read_local(Path(source), name, edge)
     if test_size and not len(found.test.labels):

@@ -39,6 +39,20 @@ class Local(NamedTuple):
     skipped: tuple[folders.Skipped, ...] = ()
 
 
+class Parts(NamedTuple):
+    """What a folder holds of a set.
+
+    Attributes:
+      splits: "train", "test" or both.
+      layout: `IN_FOLDERS`, `IN_TABLES`, or nothing for IDX files.
+      skipped: what was left out, each with the reason.
+    """
+
+    splits: dict[str, Split]
+    layout: str
+    skipped: tuple[folders.Skipped, ...] = ()
+
+
 def read_local(root: Path, name: str, edge: int) -> Local:
     """Reads a set below a folder.
 
@@ -53,17 +67,33 @@ def read_local(root: Path, name: str, edge: int) -> Local:
     Raises:
       DataError: if the set is missing or damaged.
     """
-    folder = idx.set_folder(root, name)
-    parts = folders.split_folders(folder)
-    if parts or _holds_classes(folder, name):
-        found = _read_pictures(folder, parts, name, edge)
-    elif found_tables := tables.find_tables(folder):
-        found = _read_tables(folder, found_tables, name)
-    else:
-        found = _read_idx(folder, name)
-    if not len(found.test.labels) and SETS[name].test_size:
-        return _in_two(found)
-    return found
+    found = read_parts(idx.set_folder(root, name), name, edge)
+    if len(found.splits) == 2:
+        train, test = found.splits["train"], found.splits["test"]
+        return Local(train, test, found.layout or idx.version_of(train, test), found.skipped)
+    ((part, only),) = found.splits.items()
+    alone = f"its {part} part alone" if part == "test" or not found.layout else ""
+    version = ", ".join(words for words in (found.layout, alone) if words)
+    whole = Local(only, folders.empty_like(only), version, found.skipped)
+    return in_two(whole) if SETS[name].test_size else whole
+
+
+def read_parts(folder: Path, name: str, edge: int) -> Parts:
+    """Reads what a folder holds of a set, in whichever layout.
+
+    Args:
+      folder: the set's folder.
+      name: one of `SETS`.
+      edge: height and width of the pictures; the sets of 28×28 have no other.
+
+    Raises:
+      DataError: if there is nothing, or it is damaged.
+    """
+    below = folders.split_folders(folder)
+    if below or _holds_classes(folder, name):
+        return _read_pictures(folder, below, name, edge)
+    found_tables = tables.find_tables(folder)
+    return _read_tables(folder, found_tables, name) if found_tables else _read_idx(folder, name)
 
 
 def hold_back(local: Local, size: int) -> Local:
@@ -87,14 +117,15 @@ def hold_back(local: Local, size: int) -> Local:
     return local._replace(train=train, test=test, version=version)
 
 
-def _in_two(local: Local) -> Local:
+def in_two(local: Local) -> Local:
+    """Splits a set that came in one part, 80 to 20, always in the same way; its version says so."""
     size = round(_HELD_BACK * len(local.train.labels))
     train, test = split_off(local.train, size, SPLIT_SEED)
     version = f"{local.version}, split 80/20 with seed {SPLIT_SEED}"
     return local._replace(train=train, test=test, version=version)
 
 
-def _read_idx(folder: Path, name: str) -> Local:
+def _read_idx(folder: Path, name: str) -> Parts:
     pairs = {}
     for split in ("train", "test"):
         try:
@@ -103,18 +134,15 @@ def _read_idx(folder: Path, name: str) -> Local:
             if name in idx.PUBLISHED_MD5:
                 raise
     if not pairs:
-        raise DataError(f"The folder {folder} has no {idx.expected_files(name)} in it; add them.")
-    read = {split: idx.read_split(pair, name, split) for split, pair in pairs.items()}
-    if len(read) == 2:
-        return Local(read["train"], read["test"], idx.version_of(read["train"], read["test"]))
-    (split,) = read
-    only = read[split]
-    return Local(only, folders.empty_like(only), f"its {split} part alone")
+        raise DataError(
+            f"The folder {folder} has no {idx.expected_files(name)} in it; put them there."
+        )
+    return Parts({split: idx.read_split(pair, name, split) for split, pair in pairs.items()}, "")
 
 
-def _read_tables(folder: Path, found: dict[str, Path], name: str) -> Local:
+def _read_tables(folder: Path, found: dict[str, Path], name: str) -> Parts:
     skipped: list[folders.Skipped] = []
-    read = {}
+    splits = {}
     for part, path in found.items():
         table = tables.read_csv(path)
         classes = len(SETS[name].class_names)
@@ -124,31 +152,24 @@ def _read_tables(folder: Path, found: dict[str, Path], name: str) -> Local:
                 f"0 to {classes - 1}; check that it is the right file."
             )
         skipped += [folders.Skipped(path.name, str(row)) for row in table.bad_rows]
-        read[part] = Split(table.images, table.labels)
+        splits[part] = Split(table.images, table.labels)
     folders.warn_of(skipped, folder)
-    if len(read) == 2:
-        return Local(read["train"], read["test"], IN_TABLES, tuple(skipped))
-    (part,) = read
-    only = read[part]
-    version = f"{IN_TABLES}, its {part} part alone"
-    return Local(only, folders.empty_like(only), version, tuple(skipped))
+    return Parts(splits, IN_TABLES, tuple(skipped))
 
 
-def _read_pictures(folder: Path, parts: dict[str, str], name: str, edge: int) -> Local:
+def _read_pictures(folder: Path, below: dict[str, str], name: str, edge: int) -> Parts:
     mode = "grey" if SETS[name].channels == 1 else "rgb"
     splits: dict[str, Split] = {}
     skipped: list[folders.Skipped] = []
-    for part, below in (parts or {"train": ""}).items():
-        split, names, left_out = folders.read_split(folder / below, edge, edge, mode, mixed=True)
-        labels = class_numbers(name, names, folder / below)[split.labels]
-        splits[part] = Split(split.images, labels)
+    for part, place in (below or {"train": ""}).items():
+        split, names, left_out = folders.read_split(folder / place, edge, edge, mode, mixed=True)
+        labels = class_numbers(name, names, folder / place)[split.labels]
+        splits["train" if part == "train" else "test"] = Split(split.images, labels)
         skipped += [
-            folders.Skipped(os.path.join(below, each.path), each.reason) for each in left_out
+            folders.Skipped(os.path.join(place, each.path), each.reason) for each in left_out
         ]
     folders.warn_of(skipped, folder)
-    train = splits["train"]
-    test = splits.get("validation", folders.empty_like(train))
-    return Local(train, test, IN_FOLDERS, tuple(skipped))
+    return Parts(splits, IN_FOLDERS, tuple(skipped))
 
 
 def class_numbers(name: str, found: tuple[str, ...], folder: Path) -> np.ndarray:
@@ -166,8 +187,8 @@ def class_numbers(name: str, found: tuple[str, ...], folder: Path) -> np.ndarray
       DataError: if a class is missing, or a folder is no class of the set.
     """
     classes = SETS[name].class_names
-    numbers = {_plain(each): number for number, each in enumerate(classes)}
-    labels = [numbers.get(_plain(each)) for each in found]
+    numbers = {plain(each): number for number, each in enumerate(classes)}
+    labels = [numbers.get(plain(each)) for each in found]
     for each, label in zip(found, labels, strict=True):
         if label is None:
             raise DataError(
@@ -183,13 +204,13 @@ def class_numbers(name: str, found: tuple[str, ...], folder: Path) -> np.ndarray
     return np.array(labels, np.int32)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A class name without what differs between the places it is written."""
     return re.sub(r"[^a-z0-9]", "", name.lower()).removesuffix("s") or name.lower()
 
 
 def _holds_classes(folder: Path, name: str) -> bool:
     """Whether the class folders lie directly in the set's folder, as in the flowers' archive."""
-    classes = {_plain(each) for each in SETS[name].class_names}
-    there = {_plain(entry.name) for entry in os.scandir(folder) if entry.is_dir()}
+    classes = {plain(each) for each in SETS[name].class_names}
+    there = {plain(entry.name) for entry in os.scandir(folder) if entry.is_dir()}
     return len(classes & there) >= 2
