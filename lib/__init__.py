@@ -8,6 +8,8 @@ cost: matplotlib and tensorflow-datasets are imported by the functions that need
 from lib import plots as plots
 from lib.augmentation import Augment as Augment
 from lib.augmentation import affine_transform as affine_transform
+from lib.backbone import SmallBackbone as SmallBackbone
+from lib.backbone import backbone as backbone
 from lib.callbacks import EarlyStopping as EarlyStopping
 from lib.callbacks import LogHistory as LogHistory
 from lib.callbacks import StopWhen as StopWhen

@@ -1,0 +1,158 @@
+"""A small network that has learned to look: the backbone of week 7 for those without network.
+
+It learns to tell eight drawn animals apart, once, and is then kept in the user's cache. Cats and
+dogs are not among the eight: what it has learned of ears, eyes and noses is what it brings along.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import linen as nn
+
+from lib.cache import cache_folder, load_arrays, save_arrays
+from lib.data import load
+from lib.data.scenes import VERSIONS
+from lib.layers import Conv, MaxPool
+from lib.training import create_state, fit
+from lib.transfer import TransferClassifier, TransferHead
+
+VERSION = "1"
+"""Changes whenever the network or its training changes."""
+
+EDGE = 40
+"""Height and width of the pictures it learned from; it takes others of 32 pixels and more."""
+
+SOURCE_TASK = "animals"
+TRAIN_SIZE = 4_000
+EPOCHS = 5
+LEARNING_RATE = 0.002
+BATCH_SIZE = 32
+
+
+class SmallBackbone(nn.Module):
+    """Three convolutions with ReLU and pooling, on pictures of which the mean colour is taken off.
+
+    Pictures (n, height, width, 3) in 0…1 to features (n, height // 8, width // 8, channels[-1]).
+    Brightness and contrast of a picture are evened out first: its mean is taken off, channel by
+    channel, and it is divided by its deviation.
+    """
+
+    channels: Sequence[int] = (32, 64, 128)
+
+    @nn.compact
+    def __call__(self, images: jax.Array) -> jax.Array:
+        """Returns features."""
+        x = images - images.mean(axis=(1, 2), keepdims=True)
+        x = x / (x.std(axis=(1, 2, 3), keepdims=True) + 0.05)
+        for number, channels in enumerate(self.channels, start=1):
+            x = Conv(
+                channels,
+                padding="SAME",
+                activation=nn.relu,
+                kernel_init=nn.initializers.he_normal(),
+                name=f"conv{number}",
+            )(x)
+            x = MaxPool(name=f"pool{number}")(x)
+        return x
+
+
+def backbone(
+    *, fresh: bool = False, verbose: str | int = 0
+) -> tuple[SmallBackbone, dict[str, Any]]:
+    """The backbone and what it has learned.
+
+    The first call trains it, about ten seconds on two processors; later ones read it from the
+    user's cache, on one machine always the same bits. Where there is no place to keep it, each call
+    trains it.
+
+    Args:
+      fresh: train it also if it is in the cache.
+      verbose: how the training is shown, as in `lib.fit`.
+
+    Returns:
+      The model, and its variables {"params": …}, float32.
+    """
+    model = SmallBackbone()
+    path = _file()
+    if not fresh and path is not None and (params := _read(path, model)) is not None:
+        return model, {"params": params}
+    params = train_backbone(model, verbose=verbose)
+    if path is not None:
+        arrays = {
+            f"{layer}.{name}": np.asarray(array)
+            for layer, arrays in params.items()
+            for name, array in arrays.items()
+        }
+        with contextlib.suppress(OSError):
+            save_arrays(path, arrays)
+    return model, {"params": params}
+
+
+def train_backbone(
+    model: SmallBackbone,
+    *,
+    train_size: int = TRAIN_SIZE,
+    epochs: int = EPOCHS,
+    verbose: str | int = 0,
+) -> dict[str, Any]:
+    """Trains a backbone on the source task, always with the same pictures and keys.
+
+    Args:
+      model: the backbone.
+      train_size: number of drawn animals to learn from.
+      epochs: how often to go through them.
+      verbose: as in `lib.fit`.
+
+    Returns:
+      Its parameters; the head that it learned with is thrown away.
+    """
+    data = load(SOURCE_TASK, train_size=train_size, test_size=0, edge=EDGE)
+    head = TransferHead(hidden=64, dropout=0.3, outputs=len(data.class_names))
+    steps = epochs * math.ceil(train_size / BATCH_SIZE)
+    optimizer = optax.adam(optax.linear_schedule(LEARNING_RATE, 0.0, steps))
+    state = create_state(
+        TransferClassifier(model, head), optimizer, data.train.images, jax.random.key(0)
+    )
+    state, _ = fit(
+        state, *data.train, epochs=epochs, batch_size=BATCH_SIZE, key=jax.random.key(1),
+        verbose=verbose,
+    )  # fmt: skip
+    return state.params["backbone"]
+
+
+def _file() -> Path | None:
+    """Where the backbone is kept; None if there is no home to keep it in."""
+    drawing = VERSIONS[SOURCE_TASK]
+    try:
+        return cache_folder() / f"backbone-{VERSION}-{SOURCE_TASK}-{drawing}.npz"
+    except RuntimeError:
+        return None
+
+
+def _read(path: Path, model: SmallBackbone) -> dict[str, Any] | None:
+    """The parameters in a file; None if it is not there, is damaged or is of another network."""
+    arrays = load_arrays(path)
+    sample = jnp.zeros((1, EDGE, EDGE, 3))
+    shapes = jax.eval_shape(model.init, jax.random.key(0), sample)["params"]
+    wanted = {f"{layer}.{name}" for layer, leaves in shapes.items() for name in leaves}
+    if arrays is None or set(arrays) != wanted:
+        return None
+    found: dict[str, Any] = {layer: {} for layer in shapes}
+    for layer, leaves in shapes.items():
+        for name, leaf in leaves.items():
+            array = arrays[f"{layer}.{name}"]
+            if array.shape != leaf.shape or array.dtype != leaf.dtype:
+                return None
+            if not np.isfinite(array).all():
+                return None
+            found[layer][name] = jnp.asarray(array)
+    return found
