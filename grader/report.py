@@ -33,6 +33,7 @@ th[aria-sort=descending] button::after { content: " ▼"; }
 .scroll { overflow-x: auto; } .dim { color: var(--dim); }
 .weeks { display: flex; flex-wrap: wrap; gap: 2rem; } figure { margin: 0; }
 svg rect { fill: #47a; } svg text { font: 10px system-ui, sans-serif; fill: currentColor; }
+td:nth-child(2) { white-space: nowrap; }
 .bar { display: inline-block; height: .8em; background: #47a; vertical-align: baseline; }
 input[type=search] { font: inherit; padding: .3rem .6rem; width: min(100%, 24rem); }
 details { border-bottom: 1px solid var(--line); padding: .4rem 0; content-visibility: auto;
