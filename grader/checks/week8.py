@@ -207,10 +207,11 @@ def _hands_variant(mean: bool = False, silent: tuple[int, ...] = (), dense: bool
             x = images
             for number, channels in enumerate((64, 64, 128, 128)):
                 activation = None if number in silent else nn.relu
-                x = pool(lib.Conv(channels, activation=activation)(x), 2)
+                conv = lib.Conv(channels, activation=activation, name=f"conv{number + 1}")
+                x = pool(conv(x), 2)
             x = x.reshape(len(images), -1)
-            x = lib.Dense(512, activation=nn.relu if dense else None)(x)
-            return lib.Dense(3)(x)
+            x = lib.Dense(512, activation=nn.relu if dense else None, name="dense")(x)
+            return lib.Dense(3, name="logits")(x)
 
     return Variant()
 
@@ -331,18 +332,28 @@ def check_rock_paper_scissors_net(student: Student, secret: TaskSecret, judge: J
                     HANDS_TOTALS[total],
                     expected="3,473,475 parameters",
                 )
-        judge.architecture(
-            model,
-            lib.rock_paper_scissors(),
-            (3, SMALLEST, SMALLEST, 3),
-            full,
-            mistakes={
-                "The pooling takes the mean; max-pooling is asked for.": _hands_variant(mean=True),
-                "No convolution has a ReLU.": _hands_variant(silent=(0, 1, 2, 3)),
-                "The ReLU after the last convolution is missing.": _hands_variant(silent=(3,)),
-                "The ReLU of the dense layer is missing.": _hands_variant(dense=False),
-            },
-        )
+        try:
+            judge.architecture(
+                model,
+                lib.rock_paper_scissors(),
+                (3, SMALLEST, SMALLEST, 3),
+                full,
+                mistakes={
+                    "The pooling takes the mean; max-pooling is asked for.": _hands_variant(
+                        mean=True
+                    ),
+                    "No convolution has a ReLU.": _hands_variant(silent=(0, 1, 2, 3)),
+                    "The ReLU after the last convolution is missing.": _hands_variant(silent=(3,)),
+                    "The ReLU of the dense layer is missing.": _hands_variant(dense=False),
+                },
+            )
+        except StudentRaised as raised:
+            if raised.kind != "InvalidRngError":
+                raise
+            judge.fail(
+                "Without `train` the model drops numbers as well: it asks for a random key.",
+                "nn.Dropout(0.5, deterministic=not train), with train=False in __call__.",
+            )
     with judge.part(1, "dropout in training"):
         if isinstance(model, Handle):
             _judge_dropout(model, secret, judge)
@@ -589,23 +600,26 @@ def check_keep_model(student: Student, secret: TaskSecret, judge: Judge) -> None
             _judge_kept(judge, student.load_model(f"{PLACE}/{name}"), params)
     if len(files) == 2:
         student.restart()
-        with judge.part(1.5, "loaded in a fresh process"):
+        with judge.part(2, "loaded in a fresh process"):
             _judge_fresh(judge, student, secret, files)
-        with judge.part(0.5, "a file that was cut off in the middle"):
-            cut = files[names[0]][: len(files[names[0]]) // 2]
-            student.put_files({f"{PLACE}/cut.npz": cut})
-            try:
-                got = student.load_model(f"{PLACE}/cut.npz")
-            except StudentRaised as raised:
-                if raised.forbidden:
-                    raise
-            else:
-                judge.fail(
-                    "Half a file was loaded without a complaint.",
-                    "np.load notices it. Let its exception pass.",
-                    got=got,
-                    expected="any exception",
-                )
+            _judge_cut(judge, student, files[names[0]])
+
+
+def _judge_cut(judge: Judge, student: Student, content: bytes) -> None:
+    """A file that was cut off in the middle must not be taken for a network."""
+    student.put_files({f"{PLACE}/cut.npz": content[: len(content) // 2]})
+    try:
+        got = student.load_model(f"{PLACE}/cut.npz")
+    except StudentRaised as raised:
+        if raised.forbidden:
+            raise
+        return
+    judge.fail(
+        "Half a file was loaded without a complaint.",
+        "np.load notices it. Let its exception pass.",
+        got=got,
+        expected="any exception",
+    )
 
 
 def _judge_fresh(
