@@ -100,6 +100,11 @@ def train_flowers(images, labels, key):
     assert "augment" in task["hint"]
 
 
+def test_the_solution_passes(grade, solution):
+    report = grade(solution("project"), "project")
+    assert report.status == 0, report.tasks["flowers"]
+
+
 RIGHT = {
     "parameters of a net with a mean over each channel, and a loop of its own": """
 class Mean(nn.Module):

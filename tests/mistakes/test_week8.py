@@ -476,3 +476,9 @@ def test_another_optimizer_trains_letters_as_well(grade, wrong_solution):
         grade(wrong_solution("week8", {"train_letters": other}), "week8", "train_letters").status
         == 0
     )
+
+
+def test_the_solution_passes(grade, solution):
+    report = grade(solution("week8"), "week8")
+    assert not [task for task in report.tasks.values() if task["status"] != "passed"]
+    assert report.status == 0

@@ -12,7 +12,7 @@ from grader.course import COURSE
 from grader.stubs import task_functions, week_stub
 
 ROOT = Path(__file__).parents[2]
-WEEKS = ("week1", "week2", "week3")
+WEEKS = tuple(COURSE.weeks())
 
 
 @pytest.mark.parametrize("week", WEEKS)

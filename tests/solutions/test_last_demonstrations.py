@@ -1,0 +1,48 @@
+"""Week 8 and the project run as demonstrations and save the pictures of their lessons."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from solutions.demo import project, week8
+
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "exercises" / "pictures"
+
+
+def pictures_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.glob("*.png")}
+
+
+def test_week8_runs_on_a_few_pictures(tmp_path, capsys):
+    assert week8.main(["--save", str(tmp_path), "--train-size", "160", "--epochs", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "3,473,475" in said
+    assert "left out [(3, 'columns'), (5, 'number')]" in said
+    assert "the same in every bit: True" in said
+    assert "most often taken for" in said and "stand-in" in said
+    assert pictures_in(tmp_path) == pictures_in(PICTURES / "week8")
+
+
+def test_the_project_runs_on_a_few_pictures(tmp_path, capsys):
+    small = ["--train-size", "80", "--epochs", "1", "--edge", "32"]
+    assert project.main(["--save", str(tmp_path), *small]) == 0
+    said = capsys.readouterr().out
+    assert "baseline" in said and "small, dropout, augmented" in said
+    assert "most often taken for" in said and "stand-in" in said
+    assert pictures_in(tmp_path) == pictures_in(PICTURES / "project")
+
+
+@pytest.mark.parametrize("name", ["week8", "project"])
+def test_help_is_quick_and_trains_nothing(name):
+    done = subprocess.run(
+        [sys.executable, "-m", f"solutions.{name}", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert f"python -m solutions.{name}" in done.stdout and "--save" in done.stdout
