@@ -4,8 +4,8 @@ For each target in `grader/targets.py` the solution is trained over and over wit
 judged on freshly drawn pictures, as in a graded run. A target must lie five standard deviations and
 0.02 below what the solution reaches on average, and five standard deviations above what an
 untrained net and the largest class reach. Week 3's lies above what any dense net reached, and the
-convolutional net beats every dense net on every seed. About five minutes for ten seeds on the
-embedded data.
+convolutional net beats every dense net on every seed; in the same way the project's lies above what
+any net without augmentation reached.
 """
 
 import argparse
@@ -27,6 +27,9 @@ ROOT = Path(__file__).parents[1]
 # The rule: how far a target keeps from both sides.
 DEVIATIONS = 5
 LEAST_DISTANCE = 0.02
+
+# What a task is there to beat: no run of theirs may reach the target, or the solution of its seed.
+RIVALS = ("dense", "no augmentation")
 
 # The dense nets get the five epochs of week 2, more than the convolutional net, so that it is not
 # for want of time that they lose.
@@ -52,7 +55,9 @@ def reached(model: Any, params: Any, test: Any) -> float:
 
     import lib
 
-    state = lib.create_state(model, optax.sgd(0.0), test.images[:1], jax.random.key(0))
+    one_output = getattr(model, "classes", 2) == 1
+    loss = lib.sigmoid_cross_entropy if one_output else lib.softmax_cross_entropy
+    state = lib.create_state(model, optax.sgd(0.0), test.images[:1], jax.random.key(0), loss)
     return lib.evaluate(state.replace(params=params), *test)["accuracy"]
 
 
@@ -143,9 +148,22 @@ class Training:
     model: str
 
 
+def solve_faces(train: Any, test: Any, key: Any) -> Answers:
+    """Trains week 4's solution; also says after how many epochs it stopped, and where."""
+    import lib
+
+    params, accuracies = solution("week4")["train_happy_or_sad"](*train, key)
+    return {
+        "solution": reached(lib.happy_or_sad(), params, test),
+        "epochs": len(accuracies),
+        "train": accuracies[-1],
+    }
+
+
 TRAININGS = {
     "train_mnist": Training(solve_mnist, "mnist_dense"),
     "train_cnn": Training(solve_cnn, "fashion_cnn"),
+    "train_happy_or_sad": Training(solve_faces, "happy_or_sad"),
     "train_letters": Training(solve_letters, "sign_letters"),
     "flowers": Training(solve_flowers, "flowers_baseline"),
     "flowers_baseline": Training(solve_flowers_baseline, "flowers_baseline"),
@@ -177,6 +195,8 @@ def measure(target: Target, source: str, seed: int) -> Answers:
         data = dataclasses.replace(
             data, test=lib.draw(target.data, target.test, secret.seed("test"), target.edge)
         )
+    if not target.test:
+        data = dataclasses.replace(data, test=data.train)
     key = jax.random.key(secret.seed("key") % 2**32)
     training = TRAININGS[target.task]
     answers = training.solve(data.train, data.test, key)
@@ -231,8 +251,8 @@ class Distance:
             )
         for answer in self.trivial():
             absolute, deviations = self.above(answer)
-            if answer.startswith("dense"):
-                sentences += self._dense_too_good(name, answer)
+            if answer.startswith(RIVALS):
+                sentences += self._rival_too_good(name, answer)
             elif deviations < DEVIATIONS:
                 sentences.append(
                     f"{name}: the target {self.target.accuracy} is {absolute:.3f} and "
@@ -242,7 +262,7 @@ class Distance:
             sentences.append(f"{name}: the solution did not come above 0.99 in training each time.")
         return sentences
 
-    def _dense_too_good(self, name: str, answer: str) -> list[str]:
+    def _rival_too_good(self, name: str, answer: str) -> list[str]:
         sentences = []
         best = max(self.values(answer))
         if best >= self.target.accuracy:
