@@ -1,5 +1,6 @@
 """Images to learn from: the stand-ins drawn here, the real sets, and folders of one's own."""
 
+from lib.data import stream
 from lib.data.copying import split_data
 from lib.data.dataset import DataError, Dataset, Split
 from lib.data.folders import Folder, SkippedFiles, load_folder
@@ -19,4 +20,5 @@ __all__ = [
     "load_folder",
     "read_csv",
     "split_data",
+    "stream",
 ]

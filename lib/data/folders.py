@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -130,7 +130,7 @@ def load_folder(
       DataError: if there is no such folder, it has no class or no readable picture, the pictures
         do not fit into memory, or an argument is out of range.
     """
-    height, width = _size(size)
+    height, width = checked_size(size)
     if mode not in CHANNELS:
         raise DataError(f'The mode is "rgb" or "grey"; got {mode!r}.')
     if class_mode not in CLASS_MODES:
@@ -344,30 +344,54 @@ def read_pictures(
     shape = (len(paths), height, width, CHANNELS[mode])
     _check_memory(shape)
     images = np.empty(shape, np.uint8)
-    reasons: dict[int, str] = {}
     below = os.path.join(root, "")
 
-    def read(start: int) -> int:
-        here = range(start, min(start + _AT_ONCE, len(paths)))
+    def read(number: int) -> None:
+        images[number] = read_picture(below + paths[number], height, width, mode)
+
+    reasons = _try_all(read, len(paths), "Reading pictures")
+    good = np.ones(len(paths), bool)
+    good[list(reasons)] = False
+    skipped = [Skipped(paths[number], reason) for number, reason in reasons.items()]
+    return _closed_up(images, good), good, skipped
+
+
+def unreadable(root: Path, paths: Sequence[str]) -> dict[int, str]:
+    """Decodes files without keeping them.
+
+    Args:
+      root: the folder that the paths start from.
+      paths: the files.
+
+    Returns:
+      Why a file cannot be used, by its number, in order.
+    """
+    below = os.path.join(root, "")
+    check = lambda number: read_picture(below + paths[number], 1, 1, "grey")
+    return _try_all(check, len(paths), "Checking pictures")
+
+
+def _try_all(work: Callable[[int], Any], count: int, title: str) -> dict[int, str]:
+    """Works at 0 … count − 1 with several threads; returns where it could not, and why."""
+    reasons: dict[int, str] = {}
+
+    def some(start: int) -> int:
+        here = range(start, min(start + _AT_ONCE, count))
         for number in here:
             try:
-                images[number] = read_picture(f"{below}{paths[number]}", height, width, mode)
+                work(number)
             except Unreadable as problem:
                 reasons[number] = str(problem)
             except MemoryError:
                 reasons[number] = "takes more memory than there is"
         return len(here)
 
-    with warnings.catch_warnings(), _progress(len(paths)) as advance:
+    with warnings.catch_warnings(), _progress(count, title) as advance:
         warnings.simplefilter("ignore")  # what a decoder mutters about a file it can read
-        starts = iter(range(0, len(paths), _AT_ONCE))
         with ThreadPoolExecutor(threads_here()) as pool:
-            for done in pool.map(read, starts):
+            for done in pool.map(some, range(0, count, _AT_ONCE)):
                 advance(done)
-    good = np.ones(len(paths), bool)
-    good[list(reasons)] = False
-    skipped = [Skipped(paths[number], reasons[number]) for number in sorted(reasons)]
-    return _closed_up(images, good), good, skipped
+    return dict(sorted(reasons.items()))
 
 
 def _closed_up(images: np.ndarray, good: np.ndarray) -> np.ndarray:
@@ -418,7 +442,12 @@ def _one_hot(split: Split, classes: int) -> Split:
     return Split(split.images, np.eye(classes, dtype=np.float32)[split.labels])
 
 
-def _size(size: int | tuple[int, int]) -> tuple[int, int]:
+def checked_size(size: int | tuple[int, int]) -> tuple[int, int]:
+    """Height and width of an edge, or of both.
+
+    Raises:
+      DataError: if they are out of range.
+    """
     height, width = (size, size) if isinstance(size, int) else size
     if not (1 <= height <= 10_000 and 1 <= width <= 10_000):
         raise DataError(
@@ -442,7 +471,7 @@ def _check_memory(shape: tuple[int, ...]) -> None:
 
 
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[int], None]]:
+def _progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
     """Gives a function to be told how many more pictures are done; a bar, on a terminal only."""
     if not sys.stderr.isatty():
         yield lambda count: None
@@ -450,7 +479,7 @@ def _progress(total: int) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-    columns = TextColumn("Reading pictures"), BarColumn(), MofNCompleteColumn()
+    columns = TextColumn(title), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda count: bar.advance(task, count)

@@ -56,7 +56,7 @@ def prepare(name: str, data_dir: Path | None = None, source: Path | None = None)
     Raises:
       DataError: if the files are missing or damaged, or cannot be downloaded.
     """
-    own = _own_name(name)
+    own = own_name(name)
     name = NAMES.get(name, name)
     if name not in PUBLISHED and name not in idx.PUBLISHED_MD5:
         known = ", ".join(preparable())
@@ -83,7 +83,7 @@ def preparable() -> list[str]:
     return sorted({*NAMES, *PUBLISHED})
 
 
-def _own_name(name: str) -> str:
+def own_name(name: str) -> str:
     """What this course calls a set of tensorflow-datasets."""
     return next((own for own, stock in NAMES.items() if name in (own, stock)), name)
 

@@ -1,0 +1,309 @@
+"""Sets larger than memory: batches read from the disk while training goes on, through Grain.
+
+Which example stands where in an epoch follows from the seed and the epoch's number alone, so an
+epoch can be taken up at any batch, without reading those before it, and gives the same bits.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lib.data import folders, local, tfds_source
+from lib.data.dataset import SETS, DataError
+from lib.data.decoding import CHANNELS, Unreadable, decode, read_picture
+from lib.data.folders import Skipped
+
+AHEAD = 4
+"""Batches that are read before they are asked for."""
+
+
+class Examples(NamedTuple):
+    """Examples that can be read by number, from several threads at once.
+
+    Attributes:
+      count: how many there are.
+      read: gives the image, (height, width, channels), uint8, and the label of a number.
+      shape: that of an image.
+      class_names: the name of each label.
+      skipped: what was left out, each with the reason.
+    """
+
+    count: int
+    read: Callable[[int], tuple[np.ndarray, int]]
+    shape: tuple[int, int, int]
+    class_names: tuple[str, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+class Stream:
+    """Examples on the disk, in batches.
+
+    Attributes:
+      batch_size: examples in a batch; the last one of an epoch may have fewer.
+      class_names: the name of each label, in order.
+      image_shape: (height, width, channels).
+      skipped: files that were left out, each with the reason.
+    """
+
+    def __init__(self, examples: Examples, batch_size: int, seed: int, shuffle: bool):
+        """Takes the examples.
+
+        Args:
+          examples: where they come from.
+          batch_size: 1 or more.
+          seed: a non-negative integer that decides the order.
+          shuffle: False keeps their own order.
+
+        Raises:
+          DataError: if Grain is missing or an argument out of range.
+        """
+        _grain()
+        if batch_size < 1:
+            raise DataError(f"A batch has 1 example or more; got a batch size of {batch_size}.")
+        if seed < 0:
+            raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
+        self.batch_size = batch_size
+        self.class_names = examples.class_names
+        self.image_shape = examples.shape
+        self.skipped = examples.skipped
+        self._examples, self._seed, self._shuffle = examples, seed, shuffle
+
+    def __len__(self) -> int:
+        """The number of examples."""
+        return self._examples.count
+
+    @property
+    def steps(self) -> int:
+        """The number of batches in an epoch."""
+        return -(-len(self) // self.batch_size)
+
+    def epoch(self, number: int, start: int = 0) -> Batches:
+        """The batches of one epoch, shuffled anew for each number.
+
+        Args:
+          number: which epoch, from 0.
+          start: batches to leave out at the beginning; they are not read.
+
+        Raises:
+          DataError: if there are not so many batches.
+        """
+        if number < 0 or not 0 <= start <= self.steps:
+            raise DataError(
+                f"There is no batch {start} of epoch {number}: epochs count from 0 and have "
+                f"{self.steps:,} batches."
+            )
+        grain = _grain()
+        threads = min(folders.threads_here(), AHEAD)
+        order = grain.MapDataset.source(range(len(self)))
+        if self._shuffle:
+            words = np.random.SeedSequence(self._seed, spawn_key=(number,)).generate_state(1)
+            order = order.shuffle(seed=int(words[0]))
+        batches = order.batch(self.batch_size, batch_fn=list)[start:].map(self._read)
+        options = grain.ReadOptions(num_threads=threads, prefetch_buffer_size=AHEAD)
+        return Batches(self, number, start, iter(batches.to_iter_dataset(options)))
+
+    def resume(self, state: Mapping[str, int]) -> Batches:
+        """Goes on where `Batches.state` was taken, perhaps in another process.
+
+        Args:
+          state: what `Batches.state` gave.
+
+        Raises:
+          DataError: if it belongs to other examples, another batch size or seed.
+        """
+        mine = self._identity()
+        other = {name: state.get(name) for name in mine}
+        if other != mine:
+            raise DataError(
+                f"The position was saved with {_words(other)}, but this stream has {_words(mine)}; "
+                "open it as it was."
+            )
+        return self.epoch(state["epoch"], state["batch"])
+
+    def _identity(self) -> dict[str, int]:
+        return {"examples": len(self), "batch_size": self.batch_size, "seed": self._seed}
+
+    def _read(self, numbers: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        images = np.empty((len(numbers), *self.image_shape), np.uint8)
+        labels = np.empty(len(numbers), np.int32)
+        for place, number in enumerate(numbers):
+            images[place], labels[place] = self._examples.read(int(number))
+        return images, labels
+
+
+class Batches(Iterator[tuple[np.ndarray, np.ndarray]]):
+    """The batches of an epoch: images, uint8 (n, height, width, channels), and labels, int32 (n,).
+
+    Attributes:
+      position: the number of the next batch in its epoch.
+    """
+
+    def __init__(self, stream: Stream, number: int, start: int, batches: Iterator[Any]):
+        """Takes what reads them."""
+        self.position = start
+        self._stream, self._number = stream, number
+        self._batches: Iterator[Any] | None = batches
+
+    def __next__(self) -> tuple[np.ndarray, np.ndarray]:
+        """The next batch."""
+        if self._batches is None or self.position >= self._stream.steps:
+            self.close()
+            raise StopIteration
+        batch = next(self._batches)
+        self.position += 1
+        return batch
+
+    def state(self) -> dict[str, int]:
+        """Where this is: plain numbers to save; `Stream.resume` goes on from there."""
+        return {"epoch": self._number, "batch": self.position, **self._stream._identity()}
+
+    def close(self) -> None:
+        """Ends the reading ahead; there are no more batches then."""
+        batches, self._batches = self._batches, None
+        if hasattr(batches, "close"):
+            batches.close()  # type: ignore[union-attr]
+
+    def __enter__(self) -> Batches:
+        """Returns itself; the reading ends with the block."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Ends the reading."""
+        self.close()
+
+
+def stream_folder(
+    path: str | os.PathLike[str],
+    size: int | tuple[int, int] = 150,
+    *,
+    batch_size: int = 32,
+    seed: int = 0,
+    mode: str = "rgb",
+    shuffle: bool = True,
+    check: bool = True,
+) -> Stream:
+    """Streams a folder of pictures whose sub-folders are the classes.
+
+    Args:
+      path: the folder of classes; of a set in parts, one part.
+      size: edge in pixels, or (height, width); pictures are stretched to it.
+      batch_size: examples in a batch.
+      seed: a non-negative integer that decides the order.
+      mode: "rgb" or "grey".
+      shuffle: False reads class by class.
+      check: reads every file once now, so that what is no whole picture is left out, listed and
+        told in one warning; without, such a file stops the epoch that comes to it.
+
+    Raises:
+      DataError: if there is no such folder or no readable picture in it, or Grain is missing.
+    """
+    height, width = folders.checked_size(size)
+    root = Path(path)
+    if folders.split_folders(root):
+        raise DataError(
+            f"The folder {folders.printable(str(root))} holds a set in parts; name one of them, "
+            f"{folders.TRAINING}/ for instance."
+        )
+    listing = folders.list_folder(root)
+    paths, labels, skipped = listing.paths, listing.labels, list(listing.skipped)
+    if check:
+        reasons = folders.unreadable(root, paths)
+        skipped += [Skipped(paths[number], reason) for number, reason in reasons.items()]
+        kept = [number for number in range(len(paths)) if number not in reasons]
+        paths, labels = tuple(paths[number] for number in kept), labels[kept]
+    if not paths:
+        raise DataError(
+            f"The folder {folders.printable(str(root))} has no picture that can be read in its "
+            "sub-folders; put some there."
+        )
+    folders.warn_of(skipped, root)
+    below = os.path.join(root, "")
+
+    def read(number: int) -> tuple[np.ndarray, int]:
+        try:
+            return read_picture(below + paths[number], height, width, mode), int(labels[number])
+        except Unreadable as problem:
+            raise DataError(
+                f"The file {folders.printable(below + paths[number])} cannot be used ({problem}); "
+                "remove it and open the stream again."
+            ) from None
+
+    shape = (height, width, CHANNELS[mode])
+    examples = Examples(len(paths), read, shape, listing.class_names, tuple(sorted(skipped)))
+    return Stream(examples, batch_size, seed, shuffle)
+
+
+def stream_tfds(
+    name: str,
+    *,
+    split: str = "train",
+    edge: int | None = None,
+    batch_size: int = 32,
+    seed: int = 0,
+    shuffle: bool = True,
+    data_dir: Path | None = None,
+) -> Stream:
+    """Streams a set that `python -m lib.data prepare` has prepared.
+
+    Args:
+      name: as `tfds_source.prepare`.
+      split: as tensorflow-datasets calls it, "train" or "test" for instance.
+      edge: height and width of the pictures in pixels; None for the set's own.
+      batch_size: examples in a batch.
+      seed: a non-negative integer that decides the order.
+      shuffle: False keeps the prepared order.
+      data_dir: where tensorflow-datasets keeps its sets; None for its default.
+
+    Raises:
+      DataError: if it is not prepared or has no such split, or Grain is missing.
+    """
+    prepared = tfds_source.open_prepared(name, data_dir)
+    if split not in prepared.sources:
+        raise DataError(
+            f"{name} has no split {split!r}; use one of {', '.join(sorted(prepared.sources))}."
+        )
+    source = prepared.sources[split]
+    own = tfds_source.own_name(name)
+    class_names, channels = prepared.class_names, 3
+    numbers = np.arange(len(class_names), dtype=np.int32)
+    if own in SETS:
+        numbers = local.class_numbers(own, class_names, prepared.folder)
+        class_names, channels = SETS[own].class_names, SETS[own].channels
+        edge = edge or SETS[own].edge
+    edge = edge or 150
+    mode = "grey" if channels == 1 else "rgb"
+
+    def read(number: int) -> tuple[np.ndarray, int]:
+        example = source[number]
+        return decode(example["image"], edge, edge, mode), int(numbers[example["label"]])
+
+    examples = Examples(len(source), read, (edge, edge, channels), class_names)
+    return Stream(examples, batch_size, seed, shuffle)
+
+
+def _grain() -> Any:
+    try:
+        import grain
+    except ImportError as error:
+        raise DataError(
+            f"Streaming needs Grain, which cannot be imported ({error}); run: pip install grain"
+        ) from error
+    return grain
+
+
+def _words(identity: Mapping[str, int | None]) -> str:
+    return (
+        f"{identity['examples']} examples, batches of {identity['batch_size']} and seed "
+        f"{identity['seed']}"
+    )
