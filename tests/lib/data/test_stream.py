@@ -1,4 +1,4 @@
-"""Streams: every example once an epoch, ordered by the seed, taken up anywhere, in little memory."""
+"""Streams: every example once an epoch, ordered by the seed, taken up anywhere, little memory."""
 
 import json
 import subprocess
