@@ -90,6 +90,18 @@ def solve_cnn(train: Any, test: Any, key: Any) -> Answers:
     return answers
 
 
+def solve_faces(train: Any, test: Any, key: Any) -> Answers:
+    """Trains week 4's solution; also says after how many epochs it stopped, and where."""
+    import lib
+
+    params, accuracies = solution("week4")["train_happy_or_sad"](*train, key)
+    return {
+        "solution": reached(lib.happy_or_sad(), params, test),
+        "epochs": len(accuracies),
+        "train": accuracies[-1],
+    }
+
+
 def solve_letters(train: Any, test: Any, key: Any) -> Answers:
     """Trains week 8's solution."""
     import lib
@@ -146,18 +158,6 @@ class Training:
 
     solve: Callable[[Any, Any, Any], Answers]
     model: str
-
-
-def solve_faces(train: Any, test: Any, key: Any) -> Answers:
-    """Trains week 4's solution; also says after how many epochs it stopped, and where."""
-    import lib
-
-    params, accuracies = solution("week4")["train_happy_or_sad"](*train, key)
-    return {
-        "solution": reached(lib.happy_or_sad(), params, test),
-        "epochs": len(accuracies),
-        "train": accuracies[-1],
-    }
 
 
 TRAININGS = {

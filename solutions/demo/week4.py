@@ -28,12 +28,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    command = parser("week4", "Week 4: real-world images.", train_size=500)
+    command = parser("week4", "Week 4: real-world images.", train_size=400)
     command.add_argument(
-        "--edge", type=int, default=75, help="edge of the pictures (default: %(default)s)"
+        "--edge", type=int, default=60, help="edge of the pictures (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=10, help="epochs for horses and humans (default: %(default)s)"
+        "--epochs", type=int, default=12, help="epochs for horses and humans (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("week4", options.save)
@@ -112,7 +112,7 @@ def _horses(stage: Stage, data: lib.Dataset, epochs: int) -> lib.TrainState:
     print(lib.summary(week4.horse_or_human_net(), (1, 300, 300, 3)), "\n")
     n = len(data.train.labels)
     edge = data.train.images.shape[1]
-    print(f"here {edge} × {edge} pixels, {week4.steps_per_epoch(n, 32)} steps of 32 per epoch")
+    print(f"here {edge} × {edge} pixels, {week4.steps_per_epoch(n, 16)} steps of 16 per epoch")
     state = lib.create_state(
         lib.horse_or_human(),
         optax.rmsprop(0.001),
@@ -121,7 +121,13 @@ def _horses(stage: Stage, data: lib.Dataset, epochs: int) -> lib.TrainState:
         loss=lib.sigmoid_cross_entropy,
     )
     state, history = lib.fit(
-        state, *data.train, epochs=epochs, key=jax.random.key(1), validation=data.test, verbose=2
+        state,
+        *data.train,
+        epochs=epochs,
+        batch_size=16,
+        key=jax.random.key(1),
+        validation=data.test,
+        verbose=2,
     )
     stage.save(lib.plots.history_curves(history, note=data), "horses-history")
     for picture, label in zip(data.test.images[:4], data.test.labels[:4], strict=True):

@@ -33,12 +33,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    command = parser("week5", "Week 5: a larger set, and overfitting.", train_size=600)
+    command = parser("week5", "Week 5: a larger set, and overfitting.", train_size=300)
     command.add_argument(
         "--edge", type=int, default=48, help="edge of the pictures (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=16, help="of each training (default: %(default)s)"
+        "--epochs", type=int, default=14, help="of each training (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("week5", options.save)
@@ -90,6 +90,7 @@ def _train(model, data, validation, epochs: int, optimizer=None, **options):
         state,
         *data.train,
         epochs=epochs,
+        batch_size=16,
         key=jax.random.key(1),
         validation=validation,
         verbose=0,
