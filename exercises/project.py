@@ -3,9 +3,9 @@
 # %% [markdown]
 # # Project: flowers
 #
-# Five kinds of flowers, a few hundred pictures of each, and nobody who tells you which layers to
-# take. Build a network of your own, let it see its pictures turned and moved, choose by validation,
-# and report what it reaches on pictures that neither you nor it has seen. Read
+# Five kinds of flowers, hardly more than a hundred pictures of each, and nobody who tells you which
+# layers to take. Build a network of your own, let it see its pictures turned and moved, choose by
+# validation, and report what it reaches on pictures that neither you nor it has seen. Read
 # `exercises/project.md` beside this file.
 #
 #     python -m grader project
@@ -31,7 +31,7 @@ import lib
 
 # %%
 if __name__ == "__main__":
-    flowers = lib.load("flowers", train_size=1_500, test_size=500, edge=48)
+    flowers = lib.load("flowers", train_size=600, test_size=500, edge=48)
     print(flowers)
     sheet = lib.plots.image_grid(
         flowers.train.images[:25], flowers.train.labels[:25], flowers.class_names, note=flowers
@@ -57,9 +57,9 @@ def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any
     """Trains a network of your own on flowers.
 
     Args:
-      images: (n, edge, edge, 3), uint8, about 1,500 pictures of 48 × 48 pixels.
+      images: (n, edge, edge, 3), uint8, 600 or more pictures of 48 × 48 pixels.
       labels: (n,), integers: 0 daisy, 1 dandelion, 2 roses, 3 sunflowers, 4 tulips.
-      key: a random key. Split it: for the validation split, the first parameters, and training.
+      key: a random key. Split it: one part for the first parameters, one for training.
 
     Returns:
       Whatever `predict_flowers` needs: a training state, or parameters, or an object of your own.

@@ -3,9 +3,9 @@
 # %% [markdown]
 # # Project: flowers
 #
-# Five kinds of flowers, a few hundred pictures of each, and nobody who tells you which layers to
-# take. Build a network of your own, let it see its pictures turned and moved, choose by validation,
-# and report what it reaches on pictures that neither you nor it has seen. Read
+# Five kinds of flowers, hardly more than a hundred pictures of each, and nobody who tells you which
+# layers to take. Build a network of your own, let it see its pictures turned and moved, choose by
+# validation, and report what it reaches on pictures that neither you nor it has seen. Read
 # `exercises/project.md` beside this file.
 #
 #     python -m grader project
@@ -38,7 +38,7 @@ if __name__ == "__main__" and __spec__ is not None:
 
 # %%
 if __name__ == "__main__":
-    flowers = lib.load("flowers", train_size=1_500, test_size=500, edge=48)
+    flowers = lib.load("flowers", train_size=600, test_size=500, edge=48)
     print(flowers)
     sheet = lib.plots.image_grid(
         flowers.train.images[:25], flowers.train.labels[:25], flowers.class_names, note=flowers
@@ -69,7 +69,7 @@ class _FlowerNet(nn.Module):
         for channels in (16, 32, 64):
             x = lib.Conv(channels, activation=nn.relu)(x)
             x = lib.MaxPool()(x)
-        x = nn.Dropout(0.3, deterministic=not train)(lib.Flatten()(x))
+        x = nn.Dropout(0.2, deterministic=not train)(lib.Flatten()(x))
         x = lib.Dense(64, activation=nn.relu)(x)
         return lib.Dense(5)(x)
 
@@ -78,9 +78,9 @@ def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any
     """Trains a network of your own on flowers.
 
     Args:
-      images: (n, edge, edge, 3), uint8, about 1,500 pictures of 48 × 48 pixels.
+      images: (n, edge, edge, 3), uint8, 600 or more pictures of 48 × 48 pixels.
       labels: (n,), integers: 0 daisy, 1 dandelion, 2 roses, 3 sunflowers, 4 tulips.
-      key: a random key. Split it: for the validation split, the first parameters, and training.
+      key: a random key. Split it: one part for the first parameters, one for training.
 
     Returns:
       Whatever `predict_flowers` needs: a training state, or parameters, or an object of your own.
@@ -88,11 +88,11 @@ def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any
     Learn from the images given: no `lib.load` or `lib.draw` in here. The grader lets this run for a
     few minutes of computing time at most, so try many networks outside and train the best in here.
     """
-    split_key, params_key, fit_key = jax.random.split(key, 3)
-    order = np.asarray(jax.random.permutation(split_key, len(images)))
-    held, rest = order[: len(images) // 10], order[len(images) // 10 :]
-    epochs, batch_size = 30, 32
-    steps = epochs * math.ceil(len(rest) / batch_size)
+    # Layers, augmentation and epochs were chosen by validation, as `solutions.demo.project` shows;
+    # with the choice made, the pictures held back for it are learned from as well.
+    params_key, fit_key = jax.random.split(key)
+    epochs, batch_size = 40, 16
+    steps = epochs * math.ceil(len(images) / batch_size)
     state = lib.create_state(
         _FlowerNet(),
         optax.adam(optax.linear_schedule(0.002, 0.0, steps)),
@@ -102,16 +102,7 @@ def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any
             rotation=20, width_shift=0.1, height_shift=0.1, zoom=0.15, horizontal_flip=True
         ),
     )
-    state, _ = lib.fit(
-        state,
-        images[rest],
-        labels[rest],
-        epochs=epochs,
-        batch_size=batch_size,
-        key=fit_key,
-        validation=(images[held], labels[held]),
-        callbacks=[lib.EarlyStopping("val_loss", patience=10)],
-    )
+    state, _ = lib.fit(state, images, labels, epochs=epochs, batch_size=batch_size, key=fit_key)
     return state
 
 

@@ -22,12 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    command = parser("project", "Project: a network of your own for flowers.", train_size=1_500)
+    command = parser("project", "Project: a network of your own for flowers.", train_size=600)
     command.add_argument(
         "--edge", type=int, default=48, help="height and width in pixels (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=20, help="epochs of each candidate (default: %(default)s)"
+        "--epochs", type=int, default=25, help="epochs of each candidate (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("project", options.save)
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "flowers",
         options.data,
         train_size=options.train_size,
-        test_size=min(736, options.train_size),
+        test_size=min(736, 2 * options.train_size),
         edge=options.edge,
     )
     print(data.describe())
@@ -61,15 +61,15 @@ def _candidates(stage: Stage, data: lib.Dataset, epochs: int) -> None:
         "baseline": (lib.flowers_baseline(), None),
         "small": (lib.ConvClassifier((16, 32, 64), hidden=64, classes=5), None),
         "small, dropout": (
-            lib.ConvClassifier((16, 32, 64), dropout=0.3, hidden=64, classes=5),
+            lib.ConvClassifier((16, 32, 64), dropout=0.2, hidden=64, classes=5),
             None,
         ),
         "small, dropout, augmented": (
-            lib.ConvClassifier((16, 32, 64), dropout=0.3, hidden=64, classes=5),
+            lib.ConvClassifier((16, 32, 64), dropout=0.2, hidden=64, classes=5),
             augment,
         ),
     }
-    steps = epochs * -(-len(rest[0]) // 32)
+    steps = epochs * -(-len(rest[0]) // 16)
     for name, (model, change) in candidates.items():
         state = lib.create_state(
             model,
@@ -79,7 +79,13 @@ def _candidates(stage: Stage, data: lib.Dataset, epochs: int) -> None:
             augment=change,
         )
         state, history = lib.fit(
-            state, *rest, epochs=epochs, key=jax.random.key(1), validation=validation, verbose=0
+            state,
+            *rest,
+            epochs=epochs,
+            batch_size=16,
+            key=jax.random.key(1),
+            validation=validation,
+            verbose=0,
         )
         print(
             f"{name:26} training {history['accuracy'][-1]:.3f}   "

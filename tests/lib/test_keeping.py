@@ -99,12 +99,12 @@ def fresh_state(dropout=0.5, hidden=8, optimizer=None):
     images = np.zeros((1, 12, 12, 1), np.uint8)
     model = lib.ConvClassifier((4,), hidden=hidden, classes=3, dropout=dropout)
     chain = optax.chain(optax.add_noise(0.01, 0.5, key=3), optax.adam(0.01))
-    return lib.create_state(model, optimizer or chain, images, jax.random.key(5), augment=augment)
-
-
-def augment(key, images):
-    return jnp.where(
-        jax.random.bernoulli(key, 0.5, (len(images), 1, 1, 1)), images[:, ::-1], images
+    return lib.create_state(
+        model,
+        optimizer or chain,
+        images,
+        jax.random.key(5),
+        augment=lib.Augment(rotation=20, horizontal_flip=True, brightness=(0.8, 1.2)),
     )
 
 
