@@ -470,7 +470,10 @@ def note(measured: Measured) -> str:
         sentences.append(f"{old} of the {len(runs)} trainings were made by earlier code.")
     letters = next((r["data"] for run, r in measured.items() if run.name == "sign_letters"), None)
     if letters:
-        sentences.append(f"{letters}.")
+        sentences.append(
+            f"{letters}; many are altered copies of one photograph, so that a random split flatters "
+            "a model."
+        )
     return " ".join(sentences)
 
 
