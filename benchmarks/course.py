@@ -471,8 +471,7 @@ def note(measured: Measured) -> str:
     letters = next((r["data"] for run, r in measured.items() if run.name == "sign_letters"), None)
     if letters:
         sentences.append(
-            f"{letters}; many are altered copies of one photograph, so that a random split flatters "
-            "a model."
+            f"{letters}; many are altered copies of one photograph, which flatters a model."
         )
     return " ".join(sentences)
 
