@@ -106,21 +106,21 @@ def test_the_solution_passes(grade, solution):
 
 
 RIGHT = {
-    "parameters of a net with a mean over each channel, and a loop of its own": """
-class Mean(nn.Module):
+    "parameters of a net, and a loop of its own": """
+class Plain(nn.Module):
     @nn.compact
     def __call__(self, x):
         for channels in (16, 32, 64):
-            x = lib.MaxPool()(lib.Conv(channels, padding="SAME", activation=nn.relu)(x))
-        return nn.Dense(5)(nn.relu(nn.Dense(48)(x.mean(axis=(1, 2)))))
+            x = lib.MaxPool()(lib.Conv(channels, activation=nn.relu)(x))
+        return nn.Dense(5)(nn.relu(nn.Dense(64)(x.reshape(len(x), -1))))
 
 
 def train_flowers(images, labels, key):
     augment = lib.Augment(rotation=15, width_shift=0.1, height_shift=0.1, zoom=0.1,
                           horizontal_flip=True)
-    model, steps, batch = Mean(), 50 * (len(images) // 32), 32
+    model, steps, batch = Plain(), 1500, 16
     params = model.init(key, jnp.zeros((1, *images.shape[1:])))
-    optimizer = optax.adamw(optax.cosine_decay_schedule(0.004, steps), weight_decay=0.01)
+    optimizer = optax.adamw(optax.cosine_decay_schedule(0.002, steps), weight_decay=0.01)
     images, labels = jnp.asarray(images, jnp.float32) / 255, jnp.asarray(labels)
 
     @jax.jit
@@ -143,7 +143,7 @@ def train_flowers(images, labels, key):
 
 
 def predict_flowers(trained, images):
-    logits = jax.jit(Mean().apply)(trained, jnp.asarray(images, jnp.float32) / 255)
+    logits = jax.jit(Plain().apply)(trained, jnp.asarray(images, jnp.float32) / 255)
     return [int(answer) for answer in logits.argmax(axis=1)]
 """,
     "two networks that vote, in a dict": """
@@ -151,13 +151,13 @@ def train_flowers(images, labels, key):
     states = {}
     for number, channels in enumerate(((12, 24, 48), (16, 32, 32))):
         model = lib.ConvClassifier(channels, hidden=64, classes=5)
-        steps = 25 * -(-len(images) // 32)
+        steps = 25 * -(-len(images) // 16)
         state = lib.create_state(
             model, optax.adam(optax.linear_schedule(0.002, 0.0, steps)), images,
             jax.random.fold_in(key, number),
             augment=lib.Augment(rotation=20, zoom=0.1, width_shift=0.1, horizontal_flip=True),
         )
-        states[number] = lib.fit(state, images, labels, epochs=25, key=key)[0]
+        states[number] = lib.fit(state, images, labels, epochs=25, batch_size=16, key=key)[0]
     return states
 
 
