@@ -460,7 +460,9 @@ class Canvas:
         share = centred * (direction[0] / wide) + (centred * (direction[1] / wide))[:, None]
         return share + 0.5
 
-    def blend(self, first: Colour | Material, second: Colour | Material, share) -> Material:
+    def blend(
+        self, first: Colour | Material, second: Colour | Material, share: np.ndarray
+    ) -> Material:
         """A material: `first` where `share`, (edge, edge), is 0, and `second` where it is 1."""
         start, end = self._material(first), self._material(second)
         return start + (end - start) * share
@@ -481,7 +483,9 @@ class Canvas:
             total = total + self._soft(cells) * strength
         return total * (1.0 / most) if octaves > 1 else total
 
-    def stripes(self, count: float, direction: Turn, warp: float = 0.0, cells: int = 4):
+    def stripes(
+        self, count: float, direction: Turn, warp: float = 0.0, cells: int = 4
+    ) -> np.ndarray:
         """Soft parallel stripes, (edge, edge), float32, 0 to 1 and back `count` times.
 
         Args:
