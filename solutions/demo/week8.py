@@ -29,14 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     command = parser("week8", "Week 8: many classes, evaluation, keeping.", train_size=4_000)
     command.add_argument(
-        "--epochs", type=int, default=6, help="epochs of both networks (default: %(default)s)"
+        "--epochs", type=int, default=7, help="epochs of both networks (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("week8", options.save)
     hands = lib.load(
         "rock_paper_scissors",
         options.data,
-        train_size=min(1_200, options.train_size),
+        train_size=min(1_500, options.train_size),
         test_size=min(372, options.train_size),
         edge=EDGE,
     )
