@@ -163,7 +163,7 @@ if __name__ == "__main__":
     state = lib.create_state(
         cats_and_dogs_net(), optax.adam(0.001), pets.train.images, jax.random.key(0)
     )
-    _, history = lib.fit(state, *pets.train, epochs=12, validation=pets.test)
+    _, history = lib.fit(state, *pets.train, epochs=16, batch_size=16, validation=pets.test)
     lib.plots.show(plot_history(history), "figures/overfitting.png")
 
 # %% [markdown]
@@ -236,8 +236,14 @@ class EarlyStopping:
 
 
 if __name__ == "__main__":
-    stop = EarlyStopping(patience=3)
-    best, history = lib.fit(state, *pets.train, epochs=20, validation=pets.test, callbacks=[stop])
+    best, history = lib.fit(
+        state,
+        *pets.train,
+        epochs=24,
+        batch_size=16,
+        validation=pets.test,
+        callbacks=[EarlyStopping(patience=5)],
+    )
     print(f"{history.epochs} epochs, lowest validation loss {min(history['val_loss']):.3f}")
     print(f"with the parameters given back: {lib.evaluate(best, *pets.test)['loss']:.3f}")
 

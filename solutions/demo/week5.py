@@ -16,6 +16,7 @@ from solutions import week5
 from solutions.demo.stage import Stage, parser
 
 WEIGHT_DECAY = 0.3  # times the learning rate, this is what a weight loses in each step
+PATIENCE = 5  # in the first epochs the loss hardly moves: less would stop there
 ARCHITECTURES = {
     "Conv 32": (32,),
     "Conv 32, 64": (32, 64),
@@ -33,12 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    command = parser("week5", "Week 5: a larger set, and overfitting.", train_size=300)
+    command = parser("week5", "Week 5: a larger set, and overfitting.", train_size=200)
     command.add_argument(
         "--edge", type=int, default=48, help="edge of the pictures (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=14, help="of each training (default: %(default)s)"
+        "--epochs", type=int, default=24, help="of each training (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("week5", options.save)
@@ -90,7 +91,7 @@ def _train(model, data, validation, epochs: int, optimizer=None, **options):
         state,
         *data.train,
         epochs=epochs,
-        batch_size=16,
+        batch_size=8,
         key=jax.random.key(1),
         validation=validation,
         verbose=0,
@@ -114,7 +115,7 @@ def _overfitting(stage: Stage, data: lib.Dataset, validation: lib.Split, epochs:
     figure.suptitle(data.describe(), fontsize=8, color="#666666")
     stage.save(figure, "overfitting")
     print(f"overfitting begins after epoch {week5.overfitting_epoch(history)}")
-    stop = week5.EarlyStopping(patience=3)
+    stop = week5.EarlyStopping(PATIENCE)
     best, stopped = _train(week5.cats_and_dogs_net(), data, validation, epochs, callbacks=[stop])
     for name, each in (("the last", state), ("given back by early stopping", best)):
         measured = lib.evaluate(each, *validation)
@@ -170,7 +171,7 @@ def _choice(data: lib.Dataset, validation: lib.Split, test: lib.Split, epochs: i
     found = {}
     for name, channels in ARCHITECTURES.items():
         model = lib.ConvClassifier(channels, hidden=128, classes=2)
-        stop = week5.EarlyStopping(patience=2)
+        stop = week5.EarlyStopping(PATIENCE)
         state, history = _train(model, data, validation, epochs, callbacks=[stop])
         found[name] = (min(history["val_loss"]), state)
         print(f"{name:23} {history.epochs:2} epochs, best validation loss {found[name][0]:.3f}")

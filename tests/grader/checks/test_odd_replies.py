@@ -11,7 +11,7 @@ from grader.judge import Failure, Judge, PartsFailed
 from grader.secret import Secret
 from grader.student import Handle
 
-WEEKS = ("week1", "week2", "week3")
+WEEKS = ("week1", "week2", "week3", "week4", "week5")
 NAN = float("nan")
 DENSE = {
     "dense": {"kernel": np.zeros((784, 512), np.float32), "bias": np.zeros(512, np.float32)},
