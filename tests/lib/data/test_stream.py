@@ -110,7 +110,7 @@ def test_what_was_not_asked_for_is_not_read(folder, monkeypatch):
     batches = opened.epoch(0)
     next(batches)
     time.sleep(0.5)
-    assert 2 <= len(read) <= 2 * (stream.AHEAD + 3)
+    assert 2 <= len(read) <= 20  # of 50: a few batches are read ahead
     batches.close()
 
 
@@ -197,24 +197,23 @@ def test_a_prepared_set(folder, tmp_path):
 
 
 PEAK = """
-import resource, sys
+import resource, sys, time
 import numpy as np
 from lib.data import stream
 opened = stream.stream_folder(sys.argv[1], 256, batch_size=8)
 unit = 1024 if sys.platform == "linux" else 1
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-batches = opened.epoch(0)
-for _ in range(8):
-    next(batches)
+list(opened.epoch(0, opened.steps - 2))  # whatever is imported and allocated once
 before, seen = peak(), 0
-for images, labels in batches:
+for images, labels in opened.epoch(0):
     seen += images.nbytes
+    time.sleep(0.002)  # a slow consumer: reading ahead must stop by itself
 print(peak() - before, seen)
 """
 
 
 def test_memory_stays_bounded(tmp_path):
-    """An epoch of 240 MB costs a tenth of that at most, beyond the first few batches."""
+    """An epoch of 240 MB costs a tenth of that at most."""
     for label in "ab":
         (tmp_path / label).mkdir()
         Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(tmp_path / label / "0.png")

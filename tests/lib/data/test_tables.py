@@ -5,6 +5,7 @@ import pytest
 
 import lib
 from lib.data import tables
+from lib.data.splitting import held_out
 
 from .conftest import NAMES, idx_bytes
 
@@ -132,6 +133,9 @@ def test_the_test_part_alone_is_split_and_says_so(tmp_path):
     assert data.version == "its test part alone, split 80/20 with seed 0"
     assert data.version in data.describe()
     assert np.bincount(data.test.labels, minlength=25)[[0, 1, 2, 24]].tolist() == [5] * 4
+    chosen = held_out(labels, 20, seed=0)
+    assert np.array_equal(data.test.images[..., 0], images[chosen])
+    assert np.array_equal(data.train.images[..., 0], images[~chosen])
     both = np.concatenate([data.train.images, data.test.images])
     assert sorted(i.tobytes() for i in both) == sorted(i.tobytes() for i in images)
 
