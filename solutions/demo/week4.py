@@ -139,7 +139,7 @@ def _horses(stage: Stage, data: lib.Dataset, epochs: int) -> lib.TrainState:
 
 
 def _insides(stage: Stage, data: lib.Dataset, state: lib.TrainState) -> None:
-    stage.heading("Inside: the deeper, the more zeros")
+    stage.heading("Inside: what three layers see, and how much of it is exactly zero")
     images = data.test.images[:64]
     layers = lib.activations(state.model, state.params, images / np.float32(255))
     for name, output in layers.items():
