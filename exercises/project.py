@@ -3,7 +3,7 @@
 # %% [markdown]
 # # Project: flowers
 #
-# Five kinds of flowers, hardly more than a hundred pictures of each, and nobody who tells you which
+# Five kinds of flowers, sixty pictures of each, and nobody who tells you which
 # layers to take. Build a network of your own, let it see its pictures turned and moved, choose by
 # validation, and report what it reaches on pictures that neither you nor it has seen. Read
 # `exercises/project.md` beside this file.
@@ -31,7 +31,7 @@ import lib
 
 # %%
 if __name__ == "__main__":
-    flowers = lib.load("flowers", train_size=600, test_size=500, edge=48)
+    flowers = lib.load("flowers", train_size=300, test_size=500, edge=48)
     print(flowers)
     sheet = lib.plots.image_grid(
         flowers.train.images[:25], flowers.train.labels[:25], flowers.class_names, note=flowers
@@ -57,7 +57,7 @@ def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any
     """Trains a network of your own on flowers.
 
     Args:
-      images: (n, edge, edge, 3), uint8, 600 or more pictures of 48 × 48 pixels.
+      images: (n, edge, edge, 3), uint8, 300 or more pictures of 48 × 48 pixels.
       labels: (n,), integers: 0 daisy, 1 dandelion, 2 roses, 3 sunflowers, 4 tulips.
       key: a random key. Split it: one part for the first parameters, one for training.
 

@@ -52,10 +52,10 @@ TARGETS = (
     Target("week7", "train_transfer", "cats_and_dogs", "real", 400, 800, 30, 0.5, 40),
     Target("week8", "train_letters", "sign_language_mnist", "embedded", 4_000, 2_000, 4, 0.86),
     Target("week8", "train_letters", "sign_language_mnist", "real", 5_000, 1_400, 4, 0.8),
-    Target("project", "flowers", "flowers", "embedded", 600, 2_000, 40, 0.7, 48),
-    Target("project", "flowers", "flowers", "real", 1_000, 700, 40, 0.55, 48),
-    Target("project", "flowers_baseline", "flowers", "embedded", 600, 2_000, 8, 0.4, 48),
-    Target("project", "flowers_baseline", "flowers", "real", 1_000, 700, 8, 0.4, 48),
+    Target("project", "flowers", "flowers", "embedded", 300, 2_000, 80, 0.66, 48),
+    Target("project", "flowers", "flowers", "real", 600, 700, 80, 0.5, 48),
+    Target("project", "flowers_baseline", "flowers", "embedded", 300, 2_000, 8, 0.35, 48),
+    Target("project", "flowers_baseline", "flowers", "real", 600, 700, 8, 0.35, 48),
 )
 
 

@@ -51,8 +51,8 @@ def _answers(judge: Judge, student: Student, trained: Any, images: np.ndarray) -
         "accuracy on training pictures with that on pictures you held back.",
         "It knows its training pictures by heart? lib.create_state(…, augment=lib.Augment(rotation="
         "20, width_shift=0.1, height_shift=0.1, zoom=0.15, horizontal_flip=True)), and dropout.",
-        "Augmented pictures need more epochs: 20 to 30. Let the learning rate fall to 0, and let "
-        "lib.EarlyStopping keep the parameters that were best on the validation part.",
+        "Augmented pictures need many more epochs, 60 to 80 in batches of 16, and a learning rate "
+        "that falls to 0: optax.adam(optax.linear_schedule(0.002, 0.0, steps)).",
     ),
 )
 def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:

@@ -22,12 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    command = parser("project", "Project: a network of your own for flowers.", train_size=600)
+    command = parser("project", "Project: a network of your own for flowers.", train_size=300)
     command.add_argument(
         "--edge", type=int, default=48, help="height and width in pixels (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=25, help="epochs of each candidate (default: %(default)s)"
+        "--epochs", type=int, default=40, help="epochs of each candidate (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("project", options.save)
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "flowers",
         options.data,
         train_size=options.train_size,
-        test_size=min(736, 2 * options.train_size),
+        test_size=736 if options.train_size >= 300 else options.train_size,
         edge=options.edge,
     )
     print(data.describe())
@@ -55,7 +55,12 @@ def _candidates(stage: Stage, data: lib.Dataset, epochs: int) -> None:
     held = len(images) // 5
     rest, validation = (images[held:], labels[held:]), (images[:held], labels[:held])
     augment = lib.Augment(
-        rotation=20, width_shift=0.1, height_shift=0.1, zoom=0.15, horizontal_flip=True
+        rotation=20,
+        width_shift=0.1,
+        height_shift=0.1,
+        zoom=0.15,
+        horizontal_flip=True,
+        brightness=(0.8, 1.2),
     )
     candidates = {
         "baseline": (lib.flowers_baseline(), None),

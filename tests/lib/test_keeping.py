@@ -163,7 +163,7 @@ def test_another_process_resumes_with_the_same_bits(tmp_path):
     )
     for done in range(2):
         said = subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=True
+            [sys.executable, "-c", program], capture_output=True, text=True, timeout=600, check=True
         )
         assert said.stdout.split() == [str(done)]
     assert same_bits(lib.load_state(tmp_path / "state.npz", like=fresh_state()), whole)
