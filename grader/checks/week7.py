@@ -471,10 +471,10 @@ def check_unchanged(student: Student, secret: TaskSecret, judge: Judge) -> None:
     training=True,
     hints=(
         "Draw the params of transfer_net(), put the backbone in, train with a frozen backbone.",
-        "params = {**params, 'backbone': backbone}; freeze(optax.rmsprop(0.001), params, "
-        "['backbone']); both go to lib.create_state.",
+        "params = {**params, 'backbone': backbone}; freeze(optax.rmsprop(…), params, ['backbone']); "
+        "both go to lib.create_state. Add the mirror images.",
         "lib.create_state(model, optimizer, images, key, loss=lib.sigmoid_cross_entropy, "
-        "variables={'params': params}), then lib.fit with 30 epochs and batch_size=20.",
+        "variables={'params': params}), then lib.fit with 20 epochs and batch_size=20.",
     ),
 )
 def check_train_transfer(student: Student, secret: TaskSecret, judge: Judge) -> None:
@@ -501,7 +501,7 @@ def check_train_transfer(student: Student, secret: TaskSecret, judge: Judge) -> 
         judge,
         data.test,
         goal,
-        "Give the head more epochs, or a learning rate of 0.001.",
+        "Add the mirror images, and let the learning rate fall from 0.001 to 0.",
     )
 
 
