@@ -15,9 +15,9 @@ import numpy as np
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """What Pillow may take a file for."""
 
-MOST_PIXELS = 100_000_000
-"""A picture that claims more pixels is not decoded: no camera of these sets makes one, and a file
-of a few kilobytes can claim as many as it likes."""
+MOST_PIXELS = 64_000_000
+"""A picture that claims more pixels is not decoded: few cameras make one, it would take 250 MB, and
+a file of a few kilobytes can claim as many as it likes."""
 
 MOST_BYTES = 200_000_000
 """A file that is longer is not read."""
@@ -117,7 +117,7 @@ def _decode_jpeg(content: bytes, height: int, width: int, mode: str) -> np.ndarr
             min_height=height,
             min_width=width,
         )
-    except ValueError:
+    except Exception:  # Pillow may do better, or find the words for what is wrong
         return None
     if pixels.shape[:2] == (height, width):
         return pixels
