@@ -127,7 +127,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch):
     save_arrays(path, {"x": np.arange(3)})
     before = path.read_bytes()
 
-    def fail(*_):
+    def fail(*_, **__):
         raise OSError("no space left")
 
     monkeypatch.setattr("numpy.savez", fail)
