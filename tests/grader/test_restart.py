@@ -11,13 +11,13 @@ CHECKS = '''
 from grader.rubric import task
 
 
-@task(points=2, functions=("keep", "recall"), seconds=5, forbids=("lib.conv2d",))
+@task(points=2, functions=("store", "recall"), seconds=5, forbids=("lib.conv2d",))
 def check_keep(student, secret, judge):
     """Kept in a file."""
     number = int(secret.numpy("number").integers(1000))
     student.put_files({"kept/.here": b""})
     with judge.part(1, "the same process"):
-        student.keep("kept/file", number)
+        student.store("kept/file", number)
         judge.same(student.recall("kept/file"), number)
     files = student.get_files("kept")
     student.restart()
@@ -57,7 +57,7 @@ def grade(tmp_path, tier):
 def test_what_is_in_the_file_is_there_afterwards(grade):
     tasks = grade(
         """
-        def keep(path, number):
+        def store(path, number):
             with open(path, "w") as file:
                 file.write(str(number))
 
@@ -75,7 +75,7 @@ def test_what_is_in_memory_or_elsewhere_is_gone(grade, other):
         f"""
         NUMBERS = {{}}
 
-        def keep(path, number):
+        def store(path, number):
             NUMBERS[path] = number
             open(path, "w").close()
             {other or "pass"}
@@ -94,7 +94,7 @@ def test_what_is_in_memory_or_elsewhere_is_gone(grade, other):
 def test_a_crash_in_the_fresh_process_is_this_tasks_own(grade):
     tasks = grade(
         """
-        def keep(path, number):
+        def store(path, number):
             open(path, "w").write(str(number))
 
         def recall(path):
