@@ -367,7 +367,10 @@ def unreadable(root: Path, paths: Sequence[str]) -> dict[int, str]:
       Why a file cannot be used, by its number, in order.
     """
     below = os.path.join(root, "")
-    check = lambda number: read_picture(below + paths[number], 1, 1, "grey")
+
+    def check(number: int) -> None:
+        read_picture(below + paths[number], 1, 1, "grey")
+
     return _try_all(check, len(paths), "Checking pictures")
 
 
