@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    command = parser("week5", "Week 5: a larger set, and overfitting.", train_size=200)
+    command = parser("week5", "Week 5: a larger set, and overfitting.", train_size=400)
     command.add_argument(
         "--edge", type=int, default=48, help="edge of the pictures (default: %(default)s)"
     )
@@ -91,7 +91,7 @@ def _train(model, data, validation, epochs: int, optimizer=None, **options):
         state,
         *data.train,
         epochs=epochs,
-        batch_size=8,
+        batch_size=16,
         key=jax.random.key(1),
         validation=validation,
         verbose=0,

@@ -1,7 +1,8 @@
-"""What week 5 says: the net learns its cats and dogs by heart, and validation falls behind.
+"""What week 5 says: a net learns its cats and dogs by heart, and validation falls behind.
 
 On every seed the training accuracy comes close to 1, the validation accuracy stays well below,
-and the validation loss is lowest early and then rises, while the training loss falls on.
+and the validation loss is lowest early and then rises, while the training loss falls on. The net
+is a narrow one of three convolutions, so that five seeds are quick.
 """
 
 import jax
@@ -11,7 +12,8 @@ import pytest
 
 import lib
 
-TRAIN_SIZE, VALIDATION_SIZE, EDGE, EPOCHS = 400, 300, 48, 14
+TRAIN_SIZE, VALIDATION_SIZE, EDGE, EPOCHS = 300, 200, 48, 24
+NET = lib.ConvClassifier((16, 32, 64), hidden=256, classes=2)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -20,11 +22,15 @@ def test_training_goes_on_where_validation_gets_no_better(seed):
         "cats_and_dogs", train_size=TRAIN_SIZE, test_size=VALIDATION_SIZE, edge=EDGE, seed=seed
     )
     params_key, fit_key = jax.random.split(jax.random.key(seed))
-    state = lib.create_state(
-        lib.cats_and_dogs(), optax.adam(0.001), data.train.images[:1], params_key
-    )
+    state = lib.create_state(NET, optax.adam(0.001), data.train.images[:1], params_key)
     _, history = lib.fit(
-        state, *data.train, epochs=EPOCHS, key=fit_key, validation=data.test, verbose=0
+        state,
+        *data.train,
+        epochs=EPOCHS,
+        batch_size=16,
+        key=fit_key,
+        validation=data.test,
+        verbose=0,
     )
     said = f"training {history['accuracy']}, validation {history['val_accuracy']}"
     assert history["accuracy"][-1] > 0.9, said

@@ -280,9 +280,10 @@ WRONG: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
                     self.best_params = None
 
                 def on_epoch_end(self, epoch, logs, state):
-                    loss = logs.get("val_loss", float("inf"))
-                    if loss < self.lowest:
-                        self.lowest, self.waited = loss, 0
+                    if "val_loss" not in logs:
+                        return False
+                    if logs["val_loss"] < self.lowest:
+                        self.lowest, self.waited = logs["val_loss"], 0
                         self.best_params = jax.tree.map(jnp.copy, state.params)
                         return False
                     self.waited += 1
