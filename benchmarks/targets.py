@@ -120,8 +120,9 @@ def solve_transfer(train: Any, test: Any, key: Any) -> Answers:
     model = week["transfer_net"]()
     _, variables = lib.backbone()
     trained = week["train_transfer"](variables["params"], *train, key)
-    options = {"loss": lib.sigmoid_cross_entropy}
-    state = lib.create_state(model, optax.rmsprop(0.001), train.images, key, **options)
+    state = lib.create_state(
+        model, optax.rmsprop(0.001), train.images, key, loss=lib.sigmoid_cross_entropy
+    )
     scratch, _ = lib.fit(
         state,
         *train,

@@ -234,6 +234,7 @@ def mixed_outputs(model: InceptionV3, variables: Any, images: jax.Array) -> dict
     Returns:
       "mixed0" … to (n, height, width, channels), as far as the model goes.
     """
+    kept: Any
     _, kept = model.apply(
         variables,
         images,
