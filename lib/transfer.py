@@ -256,5 +256,5 @@ def _fingerprint(model: nn.Module, variables: Any, images: np.ndarray) -> str:
     for keys, leaf in jax.tree_util.tree_leaves_with_path((variables, images)):
         leaf = np.asarray(leaf)
         digest.update(f"{_path(keys)} {leaf.dtype} {leaf.shape}".encode())
-        digest.update(memoryview(np.ascontiguousarray(leaf)))
+        digest.update(np.ascontiguousarray(leaf).data)
     return digest.hexdigest()
