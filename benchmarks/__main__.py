@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-OTHERS = ("accuracy", "targets", "latency", "repeat", "folders")
+OTHERS = ("accuracy", "targets", "latency", "repeat", "folders", "augmentation")
 
 if __name__ == "__main__":
     name, arguments = "speed", sys.argv[1:]

@@ -279,7 +279,8 @@ RIGHT = (
             return move(y, x) @ turn @ move(-y, -x)
         """,
         "compose": """
-        def compose(first, *others):
+        def compose(*matrices):
+            first, *others = matrices
             return first @ compose(*others) if others else first
         """,
         "sample": """
