@@ -110,7 +110,15 @@ def wrong_solution():
     return wrong_solution
 
 
-GRADERS_OWN = ("grader/", "worker.py", "site-packages", "Traceback", "checks/", "session.py", "/tmp")
+GRADERS_OWN = (
+    "grader/",
+    "worker.py",
+    "site-packages",
+    "Traceback",
+    "checks/",
+    "session.py",
+    "/tmp",
+)
 
 
 @pytest.fixture
