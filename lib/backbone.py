@@ -21,11 +21,10 @@ from flax import linen as nn
 from lib.cache import cache_folder, load_arrays, save_arrays
 from lib.data import load
 from lib.data.scenes import VERSIONS
-from lib.layers import Conv, MaxPool
+from lib.layers import Conv, Dense, MaxPool
 from lib.training import create_state, fit
-from lib.transfer import TransferClassifier, TransferHead
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever the network or its training changes."""
 
 EDGE = 40
@@ -41,8 +40,8 @@ BATCH_SIZE = 32
 class SmallBackbone(nn.Module):
     """Three convolutions with ReLU and pooling, on pictures of which the mean colour is taken off.
 
-    Pictures (n, height, width, 3) in 0…1, of 22 pixels and more, to features: (n, 3, 3, 128) from
-    pictures of 40 pixels. Brightness and contrast of a picture are evened out first: its mean is taken off, channel by
+    Pictures (n, height, width, 3) in 0…1, to features (n, height // 8, width // 8, channels[-1]).
+    Brightness and contrast of a picture are evened out first: its mean is taken off, channel by
     channel, and it is divided by its deviation.
     """
 
@@ -56,12 +55,45 @@ class SmallBackbone(nn.Module):
         for number, channels in enumerate(self.channels, start=1):
             x = Conv(
                 channels,
+                padding="SAME",
                 activation=nn.relu,
                 kernel_init=nn.initializers.he_normal(),
                 name=f"conv{number}",
             )(x)
             x = MaxPool(name=f"pool{number}")(x)
         return x
+
+
+class _PooledHead(nn.Module):
+    """The head of the source task: the largest value and the mean of each feature over all places.
+
+    It does not know where in the picture a feature was found, so the features learn to be right
+    everywhere, and serve another task better.
+    """
+
+    outputs: int
+
+    @nn.compact
+    def __call__(self, features: jax.Array, train: bool = False) -> jax.Array:
+        x = jnp.concatenate([features.max(axis=(1, 2)), features.mean(axis=(1, 2))], axis=-1)
+        x = nn.Dropout(0.3, deterministic=not train)(x)
+        return Dense(self.outputs)(x)
+
+
+class _SourceClassifier(nn.Module):
+    """The backbone and the head that it learns with."""
+
+    backbone: SmallBackbone
+    head: _PooledHead
+
+    def __call__(self, images: jax.Array, train: bool = False) -> jax.Array:
+        return self.head(self.backbone(images), train=train)
+
+
+def _mirrored(key: jax.Array, images: jax.Array) -> jax.Array:
+    """Turns every other picture or so into its mirror image."""
+    mirror = jax.random.bernoulli(key, 0.5, (len(images), 1, 1, 1))
+    return jnp.where(mirror, images[:, :, ::-1], images)
 
 
 def backbone(
@@ -115,11 +147,11 @@ def train_backbone(
       Its parameters; the head that it learned with is thrown away.
     """
     data = load(SOURCE_TASK, train_size=train_size, test_size=0, edge=EDGE)
-    head = TransferHead(hidden=64, dropout=0.3, outputs=len(data.class_names))
+    learner = _SourceClassifier(model, _PooledHead(len(data.class_names)))
     steps = epochs * math.ceil(train_size / BATCH_SIZE)
     optimizer = optax.adam(optax.linear_schedule(LEARNING_RATE, 0.0, steps))
     state = create_state(
-        TransferClassifier(model, head), optimizer, data.train.images, jax.random.key(0)
+        learner, optimizer, data.train.images, jax.random.key(0), augment=_mirrored
     )
     state, _ = fit(
         state, *data.train, epochs=epochs, batch_size=BATCH_SIZE, key=jax.random.key(1),

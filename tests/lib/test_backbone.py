@@ -40,7 +40,7 @@ def test_it_is_trained_once_and_then_read_bit_for_bit(cache):
     _, first = lib.backbone()
     model, again = lib.backbone()
     assert len(calls) == 1 and same_bits(first, again)
-    assert model.apply(again, jnp.zeros((2, EDGE, EDGE, 3))).shape == (2, 3, 3, 128)
+    assert model.apply(again, jnp.zeros((2, EDGE, EDGE, 3))).shape == (2, 5, 5, 128)
     (file,) = folder.iterdir()
     assert file.suffix == ".npz" and module.VERSION in file.name
     lib.backbone(fresh=True)

@@ -240,7 +240,7 @@ WRONG: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         (
             """
             def train_transfer(backbone, images, labels, key):
-                return lib.TransferHead(hidden=64).init(key, jnp.zeros((1, 3, 3, 128)))["params"]
+                return lib.TransferHead(hidden=64).init(key, jnp.zeros((1, 5, 5, 128)))["params"]
             """,
             ("these are not the parameters of the model",),
         ),
