@@ -3,8 +3,9 @@
 Both list a folder and read all of its pictures once at the size asked for, in processes of their
 own that keep to the same cores and take turns (A B A B …) after one reading to warm up; a ratio is
 the median over the turns. Keras gives batches of float32, its pixels picked (its default), ours
-one array of uint8, its pixels averaged where a picture shrinks. Without `--data` the pictures are the course's own, saved
-as PNG and as JPEG. `--with PYTHON` names an interpreter that has keras and tensorflow.
+one array of uint8, its pixels averaged where a picture shrinks. Without `--data` the pictures are
+the course's own, saved as PNG and as JPEG. `--with PYTHON` names an interpreter that has keras and
+tensorflow.
 """
 
 from __future__ import annotations
