@@ -559,6 +559,8 @@ class WeekGrader:
                 *(part for name in PLUGINS_OFF for part in ("-p", f"no:{name}")),
                 str(self.check_file),
             ]
+            # A check file of another course, of the same name, would be taken for this one.
+            sys.modules.pop(self.check_file.stem, None)
             pytest.main(arguments, plugins=[plugin])
         if plugin.interrupt is not None:
             raise plugin.interrupt

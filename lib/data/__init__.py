@@ -7,8 +7,10 @@ from lib.data.folders import Folder, SkippedFiles, load_folder
 from lib.data.loading import draw, load
 from lib.data.photograph import grey_picture
 from lib.data.tables import read_csv
+from lib.data.writing import write_folder
 
 __all__ = [
+    "write_folder",
     "DataError",
     "Dataset",
     "Folder",
