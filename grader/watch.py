@@ -12,7 +12,7 @@ from grader.rubric import Task
 from grader.secret import Secret
 from grader.session import Options, Reporter, WeekGrader, Workers
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 
 
 class Saved(KeyboardInterrupt):

@@ -89,7 +89,7 @@ def check_convolve2d(student: Student, secret: TaskSecret, judge: Judge) -> None
         got = student.convolve2d(student.numpy(image), student.numpy(kernel))
         _judge_convolution(judge, got, image, kernel, 1e-4)
     with judge.part(1, "kernels that are not square"):
-        kernel = numbers.normal(size=(2, 5)).astype(np.float32)
+        kernel = numbers.normal(size=(2, 3)).astype(np.float32)
         got = student.convolve2d(student.numpy(image), student.numpy(kernel))
         _judge_convolution(judge, got, image, kernel, 1e-4)
     with judge.part(1, "a grey picture in uint8, results below 0 and above 255"):
@@ -165,9 +165,7 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
 
     with judge.part(1, "sizes that fit"):
         judged((6, 10), 2)
-        judged((9, 6), 3)
     with judge.part(1, "rows and columns left over"):
-        judged((7, 11), 2)
         judged((8, 13), 3)
 
 
@@ -403,11 +401,11 @@ def check_layer_activations(student: Student, secret: TaskSecret, judge: Judge) 
     from grader import architecture
 
     numbers = secret.numpy("nets")
-    channels = (int(numbers.integers(2, 6)),)
-    # Small nets: in a fresh worker every layer has to be compiled.
+    hidden = int(numbers.integers(5, 9))
+    # Dense nets: in a fresh worker every operation has to be compiled, and a convolution has many.
     nets = [
-        ("ConvClassifier", {"channels": channels, "hidden": 7, "classes": 4}, (3, 7, 8, 1)),
-        ("DenseClassifier", {"hidden": 7, "classes": 4}, (3, 4, 5, 1)),
+        ("DenseClassifier", {"hidden": hidden, "classes": 4}, (3, 4, 5, 1)),
+        ("DeepLinear", {"features": (hidden, 4)}, (3, 20)),
     ]
     for name, options, shape in nets:
         ours = getattr(lib, name)(**options)
