@@ -23,6 +23,7 @@ from lib.data import load as load
 from lib.data import load_folder as load_folder
 from lib.data import read_csv as read_csv
 from lib.data import split_data as split_data
+from lib.data import write_folder as write_folder
 from lib.evaluation import ClassReport as ClassReport
 from lib.evaluation import class_report as class_report
 from lib.evaluation import confusion_matrix as confusion_matrix

@@ -82,7 +82,7 @@ def split_data(source: str, train: str, test: str, fraction: float, seed: int) -
 
 if __name__ == "__main__":
     if not Path("figures/pets").exists():
-        lib.data.write_folder(lib.load("cats_and_dogs", train_size=40, test_size=2), "figures/pets")
+        lib.write_folder(lib.load("cats_and_dogs", train_size=40, test_size=2), "figures/pets")
     left_out = split_data("figures/pets/train/cats", "figures/cats/a", "figures/cats/b", 0.9, 0)
     print("left out:", left_out)
     print(len(list(Path("figures/cats/a").iterdir())), "to learn from")
