@@ -10,6 +10,7 @@ import hashlib
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -212,7 +213,7 @@ def _in_zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
                     yield name, f"{name} in the zip has more than {MAX_BYTES >> 20} MiB."
                 else:
                     yield name, content
-    except (OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
+    except (OSError, ValueError, RuntimeError, EOFError, zlib.error) as error:
         yield "", f"The zip {path.name} cannot be read: {error}. Hand it in again."
     except zipfile.BadZipFile:
         yield "", f"The zip {path.name} is damaged. Hand it in again."

@@ -88,6 +88,17 @@ def test_a_damaged_zip_is_a_sentence_for_every_week(tmp_path):
     assert roster.weeks == ["week1"]
 
 
+def test_a_zip_damaged_inside_is_a_sentence_too(tmp_path):
+    path = tmp_path / "ada.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("week1.py", "x = 1\n" * 100)
+    content = bytearray(path.read_bytes())
+    start = content.index(b"week1.py") + len("week1.py")
+    content[start : start + 4] = b"\xff" * 4
+    path.write_bytes(content)
+    assert "Hand it in again" in read_roster(tmp_path).of("ada", "week1").problem
+
+
 def test_links_are_not_followed(tmp_path):
     put(tmp_path / "secret.txt", "secret")
     (tmp_path / "in/ada").mkdir(parents=True)
