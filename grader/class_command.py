@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader import isolation
-from grader.cli import UsageError, chosen_weeks
+from grader.cli import UsageError, chosen_weeks, image_source
 from grader.course import Course
 from grader.submission import SubmissionError
 
@@ -93,11 +93,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
             raise UsageError(f"--{option} is not available in this version yet.")
     if arguments.jobs is not None and arguments.jobs < 1:
         raise UsageError("--jobs is 1 or more.")
-    data = arguments.data
-    if data not in ("embedded", "tfds"):
-        if not Path(data).is_dir():
-            raise UsageError(f"--data {data}: neither embedded nor tfds, and no such folder.")
-        data = str(Path(data).resolve())
+    data = image_source(arguments.data)
     tier = _tier(arguments.isolation)
 
     from grader import classroom

@@ -149,6 +149,19 @@ def place_of(arguments: argparse.Namespace, weeks: Sequence[str], course: Course
     return place
 
 
+def image_source(data: str) -> str:
+    """Returns what --data names: "embedded", "tfds", or a folder by its whole path.
+
+    Raises:
+      UsageError: if it is none of them.
+    """
+    if data in ("embedded", "tfds"):
+        return data
+    if not Path(data).is_dir():
+        raise UsageError(f"--data {data}: neither embedded nor tfds, and no such folder.")
+    return str(Path(data).resolve())
+
+
 def grade_command(argv: Sequence[str], course: Course) -> int:
     """Grades weeks; returns the exit status."""
     arguments = parser().parse_args(argv)
@@ -159,11 +172,7 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
     place = place_of(arguments, weeks, course)
     if [arguments.json, arguments.junit, arguments.gradescope].count("-") > 1:
         raise UsageError("Only one of --json, --junit and --gradescope can go to stdout.")
-    data = arguments.data
-    if data not in ("embedded", "tfds"):
-        if not Path(data).is_dir():
-            raise UsageError(f"--data {data}: neither embedded nor tfds, and no such folder.")
-        data = str(Path(data).resolve())
+    data = image_source(arguments.data)
     try:
         tier = isolation.choose(arguments.isolation)
     except isolation.IsolationError as error:

@@ -16,7 +16,7 @@ import json
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -231,9 +231,8 @@ class Gradebook:
         for student in self.students:
             results = self.results(student)
             points = [week_points(results, week) for week in self.weeks]
-            total = round(sum(p for p in points if p is not None), 6)
-            cells = ["" if p is None else number(p) or "0" for p in points]
-            yield [plain_cell(student), *cells, number(total) or "0"]
+            cells = ["" if p is None else number(p) for p in points]
+            yield [plain_cell(student), *cells, number(total_points(points))]
 
     def write_csv(self) -> Path:
         """Writes grades.csv: identical for identical verdicts."""
@@ -252,6 +251,11 @@ def week_points(results: dict[str, dict[str, Any] | None], week: str) -> float |
     if result is None or any(task["status"] == "ungraded" for task in result["tasks"]):
         return None
     return float(result["points"])
+
+
+def total_points(points: Iterable[float | None]) -> float:
+    """Returns the sum of a student's weeks; a week without a verdict adds nothing yet."""
+    return round(sum(p for p in points if p is not None), 6)
 
 
 def plain_cell(text: str) -> str:

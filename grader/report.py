@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from grader.course import COURSE
-from grader.gradebook import Gradebook, week_points
+from grader.gradebook import Gradebook, total_points, week_points
 from grader.results import number
 from grader.rubric import Task, read_rubric
 
@@ -220,7 +220,7 @@ def _table(results: Results, weeks: list[str], rubrics: Rubrics) -> Iterator[str
     most = sum(_worth(rubrics[week]) for week in weeks)
     for place, (student, each) in enumerate(results.items()):
         points = [week_points(each, week) for week in weeks]
-        total = round(sum(p for p in points if p is not None), 6)
+        total = total_points(points)
         full = "yes" if total >= most else "no"
         yield (
             f'<tr data-page="s{place}" data-full="{full}"><td><a href="#s{place}">'
@@ -232,15 +232,15 @@ def _table(results: Results, weeks: list[str], rubrics: Rubrics) -> Iterator[str
             elif value is None:
                 yield '<td data-key="" class="dim">not judged</td>'
             else:
-                yield f'<td data-key="{value}">{number(value) or "0"}</td>'
-        yield f'<td data-key="{total}"><b>{number(total) or "0"}</b></td></tr>'
+                yield f'<td data-key="{value}">{number(value)}</td>'
+        yield f'<td data-key="{total}"><b>{number(total)}</b></td></tr>'
     yield "</tbody></table></div>"
 
 
 def _pages(results: Results, weeks: list[str], rubrics: Rubrics) -> Iterator[str]:
     for place, (student, each) in enumerate(results.items()):
-        total = round(sum(week_points(each, week) or 0.0 for week in weeks), 6)
-        yield f'<details id="s{place}"><summary><b>{escape(student)}</b> {number(total) or "0"}'
+        total = total_points(week_points(each, week) for week in weeks)
+        yield f'<details id="s{place}"><summary><b>{escape(student)}</b> {number(total)}'
         yield "</summary>"
         for week in weeks:
             result = each.get(week)
@@ -255,7 +255,7 @@ def _pages(results: Results, weeks: list[str], rubrics: Rubrics) -> Iterator[str
 
 def _week(result: dict[str, Any], most: float) -> Iterator[str]:
     yield (
-        f"<details open><summary>{escape(result['week'])}: {number(result['points']) or '0'} of "
+        f"<details open><summary>{escape(result['week'])}: {number(result['points'])} of "
         f'{number(most)} <span class="dim">{escape(result["submission"])}, '
         f"{escape(result['isolation'])}</span></summary>"
     )
@@ -263,7 +263,7 @@ def _week(result: dict[str, Any], most: float) -> Iterator[str]:
         yield (
             f'<div class="task"><span class="{task["status"]}">{task["status"]}</span> '
             f"<b>{escape(task['name'])}</b> {escape(task['title'])}, "
-            f"{number(task['points']) or '0'} of {number(task['max_points'])}"
+            f"{number(task['points'])} of {number(task['max_points'])}"
         )
         if task["status"] not in ("passed", "todo") and task["message"]:
             hint = f"\ntry: {task['hint']}" if task["hint"] else ""

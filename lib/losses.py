@@ -1,8 +1,12 @@
 """Losses and metrics, one number per example: the caller takes the mean."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import optax
+
+Metrics = tuple[tuple[str, Callable[[jax.Array, jax.Array], jax.Array]], ...]
 
 
 def softmax_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
@@ -139,3 +143,16 @@ ACCURACIES = {
     categorical_cross_entropy: categorical_accuracy,
 }
 """The accuracy that goes with a loss."""
+
+
+def metrics_for(loss: Callable[[jax.Array, jax.Array], jax.Array]) -> Metrics:
+    """What is reported beside a loss: the accuracy that goes with it, if there is one.
+
+    Args:
+      loss: one loss per example from outputs and labels.
+
+    Returns:
+      (name, function) pairs, each function like `loss`; none for a loss without an accuracy.
+    """
+    found = ACCURACIES.get(loss)
+    return () if found is None else (("accuracy", found),)

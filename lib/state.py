@@ -12,8 +12,7 @@ from flax import struct
 
 from lib import losses
 from lib.inputs import as_input
-
-Metrics = tuple[tuple[str, Callable[[jax.Array, jax.Array], jax.Array]], ...]
+from lib.losses import Metrics
 
 Augment = Callable[[jax.Array, jax.Array], jax.Array]
 
@@ -102,8 +101,7 @@ def create_state(
         start = _initialise(model, jax.eval_shape(as_input, sample_inputs[:1]), key)
     constants = {name: value for name, value in start.items() if name != "params"}
     params = start["params"]
-    accuracy = losses.ACCURACIES.get(loss)
-    metrics = () if accuracy is None else (("accuracy", accuracy),)
+    metrics = losses.metrics_for(loss)
     # A Python 0 would be weakly typed and compile every step twice.
     step = jnp.zeros((), jnp.int32)
     return TrainState(

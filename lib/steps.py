@@ -11,7 +11,8 @@ from flax import linen as nn
 
 from lib import losses
 from lib.inputs import as_input
-from lib.state import Fixed, Metrics, TrainState
+from lib.losses import Metrics
+from lib.state import Fixed, TrainState
 
 
 @functools.lru_cache
@@ -164,6 +165,5 @@ def eval_step(
       Mean loss and metrics, float32 scalars.
     """
     if metrics is None:
-        accuracy = losses.ACCURACIES.get(loss)
-        metrics = () if accuracy is None else (("accuracy", accuracy),)
+        metrics = losses.metrics_for(loss)
     return _eval_step(params, constants or {}, batch, Fixed((model, loss, metrics)))
