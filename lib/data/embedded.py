@@ -8,7 +8,6 @@ of threads nor the number of images asked for changes an image.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
@@ -19,9 +18,13 @@ from lib.data.clothes import draw_garment
 from lib.data.dataset import Split
 from lib.data.digits import draw_digit
 from lib.data.drawing import FINE, GRID, soften
+from lib.data.threads import threads_here
 
 VERSION = "1"
 """Changes whenever a drawing changes: accuracy targets belong to one version."""
+
+THREADS = 4
+"""More bring nothing here."""
 
 SIZE = 28
 BLOCK = 100
@@ -53,16 +56,9 @@ def _drawings(name: str) -> np.ndarray:
         edges = ((0, 0), (margin, margin), (margin, margin))
         return np.pad(pictures, edges, constant_values=outside)
 
-    with ThreadPoolExecutor(threads_here()) as pool:
+    with ThreadPoolExecutor(threads_here(THREADS)) as pool:
         drawn = list(pool.map(draw_one, range(_CLASSES)))
     return np.concatenate(drawn).reshape(_CLASSES * len(drawn[0]), -1)
-
-
-def threads_here() -> int:
-    """The processors this process may use, at most four: more bring nothing here."""
-    if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), 4)
-    return min(os.cpu_count() or 1, 4)
 
 
 def _positions(
@@ -207,7 +203,7 @@ def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | Non
         images[here, :, :, 0] = draw_block(chance, drawings, which)[:wanted]
 
     blocks = -(-size // BLOCK)
-    workers = min(threads or threads_here(), -(-blocks // 8))
+    workers = min(threads or threads_here(THREADS), -(-blocks // 8))
     if workers <= 1:
         for block in range(blocks):
             make(block)

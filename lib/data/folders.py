@@ -24,6 +24,7 @@ from lib.data.chance import Chance
 from lib.data.dataset import DataError, Split
 from lib.data.decoding import CHANNELS, Unreadable, read_picture
 from lib.data.splitting import held_out
+from lib.data.threads import threads_here
 
 TRAINING = "train"
 VALIDATION = ("validation", "test")
@@ -32,7 +33,7 @@ CLASS_MODES = ("binary", "sparse", "categorical")
 _AT_ONCE = 16
 """Pictures a thread takes at once: enough to hide the cost of handing them out."""
 
-_MOST_THREADS = 16
+MOST_THREADS = 16
 
 
 class Skipped(NamedTuple):
@@ -391,7 +392,7 @@ def _try_all(work: Callable[[int], Any], count: int, title: str) -> dict[int, st
 
     with warnings.catch_warnings(), _progress(count, title) as advance:
         warnings.simplefilter("ignore")  # what a decoder mutters about a file it can read
-        with ThreadPoolExecutor(threads_here()) as pool:
+        with ThreadPoolExecutor(threads_here(MOST_THREADS)) as pool:
             for done in pool.map(some, range(0, count, _AT_ONCE)):
                 advance(done)
     return dict(sorted(reasons.items()))
@@ -404,13 +405,6 @@ def _closed_up(images: np.ndarray, good: np.ndarray) -> np.ndarray:
         if new != old:
             images[new] = images[old]
     return images[: len(kept)]
-
-
-def threads_here() -> int:
-    """The processors this process may use, at most sixteen."""
-    if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), _MOST_THREADS)
-    return min(os.cpu_count() or 1, _MOST_THREADS)
 
 
 def warn_of(skipped: Sequence[Skipped], root: Path) -> None:

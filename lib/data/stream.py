@@ -18,6 +18,7 @@ from lib.data import folders, local, tfds_source
 from lib.data.dataset import SETS, DataError
 from lib.data.decoding import CHANNELS, Unreadable, decode, read_picture
 from lib.data.folders import Skipped
+from lib.data.threads import threads_here
 
 AHEAD = 4
 """Batches that are read before they are asked for."""
@@ -99,7 +100,7 @@ class Stream:
                 f"{self.steps:,} batches."
             )
         grain = _grain()
-        threads = min(folders.threads_here(), AHEAD)
+        threads = min(threads_here(folders.MOST_THREADS), AHEAD)
         order = grain.MapDataset.source(range(len(self)))
         if self._shuffle:
             words = np.random.SeedSequence(self._seed, spawn_key=(number,)).generate_state(1)

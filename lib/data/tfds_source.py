@@ -27,6 +27,7 @@ from lib.data.archives import Picture
 from lib.data.dataset import SETS, DataError, Split
 from lib.data.decoding import Unreadable, decode, read_regular
 from lib.data.published import NAMES, PUBLISHED
+from lib.data.threads import threads_here
 
 _FORMAT = "array_record"
 _CACHE = "arrays.npz"
@@ -446,7 +447,7 @@ def _from_examples(name: str, prepared: Prepared, edge: int | None) -> tuple[Spl
                 images[number] = decode(example["image"], edge, edge, mode)
                 labels[number] = numbers[example["label"]]
 
-        with ThreadPoolExecutor(folders.threads_here()) as pool:
+        with ThreadPoolExecutor(threads_here(folders.MOST_THREADS)) as pool:
             list(pool.map(some, range(0, len(examples), _AT_ONCE)))
         return Split(images, labels)
 

@@ -14,7 +14,8 @@ import numpy as np
 
 from lib.data.chance import Chance
 from lib.data.dataset import MOVING_LETTERS, SETS, Split
-from lib.data.embedded import threads_here
+from lib.data.embedded import THREADS
+from lib.data.threads import threads_here
 
 BLOCK = 20
 """Pictures painted at once."""
@@ -80,6 +81,6 @@ def draw_scenes(
         chance = Chance(seed, NUMBERS[name], stream, block + 1)
         images[here] = paint(chance, wanted, edge)[: here.stop - here.start]
 
-    with ThreadPoolExecutor(threads or threads_here()) as pool:
+    with ThreadPoolExecutor(threads or threads_here(THREADS)) as pool:
         list(pool.map(make, range(-(-size // BLOCK))))
     return Split(images, labels)
