@@ -16,6 +16,7 @@ import json
 import os
 import secrets
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,10 @@ create table if not exists attempt (
 create table if not exists student (name text primary key);
 create table if not exists handed (
     student text not null, week text not null, digest text not null, primary key (student, week)
+);
+-- The files behind every digest, compressed: a dispute is about these, whatever DIR holds by then.
+create table if not exists file (
+    digest text not null, name text not null, content blob not null, primary key (digest, name)
 );
 """
 
@@ -201,6 +206,11 @@ class Gradebook:
                     if handed is not None:
                         row = (student, week, handed.digest)
                         self._base.execute("insert into handed values (?, ?, ?)", row)
+                        for name, content in handed.files.items():
+                            self._base.execute(
+                                "insert or ignore into file values (?, ?, ?)",
+                                (handed.digest, name, zlib.compress(content)),
+                            )
 
     @property
     def weeks(self) -> list[str]:
@@ -221,6 +231,15 @@ class Gradebook:
             (student,),
         )
         return {week: json.loads(text) if text else None for week, text in found}
+
+    def files(self, student: str, week: str) -> dict[str, bytes]:
+        """Returns what a student handed in last for a week: name to content; empty for nothing."""
+        found = self._base.execute(
+            "select name, content from handed join file using (digest) "
+            "where student = ? and week = ? order by name",
+            (student, week),
+        )
+        return {name: zlib.decompress(content) for name, content in found}
 
     def rows(self) -> Iterator[list[str]]:
         """Yields the rows of grades.csv: a header, then one per student.

@@ -243,7 +243,20 @@ def read(place: Path, week: str, functions: Collection[str] = ()) -> Submission:
       SubmissionError: with a sentence for the student.
     """
     path = find(place, week, functions)
-    data = read_bytes(path)
+    return from_bytes(path, week, read_bytes(path))
+
+
+def from_bytes(path: Path, week: str, data: bytes) -> Submission:
+    """Takes a week's submission from what its file holds.
+
+    Args:
+      path: names the file; nothing is read from it.
+      week: "week3".
+      data: the file's content.
+
+    Raises:
+      SubmissionError: with a sentence for the student.
+    """
     if path.suffix == ".ipynb":
         source, cells = notebook_source(path.name, data)
     else:
