@@ -18,11 +18,12 @@ import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grader.results import number, write_text
-from grader.roster import Roster
+from grader.roster import Handed, Roster
 from grader.secret import BITS, Secret
 
 TABLES = """
@@ -40,6 +41,14 @@ create table if not exists student (name text primary key);
 create table if not exists handed (
     student text not null, week text not null, digest text not null, primary key (student, week)
 );
+-- What the learning platform calls somebody.
+create table if not exists number (student text primary key, number text not null);
+-- Everything that was ever handed in, and when.
+create table if not exists arrival (
+    student text not null, week text not null, digest text not null,
+    time real,                    -- seconds since 1970; null if nothing tells
+    primary key (student, week, digest)
+);
 -- The files behind every digest, compressed: a dispute is about these, whatever DIR holds by then.
 create table if not exists file (
     digest text not null, name text not null, content blob not null, primary key (digest, name)
@@ -49,6 +58,23 @@ create table if not exists file (
 
 class GradebookError(Exception):
     """The folder of results cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a student handed in for a week at one time.
+
+    Attributes:
+      digest: names the content.
+      time: when, in seconds since 1970, if that is known.
+      result: the week's object of the JSON contract; None if there is no verdict yet.
+      last: True if nothing was handed in after it.
+    """
+
+    digest: str
+    time: float | None
+    result: dict[str, Any] | None
+    last: bool
 
 
 class Gradebook:
@@ -196,6 +222,8 @@ class Gradebook:
             self._base.execute("begin immediate")
             self._base.execute("delete from student")
             self._base.execute("delete from handed")
+            self._base.execute("delete from number")
+            self._base.executemany("insert into number values (?, ?)", roster.numbers.items())
             self._base.execute(
                 "insert or replace into setting values ('weeks', ?)", (" ".join(weeks),)
             )
@@ -204,13 +232,18 @@ class Gradebook:
                 for week in weeks:
                     handed = roster.of(student, week)
                     if handed is not None:
-                        row = (student, week, handed.digest)
-                        self._base.execute("insert into handed values (?, ?, ?)", row)
-                        for name, content in handed.files.items():
-                            self._base.execute(
-                                "insert or ignore into file values (?, ?, ?)",
-                                (handed.digest, name, zlib.compress(content)),
-                            )
+                        self._hand_in(handed)
+
+    def _hand_in(self, handed: Handed) -> None:
+        row = (handed.student, handed.week, handed.digest)
+        self._base.execute("insert into handed values (?, ?, ?)", row)
+        arrival = "insert or replace into arrival values (?, ?, ?, ?)"
+        self._base.execute(arrival, (*row, handed.time))
+        for name, content in handed.files.items():
+            self._base.execute(
+                "insert or ignore into file values (?, ?, ?)",
+                (handed.digest, name, zlib.compress(content)),
+            )
 
     @property
     def weeks(self) -> list[str]:
@@ -222,6 +255,25 @@ class Gradebook:
     def students(self) -> list[str]:
         """Everybody in the class, sorted."""
         return sorted(name for (name,) in self._base.execute("select name from student"))
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """What the learning platform calls the students, as far as its export told."""
+        return dict(self._base.execute("select student, number from number"))
+
+    def attempts(self, student: str, week: str) -> list[Attempt]:
+        """Returns all that a student handed in for a week, what was handed in last at the end."""
+        found = self._base.execute(
+            "select digest, time, result, handed.digest is not null as last from arrival "
+            "left join attempt using (student, week, digest) "
+            "left join handed using (student, week, digest) "
+            "where student = ? and week = ? order by last, attempt.number, digest",
+            (student, week),
+        )
+        return [
+            Attempt(digest, time, json.loads(text) if text else None, bool(last))
+            for digest, time, text, last in found
+        ]
 
     def results(self, student: str) -> dict[str, dict[str, Any] | None]:
         """Returns the verdicts on what a student handed in last, by week; None for none yet."""

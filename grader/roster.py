@@ -11,6 +11,7 @@ import os
 import re
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,13 +21,16 @@ from grader.submission import MAX_BYTES, SubmissionError, read_bytes
 
 FILE_NAME = re.compile(r"(week[1-9][0-9]?|project)\.(py|ipynb)")
 # Moodle: "Ada Lovelace_4711_assignsubmission_file_"; Canvas: "lovelaceada_LATE_123_456_week3-1.py".
-MOODLE = re.compile(r"(?P<name>.+)_\d+_assignsubmission_file_?")
+MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_file_?")
 CANVAS = re.compile(
-    r"(?P<name>[^_]+)_(?:LATE_)?\d+_\d+_(?P<week>week[1-9][0-9]?|project)(?:-\d+)?\.(?P<ending>py|ipynb)"
+    r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<week>week[1-9][0-9]?|project)(?:-\d+)?\.(?P<ending>py|ipynb)"
 )
 INNER_FOLDERS = 3  # how deep the files may lie in a student's folder, as in a cloned repository
 MAX_ENTRIES = 20_000  # of a folder or zip
 SKIPPED_FOLDERS = {".git", ".venv", "venv", "solutions", "node_modules", "__pycache__", "__MACOSX"}
+
+
+Found = tuple[str, bytes | str, float]  # name, content or a sentence on why there is none, time
 
 
 @dataclass
@@ -38,12 +42,15 @@ class Handed:
       week: "week3".
       files: name to content: week3.py, week3.ipynb, or both.
       problem: a sentence if the file cannot be read; it is then judged as it is, an error.
+      time: when, in seconds since 1970: of the file as it lies there, or of the zip it is in (what
+        is written inside a zip is the student's to choose); None if nothing tells.
     """
 
     student: str
     week: str
     files: dict[str, bytes]
     problem: str = ""
+    time: float | None = None
 
     @property
     def digest(self) -> str:
@@ -63,12 +70,16 @@ class Roster:
       students: everybody, sorted, also who handed in nothing that can be graded.
       handed: their files, by student and week.
       notes: sentences on what was found and not taken.
+      unreadable: for a student whose zip cannot be read, a sentence and the zip's time.
+      numbers: what the platform that made the export calls a student: Moodle's participant,
+        Canvas's user.
     """
 
     students: list[str] = field(default_factory=list)
     handed: dict[tuple[str, str], Handed] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    unreadable: dict[str, str] = field(default_factory=dict)  # student to a sentence on the zip
+    unreadable: dict[str, tuple[str, float]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
 
     @property
     def weeks(self) -> list[str]:
@@ -77,22 +88,24 @@ class Roster:
 
     def of(self, student: str, week: str) -> Handed | None:
         """Returns what a student handed in for a week, if anything."""
-        problem = self.unreadable.get(student, "")
-        nothing = Handed(student, week, {}, problem) if problem else None
-        return self.handed.get((student, week), nothing)
+        found = self.handed.get((student, week))
+        if found is None and student in self.unreadable:
+            problem, time = self.unreadable[student]
+            found = Handed(student, week, {}, problem, time)
+        return found
 
-    def add(self, student: str, found: Iterator[tuple[str, bytes | str]]) -> None:
-        """Takes in a student's files: (file name, content, or a sentence on why it has none).
-
-        A sentence without a name is about all of them.
-        """
+    def add(self, student: str, found: Iterator[Found], number: str = "") -> None:
+        """Takes in a student's files; a sentence without a name is about all of them."""
         self.students.append(student)
-        for name, content in found:
+        if number:
+            self.numbers[student] = number
+        for name, content, time in found:
             if not name:
-                self.unreadable[student] = str(content)
+                self.unreadable[student] = str(content), time
                 continue
             week = name.split(".")[0]
             handed = self.handed.setdefault((student, week), Handed(student, week, {}))
+            handed.time = max(time, handed.time or time)
             if isinstance(content, str):
                 handed.problem = content
             elif name in handed.files:
@@ -128,7 +141,7 @@ def read_roster(folder: Path) -> Roster:
     if not folder.is_dir():
         raise SubmissionError(f"{folder} is no folder. Name the one that holds the submissions.")
     roster = Roster()
-    flat: dict[str, list[tuple[str, Path]]] = {}
+    flat: dict[tuple[str, str], list[tuple[str, Path]]] = {}
     taken: dict[str, str] = {}
 
     def named(raw: str) -> str:
@@ -146,16 +159,19 @@ def read_roster(folder: Path) -> Roster:
             roster.notes.append(f"{student_name(path.name)} is a link and was not followed.")
         elif path.is_dir():
             moodle = MOODLE.fullmatch(path.name)
-            roster.add(named(moodle["name"] if moodle else path.name), _in_folder(path))
+            name, number = (moodle["name"], moodle["id"]) if moodle else (path.name, "")
+            roster.add(named(name), _in_folder(path), number)
         elif path.suffix.lower() == ".zip":
             roster.add(named(path.stem), _in_zip(path))
         elif canvas:
             name = f"{canvas['week']}.{canvas['ending']}"
-            flat.setdefault(canvas["name"], []).append((name, path))
+            flat.setdefault((canvas["name"], canvas["id"]), []).append((name, path))
         else:
             roster.notes.append(f"{student_name(path.name)} is neither a folder nor a zip.")
-    for raw, files in flat.items():
-        roster.add(named(raw), ((name, _content(path)) for name, path in files))
+    many = Counter(raw for raw, _ in flat)
+    for (raw, number), files in flat.items():
+        name = named(raw if many[raw] == 1 else f"{raw}-{number}")  # two people of one name
+        roster.add(name, ((name, _content(path), _time(path)) for name, path in files), number)
     roster.students.sort()
     if not roster.students:
         raise SubmissionError(
@@ -171,7 +187,14 @@ def _content(path: Path) -> bytes | str:
         return str(error)
 
 
-def _in_folder(folder: Path) -> Iterator[tuple[str, bytes | str]]:
+def _time(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _in_folder(folder: Path) -> Iterator[Found]:
     """Yields the files of a student's folder, those nearest to its top first."""
     level, seen = [folder], 0
     for _ in range(INNER_FOLDERS):
@@ -186,7 +209,7 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, bytes | str]]:
                 return
             for entry in entries:
                 if FILE_NAME.fullmatch(entry.name):
-                    yield entry.name, _content(Path(entry.path))
+                    yield entry.name, _content(Path(entry.path)), _time(Path(entry.path))
                 elif entry.is_dir(follow_symlinks=False) and entry.name not in SKIPPED_FOLDERS:
                     below.append(Path(entry.path))
                 elif entry.name.endswith(".zip") and entry.is_file(follow_symlinks=False):
@@ -194,8 +217,9 @@ def _in_folder(folder: Path) -> Iterator[tuple[str, bytes | str]]:
         level = below
 
 
-def _in_zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
+def _in_zip(path: Path) -> Iterator[Found]:
     """Yields the files of a zip by their names; paths, links and sizes in it are not believed."""
+    time = _time(path)
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()[:MAX_ENTRIES]
@@ -205,15 +229,15 @@ def _in_zip(path: Path) -> Iterator[tuple[str, bytes | str]]:
                 if not FILE_NAME.fullmatch(name) or SKIPPED_FOLDERS & set(folders):
                     continue
                 if entry.external_attr >> 16 & 0o170000 == 0o120000:
-                    yield name, f"{name} is a link in the zip. Put the file itself there."
+                    yield name, f"{name} is a link in the zip. Put the file itself there.", time
                     continue
                 with archive.open(entry) as file:
                     content = file.read(MAX_BYTES + 1)
                 if len(content) > MAX_BYTES:
-                    yield name, f"{name} in the zip has more than {MAX_BYTES >> 20} MiB."
+                    yield name, f"{name} in the zip has more than {MAX_BYTES >> 20} MiB.", time
                 else:
-                    yield name, content
+                    yield name, content, time
     except (OSError, ValueError, RuntimeError, EOFError, zlib.error) as error:
-        yield "", f"The zip {path.name} cannot be read: {error}. Hand it in again."
+        yield "", f"The zip {path.name} cannot be read: {error}. Hand it in again.", time
     except zipfile.BadZipFile:
-        yield "", f"The zip {path.name} is damaged. Hand it in again."
+        yield "", f"The zip {path.name} is damaged. Hand it in again.", time

@@ -53,7 +53,7 @@ def test_the_file_nearest_to_the_top_counts_and_the_other_is_told(tmp_path):
 def test_what_moodle_and_canvas_export(tmp_path):
     put(tmp_path / "Ada Lovelace_4711_assignsubmission_file_/week1.py", "a")
     put(tmp_path / "lovelaceada_LATE_12_345_week2-1.py", "c")
-    put(tmp_path / "hopper_12_346_week2.ipynb", "h")
+    put(tmp_path / "hopper_14_346_week2.ipynb", "h")
     roster = read_roster(tmp_path)
     assert roster.students == ["Ada Lovelace", "hopper", "lovelaceada"]
     assert contents(roster) == {
@@ -61,6 +61,34 @@ def test_what_moodle_and_canvas_export(tmp_path):
         ("lovelaceada", "week2"): {"week2.py": b"c"},
         ("hopper", "week2"): {"week2.ipynb": b"h"},
     }
+    assert roster.numbers == {"Ada Lovelace": "4711", "lovelaceada": "12", "hopper": "14"}
+
+
+def test_two_people_whose_names_canvas_writes_alike_are_two(tmp_path):
+    put(tmp_path / "leewei_12_345_week1.py", "a")
+    put(tmp_path / "leewei_13_346_week1.py", "b")
+    put(tmp_path / "leewei_13_347_week2.py", "c")
+    roster = read_roster(tmp_path)
+    assert contents(roster) == {
+        ("leewei-12", "week1"): {"week1.py": b"a"},
+        ("leewei-13", "week1"): {"week1.py": b"b"},
+        ("leewei-13", "week2"): {"week2.py": b"c"},
+    }
+
+
+def test_when_something_was_handed_in_is_not_asked_of_a_students_zip(tmp_path):
+    put(tmp_path / "ada/week1.py")
+    put(tmp_path / "ada/sub/week1.ipynb")
+    os.utime(tmp_path / "ada/week1.py", (1000, 1000))
+    os.utime(tmp_path / "ada/sub/week1.ipynb", (3000, 3000))
+    with zipfile.ZipFile(tmp_path / "bob.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("week1.py", (1990, 1, 1, 0, 0, 0)), "x")
+    os.utime(tmp_path / "bob.zip", (2000, 2000))
+    (tmp_path / "eve.zip").write_bytes(b"no zip")
+    os.utime(tmp_path / "eve.zip", (4000, 4000))
+    roster = read_roster(tmp_path)
+    times = {name: roster.of(name, "week1").time for name in roster.students}
+    assert times == {"ada": 3000, "bob": 2000, "eve": 4000}
 
 
 def test_a_zip_gives_files_by_name_and_nothing_else(tmp_path):
