@@ -21,6 +21,7 @@ MEAN_TEST = {"mnist_dense": 0.975, "fashion_dense": 0.865, "fashion_cnn": 0.90, 
 CODE = [
     *(f"lib/{name}.py" for name in ("callbacks", "convolution", "inputs", "layers", "losses")),
     *(f"lib/{name}.py" for name in ("models", "pooling", "state", "steps", "training")),
+    *(f"lib/{name}.py" for name in ("transposed", "winograd")),
     "benchmarks/programs.py",
 ]
 

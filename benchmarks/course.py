@@ -77,7 +77,7 @@ class Run:
         if self.arm == "ours":
             files += [f"lib/{name}.py" for name in LIBRARY]
             files += ["lib/augmentation.py"] if self.program.augmented else []
-        return results.meaning_fingerprint(*files)
+        return results.code_fingerprint(*files)
 
 
 # History of a training by metric, with what else was saved of it.

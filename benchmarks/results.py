@@ -16,22 +16,9 @@ _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionD
 
 
 def code_fingerprint(*patterns: str) -> str:
-    """Fingerprints source files, so that results of other code are not taken for this one's.
+    """Fingerprints Python files, so that results of other code are not taken for this one's.
 
-    Args:
-      patterns: globs below the root, such as "lib/**/*.py".
-
-    Returns:
-      16 hexadecimal digits.
-    """
-    digest = hashlib.sha256()
-    for file in sorted(file for pattern in patterns for file in ROOT.glob(pattern)):
-        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def meaning_fingerprint(*patterns: str) -> str:
-    """Fingerprints Python files by what they do: comments, docstrings and layout do not count.
+    What they do counts; comments, docstrings and layout do not.
 
     Args:
       patterns: globs below the root, such as "lib/**/*.py".

@@ -214,20 +214,22 @@ class Training:
     Attributes:
       solve: takes the training and the test split and a key.
       model: name in `lib` of the net that is judged, for the untrained answer.
+      pieces: modules of `lib` that it trains with, beside those that every training needs.
     """
 
     solve: Callable[[Any, Any, Any], Answers]
     model: str
+    pieces: tuple[str, ...] = ()
 
 
 TRAININGS = {
     "train_mnist": Training(solve_mnist, "mnist_dense"),
     "train_cnn": Training(solve_cnn, "fashion_cnn"),
     "train_happy_or_sad": Training(solve_faces, "happy_or_sad"),
-    "train_augmented": Training(solve_augmented, "cats_and_dogs"),
-    "train_transfer": Training(solve_transfer, "cats_and_dogs"),
+    "train_augmented": Training(solve_augmented, "cats_and_dogs", ("augmentation",)),
+    "train_transfer": Training(solve_transfer, "cats_and_dogs", ("backbone", "transfer")),
     "train_letters": Training(solve_letters, "sign_letters"),
-    "flowers": Training(solve_flowers, "flowers_baseline"),
+    "flowers": Training(solve_flowers, "flowers_baseline", ("augmentation",)),
     "flowers_baseline": Training(solve_flowers_baseline, "flowers_baseline"),
 }
 
@@ -395,13 +397,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.seeds < 2:
         parser.error("a standard deviation needs at least two seeds.")
-    code = results.code_fingerprint(*CODE, "lib/data/*.py", "solutions/*.py")
     distances = []
     for source in options.data:
         images = "embedded" if source == "embedded" else "real"
         for target in TARGETS:
             if target.images == images and target.task in options.tasks:
-                runs = _runs(target, source, options.seeds, code, options.fresh)
+                runs = _runs(target, source, options.seeds, options.fresh)
                 distances.append(Distance(target, runs))
     note = (
         f"{options.seeds} seeds each: a fresh key and, of the embedded pictures, a fresh test set. "
@@ -416,9 +417,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if broken else 0
 
 
-def _runs(target: Target, source: str, seeds: int, code: str, fresh: bool) -> list[Answers]:
+def _runs(target: Target, source: str, seeds: int, fresh: bool) -> list[Answers]:
+    code = [*CODE, "lib/data/*.py", "lib/data/scenes/*.py", f"solutions/{target.week}.py"]
+    code += [f"lib/{name}.py" for name in TRAININGS[target.task].pieces]
     settings = {
-        "code": code,
+        "code": results.code_fingerprint(*code),
         "source": source,
         "sizes": [target.train, target.test, target.epochs, target.edge],
     }
