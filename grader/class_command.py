@@ -96,8 +96,8 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
     data = image_source(arguments.data)
     tier = _tier(arguments.isolation)
 
-    from grader import classroom
     from grader.gradebook import Gradebook, GradebookError
+    from grader.judging import Job
     from grader.roster import read_roster
 
     try:
@@ -126,9 +126,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
                     continue
                 secret = book.attempt_secret(student, week, handed.digest)
                 files, problem = handed.files, handed.problem
-                jobs.append(
-                    classroom.Job(student, week, files, problem, handed.digest, secret, data, tier)
-                )
+                jobs.append(Job(student, week, files, problem, handed.digest, secret, data, tier))
         for note in roster.notes:
             print(f"note: {note}")
         print(

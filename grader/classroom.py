@@ -1,201 +1,39 @@
-"""Grades a whole class: many submissions at once, each in workers of its own.
-
-Judging processes, one per core and pinned to it, take one submission of one week at a time. Where
-one of them dies, what it was judging is judged again alone, so that nobody loses by a neighbour.
-"""
+"""Grades a whole class on this machine: many submissions at once, and tells how far it is."""
 
 from __future__ import annotations
 
-import multiprocessing
-import multiprocessing.util
-import os
-import signal
-import sys
-import tempfile
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
-from grader.secret import Secret
-
-TRIES = 2  # how often a submission may end the process that judges it, before it is left ungraded
-FRESH_CACHES = 20  # submissions after which compiled code is dropped, to bound the memory
+from grader.judging import Job, Judges
 
 
-@dataclass(frozen=True)
-class Job:
-    """One submission of one week, with all that is needed to judge it anywhere.
-
-    Attributes:
-      student: who.
-      week: "week3".
-      files: name to content.
-      problem: why there is no content, if so.
-      digest: names the content.
-      secret: of this attempt.
-      data: where the images come from.
-      tier: "sandbox" or "process".
-    """
-
-    student: str
-    week: str
-    files: dict[str, bytes]
-    problem: str
-    digest: str
-    secret: Secret
-    data: str
-    tier: str
-
-
-_ahead: Any = None  # a worker that has been started for the next submission
-_judged = 0
-
-
-def judge(job: Job) -> dict[str, Any]:
-    """Judges one submission in this process.
-
-    Args:
-      job: what to judge.
-
-    Returns:
-      The week's object of the JSON contract.
-    """
-    from grader.session import Options, WeekGrader, Workers
-    from grader.submission import SubmissionError
-    from grader.supervisor import HostFault, Worker
-
-    global _ahead, _judged
-    options = Options(data=job.data, secret=job.secret, tier=job.tier)
-    first, _ahead = _ahead, None
-    if first is not None and first.process.poll() is not None:
-        first.close()
-        first = None
-    workers = Workers(options, first)
-    with tempfile.TemporaryDirectory(prefix="flaxlings-class-") as folder:
-        for name, content in job.files.items():
-            Path(folder, name).write_bytes(content)
-        try:
-            grader = WeekGrader(job.week, Path(folder), options, workers=workers)
-            if job.problem:
-                grader.submission, grader.program = None, None
-                grader.problem = SubmissionError(job.problem)
-            name = Path(grader.result.submission).name
-            grader.result.submission = f"{job.student}/{name}"
-            grader.result.self_check = False
-            result = grader.run()
-        finally:
-            workers.close()
-    _judged += 1
-    if _judged % FRESH_CACHES == 0:
-        import jax
-
-        jax.clear_caches()
-    try:
-        # It imports jax while this process hands in the verdict and takes the next submission.
-        _ahead = Worker(job.tier, options.device, options.limits)
-    except HostFault:
-        _ahead = None
-    return result.as_json()
-
-
-def _drop_ahead() -> None:
-    global _ahead
-    if _ahead is not None:
-        _ahead.close()
-        _ahead = None
-
-
-def _begin(cores: Any, parent: int) -> None:
-    """Prepares a judging process: a core of its own, and an end with the parent's."""
-    from grader import own_packages
-
-    own_packages.install()
-    multiprocessing.util.Finalize(None, _drop_ahead, exitpriority=100)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        import ctypes
-
-        PR_SET_PDEATHSIG = 1
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)  # it had ended before
-        os.sched_setaffinity(0, {cores.get()})
-
-
-def unjudged(job: Job, why: str) -> dict[str, Any]:
-    """Returns the result of a submission that could not be judged, by a fault of the host."""
-    from grader.course import COURSE
-    from grader.results import TaskResult, WeekResult
-    from grader.rubric import read_rubric
-
-    tasks = [
-        TaskResult(task.name, task.title, "ungraded", 0.0, float(task.points), message=why)
-        for task in read_rubric(COURSE.checks / f"{job.week}.py")
-    ]
-    name = next(iter(job.files), f"{job.week}.py")
-    result = WeekResult(
-        job.week, f"{job.student}/{name}", False, job.data, job.tier, "cpu", job.secret.label
-    )
-    result.tasks = tasks
-    return result.as_json()
-
-
-def run(
-    jobs: Sequence[Job], processes: int, tell: Callable[[Job], None] = lambda job: None
-) -> Iterator[tuple[Job, dict[str, Any]]]:
+def run(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, dict[str, Any]]]:
     """Judges many submissions on this machine.
 
     Args:
       jobs: what to judge.
       processes: how many at a time, each on a core of its own.
-      tell: called with each submission that ended its judging process.
 
     Yields:
       Each submission with the week's object of the JSON contract, as it is done.
     """
-    waiting, suspects = deque(jobs), deque[Job]()
-    deaths: dict[int, int] = {}  # by the submission's object
-    while waiting or suspects:
-        # A suspect is judged alone: if the process ends again, it is known by whom.
-        alone = bool(suspects)
-        queue, most = (suspects, 1) if alone else (waiting, processes)
-        running: dict[Future[dict[str, Any]], Job] = {}
-        with _pool(min(most, len(queue))) as pool:
-            try:
-                while queue or running:
-                    while queue and len(running) < most:
-                        job = queue.popleft()
-                        running[pool.submit(judge, job)] = job
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        result = future.result()
-                        yield running.pop(future), result
-            except BrokenProcessPool:
-                for job in running.values():
-                    tell(job)
-                    deaths[id(job)] = deaths.get(id(job), 0) + alone
-                    if deaths[id(job)] >= TRIES:
-                        yield job, unjudged(job, "The process that judged it ended unexpectedly.")
-                    else:
-                        suspects.append(job)
-
-
-def _pool(processes: int) -> ProcessPoolExecutor:
-    from grader.course import COURSE
-
-    if str(COURSE.root) not in sys.path:  # the new processes begin with this path
-        sys.path.append(str(COURSE.root))
-    context = multiprocessing.get_context("spawn")
-    cores = context.SimpleQueue()
-    here = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else [0]
-    for number in range(processes):
-        cores.put(here[number % len(here)])
-    return ProcessPoolExecutor(processes, context, _begin, (cores, os.getpid()))
+    judges = Judges()
+    finished = False
+    with ThreadPoolExecutor(processes) as threads:
+        waiting = {threads.submit(judges.judge, job): job for job in jobs}
+        try:
+            for future in as_completed(waiting):
+                yield waiting.pop(future), future.result()
+            finished = True
+        finally:
+            if finished:
+                judges.close_idle()
+            else:
+                threads.shutdown(wait=False, cancel_futures=True)
+                judges.stop()
 
 
 class Progress:

@@ -87,21 +87,21 @@ class Options:
 class Workers:
     """The current worker and how to get another: started ahead, so that start-up overlaps."""
 
-    def __init__(self, options: Options, first: Worker | None = None) -> None:
+    def __init__(self, options: Options, make: Callable[[], Worker] | None = None) -> None:
         """Starts nothing yet.
 
         Args:
           options: how to grade.
-          first: a worker that was started ahead and has served nobody.
+          make: gives a worker that has served nobody; starts one by default.
         """
-        self._options = options
-        self._current = first
+        self._make = make or (lambda: Worker(options.tier, options.device, options.limits))
+        self._current: Worker | None = None
         self.loaded: Submission | None = None
 
     def start(self) -> None:
         """Starts a worker in the background if there is none."""
         if self._current is None:
-            self._current = Worker(self._options.tier, self._options.device, self._options.limits)
+            self._current = self._make()
 
     def worker(self, submission: Submission, tick: Callable[[], None]) -> Worker:
         """Returns a worker that has imported the submission.

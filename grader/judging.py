@@ -1,0 +1,282 @@
+"""Judges submissions in processes made for it: each takes one at a time, on a core of its own.
+
+A thread, of this machine's class or of a Dask worker, asks for a verdict and waits; a judging
+process makes it, with workers that were started and imported ahead. Where a judging process dies,
+what it was judging is judged again in a new one, so that nobody loses by another.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import multiprocessing.util
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.secret import Secret
+
+if TYPE_CHECKING:
+    from grader.supervisor import Worker
+
+TRIES = 2  # how often a submission may end the process that judges it, before it is left ungraded
+FRESH_CACHES = 20  # submissions after which compiled code is dropped, to bound the memory
+AHEAD = 1  # workers that stand ready in a judging process; each has 0.2 GB
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission of one week, with all that is needed to judge it anywhere.
+
+    Attributes:
+      student: who.
+      week: "week3".
+      files: name to content.
+      problem: why there is no content, if so.
+      digest: names the content.
+      secret: of this attempt.
+      data: where the images come from.
+      tier: "sandbox", "user" or "process".
+    """
+
+    student: str
+    week: str
+    files: dict[str, bytes]
+    problem: str
+    digest: str
+    secret: Secret
+    data: str
+    tier: str
+
+
+def unjudged(job: Job, why: str) -> dict[str, Any]:
+    """Returns the result of a submission that could not be judged, by a fault of the host."""
+    from grader.course import COURSE
+    from grader.results import TaskResult, WeekResult
+    from grader.rubric import read_rubric
+
+    tasks = [
+        TaskResult(task.name, task.title, "ungraded", 0.0, float(task.points), message=why)
+        for task in read_rubric(COURSE.checks / f"{job.week}.py")
+    ]
+    name = next(iter(job.files), f"{job.week}.py")
+    result = WeekResult(
+        job.week, f"{job.student}/{name}", False, job.data, job.tier, "cpu", job.secret.label
+    )
+    result.tasks = tasks
+    return result.as_json()
+
+
+# In a judging process --------------------------------------------------------------------------
+
+
+class Ready:
+    """Workers that were started ahead; each is given out once and serves one submission."""
+
+    def __init__(self, make: Callable[[], Worker], ahead: int = AHEAD) -> None:
+        """Starts nothing yet.
+
+        Args:
+          make: starts a worker.
+          ahead: how many stand ready.
+        """
+        self._make = make
+        self._ahead = ahead
+        self._waiting: deque[Worker] = deque()
+
+    def take(self) -> Worker:
+        """Returns a worker that has served nobody, and starts the next ones.
+
+        They import what they need while this one is busy, so nobody waits for that.
+
+        Raises:
+          HostFault: if none can be started.
+        """
+        worker = None
+        while worker is None and self._waiting:
+            worker = self._waiting.popleft()
+            if worker.process.poll() is not None:  # it has ended while it stood there
+                worker.close()
+                worker = None
+        worker = worker or self._make()
+        self.fill()
+        return worker
+
+    def fill(self) -> None:
+        """Starts as many as should stand ready; one that does not start is missed later."""
+        from grader.supervisor import HostFault
+
+        while len(self._waiting) < self._ahead:
+            try:
+                self._waiting.append(self._make())
+            except HostFault:
+                return
+
+    def close(self) -> None:
+        """Ends those that stand ready."""
+        while self._waiting:
+            self._waiting.popleft().close()
+
+
+_ready: dict[str, Ready] = {}  # by tier
+_judged = 0
+_core: socket.socket | None = None  # held for as long as this process lives
+
+
+def judge(job: Job) -> dict[str, Any]:
+    """Judges one submission in this process.
+
+    Args:
+      job: what to judge.
+
+    Returns:
+      The week's object of the JSON contract.
+    """
+    from grader.session import Options, WeekGrader, Workers
+    from grader.submission import SubmissionError
+    from grader.supervisor import Worker
+
+    global _judged
+    options = Options(data=job.data, secret=job.secret, tier=job.tier)
+    ready = _ready.setdefault(
+        job.tier, Ready(lambda: Worker(options.tier, options.device, options.limits))
+    )
+    workers = Workers(options, ready.take)
+    with tempfile.TemporaryDirectory(prefix="flaxlings-class-") as folder:
+        for name, content in job.files.items():
+            Path(folder, name).write_bytes(content)
+        grader = WeekGrader(job.week, Path(folder), options, workers=workers)
+    if job.problem:
+        grader.submission, grader.program = None, None
+        grader.problem = SubmissionError(job.problem)
+    name = Path(grader.result.submission).name
+    grader.result.submission = f"{job.student}/{name}"
+    grader.result.self_check = False
+    try:
+        result = grader.run()
+    finally:
+        workers.close()
+    _judged += 1
+    if _judged % FRESH_CACHES == 0:
+        import jax
+
+        jax.clear_caches()
+    return result.as_json()
+
+
+def _begin(parent: int) -> None:
+    """Prepares a judging process: a core of its own, and an end with the parent's."""
+    from grader import own_packages
+
+    own_packages.install()
+    multiprocessing.util.Finalize(None, _end, exitpriority=100)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes
+
+        PR_SET_PDEATHSIG = 1
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)  # it had ended before
+        os.sched_setaffinity(0, {_claim_core(sorted(os.sched_getaffinity(0)))})
+
+
+def _claim_core(cores: list[int]) -> int:
+    """Returns a core that no other judging process of this machine has, if there is one.
+
+    A name in Linux's abstract socket space is the claim: it ends with the process, however that
+    ends, and leaves no file.
+    """
+    global _core
+    for core in cores:
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0flaxlings-core-{core}")
+        except OSError:
+            claim.close()
+            continue
+        _core = claim
+        return core
+    return cores[os.getpid() % len(cores)]
+
+
+def _end() -> None:
+    for ready in _ready.values():
+        ready.close()
+
+
+# In the process that has judging processes -----------------------------------------------------
+
+
+class Judges:
+    """The judging processes of this process, as many as are asked at a time."""
+
+    def __init__(self) -> None:
+        """Starts none yet."""
+        self._idle: list[ProcessPoolExecutor] = []
+        self._closed = False
+
+    def judge(self, job: Job) -> dict[str, Any]:
+        """Returns the verdict on a submission; may be called from several threads.
+
+        Args:
+          job: what to judge.
+
+        Returns:
+          The week's object of the JSON contract; `ungraded` if the grader itself fails.
+
+        Raises:
+          BrokenProcessPool: if these judges were stopped.
+        """
+        try:
+            process = self._idle.pop()
+        except IndexError:
+            process = _process()
+        for _ in range(TRIES):
+            try:
+                result = process.submit(judge, job).result()
+                break
+            except BrokenProcessPool:
+                process.shutdown()
+                if self._closed:
+                    raise
+                process = _process()
+            except Exception as error:
+                result = unjudged(job, f"The grader itself failed: {type(error).__name__}: {error}")
+                break
+        else:
+            result = unjudged(job, "The process that judged it ended unexpectedly.")
+        self._idle.append(process)
+        return result
+
+    def close_idle(self) -> None:
+        """Ends the processes that judge nothing now."""
+        while self._idle:
+            self._idle.pop().shutdown()
+
+    def stop(self) -> None:
+        """Ends all; what is being judged is not judged."""
+        self._closed = True
+        for child in multiprocessing.active_children():
+            child.kill()
+        self.close_idle()
+
+
+def _process() -> ProcessPoolExecutor:
+    from grader.course import COURSE
+
+    if str(COURSE.root) not in sys.path:  # the new process begins with this path
+        sys.path.append(str(COURSE.root))
+    # A Dask worker below a nanny is a "daemon", which multiprocessing forbids to have children
+    # lest they outlive it; these end with their parent.
+    multiprocessing.current_process().daemon = False
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, context, _begin, (os.getpid(),))
