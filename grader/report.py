@@ -1,96 +1,36 @@
 """A class as one HTML page: how it went, which task most fail, and a page for each student.
 
-The page needs nothing but itself: no script, style, font or picture from elsewhere, which its
-Content-Security-Policy holds it to. Everything that comes from a submission is escaped text.
+The page needs nothing but itself: its Content-Security-Policy names its one style and its one
+script by their hashes, so that nothing else can load or run. The template escapes all other text.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import statistics
 from collections import Counter
-from collections.abc import Iterator
-from html import escape
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from grader.course import COURSE
 from grader.gradebook import Gradebook, total_points, week_points
-from grader.results import number
+from grader.results import LOOK, number
 from grader.rubric import Task, read_rubric
 
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+PARTS = Path(__file__).parent / "page"
 BINS = 10
+BAR = 62  # height of the highest bar of a histogram
+UNTRIED = ("todo", "skipped")
+SILENT = ("passed", "todo", "skipped", "ungraded")  # the student's code has no part in these
 
-STYLE = """
-:root { color-scheme: light dark; --line: #8884; --good: #2a7; --bad: #d55; --dim: #888; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: auto; padding: 1rem; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid var(--line); }
-th:first-child, td:first-child { text-align: left; overflow-wrap: anywhere; }
-th button { font: inherit; font-weight: bold; background: none; border: 0; color: inherit;
-  cursor: pointer; padding: .3rem 0; }
-th[aria-sort=ascending] button::after { content: " ▲"; }
-th[aria-sort=descending] button::after { content: " ▼"; }
-.scroll { overflow-x: auto; } .dim { color: var(--dim); }
-.weeks { display: flex; flex-wrap: wrap; gap: 2rem; } figure { margin: 0; }
-svg rect { fill: #47a; } svg text { font: 10px system-ui, sans-serif; fill: currentColor; }
-td:nth-child(2) { white-space: nowrap; }
-.bar { display: inline-block; height: .8em; background: #47a; vertical-align: baseline; }
-input[type=search] { font: inherit; padding: .3rem .6rem; width: min(100%, 24rem); }
-details { border-bottom: 1px solid var(--line); padding: .4rem 0; content-visibility: auto;
-  contain-intrinsic-size: auto 2rem; }
-details details { margin-left: 1rem; border: 0; } summary { cursor: pointer; }
-summary b { overflow-wrap: anywhere; }
-.task { margin: .4rem 0 .4rem 1rem; } .passed { color: var(--good); }
-.failed, .error, .timeout, .crashed { color: var(--bad); }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .2rem 0; padding: .4rem .8rem;
-  border-left: 3px solid var(--line); font-size: .85rem; }
-.warning { border: 2px solid var(--bad); padding: .5rem 1rem; }
-@media print {
-  .controls { display: none; } details { break-inside: avoid; } body { max-width: none; }
-}
-"""
-
-SCRIPT = """
-"use strict";
-const body = document.querySelector("#students tbody");
-for (const [column, head] of document.querySelectorAll("#students th").entries()) {
-  head.querySelector("button").addEventListener("click", () => {
-    const down = head.ariaSort !== "descending" && column > 0 || head.ariaSort === "ascending";
-    for (const other of head.parentNode.cells) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const key = row => row.cells[column].dataset.key ?? row.cells[column].textContent;
-    const order = (a, b) => column === 0 ? key(a).localeCompare(key(b))
-      : (key(a) === "" ? -1 : Number(key(a))) - (key(b) === "" ? -1 : Number(key(b)));
-    const rows = [...body.rows].sort((a, b) => down ? order(b, a) : order(a, b));
-    body.append(...rows);
-  });
-}
-const search = document.querySelector("#search"), count = document.querySelector("#count");
-const problems = document.querySelector("#problems");
-function filter() {
-  const wanted = search.value.trim().toLowerCase();
-  let shown = 0;
-  for (const row of body.rows) {
-    const name = row.cells[0].textContent.toLowerCase();
-    const hide = !name.includes(wanted) || problems.checked && row.dataset.full === "yes";
-    row.hidden = hide;
-    document.getElementById(row.dataset.page).hidden = hide;
-    shown += !hide;
-  }
-  count.textContent = `${shown} of ${body.rows.length}`;
-}
-search.addEventListener("input", filter);
-problems.addEventListener("change", filter);
-function opened() {
-  const page = document.getElementById(location.hash.slice(1));
-  if (page instanceof HTMLDetailsElement) page.open = true;
-}
-addEventListener("hashchange", opened);
-opened();
-addEventListener("beforeprint", () => {
-  for (const each of document.querySelectorAll("details")) each.open = true;
-});
-"""
+Result = dict[str, Any]
+Results = dict[str, dict[str, Result | None]]  # by student and week
+Rubrics = dict[str, tuple[Task, ...]]
 
 
 def report(book: Gradebook, title: str) -> str:
@@ -100,173 +40,178 @@ def report(book: Gradebook, title: str) -> str:
       book: the class's gradebook.
       title: names the class.
     """
-    weeks = book.weeks
-    rubrics = {week: read_rubric(COURSE.checks / f"{week}.py") for week in weeks}
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    style, script = (
+        Markup((PARTS / f"report.{kind}").read_text("utf-8")) for kind in ("css", "js")
+    )
+    templates = Environment(
+        loader=FileSystemLoader(PARTS), autoescape=True, undefined=StrictUndefined
+    )
+    templates.filters["number"] = number
+    rubrics = {week: read_rubric(COURSE.checks / f"{week}.py") for week in book.weeks}
     results = {student: book.results(student) for student in book.students}
-    parts = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">",
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>",
-        f"<h1>{escape(title)}</h1>",
-        *_summary(results, weeks, rubrics),
-        '<h2 id="tasks">Tasks</h2>',
-        *_tasks(results, weeks, rubrics),
-        '<h2 id="class">Students</h2>',
-        *_table(results, weeks, rubrics),
-        '<h2 id="pages">Each student</h2>',
-        *_pages(results, weeks, rubrics),
-        f"</main><script>{SCRIPT}</script></body></html>",
+    verdicts = [r for each in results.values() for r in each.values() if r is not None]
+    tasks = [
+        _task(place, week, task, results)
+        for place, (week, task) in enumerate((w, t) for w in rubrics for t in rubrics[w])
     ]
-    return "\n".join(parts) + "\n"
+    tasks = sorted((task for task in tasks if task["tried"]), key=lambda task: task["share"])
+    page = {
+        "title": title,
+        "style": style,
+        "script": script,
+        "security": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}",
+        "signs": {status: sign for status, (sign, _) in LOOK.items()},
+        "tiers": sorted({result["isolation"] for result in verdicts} - {"sandbox"}),
+        "unjudged": sum(week_points(each, w) is None for each in results.values() for w in each),
+        "weeks": [_week(week, _worth(rubrics[week]), results) for week in rubrics],
+        "most": sum(_worth(rubric) for rubric in rubrics.values()),
+        "tasks": tasks,
+        "hardest": tasks[0] if tasks and tasks[0]["share"] < 1 else None,
+        "students": [
+            _student(f"s{place}", name, results[name], rubrics, book)
+            for place, name in enumerate(results)
+        ],
+    }
+    return templates.get_template("report.html").render(page) + "\n"
 
 
-Results = dict[str, dict[str, dict[str, Any] | None]]
-Rubrics = dict[str, tuple[Task, ...]]
+def _hash(text: Markup) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
 
 
-def _worth(rubric: tuple[Task, ...]) -> float:
+def _worth(rubric: Sequence[Task]) -> float:
     return float(sum(task.points for task in rubric))
 
 
-def _summary(results: Results, weeks: list[str], rubrics: Rubrics) -> Iterator[str]:
-    handed = sum(len(each) for each in results.values())
-    yield f"<p>{len(results)} students, {handed} submissions, {len(weeks)} weeks.</p>"
-    verdicts = [r for each in results.values() for r in each.values() if r is not None]
-    weaker = sorted({r["isolation"] for r in verdicts} - {"sandbox"})
-    if weaker:
-        yield (
-            f'<p class="warning">Graded in the tier <b>{escape(", ".join(weaker))}</b>, without '
-            "the sandbox: a submission could read and change whatever the grading user can.</p>"
-        )
-    unjudged = sum(week_points(each, w) is None for each in results.values() for w in each)
-    if unjudged:
-        yield f'<p class="warning">{unjudged} submissions have no verdict yet: run again.</p>'
-    yield '<div class="weeks">'
-    for week in weeks:
-        points = [week_points(each, week) for each in results.values() if week in each]
-        known = [p for p in points if p is not None]
-        yield _histogram(week, known, _worth(rubrics[week]))
-    yield "</div>"
+def _seconds(values: Sequence[float]) -> tuple[str, str]:
+    """Returns the median and the largest of some times; dashes for none."""
+    if not values:
+        return "–", "–"
+    return f"{statistics.median(values):.1f}", f"{max(values):.1f}"
 
 
-def _histogram(week: str, points: list[float], most: float) -> str:
-    """A bar per tenth of a week's points, with the numbers as text for who sees no picture."""
-    counts = Counter(min(BINS - 1, int(p / most * BINS)) for p in points)
+def _week(week: str, most: float, results: Results) -> dict[str, Any]:
+    """Sums a week up: its numbers, and a histogram with a bar for each tenth of its points."""
+    points = [week_points(each, week) for each in results.values() if week in each]
+    known = [p for p in points if p is not None]
+    counts = Counter(min(BINS - 1, int(p / most * BINS)) for p in known)
     highest = max(counts.values(), default=1)
-    bars = "".join(
-        f'<rect x="{k * 20}" y="{60 - 55 * counts[k] / highest:.1f}" width="18" '
-        f'height="{55 * counts[k] / highest:.1f}"><title>{counts[k]}</title></rect>'
-        for k in range(BINS)
-    )
-    mean = f"mean {statistics.mean(points):.1f} of {number(most)}" if points else "nothing yet"
-    spoken = ", ".join(f"{k * 10} to {k * 10 + 10} %: {counts[k]}" for k in sorted(counts))
-    return (
-        f'<figure><svg viewBox="0 0 200 75" width="200" role="img" aria-label="{week}: {spoken}">'
-        f'{bars}<text x="0" y="72">0</text><text x="200" y="72" text-anchor="end">'
-        f"{number(most)}</text></svg><figcaption><b>{week}</b> {mean}, {len(points)} handed in"
-        "</figcaption></figure>"
-    )
+    shares = [f"{k * 10} to {k * 10 + 10} % of the points: {counts[k]}" for k in sorted(counts)]
+    judged = (each[week] for each in results.values() if each.get(week) is not None)
+    seconds, longest = _seconds([result["seconds"] for result in judged if result])
+    heights = [round(BAR * counts[k] / highest, 1) for k in range(BINS)]
+    return {
+        "name": week,
+        "most": most,
+        "handed": len(points),
+        "mean": f"{statistics.mean(known):.1f}" if known else "–",
+        "median": number(statistics.median(known)) if known else "–",
+        "full": sum(p >= most for p in known),
+        "seconds": seconds,
+        "longest": longest,
+        "bars": [
+            {"x": k * 20 + 1, "y": round(76 - height, 1), "height": height, "count": counts[k]}
+            for k, height in enumerate(heights)
+        ],
+        "spoken": f"{week}, students by points. {'; '.join(shares) or 'None yet.'}",
+    }
 
 
-def _tasks(results: Results, weeks: list[str], rubrics: Rubrics) -> Iterator[str]:
-    yield '<div class="scroll"><table><thead><tr><th scope="col">task</th>'
-    yield '<th scope="col">passed</th><th scope="col">points, mean</th>'
-    yield '<th scope="col">what else came of it</th><th scope="col">seconds, median</th></tr>'
-    yield "</thead><tbody>"
-    rows = []
-    for week in weeks:
-        for task in rubrics[week]:
-            found = [
-                entry
-                for each in results.values()
-                for entry in (each.get(week) or {"tasks": []})["tasks"]
-                if entry["name"] == task.name
-            ]
-            if not found:
-                continue
-            counts = Counter(entry["status"] for entry in found)
-            share = counts.pop("passed", 0) / len(found)
-            points = statistics.mean(entry["points"] for entry in found)
-            seconds = statistics.median(entry["seconds"] for entry in found)
-            rest = ", ".join(f"{count} {status}" for status, count in counts.most_common())
-            rows.append(
-                (
-                    share,
-                    f"<tr><td>{week} <b>{escape(task.name)}</b></td><td>{share:.0%} "
-                    f'<span class="bar" style="width:{share * 4:.2f}em"></span></td>'
-                    f"<td>{points:.1f} of {number(task.points)}</td><td>{rest}</td>"
-                    f"<td>{seconds:.1f}</td></tr>",
-                )
-            )
-    rows.sort(key=lambda row: row[0])  # what most fail comes first
-    yield from (row for _, row in rows)
-    yield "</tbody></table></div>"
+def _task(place: int, week: str, task: Task, results: Results) -> dict[str, Any]:
+    """Sums a task up over everybody whose week was judged."""
+    found = [
+        entry
+        for each in results.values()
+        for entry in (each.get(week) or {"tasks": []})["tasks"]
+        if entry["name"] == task.name and entry["status"] != "ungraded"
+    ]
+    statuses = Counter(entry["status"] for entry in found)
+    passed = statuses.pop("passed", 0)
+    kinds = Counter(
+        "full" if entry["status"] == "passed"
+        else "untried" if entry["status"] in UNTRIED
+        else "part" if entry["points"] > 0
+        else "zero"
+        for entry in found
+    )  # fmt: skip
+    parts, x = [], 0.0
+    for name in ("full", "part", "zero", "untried"):
+        width = 100 * kinds[name] / max(1, len(found))
+        if width:
+            parts.append({"name": name, "x": round(x, 2), "width": round(width, 2)})
+        x += width
+    tried = [entry["seconds"] for entry in found if entry["status"] not in UNTRIED]
+    seconds, longest = _seconds(tried)
+    return {
+        "order": place,
+        "week": week,
+        "name": task.name,
+        "title": task.title,
+        "points": task.points,
+        "passed": passed,
+        "tried": len(found),
+        "share": round(passed / max(1, len(found)), 4),
+        "parts": parts,
+        "rest": ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
+        "mean": round(statistics.mean(e["points"] for e in found), 2) if found else 0.0,
+        "seconds": seconds,
+        "longest": longest,
+    }
 
 
-def _table(results: Results, weeks: list[str], rubrics: Rubrics) -> Iterator[str]:
-    yield (
-        '<p class="controls"><label>Find <input type="search" id="search"></label> '
-        '<label><input type="checkbox" id="problems"> only who lacks points</label> '
-        f'<span id="count" role="status">{len(results)} of {len(results)}</span></p>'
-    )
-    yield '<div class="scroll"><table id="students"><thead><tr>'
-    for name in ("student", *weeks, "total"):
-        sort = ' aria-sort="ascending"' if name == "student" else ""
-        yield f'<th scope="col"{sort}><button type="button">{name}</button></th>'
-    yield "</tr></thead><tbody>"
-    most = sum(_worth(rubrics[week]) for week in weeks)
-    for place, (student, each) in enumerate(results.items()):
-        points = [week_points(each, week) for week in weeks]
-        total = total_points(points)
-        full = "yes" if total >= most else "no"
-        yield (
-            f'<tr data-page="s{place}" data-full="{full}"><td><a href="#s{place}">'
-            f"{escape(student)}</a></td>"
+def _student(
+    identity: str, name: str, results: dict[str, Result | None], rubrics: Rubrics, book: Gradebook
+) -> dict[str, Any]:
+    """Gathers a student's page and row."""
+    points = [week_points(results, week) for week in rubrics]
+    weeks = []
+    for week, rubric in rubrics.items():
+        result = results.get(week)
+        weeks.append(
+            {
+                "name": week,
+                "most": _worth(rubric),
+                "handed": week in results,
+                "result": result,
+                "tasks": _verdicts(result, rubric, book.files(name, week)) if result else None,
+            }
         )
-        for week, value in zip(weeks, points, strict=True):
-            if week not in each:
-                yield '<td data-key="0" class="dim">–</td>'
-            elif value is None:
-                yield '<td data-key="" class="dim">not judged</td>'
-            else:
-                yield f'<td data-key="{value}">{number(value)}</td>'
-        yield f'<td data-key="{total}"><b>{number(total)}</b></td></tr>'
-    yield "</tbody></table></div>"
+    return {
+        "id": identity,
+        "name": name,
+        "points": points,
+        "total": total_points(points),
+        "weeks": weeks,
+        "missed": [
+            f"{week}/{task['name']}"
+            for week, result in results.items()
+            for task in (result["tasks"] if result else ())
+            if task["status"] != "passed"
+        ],
+    }
 
 
-def _pages(results: Results, weeks: list[str], rubrics: Rubrics) -> Iterator[str]:
-    for place, (student, each) in enumerate(results.items()):
-        total = total_points(week_points(each, week) for week in weeks)
-        yield f'<details id="s{place}"><summary><b>{escape(student)}</b> {number(total)}'
-        yield "</summary>"
-        for week in weeks:
-            result = each.get(week)
-            if week not in each:
-                yield f'<p class="dim">{week}: nothing handed in.</p>'
-            elif result is None:
-                yield f'<p class="dim">{week}: not judged yet.</p>'
-            else:
-                yield from _week(result, _worth(rubrics[week]))
-        yield "</details>"
+def _verdicts(
+    result: Result, rubric: Sequence[Task], files: dict[str, bytes]
+) -> list[dict[str, Any]]:
+    """Returns a week's tasks with what is to be said about each, and the code it is about."""
+    from grader.excerpt import Source
 
-
-def _week(result: dict[str, Any], most: float) -> Iterator[str]:
-    yield (
-        f"<details open><summary>{escape(result['week'])}: {number(result['points'])} of "
-        f'{number(most)} <span class="dim">{escape(result["submission"])}, '
-        f"{escape(result['isolation'])}</span></summary>"
-    )
+    functions = {task.name: task.functions for task in rubric}
+    file = result["submission"].rsplit("/", 1)[-1]
+    talks = any(task["status"] not in SILENT for task in result["tasks"])
+    source = Source(file, result["week"], files[file]) if talks and file in files else None
+    shown = []
     for task in result["tasks"]:
-        yield (
-            f'<div class="task"><span class="{task["status"]}">{task["status"]}</span> '
-            f"<b>{escape(task['name'])}</b> {escape(task['title'])}, "
-            f"{number(task['points'])} of {number(task['max_points'])}"
-        )
-        if task["status"] not in ("passed", "todo") and task["message"]:
+        said, code = "", []
+        if task["status"] not in ("passed", "todo"):
             hint = f"\ntry: {task['hint']}" if task["hint"] else ""
-            yield f"<pre>{escape(task['message'] + hint)}</pre>"
-        yield "</div>"
-    yield "</details>"
+            said = task["message"] + hint
+        if source and task["status"] not in SILENT:
+            code = source.excerpt(functions.get(task["name"], ()), task["message"])
+        shown.append(task | {"said": said, "code": code})
+    return shown
