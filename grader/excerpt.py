@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.source import Program
+from grader.source import Definition, Program
 from grader.submission import Submission, SubmissionError, from_bytes
 from grader.supervisor import printable
 
-MOST = 40  # lines of an excerpt: two of the solutions' functions
+MOST = 40  # lines of an excerpt; the longest function of the solutions has 26
 AROUND = 4  # lines before and after one that stands alone
 WIDTH = 160
 YOUR_LINE = re.compile(r"^your line +(.*)$", re.MULTILINE)
@@ -54,6 +55,8 @@ class Source:
     def excerpt(self, functions: Collection[str], message: str) -> list[Line]:
         """Returns what a message is about: the function around its line, or that line's neighbours.
 
+        Docstrings are left out: they are the exercise's.
+
         Args:
           functions: names of the functions that the task asks for.
           message: of the verdict; a row "your line" in it names a place.
@@ -61,21 +64,22 @@ class Source:
         if self._submission is None:
             return []
         at = self._line_of(message)
-        if at == 0:
-            first, last = self._function(functions)
+        definition = self._definition(functions, at)
+        if definition is not None:
+            shown = _without_docstrings(definition, at)
+        elif at:
+            last = min(len(self._submission.lines), at + AROUND)
+            shown = list(range(max(1, at - AROUND), last + 1))
         else:
-            first, last = self._around(at)
-        if last - first >= MOST:
-            middle = at or first
-            first = max(first, min(middle - MOST // 2, last - MOST + 1))
-            last = first + MOST - 1
+            shown = []
+        if len(shown) > MOST:
+            middle = shown.index(at) if at else 0
+            first = max(0, min(middle - MOST // 2, len(shown) - MOST))
+            shown = shown[first : first + MOST]
+        lines = self._submission.lines
         return [
-            Line(
-                number,
-                printable(self._submission.lines[number - 1].expandtabs(4), WIDTH),
-                number == at,
-            )
-            for number in range(first, last + 1)
+            Line(number, printable(lines[number - 1].expandtabs(4), WIDTH), number == at)
+            for number in shown
         ]
 
     def _line_of(self, message: str) -> int:
@@ -90,19 +94,26 @@ class Source:
                 return number
         return 0
 
-    def _function(self, functions: Collection[str]) -> tuple[int, int]:
-        for name in functions:
-            definition = self._program and self._program.definition(name)
-            if definition:
-                return definition.lineno, definition.end_lineno or definition.lineno
-        return 1, 0
-
-    def _around(self, at: int) -> tuple[int, int]:
-        """Returns the first and last line of the definition that holds a line, or of its region."""
-        assert self._submission is not None
-        for definitions in self._program.definitions.values() if self._program else ():
+    def _definition(self, functions: Collection[str], at: int) -> Definition | None:
+        """Returns the definition that holds a line; without a line, the first of the task's."""
+        if self._program is None:
+            return None
+        if at == 0:
+            found = (self._program.definition(name) for name in functions)
+            return next((definition for definition in found if definition), None)
+        for definitions in self._program.definitions.values():
             for definition in definitions:
-                last = definition.end_lineno or definition.lineno
-                if definition.lineno <= at <= last:
-                    return definition.lineno, last
-        return max(1, at - AROUND), min(len(self._submission.lines), at + AROUND)
+                if definition.lineno <= at <= (definition.end_lineno or 0):
+                    return definition
+        return None
+
+
+def _without_docstrings(definition: Definition, at: int) -> list[int]:
+    """Returns a definition's line numbers, without those of docstrings but with the named one."""
+    hidden: set[int] = set()
+    for node in ast.walk(definition):
+        if isinstance(node, Definition) and ast.get_docstring(node, clean=False) is not None:
+            docstring = node.body[0]
+            hidden.update(range(docstring.lineno, (docstring.end_lineno or 0) + 1))
+    every = range(definition.lineno, (definition.end_lineno or definition.lineno) + 1)
+    return [number for number in every if number not in hidden or number == at]

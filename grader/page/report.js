@@ -62,7 +62,7 @@ function open_linked() {
   }
 }
 addEventListener("hashchange", open_linked);
-open_linked();
+addEventListener("load", open_linked);
 function open_all() {
   const closed = [...pages.values()].filter(page => !page.hidden)
     .flatMap(page => [page, ...page.querySelectorAll("details")]).filter(each => !each.open);

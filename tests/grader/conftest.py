@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from grader import isolation
-from grader.course import Course
+from grader.course import COURSE, Course
+from grader.rubric import read_rubric
 from grader.secret import Secret
 from grader.session import Options, WeekGrader, Workers
 from grader.supervisor import Limits
@@ -193,3 +194,30 @@ def grade(tiny, tier, tmp_path):
         return {task.name: task for task in result.tasks}
 
     return grade
+
+
+@pytest.fixture(scope="session")
+def verdict():
+    """Makes the contract's object of a student's week 1, without judging anything."""
+
+    def verdict(student, statuses=(), message="", tier="sandbox"):
+        """A verdict on week 1: the statuses of its first tasks, the others are to do."""
+        tasks = []
+        for place, task in enumerate(read_rubric(COURSE.checks / "week1.py")):
+            status = statuses[place] if place < len(statuses) else "todo"
+            points = float(task.points) if status == "passed" else 0.0
+            said = message if status not in ("passed", "todo") else ""
+            tasks.append(
+                {"name": task.name, "title": task.title, "status": status, "points": points}
+                | {"max_points": float(task.points), "seconds": 0.5, "message": said, "hint": said}
+            )
+        return {
+            "schema": 1, "week": "week1", "submission": f"{student}/week1.py", "self_check": False,
+            "data": "embedded", "isolation": tier, "device": "cpu", "seed": "abc",
+            "points": sum(task["points"] for task in tasks),
+            "max_points": sum(task["max_points"] for task in tasks),
+            "passed": all(task["status"] == "passed" for task in tasks),
+            "seconds": 2.0, "tasks": tasks,
+        }  # fmt: skip
+
+    return verdict

@@ -1,15 +1,14 @@
 """The report of a class: its numbers are the gradebook's, and it quotes what was handed in."""
 
+import csv
 import re
 
 import pytest
 
 from grader.cli import main
-from grader.course import COURSE
 from grader.excerpt import MOST, Source
 from grader.gradebook import Gradebook
 from grader.roster import read_roster
-from grader.rubric import read_rubric
 
 EVIL = "<script>alert(1)</script>"
 CODE = "import lib\n\n\ndef set_last(values, new):\n    a = '" + EVIL + "'\n    return values\n"
@@ -22,29 +21,8 @@ def hand_in(folder, **students):
     return read_roster(folder)
 
 
-def week1(student, statuses=(), message="", tier="sandbox"):
-    """A verdict on week 1: the statuses of its first tasks, the others are to do."""
-    tasks = []
-    for place, task in enumerate(read_rubric(COURSE.checks / "week1.py")):
-        status = statuses[place] if place < len(statuses) else "todo"
-        points = float(task.points) if status == "passed" else 0.0
-        said = message if status not in ("passed", "todo") else ""
-        tasks.append(
-            {"name": task.name, "title": task.title, "status": status, "points": points}
-            | {"max_points": float(task.points), "seconds": 0.5, "message": said, "hint": said}
-        )
-    return {
-        "schema": 1, "week": "week1", "submission": f"{student}/week1.py", "self_check": False,
-        "data": "embedded", "isolation": tier, "device": "cpu", "seed": "abc",
-        "points": sum(task["points"] for task in tasks),
-        "max_points": sum(task["max_points"] for task in tasks),
-        "passed": all(task["status"] == "passed" for task in tasks),
-        "seconds": 2.0, "tasks": tasks,
-    }  # fmt: skip
-
-
 @pytest.fixture
-def graded(tmp_path):
+def graded(tmp_path, verdict):
     """Makes a gradebook of verdicts and returns the page of its report."""
 
     def graded(verdicts, codes=None, weeks=("week1",), title="A class"):
@@ -54,7 +32,7 @@ def graded(tmp_path):
             book.set_class(roster, list(weeks))
             for name, (statuses, message, *tier) in verdicts.items():
                 digest = roster.of(name, "week1").digest
-                book.record(name, digest, week1(name, statuses, message, *tier))
+                book.record(name, digest, verdict(name, statuses, message, *tier))
         assert main(["report", str(tmp_path / "out"), "--title", title]) == 0
         return (tmp_path / "out" / "report.html").read_text()
 
@@ -73,9 +51,11 @@ def test_the_gradebook_keeps_what_was_handed_in(tmp_path):
     with Gradebook(tmp_path / "out", {}) as book:
         book.set_class(hand_in(tmp_path / "in", ada="a = 1\n"), ["week1"])
         book.set_class(hand_in(tmp_path / "in", ada="a = 2\n", bob="a = 1\n"), ["week1"])
-        assert book.files("ada", "week1") == {"week1.py": b"a = 2\n"}
-        assert book.files("bob", "week1") == {"week1.py": b"a = 1\n"}
-        assert book.files("ada", "week2") == book.files("eve", "week1") == {}
+        first, second = book.attempts("ada", "week1")
+        (same,) = book.attempts("bob", "week1")
+        assert book.files(first.digest) == book.files(same.digest) == {"week1.py": b"a = 1\n"}
+        assert book.files(second.digest) == {"week1.py": b"a = 2\n"}
+        assert second.last and not first.last and book.attempts("ada", "week2") == []
 
 
 def test_points_are_those_of_the_gradebook(graded, tmp_path):
@@ -83,9 +63,9 @@ def test_points_are_those_of_the_gradebook(graded, tmp_path):
         {"ada": (["passed", "passed"], ""), "bob": (["failed", "passed"], "no"), "cy": ([], "")},
         weeks=("week1", "week2"),
     )
-    with Gradebook(tmp_path / "out") as book:
-        _, *expected = book.rows()
-        full = {name: book.results(name)["week1"]["points"] for name in book.students}
+    with open(tmp_path / "out/grades.csv", newline="", encoding="utf-8") as file:
+        _, *expected = csv.reader(file)
+    full = {row[0]: float(row[1]) for row in expected}
     shown = list(rows(page, "students"))
     assert [[cell.replace("–", "0") for cell in row] for row in shown] == expected
     assert full["ada"] > full["bob"] > full["cy"] == 0
@@ -133,6 +113,10 @@ def test_an_excerpt_is_the_function_or_the_lines_around():
     assert numbers(source.excerpt(["other"], "your line  week1.py:5  x")) == ([4, 5, 6], [5])
     assert numbers(source.excerpt([], "your line  week1.py:1")) == ([1, 2, 3, 4, 5], [1])
     assert numbers(source.excerpt([], "your line  week1.py:77  x")) == ([], [])
+    documented = 'def f(\n    a\n):\n    """Doubles.\n\n    More.\n    """\n    return a\n'
+    source = Source("week1.py", "week1", documented.encode())
+    assert numbers(source.excerpt(["f"], "")) == ([1, 2, 3, 8], [])
+    assert numbers(source.excerpt(["f"], "your line  week1.py:6")) == ([1, 2, 3, 6, 8], [6])
     long = "def f():\n" + "    x = 1\n" * 300
     shown, marked = numbers(
         Source("week1.py", "week1", long.encode()).excerpt(["f"], "your line  week1.py:200  x")
