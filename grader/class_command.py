@@ -54,7 +54,13 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", metavar="N", type=int, help="submissions at a time (default: cores)"
     )
     made.add_argument("--scheduler", metavar="ADDRESS", help=argparse.SUPPRESS)
-    made.add_argument("--policy", metavar="FILE", help=argparse.SUPPRESS)
+    made.add_argument(
+        "--policy",
+        metavar="FILE",
+        type=Path,
+        help="weights, due dates, waivers (TOML); it is copied to OUT/policy.toml and holds from "
+        "then on",
+    )
     return made
 
 
@@ -88,9 +94,8 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
       The exit status.
     """
     arguments = _parser().parse_args(argv)
-    for option in ("scheduler", "policy"):
-        if getattr(arguments, option) is not None:
-            raise UsageError(f"--{option} is not available in this version yet.")
+    if arguments.scheduler is not None:
+        raise UsageError("--scheduler is not available in this version yet.")
     if arguments.jobs is not None and arguments.jobs < 1:
         raise UsageError("--jobs is 1 or more.")
     data = image_source(arguments.data)
@@ -98,6 +103,8 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
 
     from grader.gradebook import Gradebook, GradebookError
     from grader.judging import Job
+    from grader.marks import rubrics
+    from grader.policy import PolicyError, bring_policy
     from grader.roster import read_roster
 
     try:
@@ -114,6 +121,11 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
     except GradebookError as error:
         raise UsageError(str(error)) from None
     with book:
+        everybody = frozenset(roster.students)
+        try:
+            policy, roster.times = bring_policy(arguments.policy, out, rubrics(), weeks, everybody)
+        except PolicyError as error:
+            raise UsageError(str(error)) from None
         book.set_class(roster, weeks)
         jobs, judged = [], 0
         for student in roster.students:
@@ -133,11 +145,13 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
             f"{len(roster.students)} students, {', '.join(weeks) or 'no week'}: "
             f"{len(jobs)} to judge, {judged} judged before; isolation {tier}."
         )
-        return _judge_all(book, jobs, arguments.jobs or _cores())
+        return _judge_all(book, policy, jobs, arguments.jobs or _cores())
 
 
-def _judge_all(book, jobs, processes: int) -> int:
-    from grader import classroom
+def _judge_all(book, policy, jobs, processes: int) -> int:
+    from grader import classroom, tables
+    from grader.marks import class_marks
+    from grader.results import write_text
 
     progress = classroom.Progress(len(jobs))
     open_cases = []
@@ -149,7 +163,8 @@ def _judge_all(book, jobs, processes: int) -> int:
                 open_cases.append((job, result))
     finally:
         progress.close()
-        table = book.write_csv()
+        table = book.folder / "grades.csv"
+        write_text(table, tables.grades(class_marks(book, policy)))
     print(f"{table} holds the points; results/ beside it every message.")
     if not open_cases:
         return 0

@@ -137,30 +137,10 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
 
 
 def report(argv: Sequence[str], course: Course) -> int:
-    """Makes the page of a class."""
-    from pathlib import Path
+    """Makes a report of a class."""
+    from grader.report_command import report as run
 
-    from grader.gradebook import Gradebook, GradebookError
-    from grader.report import report as page
-    from grader.results import write_text
-
-    parser = _parser("report", "Makes OUT/report.html of what `class` has graded into OUT.")
-    parser.add_argument("out", metavar="OUT", type=Path)
-    parser.add_argument("--title", default="", help="names the class (default: the folder's name)")
-    arguments = parser.parse_args(argv)
-    if not (arguments.out / "grades.sqlite").is_file():
-        raise UsageError(
-            f"There is no gradebook in {arguments.out}. python -m grader class DIR --out "
-            f"{arguments.out} makes one."
-        )
-    try:
-        with Gradebook(arguments.out) as book:
-            text = page(book, arguments.title or arguments.out.resolve().name)
-    except GradebookError as error:
-        raise UsageError(str(error)) from None
-    write_text(arguments.out / "report.html", text)
-    print(f"{arguments.out / 'report.html'} shows the class; open it in a browser.")
-    return 0
+    return run(argv)
 
 
 def doctor(argv: Sequence[str], course: Course) -> int:

@@ -7,22 +7,20 @@ could not be judged is kept, apart from a zero, and is judged again at the next 
 from __future__ import annotations
 
 import contextlib
-import csv
 import fcntl
 import hashlib
 import hmac
-import io
 import json
 import os
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.results import number, write_text
+from grader.results import write_text
 from grader.roster import Handed, Roster
 from grader.secret import BITS, Secret
 
@@ -95,7 +93,7 @@ class Gradebook:
           GradebookError: if another run uses the folder, or it was made with other settings.
         """
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = open(folder / ".lock", "w", encoding="utf-8")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -275,60 +273,9 @@ class Gradebook:
             for digest, time, text, last in found
         ]
 
-    def results(self, student: str) -> dict[str, dict[str, Any] | None]:
-        """Returns the verdicts on what a student handed in last, by week; None for none yet."""
+    def files(self, digest: str) -> dict[str, bytes]:
+        """Returns the files of an attempt: name to content."""
         found = self._base.execute(
-            "select handed.week, result from handed left join attempt "
-            "using (student, week, digest) where student = ?",
-            (student,),
-        )
-        return {week: json.loads(text) if text else None for week, text in found}
-
-    def files(self, student: str, week: str) -> dict[str, bytes]:
-        """Returns what a student handed in last for a week: name to content; empty for nothing."""
-        found = self._base.execute(
-            "select name, content from handed join file using (digest) "
-            "where student = ? and week = ? order by name",
-            (student, week),
+            "select name, content from file where digest = ? order by name", (digest,)
         )
         return {name: zlib.decompress(content) for name, content in found}
-
-    def rows(self) -> Iterator[list[str]]:
-        """Yields the rows of grades.csv: a header, then one per student.
-
-        What was not handed in has 0 points; what could not be judged, or is not yet, is empty.
-        """
-        yield ["student", *self.weeks, "total"]
-        for student in self.students:
-            results = self.results(student)
-            points = [week_points(results, week) for week in self.weeks]
-            cells = ["" if p is None else number(p) for p in points]
-            yield [plain_cell(student), *cells, number(total_points(points))]
-
-    def write_csv(self) -> Path:
-        """Writes grades.csv: identical for identical verdicts."""
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(self.rows())
-        path = self.folder / "grades.csv"
-        write_text(path, text.getvalue())
-        return path
-
-
-def week_points(results: dict[str, dict[str, Any] | None], week: str) -> float | None:
-    """Returns a student's points in a week: 0 for nothing handed in, None for no verdict yet."""
-    if week not in results:
-        return 0.0
-    result = results[week]
-    if result is None or any(task["status"] == "ungraded" for task in result["tasks"]):
-        return None
-    return float(result["points"])
-
-
-def total_points(points: Iterable[float | None]) -> float:
-    """Returns the sum of a student's weeks; a week without a verdict adds nothing yet."""
-    return round(sum(p for p in points if p is not None), 6)
-
-
-def plain_cell(text: str) -> str:
-    """Returns a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") else text

@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.course import COURSE
-from grader.gradebook import Gradebook, total_points, week_points
+from grader.gradebook import Gradebook
+from grader.marks import ClassMarks, StudentMarks, WeekMark, rubrics
+from grader.policy import Rubrics
 from grader.results import LOOK, number
-from grader.rubric import Task, read_rubric
+from grader.rubric import Task
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -29,16 +30,14 @@ UNTRIED = ("todo", "skipped")
 SILENT = ("passed", "todo", "skipped", "ungraded")  # the student's code has no part in these
 
 Result = dict[str, Any]
-Results = dict[str, dict[str, Result | None]]  # by student and week
-Rubrics = dict[str, tuple[Task, ...]]
 
 
-def report(book: Gradebook, title: str) -> str:
+def report(marks: ClassMarks, book: Gradebook) -> str:
     """Returns the page.
 
     Args:
-      book: the class's gradebook.
-      title: names the class.
+      marks: what everybody's work counts.
+      book: the class's gradebook, for the files.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -50,29 +49,26 @@ def report(book: Gradebook, title: str) -> str:
         loader=FileSystemLoader(PARTS), autoescape=True, undefined=StrictUndefined
     )
     templates.filters["number"] = number
-    rubrics = {week: read_rubric(COURSE.checks / f"{week}.py") for week in book.weeks}
-    results = {student: book.results(student) for student in book.students}
-    verdicts = [r for each in results.values() for r in each.values() if r is not None]
+    known = rubrics()
     tasks = [
-        _task(place, week, task, results)
-        for place, (week, task) in enumerate((w, t) for w in rubrics for t in rubrics[w])
+        _task(place, week, task, marks)
+        for place, (week, task) in enumerate((w, t) for w in marks.worth for t in known[w])
     ]
     tasks = sorted((task for task in tasks if task["tried"]), key=lambda task: task["share"])
     page = {
-        "title": title,
+        "title": marks.title,
         "style": style,
         "script": script,
         "security": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}",
         "signs": {status: sign for status, (sign, _) in LOOK.items()},
-        "tiers": sorted({result["isolation"] for result in verdicts} - {"sandbox"}),
-        "unjudged": sum(week_points(each, w) is None for each in results.values() for w in each),
-        "weeks": [_week(week, _worth(rubrics[week]), results) for week in rubrics],
-        "most": sum(_worth(rubric) for rubric in rubrics.values()),
+        "tiers": marks.tiers,
+        "unjudged": sum(mark.points is None for each in marks.students for mark in each.weeks),
+        "weeks": [_week(week, most, marks) for week, most in marks.worth.items()],
+        "most": marks.total,
         "tasks": tasks,
         "hardest": tasks[0] if tasks and tasks[0]["share"] < 1 else None,
         "students": [
-            _student(f"s{place}", name, results[name], rubrics, book)
-            for place, name in enumerate(results)
+            _student(f"s{place}", each, known, book) for place, each in enumerate(marks.students)
         ],
     }
     return templates.get_template("report.html").render(page) + "\n"
@@ -83,10 +79,6 @@ def _hash(text: Markup) -> str:
     return f"'sha256-{digest}'"
 
 
-def _worth(rubric: Sequence[Task]) -> float:
-    return float(sum(task.points for task in rubric))
-
-
 def _seconds(values: Sequence[float]) -> tuple[str, str]:
     """Returns the median and the largest of some times; dashes for none."""
     if not values:
@@ -94,20 +86,25 @@ def _seconds(values: Sequence[float]) -> tuple[str, str]:
     return f"{statistics.median(values):.1f}", f"{max(values):.1f}"
 
 
-def _week(week: str, most: float, results: Results) -> dict[str, Any]:
+def _of(week: str, marks: ClassMarks) -> list[WeekMark]:
+    """Returns the marks of everybody who handed something in."""
+    found = (mark for each in marks.students for mark in each.weeks if mark.week == week)
+    return [mark for mark in found if mark.attempt]
+
+
+def _week(week: str, most: float, marks: ClassMarks) -> dict[str, Any]:
     """Sums a week up: its numbers, and a histogram with a bar for each tenth of its points."""
-    points = [week_points(each, week) for each in results.values() if week in each]
-    known = [p for p in points if p is not None]
-    counts = Counter(min(BINS - 1, int(p / most * BINS)) for p in known)
+    handed = _of(week, marks)
+    known = [mark.points for mark in handed if mark.points is not None]
+    counts = Counter(min(BINS - 1, int(p / most * BINS)) for p in known if most)
     highest = max(counts.values(), default=1)
     shares = [f"{k * 10} to {k * 10 + 10} % of the points: {counts[k]}" for k in sorted(counts)]
-    judged = (each[week] for each in results.values() if each.get(week) is not None)
-    seconds, longest = _seconds([result["seconds"] for result in judged if result])
+    seconds, longest = _seconds([mark.result["seconds"] for mark in handed if mark.result])
     heights = [round(BAR * counts[k] / highest, 1) for k in range(BINS)]
     return {
         "name": week,
         "most": most,
-        "handed": len(points),
+        "handed": len(handed),
         "mean": f"{statistics.mean(known):.1f}" if known else "–",
         "median": number(statistics.median(known)) if known else "–",
         "full": sum(p >= most for p in known),
@@ -121,12 +118,12 @@ def _week(week: str, most: float, results: Results) -> dict[str, Any]:
     }
 
 
-def _task(place: int, week: str, task: Task, results: Results) -> dict[str, Any]:
+def _task(place: int, week: str, task: Task, marks: ClassMarks) -> dict[str, Any]:
     """Sums a task up over everybody whose week was judged."""
     found = [
         entry
-        for each in results.values()
-        for entry in (each.get(week) or {"tasks": []})["tasks"]
+        for mark in _of(week, marks)
+        for entry in (mark.result or {"tasks": []})["tasks"]
         if entry["name"] == task.name and entry["status"] != "ungraded"
     ]
     statuses = Counter(entry["status"] for entry in found)
@@ -163,33 +160,34 @@ def _task(place: int, week: str, task: Task, results: Results) -> dict[str, Any]
     }
 
 
-def _student(
-    identity: str, name: str, results: dict[str, Result | None], rubrics: Rubrics, book: Gradebook
-) -> dict[str, Any]:
+def _student(identity: str, marks: StudentMarks, known: Rubrics, book: Gradebook) -> dict[str, Any]:
     """Gathers a student's page and row."""
-    points = [week_points(results, week) for week in rubrics]
     weeks = []
-    for week, rubric in rubrics.items():
-        result = results.get(week)
+    for mark in marks.weeks:
+        tasks = None
+        if mark.attempt and mark.result:
+            tasks = _verdicts(mark.result, known[mark.week], book.files(mark.attempt.digest))
         weeks.append(
             {
-                "name": week,
-                "most": _worth(rubric),
-                "handed": week in results,
-                "result": result,
-                "tasks": _verdicts(result, rubric, book.files(name, week)) if result else None,
+                "name": mark.week,
+                "points": mark.points,
+                "most": mark.worth,
+                "handed": mark.attempt is not None,
+                "notes": mark.notes,
+                "result": mark.result,
+                "tasks": tasks,
             }
         )
     return {
         "id": identity,
-        "name": name,
-        "points": points,
-        "total": total_points(points),
+        "name": marks.student,
+        "points": [mark.points for mark in marks.weeks],
+        "total": marks.total,
         "weeks": weeks,
         "missed": [
-            f"{week}/{task['name']}"
-            for week, result in results.items()
-            for task in (result["tasks"] if result else ())
+            f"{mark.week}/{task['name']}"
+            for mark in marks.weeks
+            for task in (mark.result["tasks"] if mark.result else ())
             if task["status"] != "passed"
         ],
     }

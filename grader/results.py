@@ -7,6 +7,7 @@ import math
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+# What a submission can do in a tier and not in the sandbox.
+RISKS = {
+    "user": "see the machine's other processes and write where everybody may",
+    "process": "read and change whatever the grading user can",
+}
 STATUSES = ("passed", "failed", "todo", "error", "timeout", "crashed", "skipped", "ungraded")
 MAX_LINES = 12  # of a message with its hint
 MAX_WIDTH = 300
@@ -143,8 +149,38 @@ def json_text(weeks: list[WeekResult]) -> str:
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+@dataclass(frozen=True)
+class Suite:
+    """A week of somebody's, as JUnit XML has it.
+
+    Attributes:
+      name: of the suite.
+      properties: what holds for all of it.
+      seconds: how long judging took.
+      tasks: each as in the JSON contract.
+    """
+
+    name: str
+    properties: dict[str, str]
+    seconds: float
+    tasks: list[dict[str, Any]]
+
+
 def junit_text(weeks: list[WeekResult]) -> str:
     """Returns the results as JUnit XML: a suite for each week, a case for each task."""
+    return junit_document(
+        Suite(
+            week.week,
+            {"isolation": week.isolation, "points": number(week.points)},
+            week.seconds,
+            [asdict(task) for task in week.tasks],
+        )
+        for week in weeks
+    )
+
+
+def junit_document(suites: Iterable[Suite]) -> str:
+    """Returns JUnit XML, whatever a message holds."""
 
     def clean(text: str) -> str:
         return NOT_XML.sub("\ufffd", text)
@@ -159,59 +195,84 @@ def junit_text(weeks: list[WeekResult]) -> str:
         "skipped": "skipped",
     }
     root = ElementTree.Element("testsuites", name="flaxlings")
-    for week in weeks:
-        counts = [kinds.get(task.status, "") for task in week.tasks]
+    for each in suites:
+        counts = [kinds.get(task["status"], "") for task in each.tasks]
         suite = ElementTree.SubElement(
             root,
             "testsuite",
-            name=week.week,
-            tests=str(len(week.tasks)),
+            name=clean(each.name),
+            tests=str(len(each.tasks)),
             failures=str(counts.count("failure")),
             errors=str(counts.count("error")),
             skipped=str(counts.count("skipped")),
-            time=f"{week.seconds:.3f}",
+            time=f"{each.seconds:.3f}",
         )
-        for task in week.tasks:
+        properties = ElementTree.SubElement(suite, "properties")
+        for name, value in each.properties.items():
+            ElementTree.SubElement(properties, "property", name=name, value=clean(value))
+        for task in each.tasks:
             case = ElementTree.SubElement(
                 suite,
                 "testcase",
-                classname=week.week,
-                name=task.name,
-                time=f"{task.seconds:.3f}",
+                classname=clean(each.name),
+                name=task["name"],
+                time=f"{task['seconds']:.3f}",
             )
-            kind = kinds.get(task.status)
+            kind = kinds.get(task["status"])
             if kind:
-                first = (task.message or task.status).split("\n")[0]
-                child = ElementTree.SubElement(case, kind, message=clean(first), type=task.status)
-                child.text = clean("\n".join(filter(None, (task.message, task.hint))))
+                first = (task["message"] or task["status"]).split("\n")[0]
+                child = ElementTree.SubElement(
+                    case, kind, message=clean(first), type=task["status"]
+                )
+                child.text = clean("\n".join(filter(None, (task["message"], task["hint"]))))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def gradescope_text(weeks: list[WeekResult]) -> str:
-    """Returns the results in the form that Gradescope's autograder reads from results.json."""
-    tests = [
+def gradescope_tests(week: str, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns a week's tasks in the form of the tests of Gradescope's results.json."""
+    return [
         {
-            "name": f"{week.week} {task.name}: {task.title}",
-            "score": task.points,
-            "max_score": task.max_points,
-            "status": "passed" if task.status == "passed" else "failed",
-            "output": "\n".join(filter(None, (task.message, task.hint and f"try: {task.hint}"))),
+            "name": f"{week} {task['name']}: {task['title']}",
+            "score": task["points"],
+            "max_score": task["max_points"],
+            "status": "passed" if task["status"] == "passed" else "failed",
+            "output": "\n".join(
+                filter(None, (task["message"], task["hint"] and f"try: {task['hint']}"))
+            ),
             "output_format": "text",
             "visibility": "visible",
         }
-        for week in weeks
-        for task in week.tasks
+        for task in tasks
     ]
-    tiers = ", ".join(dict.fromkeys(week.isolation for week in weeks))
+
+
+def gradescope_text(weeks: list[WeekResult]) -> str:
+    """Returns the results in the form that Gradescope's autograder reads from results.json."""
     ungraded = " Something could not be judged: run it again." if exit_status(weeks) == 2 else ""
     found = {
         "score": round(sum(week.points for week in weeks), 6),
         "execution_time": round(sum(week.seconds for week in weeks), 3),
-        "output": f"Graded in the tier {tiers}.{ungraded}",
-        "tests": tests,
+        "output": f"{tier_note(week.isolation for week in weeks)}{ungraded}",
+        "tests": [
+            test
+            for week in weeks
+            for test in gradescope_tests(week.week, [asdict(task) for task in week.tasks])
+        ],
     }
     return json.dumps(found, indent=2, allow_nan=False) + "\n"
+
+
+def tier_note(tiers: Iterable[str]) -> str:
+    """Returns a sentence on how the code was kept apart while it was judged."""
+    found = sorted(set(tiers))
+    weaker = [tier for tier in found if tier != "sandbox"]
+    if not weaker:
+        return "Graded in the sandbox." if found else ""
+    return (
+        f"Graded in the tier {' and '.join(weaker)}, which is weaker than the sandbox: "
+        f"a submission could {'; '.join(RISKS[tier] for tier in weaker)}."
+    )
 
 
 # Text for people ---------------------------------------------------------------------------------

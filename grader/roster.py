@@ -73,6 +73,7 @@ class Roster:
       unreadable: for a student whose zip cannot be read, a sentence and the zip's time.
       numbers: what the platform that made the export calls a student: Moodle's participant,
         Canvas's user.
+      times: when work came in by (student, week), where a list says so and not the files.
     """
 
     students: list[str] = field(default_factory=list)
@@ -80,6 +81,7 @@ class Roster:
     notes: list[str] = field(default_factory=list)
     unreadable: dict[str, tuple[str, float]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    times: dict[tuple[str, str], float] | None = None
 
     @property
     def weeks(self) -> list[str]:
@@ -92,6 +94,8 @@ class Roster:
         if found is None and student in self.unreadable:
             problem, time = self.unreadable[student]
             found = Handed(student, week, {}, problem, time)
+        if found is not None and self.times is not None:
+            found.time = self.times.get((student, week))
         return found
 
     def add(self, student: str, found: Iterator[Found], number: str = "") -> None:

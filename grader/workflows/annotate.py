@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from grader.results import tier_note
+
 # What GitHub shows a task's status as; a task that passed gets no annotation.
 LEVELS = {
     "failed": "error",
@@ -71,6 +73,16 @@ def annotations(weeks: list[dict[str, Any]], folder: str) -> Iterator[str]:
             yield f"::{LEVELS[task['status']]} file={file},title={title}::{text}"
 
 
+def warning(title: str, text: str) -> str:
+    """Makes the workflow command that shows a warning.
+
+    Args:
+      title: stands above it.
+      text: anything.
+    """
+    return f"::warning title={escape(title, is_property=True)}::{escape(text)}"
+
+
 def table(weeks: list[dict[str, Any]]) -> str:
     """Writes the points of every task as a Markdown table.
 
@@ -84,6 +96,8 @@ def table(weeks: list[dict[str, Any]]) -> str:
     for week in weeks:
         lines += [
             f"### {cell(week['week'])}: {week['points']:g} of {week['max_points']:g} points",
+            "",
+            cell(tier_note([week["isolation"]])),
             "",
             "| task | status | points |",
             "| --- | --- | --- |",
@@ -133,6 +147,9 @@ def main(arguments: list[str] | None = None) -> int:
         reason = escape(f"The grader left no result that can be read: {problem}")
         print(f"::error title=no result::{reason}")
         return 2
+    weaker = [week["isolation"] for week in weeks if week["isolation"] != "sandbox"]
+    if weaker:
+        print(warning("isolation", tier_note(weaker)))
     for line in annotations(weeks, options.folder):
         print(line)
     if options.summary:

@@ -22,6 +22,7 @@ def week(**task) -> list[dict]:
         {
             "week": "week3",
             "submission": "submission/exercises/week3.py",
+            "isolation": "sandbox",
             "points": whole["points"],
             "max_points": 2.0,
             "tasks": [whole],
