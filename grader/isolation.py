@@ -1,18 +1,21 @@
-"""How much of the machine a worker sees: a bubblewrap sandbox, or a plain process with limits.
+"""How much of the machine a worker sees: a sandbox, another user's eyes, or those of the grader.
 
-| attack                                        | sandbox | process                  |
-| --------------------------------------------- | ------- | ------------------------ |
-| reads solutions, checks, home                 | stopped | not stopped              |
-| opens the network                             | stopped | not stopped              |
-| writes outside its own folder                 | stopped | not stopped              |
-| changes grader, rubric, `lib`, solutions      | stopped | noticed, nothing counts  |
-| processes that outlive the task               | stopped | ended (macOS: mostly)    |
-| endless loop, memory, output, core dumps      | stopped | stopped                  |
-| forges the verdict by what it answers         | stopped | stopped                  |
-| attacks the grader's process or its libraries | stopped | not stopped              |
-| uses a forbidden piece of a library           | made difficult, in both            |
+| attack                                        | sandbox | user         | process                 |
+| --------------------------------------------- | ------- | ------------ | ----------------------- |
+| forges the verdict by what it answers         | stopped | stopped      | stopped                 |
+| endless loop, memory, output, core dumps      | stopped | stopped      | stopped                 |
+| processes that outlive the task               | stopped | stopped      | ended (macOS: mostly)   |
+| reads solutions, checks, home, submissions    | stopped | stopped      | not stopped             |
+| changes grader, rubric, `lib`, solutions      | stopped | stopped      | noticed, nothing counts |
+| attacks the grader's process or its libraries | stopped | stopped      | not stopped             |
+| signals other processes                       | stopped | stopped      | not stopped             |
+| opens the network                             | stopped | stopped      | stopped by libseccomp   |
+| leaves files outside its own folder           | stopped | removed      | not stopped             |
+| fills the disk                                | stopped | file by file | file by file            |
+| sees what else runs on the machine            | stopped | not stopped  | not stopped             |
+| uses a forbidden piece of a library           | made difficult, in all                           |
 
-Endless loops and forged answers are stopped in both because verdict, labels and expected values
+Endless loops and forged answers are stopped in all because verdict, labels and expected values
 never are in the worker's process at all, and the limits are watched from outside. As a plain
 process student code has the rights of whoever grades: for one's own work, not for marks.
 """
@@ -25,9 +28,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grader import other_user
 from grader.course import COURSE
 
 TIERS = ("auto", "sandbox", "user", "process")
@@ -49,34 +54,66 @@ class Launch:
       environment: the whole environment of the worker.
       folder: where to start it, or None.
       remove: folders to remove when the worker is gone.
+      user: who the worker runs as, if not as the grader.
     """
 
     command: list[str]
     environment: dict[str, str]
     folder: str | None = None
     remove: list[str] = field(default_factory=list)
+    user: other_user.Reserved | None = None
+
+    def end_processes(self) -> None:
+        """Ends what runs as the worker's own user, if it has one."""
+        if self.user is not None:
+            self.user.end_processes()
+
+    def remove_files(self) -> None:
+        """Removes what the worker may have left, when all its processes have ended."""
+        for folder in self.remove:
+            shutil.rmtree(folder, ignore_errors=True)
+        if self.user is not None:
+            self.user.release()
 
 
-def choose(tier: str) -> str:
+def choose(tier: str, private: Sequence[Path] = ()) -> str:
     """Returns the tier to use for the one that was asked for.
 
     Args:
-      tier: one of `TIERS`; "auto" takes the sandbox where it works.
+      tier: one of `TIERS`; "auto" takes the best that works.
+      private: folders beside the course's own that no student code may read; the sandbox hides
+        all of them anyhow.
 
     Raises:
       IsolationError: if that tier cannot be had here.
     """
-    if tier == "user":
-        raise IsolationError(
-            "--isolation user is not available yet. Use --isolation sandbox (bubblewrap) or "
-            "--isolation process."
-        )
     if tier == "process":
         return "process"
-    reason = why_no_sandbox()
-    if tier == "sandbox" and reason:
-        raise IsolationError(f"--isolation sandbox does not work here: {reason}")
-    return "process" if reason else "sandbox"
+    reasons = {
+        "sandbox": why_no_sandbox,
+        "user": lambda: why_no_user(tuple(str(path) for path in private)),
+    }
+    for name, why_not in reasons.items():
+        if tier in ("auto", name):
+            reason = why_not()
+            if not reason:
+                return name
+            if tier == name:
+                raise IsolationError(f"--isolation {name} does not work here: {reason}")
+    return "process"
+
+
+@functools.cache
+def why_no_user(private: tuple[str, ...] = ()) -> str:
+    """Tries another user once; returns "" if that works, else one sentence with the way to mend it.
+
+    Args:
+      private: as for `choose`.
+    """
+    own = [str(COURSE.root / name) for name in ("solutions", "grader", "tests", ".git")]
+    home = os.path.expanduser("~")
+    homes = [home] if home != "/" else []
+    return other_user.why_not([*own, *private], homes, _interpreter_folders())
 
 
 @functools.cache
@@ -117,7 +154,9 @@ def _base() -> list[str]:
     size = ["--size", str(SCRATCH_BYTES)] if _can_limit_size() else []
     return [
         *("--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
-        *("--hostname", "flaxlings", "--proc", "/proc", "--dev", "/dev"),
+        # Started by root, bubblewrap leaves all capabilities, and with them what is mounted
+        # read-only could be made writable again.
+        *("--cap-drop", "ALL", "--hostname", "flaxlings", "--proc", "/proc", "--dev", "/dev"),
         *(*size, "--tmpfs", "/tmp", *size, "--tmpfs", "/dev/shm"),
     ]
 
@@ -191,8 +230,9 @@ def _sandbox_command(device: str) -> list[str]:
     for source, target in code_files():
         arguments += ["--ro-bind", str(source), f"{INSIDE}/{target}"]
     arguments += ["--dir", INSIDE_HOME, "--chdir", INSIDE_HOME]
-    # What bubblewrap itself made to hold these mounts is memory without a limit.
-    arguments += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    # What bubblewrap itself made to hold these mounts is memory without a limit. In /proc, root's
+    # user id alone would let it change the settings of the whole machine's kernel.
+    arguments += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"]
     return arguments
 
 
@@ -202,6 +242,7 @@ def code_files() -> list[tuple[Path, str]]:
     files = [
         (here / "worker.py", "worker.py"),
         (here / "frames.py", "frames.py"),
+        (here / "syscall_filter.py", "syscall_filter.py"),
         (COURSE.root / "lib", "lib"),
     ]
     fonts = font_cache()
@@ -231,8 +272,11 @@ def launch(tier: str, device: str = "cpu") -> Launch:
     """Returns how to start a worker in a tier.
 
     Args:
-      tier: "sandbox" or "process".
+      tier: "sandbox", "user" or "process".
       device: "cpu", "gpu" or "tpu".
+
+    Raises:
+      other_user.NoUser: if no user is left to run the worker.
     """
     # -P is for the reader: -I already keeps the script's folder and the environment out.
     python = [sys.executable, "-I", "-P", "-B", "-u"]
@@ -243,15 +287,24 @@ def launch(tier: str, device: str = "cpu") -> Launch:
             command += ["--setenv", name, value]
         command += ["--", *python, f"{INSIDE}/worker.py"]
         return Launch(command, environment)
+    user = other_user.reserve() if tier == "user" else None
     folder = tempfile.mkdtemp(prefix="flaxlings-")
     code, home = os.path.join(folder, "code"), os.path.join(folder, "work")
     os.mkdir(code)
-    os.mkdir(home)
-    for source, target in code_files():
-        os.symlink(source, os.path.join(code, target))
-    return Launch(
-        [*python, os.path.join(code, "worker.py")], _environment(home, device), home, [folder]
-    )
+    os.mkdir(home, mode=0o700)
+    command = [*python, os.path.join(code, "worker.py")]
+    if user is None:
+        for source, target in code_files():
+            os.symlink(source, os.path.join(code, target))
+    else:
+        for source, target in code_files():
+            # Where the course is, another user may have no way to.
+            copy = shutil.copytree if source.is_dir() else shutil.copy2
+            copy(source, os.path.join(code, target))
+        os.chmod(folder, 0o711)
+        os.chown(home, user.number, user.number)
+        command = user.command(command)
+    return Launch(command, _environment(home, device), home, [folder], user)
 
 
 def font_cache() -> Path | None:

@@ -9,7 +9,6 @@ import json
 import os
 import re
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,12 +21,13 @@ from typing import Any
 
 import psutil
 
-from grader import frames, isolation
+from grader import frames, isolation, other_user
 
 POLL_SECONDS = 0.1  # how often use is measured: an overrun is noticed that late
 START_SECONDS = 120.0  # a worker imports jax in about a second; a cold disk may take a minute
 KILL_SECONDS = 2.0  # within which nothing of a worker may be left
 MAX_PROCESSES = 64
+MAX_THREADS = 2048  # of all processes together, where the kernel can count them: XLA starts many
 TAIL_LINES = 20
 MAX_LINE = 400
 TRACE_LINE = re.compile(rb'File ".*/(?:week\d+|project)\.py", line (\d{1,6}) in')
@@ -139,7 +139,10 @@ class Worker:
         self._processes_at_start = 1
         self._mark = uuid.uuid4().hex
         adopt_orphans()
-        self._launch = isolation.launch(tier, device)
+        try:
+            self._launch = isolation.launch(tier, device)
+        except (other_user.NoUser, OSError) as error:
+            raise HostFault(f"a worker could not be started: {error}") from None
         command = list(self._launch.command)
         if tier == "sandbox":
             at = command.index("--")
@@ -153,6 +156,9 @@ class Worker:
             "data_bytes": 4 * self.limits.memory_bytes if device == "cpu" else 0,
             "device": device,
             "paths": isolation.library_paths(),
+            "needs_filter": tier == "user",
+            # Only a user of its own has a count of its own.
+            "threads": MAX_THREADS if tier == "user" else 0,
         }
         command += [str(theirs.fileno()), json.dumps(options)]
         try:
@@ -169,7 +175,7 @@ class Worker:
         except OSError as error:
             ours.close()
             os.close(self._trace)
-            self._remove_folders()
+            self._launch.remove_files()
             raise HostFault(f"a worker could not be started: {error}") from None
         finally:
             theirs.close()
@@ -478,6 +484,7 @@ class Worker:
             # Only when the worker is gone does this process inherit what it has left behind.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(max(0.0, deadline - time.monotonic()))
+            self._launch.end_processes()
             # What a worker starts may start more in between: look until nothing is found.
             family = self._adopted() + self._marked()
             if not family or time.monotonic() > deadline:
@@ -485,14 +492,10 @@ class Worker:
             time.sleep(0.01)
         self._pipe.close()
         os.close(self._trace)
-        self._remove_folders()
+        self._launch.remove_files()
         # Only now: if Ctrl-C comes in between, the next call ends what is left.
         WORKERS.discard(self.process.pid)
         self._closed = True
-
-    def _remove_folders(self) -> None:
-        for folder in self._launch.remove:
-            shutil.rmtree(folder, ignore_errors=True)
 
     def __enter__(self) -> Worker:
         """Returns the worker."""

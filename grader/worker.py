@@ -1,9 +1,9 @@
 """The one file that runs untrusted code: it imports a student's file and calls what it is told to.
 
 Started by the supervisor as `python -I -B worker.py FD LIMITS` from a folder that holds
-`frames.py` and `lib/` beside it and nothing else of the grader. Whatever this process answers is
-a claim; the verdict is made in another one. Values are made concrete before they are sent, so
-that a lazy value costs its time here, inside the limit.
+`frames.py`, `syscall_filter.py` and `lib/` beside it and nothing else of the grader. Whatever this
+process answers is a claim; the verdict is made in another one. Values are made concrete before they
+are sent, so that a lazy value costs its time here, inside the limit.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ def limit_this_process(limits: dict[str, Any]) -> None:
     limit(resource.RLIMIT_FSIZE, limits["file_bytes"])
     if limits["data_bytes"] and sys.platform == "linux":
         limit(resource.RLIMIT_DATA, limits["data_bytes"])
+    if limits["threads"]:
+        limit(resource.RLIMIT_NPROC, limits["threads"])
     # On this signal Python says where it is, even from inside C code: for a timeout's message.
     faulthandler.register(signal.SIGUSR1, file=limits["trace"], all_threads=True)
     if sys.platform == "linux":
@@ -502,7 +504,12 @@ def main() -> None:
     sys.path.extend(path for path in limits["paths"] if path not in sys.path)
     global frames
     import frames  # pyright: ignore[reportMissingImports]
+    import syscall_filter  # pyright: ignore[reportMissingImports]
 
+    # Before any other thread starts: it holds for the threads that come after it.
+    if not syscall_filter.install(network=limits["device"] != "cpu") and limits["needs_filter"]:
+        channel.sendall(frames.encode({"fault": "the filter on system calls cannot be set"}))
+        return
     try:
         import jax
         import optax

@@ -1,10 +1,11 @@
 """What a worker can see and do in each tier."""
 
+import errno
 import os
 
 import pytest
 
-from grader import isolation
+from grader import isolation, syscall_filter
 from grader.course import COURSE
 from grader.frames import HandleRef
 from grader.supervisor import Limits, Worker
@@ -45,6 +46,26 @@ def try_import(name):
 
 def find(word, top):
     return [os.path.join(f, n) for f, _, names in os.walk(top) for n in names if word in n]
+
+def status():
+    return dict(line.split(":\\t") for line in open("/proc/self/status") if ":\\t" in line)
+def run(*words): return subprocess.run(words, capture_output=True, text=True).returncode
+
+def append(path):
+    try:
+        with open(path, "r+") as file:
+            held = file.read()
+            file.seek(0)
+            file.write(held)
+        return "written"
+    except OSError as error:
+        return type(error).__name__
+
+def syscall(number, *args):
+    import ctypes
+    libc = ctypes.CDLL(None, use_errno=True)
+    result = libc.syscall(number, *args)
+    return "done" if result >= 0 else os.strerror(ctypes.get_errno())
 
 def fill():
     written = 0
@@ -135,6 +156,35 @@ def test_the_sandbox_can_write_in_its_own_folders_only(sandbox):
     assert sandbox("write", jax.__file__) != "written"
 
 
+def test_root_in_the_sandbox_has_no_rights_of_root(sandbox):
+    """Root's bubblewrap keeps root's rights if it is not told otherwise."""
+    status = sandbox("status")
+    assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
+    assert int(status["NoNewPrivs"]) == 1
+    assert sandbox("run", "mount", "-o", "remount,bind,rw", "/flaxlings/lib") != 0
+    assert sandbox("run", "unshare", "--user", "--map-root-user", "true") != 0
+    for path in ("kernel/core_pattern", "kernel/hostname", "vm/drop_caches", "kernel/sysrq"):
+        assert sandbox("append", f"/proc/sys/{path}") != "written", path
+    assert sandbox("append", "/proc/sysrq-trigger") != "written"
+    assert sandbox("append", "/flaxlings/lib/__init__.py") != "written"
+
+
+def test_calls_that_no_exercise_needs_are_refused(sandbox, process):
+    if syscall_filter.library() is None:
+        pytest.skip("libseccomp is not installed")
+    import ctypes
+
+    resolve = ctypes.CDLL(syscall_filter.LIBRARY).seccomp_syscall_resolve_name
+    for call in (sandbox, process):
+        for name in ("ptrace", "unshare", "mount", "bpf", "keyctl", "shmget", "io_uring_setup"):
+            said = call("syscall", resolve(name.encode()), 0, 0, 0, 0)
+            assert said == os.strerror(errno.EPERM), name
+        # fork in a new user space, the number of the signal at its end beside the flag
+        said = call("syscall", resolve(b"clone"), 0x10000000 | 17, 0, 0, 0, 0)
+        assert said == os.strerror(errno.EPERM)
+        assert call("connect", "127.0.0.1", 9) == "PermissionError"
+
+
 def test_the_sandbox_has_processes_of_its_own_only(sandbox):
     assert len(sandbox("pids")) <= 3
 
@@ -195,14 +245,19 @@ def test_a_worker_ends_when_told_and_leaves_no_folder():
     assert worker.process.returncode is not None and not os.path.exists(folder)
 
 
-def test_choosing_a_tier(monkeypatch):
+def test_choosing_a_tier(monkeypatch, tmp_path):
     assert isolation.choose("process") == "process"
-    with pytest.raises(isolation.IsolationError, match="not available yet"):
-        isolation.choose("user")
+    monkeypatch.setattr(isolation, "why_no_sandbox", lambda: "")
+    assert isolation.choose("auto") == isolation.choose("sandbox") == "sandbox"
     monkeypatch.setattr(isolation, "why_no_sandbox", lambda: "bubblewrap is not installed.")
-    assert isolation.choose("auto") == "process"
+    monkeypatch.setattr(isolation, "why_no_user", lambda private: "")
+    assert isolation.choose("auto") == isolation.choose("user") == "user"
+    monkeypatch.setattr(isolation, "why_no_user", lambda private: f"open: {private[0]}")
+    assert isolation.choose("auto", [tmp_path]) == "process"
     with pytest.raises(isolation.IsolationError, match="not installed"):
         isolation.choose("sandbox")
+    with pytest.raises(isolation.IsolationError, match=str(tmp_path)):
+        isolation.choose("user", [tmp_path])
 
 
 def test_a_course_inside_the_interpreters_folders_is_masked(monkeypatch, tmp_path):

@@ -1,0 +1,205 @@
+"""Runs a worker as a user of its own: for root in a container that may not make namespaces.
+
+Every worker gets a user id that nobody else has. So files tell what it may read, the kernel tells
+whom it may signal, and all that it has started can be ended by one call, whatever it forks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from grader import syscall_filter
+
+# Among the ids that systemd sets aside for users that live as long as a service; containers with
+# a user space of their own have these ids too.
+USERS = range(61184, 61184 + 1024)
+LOCKS = Path("/run/flaxlings-users")
+OPEN_TO_ALL = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")
+
+# Waits for the worker, ends what it has left, and does the same should the grader itself be killed.
+GUARD = """\
+trap : TERM
+user=$1; shift
+"$@" & wait $!; code=$?
+setpriv --reuid="$user" --regid="$user" --clear-groups sh -c 'kill -KILL -1'
+exit $code
+"""
+# To be run as another user: says which files and folders it has a way into, which folders it can
+# list, and which of those that it needs it cannot read.
+LOOK = """\
+import json, os, sys
+closed, unlisted, needed = json.loads(sys.argv[1])
+print(json.dumps([
+    [p for p in closed if os.access(p, os.R_OK) or os.access(p, os.X_OK)]
+    + [p for p in unlisted if os.access(p, os.R_OK)],
+    [p for p in needed if not os.access(p, os.R_OK)]]))
+"""
+
+
+class NoUser(Exception):
+    """There is no user to run a worker; the text says why."""
+
+
+@dataclass
+class Reserved:
+    """A user id that belongs to one worker until it is released.
+
+    Attributes:
+      number: the id, of the user and of its group.
+      lock: open and locked as long as the id is taken.
+    """
+
+    number: int
+    lock: IO[bytes]
+
+    def command(self, inner: Sequence[str]) -> list[str]:
+        """Returns the command that runs another one as this user, and ends with this process."""
+        guard = ["setpriv", "--pdeathsig=TERM", "sh", "-c", GUARD, "flaxlings-guard"]
+        return [*guard, str(self.number), *_become(self.number), *inner]
+
+    def end_processes(self) -> None:
+        """Ends every process of this user at once: none can fork away in between."""
+        subprocess.run(
+            [*_become(self.number), "sh", "-c", "kill -KILL -1"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+
+    def release(self) -> None:
+        """Removes what the user has left in folders open to everybody, and gives the id back."""
+        if self.lock.closed:
+            return
+        for place in {*OPEN_TO_ALL, tempfile.gettempdir()}:
+            _remove_files(place, self.number)
+        self.lock.close()
+
+
+def _become(number: int) -> list[str]:
+    return [
+        *("setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups"),
+        *("--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--pdeathsig=KILL", "--"),
+    ]
+
+
+def _remove_files(place: str, number: int) -> None:
+    """Removes the entries of a folder that belong to a user, whatever is in them."""
+    with contextlib.suppress(OSError), os.scandir(place) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):
+                if entry.stat(follow_symlinks=False).st_uid != number:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.unlink(entry.path)
+
+
+def reserve() -> Reserved:
+    """Takes a user id that is nobody's: no account, no process and no other worker has it.
+
+    Raises:
+      NoUser: if there is none, or no place to note it.
+    """
+    try:
+        LOCKS.mkdir(mode=0o700, exist_ok=True)
+        status = LOCKS.lstat()
+        if status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode):
+            raise NoUser(f"{LOCKS} belongs to somebody else. Remove it.")
+        os.chmod(LOCKS, 0o700)
+    except OSError as error:
+        raise NoUser(f"{LOCKS} cannot be made: {error.strerror}.") from None
+    busy = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            busy.update(process.uids())
+    for number in USERS:
+        if number in busy or _has_account(number):
+            continue
+        lock = open(LOCKS / str(number), "wb")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
+        return Reserved(number, lock)
+    raise NoUser(f"all user ids from {USERS[0]} to {USERS[-1]} are taken.")
+
+
+def _has_account(number: int) -> bool:
+    try:
+        pwd.getpwuid(number)
+    except KeyError:
+        return False
+    return True
+
+
+def why_not(closed: Sequence[str], unlisted: Sequence[str], needed: Sequence[str]) -> str:
+    """Tries it; returns "" if workers can run as another user, else a sentence that helps.
+
+    Args:
+      closed: files and folders into which such a user must have no way.
+      unlisted: folders of which it may at most know what it is told.
+      needed: those that it must, for Python to run.
+    """
+    if sys.platform != "linux":
+        return "another user for student code needs Linux."
+    if os.geteuid() != 0:
+        return "only root can give student code a user of its own, as in a container."
+    if shutil.which("setpriv") is None:
+        return "setpriv is not installed. Install it, for example: apt-get install util-linux"
+    if syscall_filter.library() is None:
+        return "libseccomp is not installed. Install it, for example: apt-get install libseccomp2"
+    try:
+        user = reserve()
+    except NoUser as error:
+        return str(error)
+    try:
+        paths = json.dumps([list(closed), list(unlisted), list(needed)])
+        look = [sys.executable, "-I", "-S", "-c", LOOK, paths]
+        result = subprocess.run(
+            [*_become(user.number), *look],
+            capture_output=True,
+            timeout=20,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"a process of another user does not start ({error})."
+    finally:
+        user.release()
+    if result.returncode != 0:
+        said = result.stderr.decode("utf-8", "replace").strip()[-200:]
+        return (
+            f"Python does not start as another user ({said}). It may lie where only root can "
+            f"read: make the environment ({sys.prefix}) in a place that is open to all."
+        )
+    readable, missing = json.loads(result.stdout)
+    if missing:
+        return (
+            f"another user cannot read {', '.join(missing[:3])}, which Python needs. Make the "
+            "environment in a place that is open to all, such as /opt."
+        )
+    if readable:
+        return (
+            "student code would be another user, but all users of this machine can read "
+            f"{', '.join(readable)}. Close what is not for students: "
+            f"chmod go= {' '.join(readable)}"
+        )
+    return ""
