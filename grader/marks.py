@@ -8,7 +8,7 @@ hundredths here, once, so that the totals of all outputs are equal to the last d
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.course import COURSE
@@ -26,6 +26,7 @@ class WeekMark:
       points: what counts; 0 for nothing handed in, None while there is no verdict.
       worth: what all of the week's points are worth.
       attempt: the one that counts; None if nothing was handed in.
+      days_late: how late that was, beyond the grace.
       notes: sentences on what the policy did.
     """
 
@@ -33,6 +34,7 @@ class WeekMark:
     points: float | None
     worth: float
     attempt: Attempt | None = None
+    days_late: int = 0
     notes: tuple[str, ...] = ()
 
     @property
@@ -147,7 +149,7 @@ def _mark(book: Gradebook, policy: Policy, student: str, week: str, worth: float
     if len(marks) == 1:
         return best
     note = f"attempt {marks.index(best) + 1} of {len(marks)} is the best"
-    return WeekMark(week, best.points, worth, best.attempt, (note, *best.notes))
+    return replace(best, notes=(note, *best.notes))
 
 
 def _attempt_mark(
@@ -170,4 +172,4 @@ def _attempt_mark(
         share = policy.late.share(days)
         points *= 1 - share
         notes.append(f"{days} {'day' if days == 1 else 'days'} late: {share * 100:g} % taken off")
-    return WeekMark(week, round(points, 2), worth, attempt, tuple(notes))
+    return WeekMark(week, round(points, 2), worth, attempt, days, tuple(notes))

@@ -173,6 +173,7 @@ def _student(identity: str, marks: StudentMarks, known: Rubrics, book: Gradebook
                 "points": mark.points,
                 "most": mark.worth,
                 "handed": mark.attempt is not None,
+                "late": mark.days_late,
                 "notes": mark.notes,
                 "result": mark.result,
                 "tasks": tasks,
