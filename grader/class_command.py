@@ -47,13 +47,17 @@ def _parser() -> argparse.ArgumentParser:
         "--isolation",
         choices=isolation.TIERS,
         default="auto",
-        help="auto insists on the sandbox; `process` gives student code the rights of whoever "
-        "grades",
+        help="auto insists on the sandbox or a user of its own; `process` gives student code the "
+        "rights of whoever grades",
     )
     made.add_argument(
         "--jobs", metavar="N", type=int, help="submissions at a time (default: cores)"
     )
-    made.add_argument("--scheduler", metavar="ADDRESS", help=argparse.SUPPRESS)
+    made.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="of a Dask cluster that judges; default: this machine",
+    )
     made.add_argument(
         "--policy",
         metavar="FILE",
@@ -68,19 +72,24 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _tier(asked: str) -> str:
-    """Returns the tier; without being told so, nothing weaker than the sandbox.
+def _tier(asked: str, private: Sequence[Path]) -> str:
+    """Returns the tier; without being told so, none in which a submission has the grader's rights.
 
     Raises:
-      UsageError: if there is no sandbox here, and nothing else was asked for.
+      UsageError: if what was asked for is not to be had, or by default neither of the two.
     """
     try:
-        return isolation.choose("sandbox" if asked == "auto" else asked)
+        tier = isolation.choose(asked, private)
     except isolation.IsolationError as error:
+        raise UsageError(str(error)) from None
+    if tier == "process" and asked == "auto":
         raise UsageError(
-            f"{error}\nMarks are made in the sandbox. `--isolation process` grades without it: a "
-            "submission can then read and change whatever you can."
-        ) from None
+            f"sandbox: {isolation.why_no_sandbox()}\n"
+            f"user: {isolation.why_no_user(tuple(map(str, private)))}\n"
+            "Marks are made in one of these. `--isolation process` grades without: a submission "
+            "can then read and change whatever you can."
+        )
+    return tier
 
 
 def grade_class(argv: Sequence[str], course: Course) -> int:
@@ -94,17 +103,23 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
       The exit status.
     """
     arguments = _parser().parse_args(argv)
-    if arguments.scheduler is not None:
-        raise UsageError("--scheduler is not available in this version yet.")
+    if arguments.scheduler and arguments.jobs:
+        raise UsageError("--jobs is about this machine; on a cluster, `dask worker --nthreads N`.")
     if arguments.jobs is not None and arguments.jobs < 1:
         raise UsageError("--jobs is 1 or more.")
     data = image_source(arguments.data)
-    tier = _tier(arguments.isolation)
+    private = [arguments.folder, arguments.out, *([] if data in ("embedded", "tfds") else [data])]
+    # On a cluster each machine has to have the tier; what one lacks is ungraded.
+    if arguments.scheduler:
+        tier = "sandbox" if arguments.isolation == "auto" else arguments.isolation
+    else:
+        tier = _tier(arguments.isolation, [Path(place).resolve() for place in private])
 
+    from grader import classroom, dask_cluster
     from grader.gradebook import Gradebook, GradebookError
     from grader.judging import Job
     from grader.marks import rubrics
-    from grader.policy import PolicyError, bring_policy
+    from grader.policy_file import PolicyError, bring_policy
     from grader.roster import read_roster
 
     try:
@@ -145,10 +160,16 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
             f"{len(roster.students)} students, {', '.join(weeks) or 'no week'}: "
             f"{len(jobs)} to judge, {judged} judged before; isolation {tier}."
         )
-        return _judge_all(book, policy, jobs, arguments.jobs or _cores())
+        if arguments.scheduler is None:
+            verdicts = classroom.run(jobs, arguments.jobs or _cores())
+            return _judge_all(book, policy, jobs, verdicts)
+        try:
+            return _judge_all(book, policy, jobs, dask_cluster.run(jobs, arguments.scheduler))
+        except dask_cluster.ClusterError as error:
+            raise UsageError(str(error)) from None
 
 
-def _judge_all(book, policy, jobs, processes: int) -> int:
+def _judge_all(book, policy, jobs, verdicts) -> int:
     from grader import classroom, tables
     from grader.marks import class_marks
     from grader.results import write_text
@@ -156,7 +177,7 @@ def _judge_all(book, policy, jobs, processes: int) -> int:
     progress = classroom.Progress(len(jobs))
     open_cases = []
     try:
-        for job, result in classroom.run(jobs, processes):
+        for job, result in verdicts:
             book.record(job.student, job.digest, result)
             progress.judged(job, result)
             if any(task["status"] == "ungraded" for task in result["tasks"]):
