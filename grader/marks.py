@@ -13,7 +13,8 @@ from typing import Any
 
 from grader.course import COURSE
 from grader.gradebook import Attempt, Gradebook
-from grader.policy import NAME, Policy, Rubrics, read_policy
+from grader.policy import Policy, Rubrics
+from grader.policy_file import NAME, read_policy
 from grader.rubric import read_rubric
 
 

@@ -24,7 +24,7 @@ def report(argv: Sequence[str]) -> int:
     from grader import tables
     from grader.gradebook import Gradebook, GradebookError
     from grader.marks import class_marks, policy_of
-    from grader.policy import PolicyError
+    from grader.policy_file import PolicyError
     from grader.results import write_text
 
     parser = argparse.ArgumentParser(

@@ -7,6 +7,8 @@ import pytest
 
 from grader import isolation
 from grader.course import COURSE, Course
+from grader.gradebook import Gradebook
+from grader.roster import Handed, Roster
 from grader.rubric import read_rubric
 from grader.secret import Secret
 from grader.session import Options, WeekGrader, Workers
@@ -198,12 +200,12 @@ def grade(tiny, tier, tmp_path):
 
 @pytest.fixture(scope="session")
 def verdict():
-    """Makes the contract's object of a student's week 1, without judging anything."""
+    """Makes the contract's object of a student's week, without judging anything."""
 
-    def verdict(student, statuses=(), message="", tier="sandbox"):
-        """A verdict on week 1: the statuses of its first tasks, the others are to do."""
+    def verdict(student, statuses=(), message="", tier="sandbox", week="week1"):
+        """A verdict on a week: the statuses of its first tasks, the others are to do."""
         tasks = []
-        for place, task in enumerate(read_rubric(COURSE.checks / "week1.py")):
+        for place, task in enumerate(read_rubric(COURSE.checks / f"{week}.py")):
             status = statuses[place] if place < len(statuses) else "todo"
             points = float(task.points) if status == "passed" else 0.0
             said = message if status not in ("passed", "todo") else ""
@@ -212,7 +214,7 @@ def verdict():
                 | {"max_points": float(task.points), "seconds": 0.5, "message": said, "hint": said}
             )
         return {
-            "schema": 1, "week": "week1", "submission": f"{student}/week1.py", "self_check": False,
+            "schema": 1, "week": week, "submission": f"{student}/{week}.py", "self_check": False,
             "data": "embedded", "isolation": tier, "device": "cpu", "seed": "abc",
             "points": sum(task["points"] for task in tasks),
             "max_points": sum(task["max_points"] for task in tasks),
@@ -221,3 +223,36 @@ def verdict():
         }  # fmt: skip
 
     return verdict
+
+
+@pytest.fixture
+def gradebook(tmp_path, verdict):
+    """Hands work in, one attempt after the other, and records made-up verdicts on it."""
+
+    def gradebook(
+        attempts, weeks=("week1", "week2"), students=("ada", "bob"), numbers=None, tier="sandbox"
+    ):
+        """Returns the closed gradebook's folder.
+
+        Args:
+          attempts: (student, week, statuses of the first tasks, time or None) in turn; statuses
+            None: handed in and without a verdict.
+          weeks: that are graded.
+          students: everybody.
+          numbers: what a platform calls them.
+          tier: of all verdicts.
+        """
+        out = tmp_path / "out"
+        with Gradebook(out, {}, seed=4) as book:
+            roster = Roster(list(students), numbers=numbers or {})
+            book.set_class(roster, list(weeks))
+            for place, (student, week, statuses, when) in enumerate(attempts):
+                handed = Handed(student, week, {f"{week}.py": b"x = %d" % place}, time=when)
+                roster.handed[student, week] = handed
+                book.set_class(roster, list(weeks))
+                if statuses is not None:
+                    result = verdict(student, statuses, f"<b>{student}</b>", tier, week)
+                    book.record(student, handed.digest, result)
+        return out
+
+    return gradebook

@@ -1,0 +1,230 @@
+"""What points count: weights, lateness, attempts and waivers, and policies that cannot be meant."""
+
+import csv
+from datetime import UTC, datetime
+
+import pytest
+
+from grader.cli import main
+from grader.gradebook import Gradebook
+from grader.marks import class_marks, policy_of, rubrics
+from grader.policy_file import PolicyError, bring_policy, read_policy, read_times
+
+DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC).timestamp()
+MINUTE, DAY = 60, 24 * 60 * 60
+LATE = """
+submitted = "files"
+[late]
+grace_minutes = 30
+percent_per_day = 10
+most_percent = 50
+[week1]
+due = 2026-11-20T23:59:00Z
+"""
+ALL = ("passed",) * 20
+
+
+@pytest.fixture
+def marks(gradebook):
+    """Makes a gradebook, and returns each student's marks under a policy."""
+
+    def marks(attempts, policy="", **more):
+        out = gradebook(attempts, **more)
+        if policy:
+            (out / "policy.toml").write_text(policy)
+        with Gradebook(out) as book:
+            found = class_marks(book, policy_of(book))
+        return {each.student: each for each in found.students}
+
+    return marks
+
+
+def points(week):
+    return {task.name: task.points for task in rubrics()[week]}
+
+
+def test_without_a_policy_points_count_as_they_are(marks):
+    first, second = list(points("week1").values())[:2]
+    got = marks(
+        [("ada", "week1", ("passed", "passed", "failed"), None), ("ada", "week2", ALL, None)]
+    )
+    week1, week2 = got["ada"].weeks
+    assert week1.points == first + second and week1.worth == sum(points("week1").values())
+    assert week2.points == week2.worth == sum(points("week2").values())
+    assert got["ada"].total == week1.points + week2.points
+    assert [mark.points for mark in got["bob"].weeks] == [0, 0] and got["bob"].total == 0
+    assert not week1.notes and not week1.days_late
+
+
+def test_a_weight_is_what_the_week_is_worth(marks):
+    first = next(iter(points("week1").values()))
+    got = marks(
+        [("ada", "week1", ("passed",), None), ("bob", "week1", ALL, None)],
+        "[week1]\nweight = 20\n[week2]\nweight = 80.5\n",
+    )
+    assert got["bob"].weeks[0].points == 20 and got["bob"].weeks[1].worth == 80.5
+    assert got["ada"].total == round(20 * first / sum(points("week1").values()), 2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "days"),
+    [(-DAY, 0), (0, 0), (30 * MINUTE, 0), (30 * MINUTE + 1, 1), (DAY, 1), (DAY + 1, 2)],
+)
+def test_lateness_counts_in_days_begun_after_the_grace(marks, seconds, days):
+    got = marks([("ada", "week1", ALL, DUE + seconds)], LATE)["ada"].weeks[0]
+    assert got.points == round(got.worth * (1 - days / 10), 2) and got.days_late == days
+    assert bool(got.notes) == (days > 0)
+
+
+def test_no_more_than_the_most_is_taken_off_and_nothing_without_a_time(marks):
+    got = marks([("ada", "week1", ALL, DUE + 99 * DAY), ("bob", "week1", ALL, None)], LATE)
+    late, unknown = got["ada"].weeks[0], got["bob"].weeks[0]
+    assert late.points == late.worth / 2 and "50 % taken off" in late.notes[0]
+    assert unknown.points == unknown.worth
+
+
+def test_a_student_may_have_another_due_date_and_waiver(marks):
+    task = list(points("week1"))[0]
+    policy = LATE + (f'[students.ada.week1]\ndue = 2026-11-25T00:00:00+01:00\nwaive = ["{task}"]\n')
+    rest = ("todo", *ALL)
+    handed = DUE + 3 * DAY
+    got = marks([("ada", "week1", rest, handed), ("bob", "week1", ALL, handed)], policy)
+    ada, bob = got["ada"].weeks[0], got["bob"].weeks[0]
+    assert ada.points == ada.worth == bob.worth, "the rest is worth what the week is worth"
+    assert ada.notes == (f"{task} waived",) and bob.points == round(bob.worth * 0.7, 2)
+
+
+def test_a_waived_task_counts_for_nobody(marks):
+    task, worth = list(points("week1").items())[0]
+    policy = f'[week1]\nwaive = ["{task}"]\n'
+    got = marks([("ada", "week1", ("passed",), None), ("bob", "week1", ALL, None)], policy)
+    assert got["ada"].total == 0
+    assert got["bob"].total == got["bob"].weeks[0].worth == sum(points("week1").values()) - worth
+
+
+def test_last_or_best_attempt(marks):
+    attempts = [
+        ("ada", "week1", ("passed",), DUE),
+        ("ada", "week1", ALL, DUE + DAY),  # one day late, and still the best
+        ("ada", "week1", (), DUE + 2 * DAY),
+        ("bob", "week1", ALL, DUE),
+        ("bob", "week1", None, DUE),
+    ]
+    last, best = marks(attempts, LATE), marks(attempts, 'attempts = "best"\n' + LATE)
+    assert last["ada"].total == 0
+    mark = best["ada"].weeks[0]
+    assert mark.points == round(mark.worth * 0.9, 2) and "attempt 2 of 3" in mark.notes[0]
+    assert mark.result["points"] == mark.worth, "the verdict shown is that of the attempt"
+    for got in (last, best):
+        assert got["bob"].weeks[0].points is None, "what is not judged yet may be the best"
+
+
+WRONG = [
+    ("[week1]\nweight = 2\n\n[week1\n", "line 4"),
+    ("attempts = 3", 'line 1: attempts is "last" or "best", not 3'),
+    ("# first\n\nweights = 1\n", "line 3: a policy has no entry weights"),
+    ("[week1]\n\n[week77]\nweight = 1\n", "line 3: week77 is no week of the course"),
+    ("week1 = 3", "line 1: week1 is a table"),
+    ("[week1]\nweight = 1\nworth = 2\n", "line 3: week1 has no entry worth"),
+    ("[week1]\nweight = -1\n", "line 2: weight is a number of 0 or more, not -1"),
+    ("[week1]\nweight = true\n", "line 2: weight is a number"),
+    ("[week1]\nweight = nan\n", "line 2: weight is a number"),
+    ("[week1]\nweight = inf\n", "line 2: weight is a number"),
+    ("[week1]\nweight = 1\n", "line 2: week1 has a weight and week2 has none"),
+    ('[week1]\nwaive = [\n  "set_last",\n  "fly",\n]\n', "line 2: week1 has no task fly"),
+    ('[week1]\nwaive = "set_last"\n', "line 2: waive is a list"),
+    ("[late]\npercent_per_day = 101\n", "line 2: percent_per_day is a number from 0 to 100"),
+    ("[late]\nmost_percent = 10\n", "line 1: [late] needs percent_per_day"),
+    ("[late]\npercent = 10\n", "line 2: late has no entry percent"),
+    (LATE.replace("Z", ""), "line 8: due is a date and time with its zone"),
+    (LATE.replace("T23:59:00Z", ""), "line 8: due is a date and time with its zone"),
+    (LATE.replace('submitted = "files"', ""), "line 8: there is a due date and no `submitted`"),
+    ('submitted = "files"\nweek1 = {due = 2026-11-20T23:59:00Z}\n', "line 2: there is a due date"),
+    ('submitted = "../times.csv"', "line 1: submitted is"),
+    ('submitted = "grades.csv"', "line 1: submitted is"),
+    ("[students.adda.week1]\n", "line 1: nobody in the class is called adda. Is it ada?"),
+    ("[students.ada]\nweek1 = 2\n", "line 2: week1 is a table"),
+    ("[students.ada.week1]\nweight = 2\n", "line 2: week1 has no entry weight"),
+    ("[students.ada.week77]\n", "line 1: week77 is no week"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG)
+def test_what_cannot_be_meant_is_refused_with_its_line(text, said, tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_text(text)
+    with pytest.raises(PolicyError) as refused:
+        read_policy(path, rubrics(), ["week1", "week2"], frozenset({"ada", "bob"}))
+    assert said in str(refused.value) and str(path) in str(refused.value)
+
+
+def test_a_week_of_which_nothing_is_left_is_refused(tmp_path):
+    names = list(points("week1"))
+    path = tmp_path / "policy.toml"
+    path.write_text(f"[week1]\nwaive = {names[1:]}\n\n[students.ada.week1]\nwaive = {names[:1]}\n")
+    with pytest.raises(PolicyError, match="line 5: of week1 nothing is left"):
+        read_policy(path, rubrics(), ["week1"], frozenset({"ada"}))
+
+
+def test_files_that_cannot_be_read_are_a_sentence(tmp_path):
+    with pytest.raises(PolicyError, match="absent.toml cannot be read: No such file"):
+        read_policy(tmp_path / "absent.toml", rubrics(), [], frozenset())
+    (tmp_path / "bad.toml").write_bytes(b"\xff")
+    with pytest.raises(PolicyError, match="UTF-8"):
+        read_policy(tmp_path / "bad.toml", rubrics(), [], frozenset())
+
+
+def test_when_work_came_in_may_stand_in_a_list(tmp_path):
+    policy = LATE.replace('"files"', '"times.csv"')
+    (tmp_path / "mine.toml").write_text(policy)
+    (tmp_path / "times.csv").write_text(
+        "student,note,submitted,week\n\n"
+        '"Lovelace, Ada",x,2026-11-21T00:59:00+01:00,week1\nbob,,2026-11-22 00:00Z,week2\n'
+    )
+    out = tmp_path / "out"
+    out.mkdir()
+    given = (rubrics(), ["week1"], frozenset({"bob"}))
+    _, times = bring_policy(tmp_path / "mine.toml", out, *given)
+    assert times == {("Lovelace, Ada", "week1"): DUE, ("bob", "week2"): DUE + DAY + MINUTE}
+    (tmp_path / "times.csv").unlink()
+    again, kept = bring_policy(None, out, *given)
+    assert kept == times and again.submitted == "times.csv", "it is beside the results"
+    assert (out / "policy.toml").read_text() == policy
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("student,week\n", "no column submitted"),
+        ("student,week,submitted\nada,week1,2026-11-20T00:00Z\nada,week2,soon\n", "line 3: 'soon'"),
+        ("student,week,submitted\nada,week1,2026-11-20T00:00\n", "line 2:"),
+        ("student,week,submitted\nada,1,2026-11-20T00:00Z\n", "line 2: '1' is no week"),
+        ("student,week,submitted\nada\n", "line 2:"),
+    ],
+)
+def test_a_list_of_times_with_an_error_is_refused_with_its_line(text, said, tmp_path):
+    path = tmp_path / "times.csv"
+    path.write_text(text)
+    with pytest.raises(PolicyError) as refused:
+        read_times(path)
+    assert said in str(refused.value)
+
+
+def test_a_policy_holds_for_the_class_and_for_the_report(gradebook, tmp_path, capsys):
+    out = gradebook([("ada", "week1", ALL, DUE + DAY), ("bob", "week1", ALL, DUE)])
+    assert main(["report", str(out)]) == 0
+    before = (out / "grades.csv").read_bytes()
+    (out / "policy.toml").write_text(LATE)
+    assert main(["report", str(out)]) == 0
+    with open(out / "grades.csv", newline="", encoding="utf-8") as file:
+        rows = {row["student"]: float(row["total"]) for row in csv.DictReader(file)}
+    assert rows["ada"] == round(rows["bob"] * 0.9, 2) and rows["bob"] > 0
+    page = (out / "report.html").read_text()
+    assert "1 day late: 10 % taken off" in page and "late</small>" in page
+    (out / "policy.toml").unlink()
+    assert main(["report", str(out)]) == 0
+    assert (out / "grades.csv").read_bytes() == before
+    (out / "policy.toml").write_text("[week9]")
+    capsys.readouterr()
+    assert main(["report", str(out)]) == 2
+    assert "policy.toml, line 1" in capsys.readouterr().err
