@@ -27,13 +27,13 @@ Grades the exercises of the course, shows hints and keeps your progress.
   python -m grader stubs                make exercises/ from solutions/
   python -m grader class DIR --out OUT  grade DIR/<student>/week*.py; goes on where it stopped
   python -m grader report OUT           the class as one HTML page, OUT/report.html
+  python -m grader release DEST         the hand-out for students: no solutions
   python -m grader doctor               what this machine can do, and how to mend what it cannot
 """
 EPILOG = """\
 Exit status: 0 every task passed (other commands: done); 1 some task did not pass;
 2 wrong usage, or something could not be judged.
 """
-LATER = ("release",)
 
 
 class UsageError(Exception):
@@ -238,8 +238,6 @@ def main(argv: Sequence[str] | None = None, course: Course | None = None) -> int
             from grader import progress
 
             return progress.overview(course)
-        if argv[0] in LATER:
-            raise UsageError(f"`{argv[0]}` is not available in this version yet.")
         from grader.commands import COMMANDS
 
         if argv[0] in COMMANDS:

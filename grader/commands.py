@@ -143,6 +143,41 @@ def report(argv: Sequence[str], course: Course) -> int:
     return run(argv)
 
 
+def release(argv: Sequence[str], course: Course) -> int:
+    """Makes the students' hand-out."""
+    from pathlib import Path
+
+    from grader.course import COURSE
+    from grader.release import PLACE, ReleaseError
+    from grader.release import release as make
+
+    parser = _parser(
+        "release", "Writes the hand-out for students: all but the solutions, working by itself."
+    )
+    parser.add_argument("folder", metavar="DEST", type=Path, help="a new folder")
+    parser.add_argument(
+        "--repository",
+        metavar="OWNER/NAME",
+        default="",
+        help="where on GitHub the hand-out will be, and the students' workflow finds its grader",
+    )
+    parser.add_argument(
+        "--version", metavar="TAG", default="", help="the tag there, or a commit (default: vX.Y.Z)"
+    )
+    arguments = parser.parse_args(argv)
+    try:
+        make(COURSE, arguments.folder, arguments.repository, arguments.version)
+    except (ReleaseError, SubmissionError) as error:
+        raise UsageError(str(error)) from None
+    print(f"{arguments.folder} is the hand-out: no file of it holds the body of a task.")
+    if not arguments.repository:
+        print(
+            f'In its .github/workflows/grade.yml, "{PLACE.split(" #")[0]}" stands for the '
+            "repository that will hold it; --repository fills that in."
+        )
+    return 0
+
+
 def doctor(argv: Sequence[str], course: Course) -> int:
     """Says what this machine can do."""
     from grader.doctor import doctor as examine
@@ -160,5 +195,6 @@ COMMANDS: dict[str, Callable[[Sequence[str], Course], int]] = {
     "watch": watch,
     "class": grade_class,
     "report": report,
+    "release": release,
     "doctor": doctor,
 }

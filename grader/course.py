@@ -38,6 +38,11 @@ class Course:
         return self.root / "solutions"
 
     @property
+    def stubs(self) -> Path:
+        """In a student's hand-out the exercises as they were handed out."""
+        return self.root / "stubs"
+
+    @property
     def state(self) -> Path:
         """The folder of a student's progress and hint state."""
         return self.root / ".flaxlings"

@@ -158,9 +158,10 @@ def submission_name(path: Path) -> str:
 
 @functools.cache
 def reference_program(course: Course, week: str) -> Program | None:
-    """Returns the solution's program, for the signatures; None in a hand-out without solutions."""
+    """Returns the solution's program, or the stub's, for the signatures; None without either."""
+    place = course.solutions if course.solutions.is_dir() else course.stubs
     try:
-        return Program(read(course.solutions / f"{week}.py", week))
+        return Program(read(place / f"{week}.py", week))
     except SubmissionError:
         return None
 

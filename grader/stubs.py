@@ -106,13 +106,15 @@ def stub_source(solution: str, names: Collection[str]) -> str:
 
 
 def week_stub(course: Course, week: str) -> str:
-    """Returns the exercise of a week.
+    """Returns the exercise of a week: made from its solution, or as a hand-out keeps it.
 
     Raises:
-      SubmissionError: if there is no solution to make it from.
+      SubmissionError: if there is neither.
     """
-    solution = course.solutions / f"{week}.py"
+    solution, kept = course.solutions / f"{week}.py", course.stubs / f"{week}.py"
     if not solution.is_file():
+        if kept.is_file():
+            return kept.read_text(encoding="utf-8")
         raise SubmissionError(f"There is no {solution} to make the stub from.")
     return stub_source(solution.read_text(encoding="utf-8"), task_functions(course, week))
 

@@ -217,7 +217,7 @@ def check_dense_model(student: Student, secret: TaskSecret, judge: Judge) -> Non
     hints=(
         "What is in logs, and what if it holds no accuracy?",
         "logs.get('accuracy') is None where there is none; compare only if there is one.",
-        "return logs.get('accuracy', 0.0) > self.threshold",
+        "logs.get('accuracy', 0.0) is a number in any case; return whether it is above yours.",
     ),
 )
 def check_stop_at_accuracy(student: Student, secret: TaskSecret, judge: Judge) -> None:

@@ -38,7 +38,6 @@ def course(tiny, tmp_path):
         (["week91", "--json", "-", "--junit", "-"], "Only one"),
         (["week91", "--gradescope", "-", "--junit", "-"], "Only one"),
         (["report", "x"], "no gradebook in x"),
-        (["release", "x"], "not available"),
         (["hint"], "required"),
         (["hint", "all", "x"], "no task x"),
         (["watch", "week7"], "There is no week7"),
