@@ -1,6 +1,12 @@
 """A tiny course of its own for the grader's tests: two weeks of checks and a solution."""
 
+import os
+import shutil
+import sys
+import sysconfig
+import tempfile
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -223,6 +229,34 @@ def verdict():
         }  # fmt: skip
 
     return verdict
+
+
+NOT_COPIED = ("site-packages", "test", "tests", "idlelib", "tkinter", "ensurepip", "config-*")
+
+
+@pytest.fixture(scope="session")
+def open_python() -> Iterator[tuple[str, str]]:
+    """An interpreter that every user may run, and its prefix: a copy, if this one's is closed."""
+    if is_open(os.path.realpath(sys.executable)) and is_open(sys.base_prefix):
+        yield sys.executable, sys.base_prefix
+        return
+    folder = Path(tempfile.mkdtemp(prefix="flaxlings-python-"))
+    try:
+        library = Path(sysconfig.get_path("stdlib"))
+        (folder / "bin").mkdir()
+        python = folder / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+        shutil.copy(os.path.realpath(sys.executable), python)
+        shutil.copytree(
+            library, folder / "lib" / library.name, ignore=shutil.ignore_patterns(*NOT_COPIED)
+        )
+        folder.chmod(0o755)
+        yield str(python), str(folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def is_open(path: str) -> bool:
+    return all(os.stat(place).st_mode & 0o5 == 0o5 for place in (path, *Path(path).parents))
 
 
 @pytest.fixture

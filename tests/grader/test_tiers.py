@@ -1,0 +1,313 @@
+"""What each tier stops: the table at the head of `grader/isolation.py`, cell by cell."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+import psutil
+import pytest
+
+from grader import isolation, other_user, syscall_filter
+from grader.supervisor import KILL_SECONDS, Limits, Worker, WorkerGone
+
+ROOT = Path(__file__).parents[2]
+PYTHON = sys.executable
+PATCHED = ("executable", "prefix", "base_prefix", "exec_prefix")
+TIERS = ("sandbox", "user", "process")
+ATTACKS = """
+import os, signal, socket, subprocess, sys
+
+def outcome(attack, *args):
+    try:
+        return attack(*args)
+    except (OSError, ProcessLookupError) as error:
+        return type(error).__name__
+
+def read(path): return outcome(lambda: open(path).read())
+def append(path): return outcome(lambda: open(path, "a").write("\\nbreak\\n"))
+def create(path): return outcome(lambda: open(path, "w").write("left"))
+def hit(pid): return outcome(os.kill, pid, 0)
+def environment(pid): return outcome(lambda: open(f"/proc/{pid}/environ", "rb").read())
+def sees(pid): return os.path.exists(f"/proc/{pid}/cmdline")
+def connect(port): return outcome(lambda: socket.create_connection(("127.0.0.1", port), 2).close())
+
+def enlarge(size):
+    def attack():
+        with open("large", "wb") as file:
+            file.truncate(size)
+    return outcome(attack)
+
+def leave(word):
+    # Three times: each out of its tree, its session, its group and its environment.
+    leave = "if os.fork(): os._exit(0)\\n"
+    code = f"import os, time\\n{leave}os.setsid()\\n{leave}time.sleep(1000)"
+    for _ in range(3):
+        subprocess.run([sys.executable, "-c", code, word], env={})
+
+def bomb():
+    while True:
+        try:
+            os.fork()
+        except OSError:
+            pass
+
+def grow():
+    kept = []
+    while True:
+        kept.append(b"x" * 2**26)
+
+def dump(): return __import__("resource").getrlimit(__import__("resource").RLIMIT_CORE)
+
+def loop():
+    import jax
+    # A child computes as well, and pays no heed to signals.
+    if os.fork() == 0:
+        for number in range(1, 32):
+            if number not in (9, 19):
+                signal.signal(number, signal.SIG_IGN)
+        while True:
+            pass
+    return jax.jit(lambda x: jax.lax.while_loop(lambda v: True, lambda v: v + 1, x))(1.0)
+"""
+
+
+def table() -> dict[str, dict[str, str]]:
+    """The table of the docstring: attack to tier to cell."""
+    lines = [line for line in (isolation.__doc__ or "").splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    head, _, *rows = [row for row in cells if len(row) == len(cells[0])]
+    return {row[0]: dict(zip(head[1:], row[1:], strict=True)) for row in rows}
+
+
+@pytest.fixture(scope="module", params=TIERS)
+def tier(request):
+    """Each tier; where it needs another interpreter, the grader believes that to be its own."""
+    name = request.param
+    with pytest.MonkeyPatch.context() as patch:
+        if name == "sandbox" and isolation.why_no_sandbox():
+            pytest.skip(f"no sandbox here: {isolation.why_no_sandbox()}")
+        if name == "user":
+            python, prefix = request.getfixturevalue("open_python")
+            patch.setattr(sys, "executable", python)
+            patch.setattr(sys, "base_prefix", prefix)
+            if python.startswith(prefix):
+                patch.setattr(sys, "prefix", prefix)
+                patch.setattr(sys, "exec_prefix", prefix)
+            reason = other_user.why_not([], [], isolation._interpreter_folders())
+            if reason:
+                pytest.skip(f"no other user here: {reason}")
+        yield name
+
+
+class Attacker:
+    """A worker that has loaded the attacks."""
+
+    def __init__(self, tier, limits=None):
+        self.worker = Worker(tier, limits=limits)
+        message = {"do": "load", "name": "a", "file": "a.py", "source": ATTACKS.encode()}
+        assert self.worker.request(message, 30, 60) == {"value": None}
+
+    def __call__(self, name, *args, cpu_seconds=30):
+        self.worker.start_clock()
+        message = {"do": "call", "name": name, "args": args, "kwargs": {}}
+        reply = self.worker.request(message, cpu_seconds, 60)
+        assert "value" in reply, reply
+        return reply["value"]
+
+
+@pytest.fixture(scope="module")
+def attacker(tier):
+    made = Attacker(tier)
+    yield made
+    made.worker.close()
+
+
+@pytest.fixture
+def stopped(tier, request):
+    """Says whether the table has it that this tier stops an attack."""
+    rows = table()
+
+    def stopped(attack):
+        (row,) = (row for name, row in rows.items() if name.startswith(attack))
+        return not row[tier].startswith("not stopped")
+
+    return stopped
+
+
+@pytest.fixture
+def private():
+    """A closed folder with a solution, in a place to which everybody has a way."""
+    folder = Path(tempfile.mkdtemp(prefix="private-"))
+    (folder / "week1.py").write_text("the answer")
+    (folder / "week1.py").chmod(0o644)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def public():
+    """A file that everybody may read, as a library's."""
+    folder = Path(tempfile.mkdtemp(prefix="public-"))
+    folder.chmod(0o755)
+    (folder / "library.py").write_text("x = 1\n")
+    (folder / "library.py").chmod(0o644)
+    yield folder / "library.py"
+    shutil.rmtree(folder)
+
+
+def test_solutions_checks_and_submissions_are_read(attacker, stopped, private):
+    said = attacker("read", str(private / "week1.py"))
+    assert (said == "the answer") is not stopped("reads solutions")
+    listed = attacker("read", os.path.expanduser("~/.profile"))
+    if os.path.exists(os.path.expanduser("~/.profile")) and stopped("reads solutions"):
+        assert listed in ("FileNotFoundError", "PermissionError")
+
+
+@pytest.mark.parametrize("attack", ["changes grader", "attacks the grader's process or its libr"])
+def test_files_of_the_grader_are_changed(attacker, stopped, public, attack, tier):
+    attacker("append", str(public))
+    changed = "break" in public.read_text()
+    # In the process tier the grader's own files can be changed too; the week then does not count.
+    assert changed is (tier == "process")
+    if attack.startswith("attacks"):
+        assert changed is not stopped(attack)
+
+
+def test_the_process_of_the_grader_is_reached(attacker, stopped):
+    assert (attacker("hit", os.getpid()) is None) is not stopped("signals other")
+    said = attacker("environment", os.getpid())
+    assert (type(said) is bytes) is not stopped("attacks the grader's process")
+
+
+def test_other_processes_are_seen(attacker, stopped):
+    assert attacker("sees", os.getpid()) is not stopped("sees what else runs")
+
+
+def test_the_network_is_opened(attacker, stopped, tier):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        said = attacker("connect", server.getsockname()[1])
+    assert stopped("opens the network")
+    if tier != "process" or syscall_filter.library() is not None:
+        assert said in ("PermissionError", "ConnectionRefusedError", "OSError")
+
+
+def test_files_are_left(tier, stopped):
+    places = [tempfile.gettempdir(), "/var/tmp", "/dev/shm"]
+    paths = [Path(place) / f"left-{uuid.uuid4().hex}" for place in places]
+    attacker = Attacker(tier)
+    for path in paths:
+        attacker("create", str(path))
+    attacker.worker.close()
+    found = [path for path in paths if path.exists()]
+    for path in found:
+        path.unlink()
+    assert bool(found) is not stopped("leaves files")
+    assert not any(os.path.exists(folder) for folder in attacker.worker._launch.remove)
+
+
+def test_a_file_has_a_size_and_a_core_none(attacker, stopped):
+    assert stopped("fills the disk") and stopped("endless loop")
+    assert attacker("enlarge", Limits().file_bytes + 1) == "OSError"
+    assert list(attacker("dump")) == [0, 0]
+
+
+def named(word):
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if any(word in part for part in process.info["cmdline"] or []):
+            found.append(process)
+    return found
+
+
+def test_processes_are_left(tier, stopped):
+    if tier == "process" and sys.platform != "linux":
+        pytest.skip("only Linux hands orphans to the grader")
+    assert stopped("processes that outlive")
+    word = f"left-{uuid.uuid4().hex}"
+    attacker = Attacker(tier)
+    attacker("leave", word)
+    if tier != "sandbox":
+        assert len(named(word)) == 3
+    started = time.monotonic()
+    attacker.worker.close()
+    assert time.monotonic() - started < KILL_SECONDS
+    assert not named(word)
+
+
+def family_of(worker):
+    """The worker's processes, in every tier as the machine numbers them."""
+    return [psutil.Process(worker.process.pid), *worker._psutil.children(recursive=True)]
+
+
+@pytest.mark.parametrize("attack", ["loop", "grow", "bomb"])
+def test_what_uses_too_much_is_ended_with_all_it_started(tier, stopped, attack):
+    """All is gone 2 s after the limit, also inside a compiled loop and whatever is ignored."""
+    assert stopped("endless loop") and stopped("forges the verdict")
+    attacker = Attacker(tier, Limits(memory_bytes=2**30))
+    family = set(family_of(attacker.worker))
+    over = []
+
+    def check_use(*args):
+        family.update(family_of(attacker.worker))
+        with contextlib.suppress(psutil.Error):
+            family.update(psutil.Process().children(recursive=True))
+        over.append(time.monotonic())
+        real_check(*args)
+
+    before = set(psutil.Process().children(recursive=True)) - family
+    real_check, attacker.worker._check_use = attacker.worker._check_use, check_use
+    with pytest.raises(WorkerGone) as gone:
+        attacker(attack, cpu_seconds=1 if attack == "loop" else 20)
+    took = time.monotonic() - over[-1]
+    assert took < KILL_SECONDS, "ending it took too long"
+    left = [process for process in family - before if process.is_running()]
+    assert not [p for p in left if p.status() != psutil.STATUS_ZOMBIE]
+    said = {"loop": "CPU time", "grow": "GiB of memory", "bomb": "processes|CPU time|memory"}
+    assert any(word in gone.value.text for word in said[attack].split("|")), gone.value.text
+
+
+GRADER = """
+import json, signal, sys
+for name, value in json.loads(sys.argv[1]).items():
+    setattr(sys, name, value)
+from grader.supervisor import Worker
+worker = Worker(sys.argv[2])
+worker.request({"do": "load", "name": "a", "file": "a.py", "source": sys.argv[3].encode()}, 30, 60)
+call = {"do": "call", "name": "leave", "args": (sys.argv[4],), "kwargs": {}}
+assert worker.request(call, 30, 60) == {"value": None}
+print(worker.process.pid, flush=True)
+signal.pause()
+"""
+
+
+def test_nothing_outlives_a_grader_that_is_killed(tier):
+    word = f"left-{uuid.uuid4().hex}"
+    names = json.dumps({name: getattr(sys, name) for name in PATCHED})
+    grader = subprocess.Popen(
+        [PYTHON, "-c", GRADER, names, tier, ATTACKS, word],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with grader:
+        assert grader.stdout is not None
+        worker = psutil.Process(int(grader.stdout.readline()))
+        family = [worker, *worker.children(recursive=True)]
+        assert len(named(word)) >= 3
+        grader.kill()
+    if tier == "process":  # nobody is left to end what the worker has started
+        _, alive = psutil.wait_procs([worker], timeout=KILL_SECONDS)
+        for process in (left := named(word)):
+            process.kill()
+        psutil.wait_procs(left, timeout=KILL_SECONDS)
+    else:
+        _, alive = psutil.wait_procs(family, timeout=KILL_SECONDS)
+    assert not alive and not named(word)
