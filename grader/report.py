@@ -63,7 +63,12 @@ def report(marks: ClassMarks, book: Gradebook) -> str:
         "signs": {status: sign for status, (sign, _) in LOOK.items()},
         "tiers": marks.tiers,
         "unjudged": sum(mark.points is None for each in marks.students for mark in each.weeks),
+        "total": _histogram("total", [each.total for each in marks.students], marks.total),
         "weeks": [_week(week, most, marks) for week, most in marks.worth.items()],
+        "minutes": sum(
+            mark.result["seconds"] for each in marks.students for mark in each.weeks if mark.result
+        )
+        / 60,
         "most": marks.total,
         "tasks": tasks,
         "hardest": tasks[0] if tasks and tasks[0]["share"] < 1 else None,
@@ -93,28 +98,37 @@ def _of(week: str, marks: ClassMarks) -> list[WeekMark]:
 
 
 def _week(week: str, most: float, marks: ClassMarks) -> dict[str, Any]:
-    """Sums a week up: its numbers, and a histogram with a bar for each tenth of its points."""
+    """Sums a week up."""
     handed = _of(week, marks)
     known = [mark.points for mark in handed if mark.points is not None]
-    counts = Counter(min(BINS - 1, int(p / most * BINS)) for p in known if most)
-    highest = max(counts.values(), default=1)
-    shares = [f"{k * 10} to {k * 10 + 10} % of the points: {counts[k]}" for k in sorted(counts)]
     seconds, longest = _seconds([mark.result["seconds"] for mark in handed if mark.result])
-    heights = [round(BAR * counts[k] / highest, 1) for k in range(BINS)]
     return {
         "name": week,
         "most": most,
+        "figure": _histogram(week, known, most),
         "handed": len(handed),
         "mean": f"{statistics.mean(known):.1f}" if known else "–",
         "median": number(statistics.median(known)) if known else "–",
         "full": sum(p >= most for p in known),
         "seconds": seconds,
         "longest": longest,
+    }
+
+
+def _histogram(name: str, points: Sequence[float], most: float) -> dict[str, Any]:
+    """Counts students by tenths of the points: a bar for each, and the same in words."""
+    counts = Counter(min(BINS - 1, int(p / most * BINS)) for p in points if most)
+    highest = max(counts.values(), default=1)
+    shares = [f"{k * 10} to {k * 10 + 10} % of the points: {counts[k]}" for k in sorted(counts)]
+    heights = [round(BAR * counts[k] / highest, 1) for k in range(BINS)]
+    return {
+        "name": name,
+        "most": most,
         "bars": [
             {"x": k * 20 + 1, "y": round(76 - height, 1), "height": height, "count": counts[k]}
             for k, height in enumerate(heights)
         ],
-        "spoken": f"{week}, students by points. {'; '.join(shares) or 'None yet.'}",
+        "spoken": f"{name}, students by points. {'; '.join(shares) or 'None yet.'}",
     }
 
 

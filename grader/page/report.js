@@ -19,12 +19,14 @@ for (const table of document.querySelectorAll("table.sortable")) {
   }));
 }
 
-// Filters: students by name and by all that their page says, and by what they lack.
+// Filters: students by name, by all that their page says if wanted, and by what they lack.
 const rows = [...document.querySelector("#students tbody").rows];
-const [search, lacks, task] = ["search", "lacks", "task"].map(id => document.getElementById(id));
+const [search, everywhere, lacks, task] = ["search", "everywhere", "lacks", "task"]
+  .map(id => document.getElementById(id));
 const pages = new Map(rows.map(row => [row, document.getElementById(row.dataset.page)]));
 const texts = new Map();
 function text(row) {
+  if (!everywhere.checked) return row.cells[0].textContent.toLowerCase();
   if (!texts.has(row)) texts.set(row, pages.get(row).textContent.toLowerCase());
   return texts.get(row);
 }
@@ -41,6 +43,7 @@ function filter() {
   document.getElementById("count").textContent = `${shown} of ${rows.length} students`;
 }
 search.addEventListener("input", filter);
+everywhere.addEventListener("change", filter);
 lacks.addEventListener("change", filter);
 task.addEventListener("change", filter);
 for (const button of document.querySelectorAll("button[data-task]")) {

@@ -121,6 +121,8 @@ def test_search_finds_names_and_what_the_pages_say(visit, report):
     assert page.get_by_role("status").inner_text() == "1 of 4 students"
     assert page.locator("details.student:visible").count() == 1
     page.get_by_label("Find").fill("return values")
+    assert shown(page) == []
+    page.get_by_label("in messages and code too").check()
     assert shown(page) == sorted([EVIL, "bob"]), "those whose message quotes the line"
     page.get_by_label("Find").fill("nobody of this name")
     assert shown(page) == []
