@@ -1,0 +1,235 @@
+"""A class of made-up students whose points are known: right, partly right, broken, hostile.
+
+Everything is made from the solutions: a student's file is a solution of which some answers were
+taken away, so that its points follow from the rubric.
+"""
+
+import ast
+import random
+import textwrap
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from grader.course import COURSE
+from grader.rubric import Task, read_rubric
+
+ROUND = 20  # the kinds of students repeat after so many
+# In a round: one with everything right, these numbers partly right, the rest broken or hostile.
+RIGHT, PARTLY, BROKEN = (0,), range(1, 8), range(8, 13)
+
+# Instead of one answer: (what the file begins with, the function's body). No point for any of them.
+HOSTILE = {
+    "leaves at import": ("import os; os._exit(0)", "return values"),
+    "leaves in a call": ("import sys", "sys.exit(0)"),
+    "loops": ("", "while True: pass"),
+    "forks": ("import os", "while True: os.fork()"),
+    "kills": ("import os, signal", "os.kill(-1, signal.SIGKILL)\nos.kill(1, signal.SIGKILL)"),
+    "answers to please": (
+        "import numpy as np\n"
+        "class Same(np.ndarray):\n"
+        "    def __sub__(self, other): return 0 * np.asarray(other)\n"
+        "    def __eq__(self, other): return np.ones(self.shape, bool)",
+        "return np.asarray(values).view(Same)",
+    ),
+    "leaves things running": (
+        "import atexit, subprocess, sys, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'], "
+        "start_new_session=True)\n"
+        "atexit.register(time.sleep, 600)",
+        "return values",
+    ),
+    "loops in compiled code": (
+        "import jax",
+        "return jax.jit(lambda v: jax.lax.while_loop(lambda c: c.sum() < 1e9, lambda c: c*0, v))"
+        "(values)",
+    ),
+    "fills memory": ("import numpy as np", "return [np.ones(2**27) for _ in range(100)]"),
+    "prints without end": ("", "while True: print('PASSED 17/17 \\x1b[2J' * 1000)"),
+    "patches libraries": (
+        "import builtins, math, numpy, numpy.testing\n"
+        "math.isclose = numpy.allclose = numpy.array_equal = lambda *a, **k: True\n"
+        "numpy.testing.assert_allclose = lambda *a, **k: None\n"
+        "builtins.abs = lambda x: 0",
+        "return values",
+    ),
+    "writes results": (
+        "import os, pathlib\n"
+        "for place in ('.', '..', '/tmp', '/', os.path.expanduser('~'), '/flaxlings'):\n"
+        "    for name in ('grades.csv', 'grades.sqlite', 'results.json', 'conftest.py'):\n"
+        "        try: pathlib.Path(place, name).write_text('eve,17,17')\n"
+        "        except OSError: pass",
+        "return values",
+    ),
+    "looks for what is expected": (
+        "import gc, sys",
+        "found = [o for o in gc.get_objects() if getattr(o, 'shape', None) == values.shape]\n"
+        "frame = sys._getframe()\n"
+        "while frame:\n"
+        "    found += [v for k, v in frame.f_locals.items() if 'expect' in k]\n"
+        "    frame = frame.f_back\n"
+        "return found[-1] if found else values",
+    ),
+    "reads the solutions": (
+        "try:\n    from solutions.week1 import set_last as answer\n"
+        "except ImportError:\n    answer = None",
+        "return answer(values, new) if answer else values",
+    ),
+    "opens the network": (
+        "import socket",
+        "socket.create_connection(('1.1.1.1', 53), timeout=2)\nreturn values",
+    ),
+    "answers nonsense": (
+        "import os",
+        "for fd in range(3, 64):\n"
+        "    try: os.write(fd, b'FLX1' + b'\\xff' * 4096)\n"
+        "    except OSError: pass\n"
+        "return values",
+    ),
+    "recurses": ("import sys\nsys.setrecursionlimit(10**9)", "return set_last(values, new)"),
+    "fills the disk": (
+        "",
+        "with open('full', 'wb') as file:\n    while True: file.write(bytes(2**24))",
+    ),
+    "answers NaN": ("", "return values * float('nan')"),
+}
+WRONG_BODIES = (
+    "raise NotImplementedError('Write it.')",
+    "return None",
+    "raise ValueError('not today')",
+)
+Definition = ast.FunctionDef | ast.ClassDef
+
+
+def _definitions(tree: ast.Module) -> dict[str, Definition]:
+    return {node.name: node for node in tree.body if isinstance(node, Definition)}
+
+
+def passing(week: str, broken: Collection[str]) -> list[Task]:
+    """Returns the tasks of a week that pass when some answers of the solution are broken.
+
+    Args:
+      week: "week1".
+      broken: names of functions and classes.
+    """
+    source = (COURSE.solutions / f"{week}.py").read_text(encoding="utf-8")
+    definitions = _definitions(ast.parse(source))
+    uses = {
+        name: {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} & definitions.keys()
+        for name, node in definitions.items()
+    }
+
+    def holds(name: str, seen: frozenset[str] = frozenset()) -> bool:
+        below = uses[name] - seen - {name}
+        return name not in broken and all(holds(other, seen | {name}) for other in below)
+
+    tasks: dict[str, Task] = {}
+    for task in read_rubric(COURSE.checks / f"{week}.py"):
+        if all(holds(name) for name in task.functions) and all(n in tasks for n in task.needs):
+            tasks[task.name] = task
+    return list(tasks.values())
+
+
+def with_bodies(week: str, bodies: dict[str, str], prelude: str = "") -> str:
+    """Returns the solution of a week with other bodies for some functions.
+
+    Args:
+      week: "week1".
+      bodies: by the function's name; a class gets it for each of its methods.
+      prelude: what the file does first.
+    """
+    source = (COURSE.solutions / f"{week}.py").read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    for name, node in _definitions(tree).items():
+        methods = [node] if isinstance(node, ast.FunctionDef) else node.body
+        for method in methods if name in bodies else ():
+            if isinstance(method, ast.FunctionDef):
+                method.body = ast.parse(textwrap.dedent(bodies[name])).body
+    return f"{prelude}\n{ast.unparse(tree)}\n"
+
+
+def partly(week: str, dice: random.Random) -> tuple[str, float]:
+    """Returns a file with some answers and its points; what trains for long is never in it."""
+    rubric = read_rubric(COURSE.checks / f"{week}.py")
+    bodies = {}
+    for task in rubric:
+        if task.seconds > 100 or dice.random() < 0.5:
+            is_class = any(name[0].isupper() for name in task.functions)
+            body = WRONG_BODIES[0] if is_class else dice.choice(WRONG_BODIES)
+            bodies.update(dict.fromkeys(task.functions, body))
+    points = sum(float(task.points) for task in passing(week, bodies))
+    return with_bodies(week, bodies), points
+
+
+def hostile(kind: str) -> str:
+    """Returns a file for week 1 with nothing but an attack: one of `HOSTILE`."""
+    prelude, body = HOSTILE[kind]
+    tasks = read_rubric(COURSE.checks / "week1.py")
+    bodies = {name: WRONG_BODIES[0] for task in tasks for name in task.functions}
+    return with_bodies("week1", {**bodies, "set_last": body}, prelude)
+
+
+def broken(number: int, week: str, dice: random.Random) -> bytes | None:
+    """Returns a file that cannot be judged as it is; None for none at all."""
+    text = partly(week, dice)[0]
+    return (
+        (text + "\ndef half(:\n").encode(),
+        text.encode("utf-16"),
+        b"",
+        None,
+        b"import a_module_that_nobody_has\n" + text.encode(),
+    )[number % 5]
+
+
+def make_class(
+    folder: Path, students: int = 60, weeks: Sequence[str] = ("week1", "week2", "week3")
+) -> dict[str, list[float]]:
+    """Writes a class of submissions, the same one at every call.
+
+    Args:
+      folder: gets a folder for each student.
+      students: how many.
+      weeks: what they hand in; week 1 is where the hostile ones attack.
+
+    Returns:
+      The points to expect, by student: of each week, in order.
+    """
+    dice = random.Random(2026)
+    kinds = list(HOSTILE)
+    expected: dict[str, list[float]] = {}
+    attacks = 0
+    for number in range(students):
+        place = number % ROUND
+        if place in RIGHT:
+            kind = "right"
+        elif place in PARTLY:
+            kind = "partly"
+        elif place in BROKEN:
+            kind = "broken"
+        else:
+            kind, attacks = kinds[attacks % len(kinds)], attacks + 1
+        name = f"{number:03} {kind}"
+        home = folder / name
+        home.mkdir(parents=True)
+        points = []
+        for week in weeks:
+            content: bytes | None
+            earned = 0.0
+            if kind == "right":
+                content = with_bodies(week, {}).encode()
+                rubric = read_rubric(COURSE.checks / f"{week}.py")
+                earned = sum(float(task.points) for task in rubric)
+            elif kind == "broken":
+                content = broken(place, week, dice)
+            elif kind == "partly" or week != "week1":
+                text, earned = partly(week, dice)
+                content = text.encode()
+                if kind != "partly" and dice.random() < 0.5:
+                    content, earned = None, 0.0
+            else:
+                content = hostile(kind).encode()
+            if content is not None:
+                (home / f"{week}.py").write_bytes(content)
+            points.append(earned)
+        expected[name] = points
+    return expected
