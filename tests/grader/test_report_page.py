@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from grader.cli import main
 from grader.gradebook import Gradebook
@@ -30,7 +30,10 @@ def browser():
         # Chromium's own sandbox does not start for root; the page is ours.
         root = ["--no-sandbox"] if os.getuid() == 0 else []
         channel = {} if found else {"channel": "chrome"}
-        made = play.chromium.launch(executable_path=found, args=root, **channel)
+        try:
+            made = play.chromium.launch(executable_path=found, args=root, **channel)
+        except Error as error:
+            pytest.fail(f"No browser: `apt-get install chromium`, or install Chrome. {error}")
         yield made
         made.close()
 
