@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
 from grader import tables
 from grader.marks import ClassMarks, StudentMarks, WeekMark
@@ -24,7 +25,7 @@ def moodle(marks: ClassMarks) -> Files:
 
 
 def as_json(marks: ClassMarks) -> Files:
-    """All there is: every student's weeks with the verdict that counts, by the JSON contract."""
+    """All there is: everybody's weeks with the verdict that counts, and what is alike."""
     whole = {
         "title": marks.title,
         "weeks": dict(marks.worth),
@@ -49,6 +50,7 @@ def as_json(marks: ClassMarks) -> Files:
             }
             for each in marks.students
         ],
+        "similar": [asdict(pair) for pair in marks.similar],
     }
     return {"report.json": json.dumps(whole, indent=2, allow_nan=False) + "\n"}
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.course import COURSE
 from grader.gradebook import Attempt, Gradebook
 from grader.policy import Policy, Rubrics
 from grader.policy_file import NAME, read_policy
 from grader.rubric import read_rubric
+
+if TYPE_CHECKING:
+    from grader.similarity import Pair
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,13 @@ class ClassMarks:
       title: names the class.
       worth: the graded weeks, and what each is worth.
       students: everybody, sorted by name.
+      similar: pairs of submissions that are alike, where they were looked for.
     """
 
     title: str
     worth: Mapping[str, float]
     students: tuple[StudentMarks, ...]
+    similar: tuple[Pair, ...] = ()
 
     @property
     def total(self) -> float:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PARTS = Path(__file__).parent / "page"
 BINS = 10
+RANGES = 12  # of lines that are listed
 BAR = 62  # height of the highest bar of a histogram
 UNTRIED = ("todo", "skipped")
 SILENT = ("passed", "todo", "skipped", "ungraded")  # the student's code has no part in these
@@ -75,6 +76,7 @@ def report(marks: ClassMarks, book: Gradebook) -> str:
         "students": [
             _student(f"s{place}", each, known, book) for place, each in enumerate(marks.students)
         ],
+        "similar": _similar(marks),
     }
     return templates.get_template("report.html").render(page) + "\n"
 
@@ -206,6 +208,26 @@ def _student(identity: str, marks: StudentMarks, known: Rubrics, book: Gradebook
             if task["status"] != "passed"
         ],
     }
+
+
+def _similar(marks: ClassMarks) -> list[dict[str, Any]]:
+    """Returns what is alike: who, and in which lines."""
+    pages = {each.student: f"s{place}" for place, each in enumerate(marks.students)}
+
+    def side(name: str, lines: Sequence[tuple[int, int]]) -> dict[str, Any]:
+        shown = [str(a) if a == b else f"{a}–{b}" for a, b in lines]
+        more = f" and {len(shown) - RANGES} more" if len(shown) > RANGES else ""
+        return {"name": name, "page": pages.get(name), "lines": ", ".join(shown[:RANGES]) + more}
+
+    return [
+        {
+            "week": pair.week,
+            "share": pair.share,
+            "left": side(pair.left, pair.left_lines),
+            "right": side(pair.right, pair.right_lines),
+        }
+        for pair in marks.similar
+    ]
 
 
 def _verdicts(

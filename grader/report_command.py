@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grader.cli import UsageError
@@ -26,6 +27,7 @@ def report(argv: Sequence[str]) -> int:
     from grader.marks import class_marks, policy_of
     from grader.policy_file import PolicyError
     from grader.results import write_text
+    from grader.similarity import class_pairs
 
     parser = argparse.ArgumentParser(
         prog="python -m grader report",
@@ -50,6 +52,8 @@ def report(argv: Sequence[str]) -> int:
     try:
         with Gradebook(out) as book:
             marks = class_marks(book, policy_of(book), arguments.title or out.resolve().name)
+            if arguments.format in ("html", "json"):
+                marks = replace(marks, similar=tuple(class_pairs(book, marks)))
             if arguments.format == "html":
                 from grader.report import report as page
 
