@@ -645,8 +645,9 @@ class Plugin:
         self.problem = printable(f"{excinfo.typename}: {excinfo.value}", 300)
 
     def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
-        """Notes that the run was stopped."""
-        self.interrupt = excinfo.value
+        """Notes that the run was stopped by Ctrl-C; pytest interrupts itself in other cases too."""
+        if type(excinfo.value) is KeyboardInterrupt:
+            self.interrupt = excinfo.value
 
 
 def grade(
