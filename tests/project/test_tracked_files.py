@@ -26,7 +26,7 @@ def test_every_source_file_is_tracked(folder):
     tracked = set(listing.stdout.splitlines())
     on_disk = {
         str(path.relative_to(ROOT))
-        for pattern in ("*.py", "*.md", "*.yml")
+        for pattern in ("*.py", "*.md", "*.yml", "*.html", "*.css", "*.js")
         for path in (ROOT / folder).rglob(pattern)
         if "__pycache__" not in path.parts
     }
