@@ -1,7 +1,8 @@
 """Whether the solutions pass again and again: runs in a row, each with a fresh secret.
 
 Every run is a new process, as a student or a workflow would start it. Other inputs, other test
-pictures and other random keys must not change a verdict.
+pictures and other random keys must not change a verdict. With --seed every run has the same ones,
+and must come to the same verdicts and points.
 """
 
 import argparse
@@ -48,6 +49,11 @@ def graded(weeks: Sequence[str], rest: Sequence[str]) -> list[dict[str, Any]]:
         return json.loads(found.read_text(encoding="utf-8"))
 
 
+def verdicts(weeks: list[dict[str, Any]]) -> list[tuple[str, float]]:
+    """Returns status and points of every task."""
+    return [(task["status"], task["points"]) for week in weeks for task in week["tasks"]]
+
+
 def row(number: int, weeks: list[dict[str, Any]]) -> list[str]:
     """Returns the table's row for one run: points and seconds of each week."""
     cells = [
@@ -68,11 +74,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.repeat", description=__doc__)
     parser.add_argument("weeks", nargs="*", default=["week1", "week2", "week3"], metavar="WEEK")
     parser.add_argument("--runs", type=int, default=10)
+    parser.add_argument("--seed", type=int, help="the same for every run")
     parser.add_argument("--data", default="embedded", help="as for the grader")
     options = parser.parse_args(arguments)
-    rows, wrong = [], []
+    rest = ["--data", options.data]
+    if options.seed is not None:
+        rest += ["--seed", str(options.seed)]
+    rows, wrong, first = [], [], []
     for number in range(1, options.runs + 1):
-        weeks = graded(options.weeks, ["--data", options.data])
+        weeks = graded(options.weeks, rest)
+        first = first or verdicts(weeks)
+        if options.seed is not None and verdicts(weeks) != first:
+            wrong.append(f"Run {number}: another verdict than the first run's.")
         rows.append(row(number, weeks))
         print(*rows[-1], sep="  ", file=sys.stderr, flush=True)
         for week in weeks:

@@ -5,7 +5,8 @@ from benchmarks import repeat
 
 def week(status: str) -> dict:
     points = 2.0 if status == "passed" else 0.0
-    task = {"name": "two_draws", "status": status, "message": "Both arrays\nare the same."}
+    task = {"name": "two_draws", "status": status, "points": points}
+    task["message"] = "Both arrays\nare the same."
     return {
         "week": "week1",
         "seed": "a fingerprint",
@@ -35,3 +36,16 @@ def test_the_grader_runs_in_a_process_of_its_own():
     (result,) = repeat.graded(["week1"], ["--task", "set_last"])
     assert result["week"] == "week1"
     assert [task["status"] for task in result["tasks"]] == ["passed"]
+
+
+def test_with_a_seed_another_verdict_is_named(monkeypatch, capsys):
+    given = []
+
+    def graded(weeks, rest):
+        given.append(rest)
+        return [week("failed" if len(given) == 1 else "passed")]
+
+    monkeypatch.setattr(repeat, "graded", graded)
+    assert repeat.main(["week1", "--runs", "2", "--seed", "3"]) == 1
+    assert "Run 2: another verdict than the first run's." in capsys.readouterr().out
+    assert all(rest[-2:] == ["--seed", "3"] for rest in given)

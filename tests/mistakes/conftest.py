@@ -1,10 +1,15 @@
-"""Turns the solutions into wrong ones, and grades them through the command line."""
+"""Turns the solutions into wrong ones, and grades them through the command line.
+
+`python -m pytest tests/mistakes --twice` grades every submission twice with one seed and holds that
+status, points and message of every task are the same.
+"""
 
 import ast
 import dataclasses
 import functools
 import json
 import textwrap
+import zlib
 from pathlib import Path
 
 import pytest
@@ -12,6 +17,11 @@ import pytest
 from grader.cli import main
 from grader.course import COURSE
 from grader.rubric import read_rubric
+
+
+def pytest_addoption(parser):
+    """Adds --twice, where these tests are named on the command line."""
+    parser.addoption("--twice", action="store_true", help="grade twice with one seed and compare")
 
 
 @functools.cache
@@ -52,11 +62,34 @@ class Report:
     shown: str
 
 
+def verdicts(report: Report) -> dict[str, tuple]:
+    """What must not change from one run to the next."""
+    kept = ("status", "points", "max_points", "message", "hint")
+    return {name: tuple(task[key] for key in kept) for name, task in report.tasks.items()}
+
+
 @pytest.fixture
-def grade(tmp_path, capfd):
+def grade(once, request):
+    """Grades a text, or bytes, as a week's file; with --twice a second time, to the same end."""
+
+    def grade(source: str | bytes, week: str, *tasks: str, **more) -> Report:
+        if not request.config.getoption("--twice", False):
+            return once(source, week, *tasks, **more)
+        seed = str(zlib.crc32(request.node.nodeid.encode()))
+        first, again = (
+            once(source, week, *tasks, **more | {"arguments": ("--seed", seed)}) for _ in range(2)
+        )
+        assert verdicts(first) == verdicts(again), f"--seed {seed}"
+        return first
+
+    return grade
+
+
+@pytest.fixture
+def once(tmp_path, capfd):
     """Grades a text, or bytes, as a week's file with the grader's command line."""
 
-    def grade(
+    def once(
         source: str | bytes, week: str, *tasks: str, name: str = "", arguments: tuple[str, ...] = ()
     ) -> Report:
         folder = tmp_path / "work"
@@ -73,7 +106,7 @@ def grade(tmp_path, capfd):
         result = json.loads(Path(found).read_text())[0]
         return Report(status, {task["name"]: task for task in result["tasks"]}, shown)
 
-    return grade
+    return once
 
 
 @pytest.fixture
