@@ -84,8 +84,8 @@ def _tier(asked: str, private: Sequence[Path]) -> str:
         raise UsageError(str(error)) from None
     if tier == "process" and asked == "auto":
         raise UsageError(
-            f"sandbox: {isolation.why_no_sandbox()}\n"
-            f"user: {isolation.why_no_user(tuple(map(str, private)))}\n"
+            f"sandbox: {isolation.sandbox_lack()}\n"
+            f"user: {isolation.user_lack(tuple(map(str, private)))}\n"
             "Marks are made in one of these. `--isolation process` grades without: a submission "
             "can then read and change whatever you can."
         )

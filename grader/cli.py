@@ -174,7 +174,8 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
         raise UsageError("Only one of --json, --junit and --gradescope can go to stdout.")
     data = image_source(arguments.data)
     try:
-        tier = isolation.choose(arguments.isolation)
+        own_data = [] if data in ("embedded", "tfds") else [Path(data)]
+        tier = isolation.choose(arguments.isolation, own_data)
     except isolation.IsolationError as error:
         raise UsageError(str(error)) from None
 

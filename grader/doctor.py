@@ -11,11 +11,16 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import isolation
+from grader import isolation, mending, syscall_filter
 from grader.course import Course
 from grader.results import console
 
 GOOD, POOR = "✓", "!"
+TIERS = {
+    "sandbox": "student code sees neither your files nor the network (bubblewrap)",
+    "user": "student code runs as a user of its own; good for marks, the sandbox is better",
+    "process": "student code has your rights; for your own work, not for marks",
+}
 
 
 def _version(name: str) -> str:
@@ -40,17 +45,29 @@ def findings(course: Course) -> Iterator[tuple[str, str, str, str]]:
         mend = "" if found else f"{sys.executable} -m pip install {name}"
         yield GOOD if found else POOR, name, found or "not installed", mend
     yield from _devices()
-    reason = isolation.why_no_sandbox()
-    if reason:
-        yield POOR, "isolation", f"process: {reason}", "your own file may be graded this way"
-    else:
-        yield GOOD, "isolation", "sandbox (bubblewrap)", ""
+    yield from _tiers()
     yield GOOD, "course", str(course.root), ""
     yield from _data()
     free = shutil.disk_usage(course.root).free / 2**30
     low = free < 2
     mend = "free some space; the real data sets need about 1 GiB" if low else ""
     yield POOR if low else GOOD, "disk", f"{free:.0f} GiB free", mend
+
+
+def _tiers() -> Iterator[tuple[str, str, str, str]]:
+    best = isolation.choose("auto")
+    yield GOOD if best == "sandbox" else POOR, "isolation", f"{best}: {TIERS[best]}", ""
+    if best != "sandbox":
+        lack = isolation.sandbox_lack()
+        assert lack is not None
+        yield POOR, "no sandbox", lack.reason, lack.mend
+    if best == "process":
+        lack = isolation.user_lack()
+        assert lack is not None
+        yield POOR, "no user of its own", lack.reason, lack.mend
+    if sys.platform == "linux" and syscall_filter.library() is None:
+        mend = mending.install("libseccomp2")
+        yield POOR, "system calls", "libseccomp is not installed: they are not filtered", mend
 
 
 def _devices() -> Iterator[tuple[str, str, str, str]]:
@@ -94,5 +111,5 @@ def doctor(course: Course) -> int:
         line.append(state)
         if mend:
             line.append(f"\n{'':<22}{mend}", style="yellow")
-        out.print(line)
+        out.print(line, soft_wrap=True)  # a command that was broken could not be copied
     return 0

@@ -32,8 +32,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader import other_user
+from grader import mending, other_user
 from grader.course import COURSE
+from grader.mending import Lack
 
 TIERS = ("auto", "sandbox", "user", "process")
 SCRATCH_BYTES = 512 * 2**20  # what a sandboxed worker may write in all
@@ -89,23 +90,23 @@ def choose(tier: str, private: Sequence[Path] = ()) -> str:
     """
     if tier == "process":
         return "process"
-    reasons = {
-        "sandbox": why_no_sandbox,
-        "user": lambda: why_no_user(tuple(str(path) for path in private)),
+    lacks = {
+        "sandbox": sandbox_lack,
+        "user": lambda: user_lack(tuple(str(path) for path in private)),
     }
-    for name, why_not in reasons.items():
+    for name, lack in lacks.items():
         if tier in ("auto", name):
-            reason = why_not()
-            if not reason:
+            found = lack()
+            if found is None:
                 return name
             if tier == name:
-                raise IsolationError(f"--isolation {name} does not work here: {reason}")
+                raise IsolationError(f"--isolation {name} does not work here: {found}")
     return "process"
 
 
 @functools.cache
-def why_no_user(private: tuple[str, ...] = ()) -> str:
-    """Tries another user once; returns "" if that works, else one sentence with the way to mend it.
+def user_lack(private: tuple[str, ...] = ()) -> Lack | None:
+    """Tries another user once; returns what this machine lacks for it, or None if it works.
 
     Args:
       private: as for `choose`.
@@ -113,31 +114,30 @@ def why_no_user(private: tuple[str, ...] = ()) -> str:
     own = [str(COURSE.root / name) for name in ("solutions", "grader", "tests", ".git")]
     home = os.path.expanduser("~")
     homes = [home] if home != "/" else []
-    return other_user.why_not([*own, *private], homes, _interpreter_folders())
+    return other_user.lack([*own, *private], homes, _interpreter_folders())
 
 
 @functools.cache
-def why_no_sandbox() -> str:
-    """Tries bubblewrap once; returns "" if it works, else one sentence with the way to mend it."""
+def sandbox_lack() -> Lack | None:
+    """Tries bubblewrap once; returns what this machine lacks for it, or None if it works."""
     if sys.platform != "linux":
-        return "the sandbox needs Linux; on this system student code runs as a plain process."
+        return Lack("the sandbox needs Linux.")
     bwrap = shutil.which("bwrap")
     if bwrap is None:
-        return "bubblewrap is not installed. Install it, for example: sudo apt install bubblewrap"
-    command = [bwrap, *_base(), "--ro-bind", "/usr", "/usr", *_links(), "/usr/bin/env", "true"]
+        return Lack("bubblewrap is not installed.", mending.install("bubblewrap"))
+    command = [bwrap, *_base(), "--ro-bind", "/usr", "/usr", *_links(), "--remount-ro", "/proc"]
     try:
-        result = subprocess.run(command, capture_output=True, timeout=10, stdin=subprocess.DEVNULL)
+        result = subprocess.run(
+            [*command, "/usr/bin/env", "true"],
+            capture_output=True,
+            timeout=10,
+            stdin=subprocess.DEVNULL,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"bubblewrap does not start ({error})."
+        return Lack(f"bubblewrap does not start ({error}).")
     if result.returncode == 0:
-        return ""
-    said = result.stderr.decode("utf-8", "replace").strip()[-200:]
-    return (
-        f"bubblewrap is installed but may not make namespaces here ({said}). Allow them: "
-        "sudo sysctl kernel.unprivileged_userns_clone=1 "
-        "kernel.apparmor_restrict_unprivileged_userns=0, or in a container "
-        "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
-    )
+        return None
+    return mending.no_namespaces(result.stderr.decode("utf-8", "replace").strip()[-200:])
 
 
 @functools.cache

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import pwd
+import shlex
 import shutil
 import stat
 import subprocess
@@ -23,7 +24,8 @@ from typing import IO
 
 import psutil
 
-from grader import syscall_filter
+from grader import mending, syscall_filter
+from grader.mending import Lack
 
 # Among the ids that systemd sets aside for users that live as long as a service; containers with
 # a user space of their own have these ids too.
@@ -150,8 +152,8 @@ def _has_account(number: int) -> bool:
     return True
 
 
-def why_not(closed: Sequence[str], unlisted: Sequence[str], needed: Sequence[str]) -> str:
-    """Tries it; returns "" if workers can run as another user, else a sentence that helps.
+def lack(closed: Sequence[str], unlisted: Sequence[str], needed: Sequence[str]) -> Lack | None:
+    """Tries it; returns what is lacking for workers of another user, or None if that works.
 
     Args:
       closed: files and folders into which such a user must have no way.
@@ -159,47 +161,42 @@ def why_not(closed: Sequence[str], unlisted: Sequence[str], needed: Sequence[str
       needed: those that it must, for Python to run.
     """
     if sys.platform != "linux":
-        return "another user for student code needs Linux."
+        return Lack("another user for student code needs Linux.")
     if os.geteuid() != 0:
-        return "only root can give student code a user of its own, as in a container."
+        return Lack("only root can give student code a user of its own, as in a container.")
     if shutil.which("setpriv") is None:
-        return "setpriv is not installed. Install it, for example: apt-get install util-linux"
+        return Lack("setpriv is not installed.", mending.install("util-linux"))
     if syscall_filter.library() is None:
-        return "libseccomp is not installed. Install it, for example: apt-get install libseccomp2"
+        return Lack("libseccomp is not installed.", mending.install("libseccomp2"))
     try:
         user = reserve()
     except NoUser as error:
-        return str(error)
+        return Lack(str(error))
     try:
         paths = json.dumps([list(closed), list(unlisted), list(needed)])
-        look = [sys.executable, "-I", "-S", "-c", LOOK, paths]
         result = subprocess.run(
-            [*_become(user.number), *look],
+            [*_become(user.number), sys.executable, "-I", "-S", "-c", LOOK, paths],
             capture_output=True,
             timeout=20,
             stdin=subprocess.DEVNULL,
             cwd="/",
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"a process of another user does not start ({error})."
+        return Lack(f"a process of another user does not start ({error}).")
     finally:
         user.release()
+    elsewhere = "make the environment in a place that is open to all, such as /opt, with a Python "
+    elsewhere += "that is too"
     if result.returncode != 0:
         said = result.stderr.decode("utf-8", "replace").strip()[-200:]
-        return (
-            f"Python does not start as another user ({said}). It may lie where only root can "
-            f"read: make the environment ({sys.prefix}) in a place that is open to all."
-        )
+        return Lack(f"Python does not start as another user ({said}).", elsewhere)
     readable, missing = json.loads(result.stdout)
     if missing:
-        return (
-            f"another user cannot read {', '.join(missing[:3])}, which Python needs. Make the "
-            "environment in a place that is open to all, such as /opt."
-        )
+        paths = ", ".join(dict.fromkeys(missing))
+        return Lack(f"another user cannot read what Python needs: {paths}.", elsewhere)
     if readable:
-        return (
-            "student code would be another user, but all users of this machine can read "
-            f"{', '.join(readable)}. Close what is not for students: "
-            f"chmod go= {' '.join(readable)}"
+        return Lack(
+            f"every user of this machine can read {', '.join(readable)}.",
+            shlex.join(["chmod", "go=", *readable]),
         )
-    return ""
+    return None

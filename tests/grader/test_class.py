@@ -18,6 +18,7 @@ from grader.cli import main
 from grader.gradebook import Gradebook, GradebookError
 from grader.judging import Job
 from grader.marks import class_marks
+from grader.mending import Lack
 from grader.policy import Policy
 from grader.roster import read_roster
 from grader.secret import Secret
@@ -211,13 +212,16 @@ def test_no_cell_is_a_formula(text):
 )
 def test_wrong_use_is_a_sentence(words, said, submissions, monkeypatch, capsys):
     monkeypatch.chdir(submissions)
-    monkeypatch.setattr(isolation, "why_no_sandbox", lambda: "")
+    monkeypatch.setattr(isolation, "sandbox_lack", lambda: None)
     assert main(words) == 2
     assert said in capsys.readouterr().err
 
 
 def test_without_a_sandbox_marks_need_the_flag(submissions, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(isolation, "why_no_sandbox", lambda: "bubblewrap is not installed.")
+    monkeypatch.setattr(
+        isolation, "sandbox_lack", lambda: Lack("bubblewrap is not installed.", "install it")
+    )
+    monkeypatch.setattr(isolation, "user_lack", lambda private: Lack("only root can."))
     assert main(["class", str(submissions), "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert "bubblewrap is not installed" in said and "--isolation process" in said

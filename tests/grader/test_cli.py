@@ -34,7 +34,6 @@ def course(tiny, tmp_path):
         (["week91", "--submission", "/nowhere"], "does not exist"),
         (["week91", "--solutions", "--submission", "."], "exclude"),
         (["week91", "--data", "/nowhere"], "neither embedded nor tfds"),
-        (["week91", "--isolation", "user"], "not available yet"),
         (["week91", "--json", "-", "--junit", "-"], "Only one"),
         (["week91", "--gradescope", "-", "--junit", "-"], "Only one"),
         (["report", "x"], "no gradebook in x"),

@@ -8,6 +8,7 @@ import pytest
 from grader import isolation, syscall_filter
 from grader.course import COURSE
 from grader.frames import HandleRef
+from grader.mending import Lack
 from grader.supervisor import Limits, Worker
 
 PROBE = """
@@ -96,8 +97,8 @@ def probe(tier):
 
 @pytest.fixture(scope="module")
 def sandbox():
-    if isolation.why_no_sandbox():
-        pytest.skip("no sandbox here: " + isolation.why_no_sandbox())
+    if isolation.sandbox_lack():
+        pytest.skip(f"no sandbox here: {isolation.sandbox_lack()}")
     worker, call = probe("sandbox")
     yield call
     worker.close()
@@ -192,7 +193,7 @@ def test_the_sandbox_has_processes_of_its_own_only(sandbox):
 def test_the_environment_is_clean(sandbox, process, monkeypatch):
     monkeypatch.setenv("FLAXLINGS_TEST_TOKEN", "hush")
     for tier in ("sandbox", "process"):
-        if tier == "sandbox" and isolation.why_no_sandbox():
+        if tier == "sandbox" and isolation.sandbox_lack():
             continue
         worker, call = probe(tier)
         environment = call("environment")
@@ -247,12 +248,14 @@ def test_a_worker_ends_when_told_and_leaves_no_folder():
 
 def test_choosing_a_tier(monkeypatch, tmp_path):
     assert isolation.choose("process") == "process"
-    monkeypatch.setattr(isolation, "why_no_sandbox", lambda: "")
+    monkeypatch.setattr(isolation, "sandbox_lack", lambda: None)
     assert isolation.choose("auto") == isolation.choose("sandbox") == "sandbox"
-    monkeypatch.setattr(isolation, "why_no_sandbox", lambda: "bubblewrap is not installed.")
-    monkeypatch.setattr(isolation, "why_no_user", lambda private: "")
+    monkeypatch.setattr(
+        isolation, "sandbox_lack", lambda: Lack("bubblewrap is not installed.", "install it")
+    )
+    monkeypatch.setattr(isolation, "user_lack", lambda private: None)
     assert isolation.choose("auto") == isolation.choose("user") == "user"
-    monkeypatch.setattr(isolation, "why_no_user", lambda private: f"open: {private[0]}")
+    monkeypatch.setattr(isolation, "user_lack", lambda private: Lack(f"open: {private[0]}"))
     assert isolation.choose("auto", [tmp_path]) == "process"
     with pytest.raises(isolation.IsolationError, match="not installed"):
         isolation.choose("sandbox")
@@ -262,7 +265,7 @@ def test_choosing_a_tier(monkeypatch, tmp_path):
 
 def test_a_course_inside_the_interpreters_folders_is_masked(monkeypatch, tmp_path):
     """As after `pip install .` into the environment: solutions beside lib in site-packages."""
-    if isolation.why_no_sandbox():
+    if isolation.sandbox_lack():
         pytest.skip("no sandbox here")
     site = tmp_path / "site-packages"
     for name in ("solutions", "lib"):

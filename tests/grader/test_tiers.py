@@ -92,8 +92,8 @@ def tier(request):
     """Each tier; where it needs another interpreter, the grader believes that to be its own."""
     name = request.param
     with pytest.MonkeyPatch.context() as patch:
-        if name == "sandbox" and isolation.why_no_sandbox():
-            pytest.skip(f"no sandbox here: {isolation.why_no_sandbox()}")
+        if name == "sandbox" and isolation.sandbox_lack():
+            pytest.skip(f"no sandbox here: {isolation.sandbox_lack()}")
         if name == "user":
             python, prefix = request.getfixturevalue("open_python")
             patch.setattr(sys, "executable", python)
@@ -101,7 +101,7 @@ def tier(request):
             if python.startswith(prefix):
                 patch.setattr(sys, "prefix", prefix)
                 patch.setattr(sys, "exec_prefix", prefix)
-            reason = other_user.why_not([], [], isolation._interpreter_folders())
+            reason = other_user.lack([], [], isolation._interpreter_folders())
             if reason:
                 pytest.skip(f"no other user here: {reason}")
         yield name
