@@ -141,6 +141,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
             policy, roster.times = bring_policy(arguments.policy, out, rubrics(), weeks, everybody)
         except PolicyError as error:
             raise UsageError(str(error)) from None
+        roster.notes += roster.without_time(weeks)
         book.set_class(roster, weeks)
         jobs, judged = [], 0
         for student in roster.students:

@@ -12,7 +12,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,6 +97,19 @@ class Roster:
         if found is not None and self.times is not None:
             found.time = self.times.get((student, week))
         return found
+
+    def without_time(self, weeks: Sequence[str]) -> list[str]:
+        """Returns a sentence if a list of times leaves submissions out."""
+        if self.times is None:
+            return []
+        missing = [each for each in self.handed if each[1] in weeks and each not in self.times]
+        if not missing:
+            return []
+        student, week = min(missing)
+        return [
+            f"{len(missing)} not in the list of times, taken to be in time; such as {week} of "
+            f"{student}."
+        ]
 
     def add(self, student: str, found: Iterator[Found], number: str = "") -> None:
         """Takes in a student's files; a sentence without a name is about all of them."""

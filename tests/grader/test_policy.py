@@ -1,10 +1,12 @@
 """What points count: weights, lateness, attempts and waivers, and policies that cannot be meant."""
 
 import csv
+import os
 from datetime import UTC, datetime
 
 import pytest
 
+from grader import classroom
 from grader.cli import main
 from grader.gradebook import Gradebook
 from grader.marks import class_marks, policy_of, rubrics
@@ -208,6 +210,45 @@ def test_a_list_of_times_with_an_error_is_refused_with_its_line(text, said, tmp_
     with pytest.raises(PolicyError) as refused:
         read_times(path)
     assert said in str(refused.value)
+
+
+def test_a_class_is_graded_under_a_policy(tmp_path, verdict, monkeypatch, capsys):
+    folder, out, policy = tmp_path / "in", tmp_path / "out", tmp_path / "mine.toml"
+    for name in ("ada", "bob"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "week1.py").write_text(name)
+    os.utime(folder / "ada/week1.py", (DUE + DAY, DUE + DAY))
+    os.utime(folder / "bob/week1.py", (DUE, DUE))
+
+    def judged(jobs, processes):
+        return ((job, verdict(job.student, ALL)) for job in jobs)
+
+    monkeypatch.setattr(classroom, "run", judged)
+    command = ["class", str(folder), "--out", str(out), "--isolation", "process"]
+    full = sum(points("week1").values())
+
+    def run(*more):
+        capsys.readouterr()
+        status = main([*command, *more])
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    policy.write_text(LATE + "[students.eve.week1]\n")
+    status, said = run("--policy", str(policy))
+    assert status == 2 and "nobody in the class is called eve" in said and "to judge" not in said
+    assert not (out / "policy.toml").exists()
+    policy.write_text(LATE)
+    assert run("--policy", str(policy))[0] == 0
+    late = (out / "grades.csv").read_text()
+    assert f"ada,{round(full * 0.9, 2):g}," in late and f"bob,{full:g}," in late
+    assert run()[0] == 0 and (out / "grades.csv").read_text() == late, "it holds from then on"
+
+    (tmp_path / "times.csv").write_text("student,week,submitted\nada,week1,2026-11-20T00:00Z\n")
+    policy.write_text(LATE.replace('"files"', '"times.csv"'))
+    status, said = run("--policy", str(policy))
+    assert status == 0 and "0 to judge" in said, "nothing is graded again"
+    assert "1 not in the list of times, taken to be in time; such as week1 of bob" in said
+    assert f"ada,{full:g}," in (out / "grades.csv").read_text()
 
 
 def test_a_policy_holds_for_the_class_and_for_the_report(gradebook, tmp_path, capsys):
