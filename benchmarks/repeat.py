@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rest = ["--data", options.data]
     if options.seed is not None:
         rest += ["--seed", str(options.seed)]
-    rows, wrong, first = [], [], []
+    rows, wrong, first, weeks = [], [], [], []
     for number in range(1, options.runs + 1):
         weeks = graded(options.weeks, rest)
         first = first or verdicts(weeks)
@@ -93,7 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if task["status"] != "passed":
                     first = task["message"].split("\n")[0]
                     wrong.append(f"Run {number}: {task['name']}, {task['status']}. {first}")
-    print(readme.markdown_table(["run", "secret", *options.weeks], rows))
+    names = [week["week"] for week in weeks]
+    print(readme.markdown_table(["run", "secret", *names], rows))
     for sentence in wrong:
         print(sentence)
     passed = options.runs - len({sentence.split(":")[0] for sentence in wrong})

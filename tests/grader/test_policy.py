@@ -2,12 +2,14 @@
 
 import csv
 import os
+import re
 from datetime import UTC, datetime
 
 import pytest
 
 from grader import classroom
 from grader.cli import main
+from grader.course import COURSE
 from grader.gradebook import Gradebook
 from grader.marks import class_marks, policy_of, rubrics
 from grader.policy_file import PolicyError, bring_policy, read_policy, read_times
@@ -269,3 +271,13 @@ def test_a_policy_holds_for_the_class_and_for_the_report(gradebook, tmp_path, ca
     capsys.readouterr()
     assert main(["report", str(out)]) == 2
     assert "policy.toml, line 1" in capsys.readouterr().err
+
+
+def test_the_policy_in_the_readme_is_one(tmp_path):
+    readme = (COURSE.root / "README.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(attempts.*?)```", readme, re.DOTALL)
+    (tmp_path / "policy.toml").write_text(text)
+    graded, everybody = ["week1", "week2"], frozenset({"Ada Lovelace"})
+    policy = read_policy(tmp_path / "policy.toml", rubrics(), graded, everybody)
+    assert policy.rule("Ada Lovelace", "week2").waive == {"train_mnist", "one_hot"}
+    assert policy.late.share(9) == 0.5 and policy.attempts == "best"
