@@ -1,0 +1,211 @@
+"""How many submissions a minute the class command grades, on two cores.
+
+Three measurements, all on right answers to week 1, each worker on one core:
+
+1. Two submissions at a time beside one at a time, in turns.
+2. CPU seconds until a worker is ready for a submission, and until it has imported the file.
+3. With `--with PYTHON`, an environment with otter-grader and jax, flax and optax: the same tasks
+   there, without a container, two at a time on the same cores, in turns.
+"""
+
+import argparse
+import ast
+import csv
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+
+from benchmarks import machine, readme
+from benchmarks.processes import ROOT
+from grader.course import COURSE
+
+WEEK = "week1"
+POINTS = 17.0
+
+
+def answers() -> str:
+    """Returns the solution of the week without the demonstrations between its cells."""
+    tree = ast.parse((COURSE.solutions / f"{WEEK}.py").read_text(encoding="utf-8"))
+    tree.body = [node for node in tree.body if not isinstance(node, ast.If)]
+    return ast.unparse(tree) + "\n"
+
+
+def write_class(folder: Path, students: int) -> list[Path]:
+    """Writes submissions that differ in a comment; returns the files."""
+    text, files = answers(), []
+    for number in range(students):
+        file = folder / f"student{number:03}" / f"{WEEK}.py"
+        file.parent.mkdir(parents=True)
+        file.write_text(f"{text}# {number}\n", encoding="utf-8")
+        files.append(file)
+    return files
+
+
+def grade_class(folder: Path, out: Path, at_a_time: int, cores: Sequence[int]) -> float:
+    """Grades a class by its command, from the start of the process to its end.
+
+    Args:
+      folder: the submissions.
+      out: the gradebook.
+      at_a_time: submissions at a time.
+      cores: that all of it may use.
+
+    Returns:
+      Seconds.
+
+    Raises:
+      RuntimeError: if not every submission got full points.
+    """
+    command = [sys.executable, "-m", "grader", "class", str(folder), "--out", str(out)]
+    command += ["--jobs", str(at_a_time), "--isolation", "sandbox"]
+    began = time.perf_counter()
+    run = subprocess.run(
+        ["taskset", "-c", ",".join(map(str, cores)), *command],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    seconds = time.perf_counter() - began
+    with open(out / "grades.csv", newline="", encoding="utf-8") as file:
+        points = [float(row[-1] or 0) for row in list(csv.reader(file))[1:]]
+    if run.returncode != 0 or points != [POINTS] * len(points):
+        raise RuntimeError(f"Not every submission passed: {run.stdout[-500:]} {run.stderr[-500:]}")
+    return seconds
+
+
+def grade_with_otter(
+    otter: str, assignment: Path, files: Sequence[Path], place: Path, cores: Sequence[int]
+) -> float:
+    """Grades the same files with otter, one at a time on each core; returns seconds."""
+    from benchmarks import otter_arm
+
+    free: SimpleQueue[int] = SimpleQueue()
+    for core in cores:
+        free.put(core)
+
+    def grade(file: Path) -> float:
+        core = free.get()
+        try:
+            return otter_arm.grade(otter, assignment, file, place / file.parent.name, core)
+        finally:
+            free.put(core)
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(len(cores)) as threads:
+        points = list(threads.map(grade, files))
+    seconds = time.perf_counter() - began
+    if points != [POINTS] * len(points):
+        raise RuntimeError(f"Not every submission passed with otter: {points}")
+    return seconds
+
+
+def start_up(times: int, core: int) -> tuple[list[float], list[float]]:
+    """Measures CPU seconds of starting a worker in the sandbox.
+
+    Args:
+      times: how often.
+      core: that it runs on.
+
+    Returns:
+      For each start, the seconds until it is ready, and until it has imported a submission too:
+      of the worker and the sandbox around it together.
+    """
+    from grader import isolation
+    from grader.session import Options, Workers
+    from grader.submission import from_bytes
+    from grader.supervisor import Worker
+
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    submission = from_bytes(Path(f"{WEEK}.py"), WEEK, answers().encode())
+    options = Options(tier=isolation.choose("sandbox"))
+    ready, loaded = [], []
+    try:
+        for _ in range(times):
+            worker = Worker(options.tier)
+            worker.wait_ready()
+            ready.append(worker.use()[0])
+            workers = Workers(options, lambda worker=worker: worker)
+            workers.worker(submission, lambda: None)
+            loaded.append(worker.use()[0])
+            workers.close()
+    finally:
+        os.sched_setaffinity(0, before)
+    return ready, loaded
+
+
+def _arm(name: str, students: int, seconds: Sequence[float]) -> list[str]:
+    rates = [students / each * 60 for each in seconds]
+    spread = f"{min(rates):.1f}–{max(rates):.1f}"
+    return [name, str(students), f"{statistics.median(rates):.1f}", spread]
+
+
+def _ratio(name: str, slow: Sequence[float], fast: Sequence[float]) -> str:
+    ratios = [one / other for one, other in zip(slow, fast, strict=True)]
+    return f"{name}: {statistics.median(ratios):.2f}× ({min(ratios):.2f}–{max(ratios):.2f})."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures and prints a table.
+
+    Args:
+      arguments: the command line without the program's name; None takes this process's.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
+    parser.add_argument("--students", type=int, default=16)
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--with", dest="other", metavar="PYTHON", help="where otter-grader is")
+    parser.add_argument("--write", action="store_true", help="write the table into the README")
+    options = parser.parse_args(arguments)
+    cores = sorted(os.sched_getaffinity(0))[:2]
+    if len(cores) < 2:
+        parser.error("Two cores are needed.")
+    otter = str(Path(options.other).absolute().with_name("otter")) if options.other else None
+    one, two, others = [], [], []
+    with tempfile.TemporaryDirectory(prefix="throughput-") as name:
+        place = Path(name)
+        files = write_class(place / "in", options.students)
+        assignment = None
+        if otter:
+            from benchmarks import otter_arm
+
+            assignment = otter_arm.write_assignment(otter, place / "otter")
+        for turn in range(options.turns):
+            one.append(grade_class(place / "in", place / f"one{turn}", 1, cores))
+            two.append(grade_class(place / "in", place / f"two{turn}", 2, cores))
+            if otter and assignment:
+                spot = place / f"otter{turn}"
+                others.append(grade_with_otter(otter, assignment, files, spot, cores))
+            print(turn + 1, one[-1], two[-1], *others[-1:], file=sys.stderr, flush=True)
+    ready, loaded = start_up(10, cores[0])
+    rows = [_arm("one at a time", options.students, one)]
+    rows += [_arm("two at a time", options.students, two)]
+    rows += [_arm("otter-grader, two at a time", options.students, others)] if others else []
+    said = [
+        readme.markdown_table(["week 1, right answers", "files", "a minute", "range"], rows),
+        "",
+        _ratio("Two at a time against one", one, two),
+        *([_ratio("Against otter-grader without a container", others, two)] if others else []),
+        f"CPU until a worker is ready: {statistics.median(ready):.2f} s (at most "
+        f"{max(ready):.2f}); with the import of the file {statistics.median(loaded):.2f} s "
+        f"(at most {max(loaded):.2f}).",
+        machine.sentence(2),
+    ]
+    text = "\n".join(said)
+    print(text)
+    if options.write:
+        readme.write("throughput", text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
