@@ -230,13 +230,18 @@ class Gradebook:
                 for week in weeks:
                     handed = roster.of(student, week)
                     if handed is not None:
-                        self._hand_in(handed)
+                        self._hand_in(handed, roster.times is not None)
 
-    def _hand_in(self, handed: Handed) -> None:
+    def _hand_in(self, handed: Handed, listed: bool) -> None:
         row = (handed.student, handed.week, handed.digest)
         self._base.execute("insert into handed values (?, ?, ?)", row)
-        arrival = "insert or replace into arrival values (?, ?, ?, ?)"
-        self._base.execute(arrival, (*row, handed.time))
+        # A list corrects; files may have been copied since, but what was there once came no later.
+        earlier = "ifnull(min(time, excluded.time), excluded.time)"
+        time = "excluded.time" if listed else earlier
+        self._base.execute(
+            f"insert into arrival values (?, ?, ?, ?) on conflict do update set time = {time}",
+            (*row, handed.time),
+        )
         for name, content in handed.files.items():
             self._base.execute(
                 "insert or ignore into file values (?, ?, ?)",

@@ -13,6 +13,7 @@ from grader.course import COURSE
 from grader.gradebook import Gradebook
 from grader.marks import class_marks, policy_of, rubrics
 from grader.policy_file import PolicyError, bring_policy, read_policy, read_times
+from grader.roster import Handed, Roster
 
 DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC).timestamp()
 MINUTE, DAY = 60, 24 * 60 * 60
@@ -121,6 +122,19 @@ def test_last_or_best_attempt(marks):
     assert mark.result["points"] == mark.worth, "the verdict shown is that of the attempt"
     for got in (last, best):
         assert got["bob"].weeks[0].points is None, "what is not judged yet may be the best"
+
+
+def test_a_copy_of_the_files_makes_nothing_late_and_a_list_corrects(gradebook):
+    out = gradebook([("ada", "week1", ALL, DUE)])
+    (out / "policy.toml").write_text(LATE)
+    for time, listed, days in ((DUE + DAY, False, 0), (DUE + DAY, True, 1), (DUE, True, 0)):
+        roster = Roster(["ada"], times={("ada", "week1"): time} if listed else None)
+        handed = Handed("ada", "week1", {"week1.py": b"x = 0"}, time=time)
+        roster.handed["ada", "week1"] = handed
+        with Gradebook(out) as book:
+            book.set_class(roster, ["week1"])
+            (ada,) = class_marks(book, policy_of(book)).students
+        assert ada.weeks[0].points > 0 and ada.weeks[0].days_late == days
 
 
 WRONG = [
