@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from grader import frames, isolation, other_user
+from grader import cgroup, frames, isolation, other_user
 
 POLL_SECONDS = 0.1  # how often use is measured: an overrun is noticed that late
 START_SECONDS = 120.0  # a worker imports jax in about a second; a cold disk may take a minute
@@ -161,6 +161,9 @@ class Worker:
             "threads": MAX_THREADS if tier == "user" else 0,
         }
         command += [str(theirs.fileno()), json.dumps(options)]
+        self._group = cgroup.make(self.limits.memory_bytes, MAX_THREADS)
+        if self._group is not None:
+            command = self._group.command(command)
         try:
             self.process = subprocess.Popen(
                 command,
@@ -175,7 +178,7 @@ class Worker:
         except OSError as error:
             ours.close()
             os.close(self._trace)
-            self._launch.remove_files()
+            self._remove()
             raise HostFault(f"a worker could not be started: {error}") from None
         finally:
             theirs.close()
@@ -361,12 +364,8 @@ class Worker:
 
     def _check_use(self, cpu_seconds: float, wall_seconds: float, elapsed: float) -> None:
         cpu, memory, count = self.use()
-        if memory > self.limits.memory_bytes:
-            raise self._gone(
-                "crashed",
-                f"Your code used more than {self.limits.memory_bytes / 2**30:.1f} GiB of memory "
-                "and was stopped.",
-            )
+        if memory > self.limits.memory_bytes or self._ran_out():
+            raise self._gone("crashed", self._too_much_memory())
         if count > MAX_PROCESSES:
             raise self._gone(
                 "crashed", f"Your code started more than {MAX_PROCESSES} processes; all were ended."
@@ -379,6 +378,13 @@ class Worker:
             raise self._timeout(f"Your code was still waiting after {wall_seconds:g} s, the limit.")
         if self.process.poll() is not None and not select.select([self.channel], [], [], 0)[0]:
             raise self._ended()
+
+    def _ran_out(self) -> bool:
+        return self._group is not None and self._group.ran_out()
+
+    def _too_much_memory(self) -> str:
+        most = self.limits.memory_bytes / 2**30
+        return f"Your code used more than {most:.1f} GiB of memory and was stopped."
 
     # Ending -----------------------------------------------------------------------------------
 
@@ -420,6 +426,8 @@ class Worker:
             return self._gone("crashed", "Your code closed the line to the grader and went on.")
         if self._pipe_open:
             self._drain()
+        if self._ran_out():
+            return self._gone("crashed", self._too_much_memory())
         number = -code if code < 0 else code - 128 if code > 128 else 0
         if number:
             try:
@@ -492,10 +500,15 @@ class Worker:
             time.sleep(0.01)
         self._pipe.close()
         os.close(self._trace)
-        self._launch.remove_files()
+        self._remove()
         # Only now: if Ctrl-C comes in between, the next call ends what is left.
         WORKERS.discard(self.process.pid)
         self._closed = True
+
+    def _remove(self) -> None:
+        if self._group is not None:
+            self._group.remove()
+        self._launch.remove_files()
 
     def __enter__(self) -> Worker:
         """Returns the worker."""
