@@ -276,7 +276,7 @@ def launch(tier: str, device: str = "cpu") -> Launch:
       device: "cpu", "gpu" or "tpu".
 
     Raises:
-      other_user.NoUser: if no user is left to run the worker.
+      other_user.NoUser: if this machine cannot run the worker as another user.
     """
     # -P is for the reader: -I already keeps the script's folder and the environment out.
     python = [sys.executable, "-I", "-P", "-B", "-u"]
@@ -287,7 +287,13 @@ def launch(tier: str, device: str = "cpu") -> Launch:
             command += ["--setenv", name, value]
         command += ["--", *python, f"{INSIDE}/worker.py"]
         return Launch(command, environment)
-    user = other_user.reserve() if tier == "user" else None
+    user = None
+    if tier == "user":
+        # Asked again here: a class may be judged on another machine than the one that chose.
+        lack = user_lack()
+        if lack is not None:
+            raise other_user.NoUser(str(lack))
+        user = other_user.reserve()
     folder = tempfile.mkdtemp(prefix="flaxlings-")
     code, home = os.path.join(folder, "code"), os.path.join(folder, "work")
     os.mkdir(code)

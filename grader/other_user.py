@@ -173,7 +173,7 @@ def lack(closed: Sequence[str], unlisted: Sequence[str], needed: Sequence[str]) 
     except NoUser as error:
         return Lack(str(error))
     try:
-        paths = json.dumps([list(closed), list(unlisted), list(needed)])
+        paths = json.dumps([list(closed), list(unlisted), [*needed, tempfile.gettempdir()]])
         result = subprocess.run(
             [*_become(user.number), sys.executable, "-I", "-S", "-c", LOOK, paths],
             capture_output=True,
@@ -191,6 +191,9 @@ def lack(closed: Sequence[str], unlisted: Sequence[str], needed: Sequence[str]) 
         said = result.stderr.decode("utf-8", "replace").strip()[-200:]
         return Lack(f"Python does not start as another user ({said}).", elsewhere)
     readable, missing = json.loads(result.stdout)
+    if (place := tempfile.gettempdir()) in missing:
+        reason = f"another user has no way into {place}, where workers have their files."
+        return Lack(reason, "export TMPDIR=/tmp")
     if missing:
         paths = ", ".join(dict.fromkeys(missing))
         return Lack(f"another user cannot read what Python needs: {paths}.", elsewhere)
