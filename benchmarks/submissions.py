@@ -131,7 +131,7 @@ def passing(week: str, broken: Collection[str]) -> list[Task]:
 
 
 def with_bodies(week: str, bodies: dict[str, str], prelude: str = "") -> str:
-    """Returns the solution of a week with other bodies for some functions.
+    """Returns the solution of a week with other bodies for some functions, without demonstrations.
 
     Args:
       week: "week1".
@@ -140,6 +140,7 @@ def with_bodies(week: str, bodies: dict[str, str], prelude: str = "") -> str:
     """
     source = (COURSE.solutions / f"{week}.py").read_text(encoding="utf-8")
     tree = ast.parse(source)
+    tree.body = [node for node in tree.body if not isinstance(node, ast.If)]
     for name, node in _definitions(tree).items():
         methods = [node] if isinstance(node, ast.FunctionDef) else node.body
         for method in methods if name in bodies else ():

@@ -1,6 +1,7 @@
 """How many submissions a minute the class command grades, on two cores.
 
-Three measurements, all on right answers to week 1, each worker on one core:
+Three measurements on a class's answers to week 1, a quarter of them right and the others in part,
+each worker on one core:
 
 1. Two submissions at a time beside one at a time, in turns.
 2. CPU seconds until a worker is ready for a submission, and until it has imported the file.
@@ -9,9 +10,9 @@ Three measurements, all on right answers to week 1, each worker on one core:
 """
 
 import argparse
-import ast
 import csv
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -24,35 +25,45 @@ from queue import SimpleQueue
 
 from benchmarks import machine, readme
 from benchmarks.processes import ROOT
+from benchmarks.submissions import partly, with_bodies
 from grader.course import COURSE
+from grader.rubric import read_rubric
 
 WEEK = "week1"
-POINTS = 17.0
 
 
-def answers() -> str:
-    """Returns the solution of the week without the demonstrations between its cells."""
-    tree = ast.parse((COURSE.solutions / f"{WEEK}.py").read_text(encoding="utf-8"))
-    tree.body = [node for node in tree.body if not isinstance(node, ast.If)]
-    return ast.unparse(tree) + "\n"
+def write_class(folder: Path, students: int, right: bool) -> dict[Path, float]:
+    """Writes the submissions of a class.
 
+    Args:
+      folder: gets a folder for each student.
+      students: how many.
+      right: everybody has everything right; else one in four has, the others a part.
 
-def write_class(folder: Path, students: int) -> list[Path]:
-    """Writes submissions that differ in a comment; returns the files."""
-    text, files = answers(), []
+    Returns:
+      The points of each file.
+    """
+    dice = random.Random(2026)
+    full = sum(float(task.points) for task in read_rubric(COURSE.checks / f"{WEEK}.py"))
+    files = {}
     for number in range(students):
         file = folder / f"student{number:03}" / f"{WEEK}.py"
         file.parent.mkdir(parents=True)
+        all_right = right or number % 4 == 0
+        text, points = (with_bodies(WEEK, {}), full) if all_right else partly(WEEK, dice)
         file.write_text(f"{text}# {number}\n", encoding="utf-8")
-        files.append(file)
+        files[file] = points
     return files
 
 
-def grade_class(folder: Path, out: Path, at_a_time: int, cores: Sequence[int]) -> float:
+def grade_class(
+    folder: Path, files: dict[Path, float], out: Path, at_a_time: int, cores: Sequence[int]
+) -> float:
     """Grades a class by its command, from the start of the process to its end.
 
     Args:
       folder: the submissions.
+      files: the points of each.
       out: the gradebook.
       at_a_time: submissions at a time.
       cores: that all of it may use.
@@ -61,7 +72,7 @@ def grade_class(folder: Path, out: Path, at_a_time: int, cores: Sequence[int]) -
       Seconds.
 
     Raises:
-      RuntimeError: if not every submission got full points.
+      RuntimeError: if not every submission got its points.
     """
     command = [sys.executable, "-m", "grader", "class", str(folder), "--out", str(out)]
     command += ["--jobs", str(at_a_time), "--isolation", "sandbox"]
@@ -77,13 +88,13 @@ def grade_class(folder: Path, out: Path, at_a_time: int, cores: Sequence[int]) -
     seconds = time.perf_counter() - began
     with open(out / "grades.csv", newline="", encoding="utf-8") as file:
         points = [float(row[-1] or 0) for row in list(csv.reader(file))[1:]]
-    if run.returncode != 0 or points != [POINTS] * len(points):
-        raise RuntimeError(f"Not every submission passed: {run.stdout[-500:]} {run.stderr[-500:]}")
+    if run.returncode != 0 or points != list(files.values()):
+        raise RuntimeError(f"The points are wrong: {run.stdout[-500:]} {run.stderr[-500:]}")
     return seconds
 
 
 def grade_with_otter(
-    otter: str, assignment: Path, files: Sequence[Path], place: Path, cores: Sequence[int]
+    otter: str, assignment: Path, files: dict[Path, float], place: Path, cores: Sequence[int]
 ) -> float:
     """Grades the same files with otter, one at a time on each core; returns seconds."""
     from benchmarks import otter_arm
@@ -103,8 +114,8 @@ def grade_with_otter(
     with ThreadPoolExecutor(len(cores)) as threads:
         points = list(threads.map(grade, files))
     seconds = time.perf_counter() - began
-    if points != [POINTS] * len(points):
-        raise RuntimeError(f"Not every submission passed with otter: {points}")
+    if points != list(files.values()):
+        raise RuntimeError(f"With otter the points are {points}, not {list(files.values())}.")
     return seconds
 
 
@@ -126,7 +137,7 @@ def start_up(times: int, core: int) -> tuple[list[float], list[float]]:
 
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
-    submission = from_bytes(Path(f"{WEEK}.py"), WEEK, answers().encode())
+    submission = from_bytes(Path(f"{WEEK}.py"), WEEK, with_bodies(WEEK, {}).encode())
     options = Options(tier=isolation.choose("sandbox"))
     ready, loaded = [], []
     try:
@@ -163,6 +174,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
     parser.add_argument("--students", type=int, default=16)
     parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument(
+        "--right", action="store_true", help="only right answers, which take the longest"
+    )
     parser.add_argument("--with", dest="other", metavar="PYTHON", help="where otter-grader is")
     parser.add_argument("--write", action="store_true", help="write the table into the README")
     options = parser.parse_args(arguments)
@@ -173,15 +187,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one, two, others = [], [], []
     with tempfile.TemporaryDirectory(prefix="throughput-") as name:
         place = Path(name)
-        files = write_class(place / "in", options.students)
+        files = write_class(place / "in", options.students, options.right)
         assignment = None
         if otter:
             from benchmarks import otter_arm
 
             assignment = otter_arm.write_assignment(otter, place / "otter")
         for turn in range(options.turns):
-            one.append(grade_class(place / "in", place / f"one{turn}", 1, cores))
-            two.append(grade_class(place / "in", place / f"two{turn}", 2, cores))
+            one.append(grade_class(place / "in", files, place / f"one{turn}", 1, cores))
+            two.append(grade_class(place / "in", files, place / f"two{turn}", 2, cores))
             if otter and assignment:
                 spot = place / f"otter{turn}"
                 others.append(grade_with_otter(otter, assignment, files, spot, cores))
@@ -191,7 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows += [_arm("two at a time", options.students, two)]
     rows += [_arm("otter-grader, two at a time", options.students, others)] if others else []
     said = [
-        readme.markdown_table(["week 1, right answers", "files", "a minute", "range"], rows),
+        readme.markdown_table(["week 1", "files", "a minute", "range"], rows),
         "",
         _ratio("Two at a time against one", one, two),
         *([_ratio("Against otter-grader without a container", others, two)] if others else []),
