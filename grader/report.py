@@ -55,7 +55,7 @@ def report(marks: ClassMarks, book: Gradebook) -> str:
         _task(place, week, task, marks)
         for place, (week, task) in enumerate((w, t) for w in marks.worth for t in known[w])
     ]
-    tasks = sorted((task for task in tasks if task["tried"]), key=lambda task: task["share"])
+    tasks = sorted((task for task in tasks if task["judged"]), key=lambda task: task["share"])
     page = {
         "title": marks.title,
         "style": style,
@@ -72,7 +72,7 @@ def report(marks: ClassMarks, book: Gradebook) -> str:
         / 60,
         "most": marks.total,
         "tasks": tasks,
-        "hardest": tasks[0] if tasks and tasks[0]["share"] < 1 else None,
+        "hardest": max(tasks, key=lambda task: task["failed"], default=None),
         "students": [
             _student(f"s{place}", each, known, book) for place, each in enumerate(marks.students)
         ],
@@ -166,7 +166,9 @@ def _task(place: int, week: str, task: Task, marks: ClassMarks) -> dict[str, Any
         "title": task.title,
         "points": task.points,
         "passed": passed,
-        "tried": len(found),
+        "judged": len(found),
+        "tried": len(tried),
+        "failed": len(tried) - passed,
         "share": round(passed / max(1, len(found)), 4),
         "parts": parts,
         "rest": ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
