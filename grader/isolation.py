@@ -91,7 +91,7 @@ def choose(tier: str, private: Sequence[Path] = ()) -> str:
     if tier == "process":
         return "process"
     lacks = {
-        "sandbox": sandbox_lack,
+        "sandbox": lambda: sandbox_lack() or _shown(private),
         "user": lambda: user_lack(tuple(str(path) for path in private)),
     }
     for name, lack in lacks.items():
@@ -102,6 +102,15 @@ def choose(tier: str, private: Sequence[Path] = ()) -> str:
             if tier == name:
                 raise IsolationError(f"--isolation {name} does not work here: {found}")
     return "process"
+
+
+def _shown(private: Sequence[Path]) -> Lack | None:
+    """Returns a lack if one of these folders lies in one that the sandbox has to show."""
+    shown = [os.path.realpath(path) for path in ("/usr", *_interpreter_folders())]
+    for path in private:
+        if _under(os.path.realpath(path), shown):
+            return Lack(f"{path} lies in a folder that Python needs, and could be read.", "move it")
+    return None
 
 
 @functools.cache
@@ -219,7 +228,7 @@ def _sandbox_command(device: str) -> list[str]:
             mounts.append(path)
     # Should the course itself be among these (installed into the environment), hide all but lib.
     real_mounts = [os.path.realpath(path) for path in mounts]
-    for name in ("solutions", "exercises", "grader", "tests", "benchmarks"):
+    for name in ("solutions", "exercises", "grader", "tests", "benchmarks", ".git", ".flaxlings"):
         folder = COURSE.root / name
         if folder.is_dir() and _under(os.path.realpath(folder), real_mounts):
             arguments += ["--tmpfs", str(folder)]

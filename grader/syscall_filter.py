@@ -23,6 +23,7 @@ REFUSED = (
     *("fsopen", "fsconfig", "fsmount", "fspick", "open_by_handle_at", "unshare", "setns"),
     *("init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load"),
     *("shmget", "semget", "msgget", "mq_open"),  # they would outlive the worker
+    "sched_setaffinity",  # in a class, each worker has one core
     *("acct", "quotactl", "reboot", "swapon", "swapoff", "syslog", "settimeofday"),
     *("clock_settime", "adjtimex", "clock_adjtime", "sethostname", "setdomainname"),
 )

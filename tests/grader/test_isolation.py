@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -278,3 +279,10 @@ def test_a_course_inside_the_interpreters_folders_is_masked(monkeypatch, tmp_pat
     command = isolation._sandbox_command("cpu")
     at = command.index("--tmpfs", command.index(str(site)))
     assert command[at + 1] == str(site / "solutions")
+
+
+def test_submissions_and_marks_may_not_lie_where_the_sandbox_looks(monkeypatch, tmp_path):
+    monkeypatch.setattr(isolation, "sandbox_lack", lambda: None)
+    assert isolation.choose("sandbox", [tmp_path]) == "sandbox"
+    with pytest.raises(isolation.IsolationError, match="/usr/marks lies in a folder"):
+        isolation.choose("sandbox", [tmp_path, Path("/usr/marks")])

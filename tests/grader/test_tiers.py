@@ -64,6 +64,7 @@ def grow():
     while True:
         kept.append(b"x" * 2**26)
 
+def stop(): os.kill(os.getpid(), signal.SIGSTOP)
 def dump(): return __import__("resource").getrlimit(__import__("resource").RLIMIT_CORE)
 
 def loop():
@@ -117,10 +118,10 @@ class Attacker:
         message = {"do": "load", "name": "a", "file": "a.py", "source": ATTACKS.encode()}
         assert self.worker.request(message, 30, 60) == {"value": None}
 
-    def __call__(self, name, *args, cpu_seconds=30):
+    def __call__(self, name, *args, cpu_seconds=30, wall_seconds=60):
         self.worker.start_clock()
         message = {"do": "call", "name": name, "args": args, "kwargs": {}}
-        reply = self.worker.request(message, cpu_seconds, 60)
+        reply = self.worker.request(message, cpu_seconds, wall_seconds)
         assert "value" in reply, reply
         return reply["value"]
 
@@ -249,8 +250,16 @@ def family_of(worker):
     return [psutil.Process(worker.process.pid), *worker._psutil.children(recursive=True)]
 
 
-@pytest.mark.parametrize("attack", ["loop", "grow", "bomb"])
-def test_what_uses_too_much_is_ended_with_all_it_started(tier, stopped, attack):
+@pytest.mark.parametrize(
+    ("attack", "limits", "said"),
+    [
+        ("loop", {"cpu_seconds": 1}, "CPU time"),
+        ("stop", {"wall_seconds": 1}, "still waiting"),
+        ("grow", {}, "GiB of memory"),
+        ("bomb", {}, "processes|CPU time|memory"),
+    ],
+)
+def test_what_uses_too_much_is_ended_with_all_it_started(tier, stopped, attack, limits, said):
     """All is gone 2 s after the limit, also inside a compiled loop and whatever is ignored."""
     assert stopped("endless loop") and stopped("forges the verdict")
     attacker = Attacker(tier, Limits(memory_bytes=2**30))
@@ -267,13 +276,12 @@ def test_what_uses_too_much_is_ended_with_all_it_started(tier, stopped, attack):
     before = set(psutil.Process().children(recursive=True)) - family
     real_check, attacker.worker._check_use = attacker.worker._check_use, check_use
     with pytest.raises(WorkerGone) as gone:
-        attacker(attack, cpu_seconds=1 if attack == "loop" else 20)
+        attacker(attack, **limits)
     took = time.monotonic() - over[-1]
     assert took < KILL_SECONDS, "ending it took too long"
     left = [process for process in family - before if process.is_running()]
     assert not [p for p in left if p.status() != psutil.STATUS_ZOMBIE]
-    said = {"loop": "CPU time", "grow": "GiB of memory", "bomb": "processes|CPU time|memory"}
-    assert any(word in gone.value.text for word in said[attack].split("|")), gone.value.text
+    assert any(word in gone.value.text for word in said.split("|")), gone.value.text
 
 
 GRADER = """
