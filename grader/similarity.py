@@ -199,10 +199,7 @@ def class_pairs(book: Gradebook, marks: ClassMarks) -> list[Pair]:
         if solution.is_file():
             text = solution.read_text(encoding="utf-8")
             references[f"solutions/{week}.py"] = fingerprints(text)
-            stub = week_stub(COURSE, week)
-        else:
-            stub = (COURSE.exercises / f"{week}.py").read_text(encoding="utf-8")
-        pairs += alike(week, programs, references, stub)
+        pairs += alike(week, programs, references, week_stub(COURSE, week))
     return sorted(pairs, key=lambda pair: -pair.share)[:MOST_PAIRS]
 
 

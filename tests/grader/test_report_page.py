@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, sync_playwright
 
 from grader.cli import main
+from grader.course import COURSE
 from grader.gradebook import Gradebook
 from grader.roster import read_roster
 
@@ -43,7 +44,8 @@ def report(tmp_path_factory, verdict):
     folder = tmp_path_factory.mktemp("class")
     for name in CLASS:
         (folder / "in" / name).mkdir(parents=True)
-        (folder / "in" / name / "week1.py").write_text(CODE)
+        rest = (COURSE.solutions / "week1.py").read_text() if name in ("ada", EVIL) else ""
+        (folder / "in" / name / "week1.py").write_text(CODE + rest)
     roster = read_roster(folder / "in")
     with Gradebook(folder / "out", {}, seed=1) as book:
         book.set_class(roster, ["week1"])
@@ -147,13 +149,22 @@ def test_filters_by_task_and_by_missing_points(visit, report):
 
 def test_hostile_names_messages_and_code_are_text(visit, report):
     page = visit(report)
-    page.get_by_role("link", name=EVIL).click()
+    page.locator("#students").get_by_role("link", name=EVIL).click()
     sheet = page.locator("details.student[open]")
     assert sheet.count() == 1 and EVIL in sheet.locator("summary").first.inner_text()
     assert "</pre>" + EVIL in sheet.locator("pre").first.inner_text()
     sheet.get_by_text("lines 1 to 2").click()
     assert "</pre><script>alert(3)</script>" in sheet.locator("mark").inner_text()
     assert page.locator("img").count() == 0 and page.locator("script").count() == 1
+
+
+def test_pairs_that_are_alike_are_listed_and_lead_to_their_pages(visit, report):
+    page = visit(report)
+    pairs = page.get_by_role("region", name="Alike")
+    assert pairs.locator("tbody tr").count() == 3, "the two, and each with the solution"
+    row = pairs.locator("tbody tr", has_text="ada").filter(has_text=EVIL)
+    row.get_by_role("link", name=EVIL).click()
+    assert EVIL in page.locator("details.student[open] summary").first.inner_text()
 
 
 def test_a_script_that_slipped_in_would_not_run(browser, report, tmp_path):
