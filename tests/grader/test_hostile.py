@@ -331,7 +331,7 @@ def double(x):
     while True:
         kept.append(np.ones(2**23))
 {REST}"""
-    limits = Limits(memory_bytes=2**30)
+    limits = Limits(memory_bytes=2**29)  # a worker has 0.2 GB before it begins
     assert "memory" in only_double_fails(grade(source, limits=limits), "crashed")
 
 
