@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import isolation, mending, syscall_filter
+from grader import cgroup, isolation, mending, syscall_filter
 from grader.course import Course
 from grader.results import console
 
@@ -65,6 +65,11 @@ def _tiers() -> Iterator[tuple[str, str, str, str]]:
         lack = isolation.user_lack()
         assert lack is not None
         yield POOR, "no user of its own", lack.reason, lack.mend
+    counted = cgroup.make(2**28, 64)
+    if counted is not None:
+        counted.remove()
+    how = "counted by the kernel (control groups)" if counted else "counted ten times a second"
+    yield GOOD, "memory, processes", how, ""
     if sys.platform == "linux" and syscall_filter.library() is None:
         mend = mending.install("libseccomp2")
         yield POOR, "system calls", "libseccomp is not installed: they are not filtered", mend
