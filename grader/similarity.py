@@ -15,6 +15,7 @@ fingerprinting", SIGMOD 2003, the method of MOSS.
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import keyword
 import tokenize
@@ -213,6 +214,7 @@ def _program(week: str, files: Mapping[str, bytes]) -> str:
     return "\n".join(parts)
 
 
+@functools.cache
 def _library() -> dict[str, Prints]:
     """Returns the functions and classes of the course's library, each by its file and name."""
     found = {}

@@ -285,7 +285,9 @@ def gradebook(tmp_path, verdict):
                 roster.handed[student, week] = handed
                 book.set_class(roster, list(weeks))
                 if statuses is not None:
-                    result = verdict(student, statuses, f"<b>{student}</b>", tier, week)
+                    result = verdict(
+                        student, statuses, f"<b>{student}</b>\n::error::forged", tier, week
+                    )
                     book.record(student, handed.digest, result)
         return out
 

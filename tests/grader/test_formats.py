@@ -161,6 +161,7 @@ def test_github_gets_markdown_without_markup_and_escaped_commands(reported):
     assert "<" not in text and "`" not in text and "&#124;" in text
     commands = [line for line in printed.split("\n") if line.startswith("::")]
     assert all(re.match(r"::(error|notice|warning) (file=[^,]*,)?title=", c) for c in commands)
+    assert len(commands) > 5 and "%0A::error::forged" in printed
     assert "file=Ada Lovelace/week1.py" in printed and "::warning" not in printed
 
 
@@ -174,7 +175,8 @@ def test_every_output_of_a_class_names_a_weaker_tier(reported, tier):
     assert rows["bob"]["isolation"] == tier and rows["nil"]["isolation"] == ""
     written = [out / name for name in ("grades.csv", "canvas.csv", "moodle.csv", "github.md")]
     written += [out / name for name in ("report.html", "report.json", "junit.xml")]
-    written += [out / f"gradescope/{name}.json" for name in ("bob", "Ada Lovelace")]
+    shown = json.loads((out / "gradescope/bob.json").read_text())
+    assert f"Graded in the tier {tier}" in shown["output"], "students see this part"
     written += list((out / "results").rglob("*.json"))
     assert not [path for path in written if not re.search(rf"\b{tier}\b", path.read_text())]
     assert f"::warning title=isolation::Graded in the tier {tier}, which is weaker" in printed
