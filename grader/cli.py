@@ -26,7 +26,7 @@ Grades the exercises of the course, shows hints and keeps your progress.
   python -m grader notebook week3       the exercise as a notebook
   python -m grader stubs                make exercises/ from solutions/
   python -m grader class DIR --out OUT  grade DIR/<student>/week*.py; goes on where it stopped
-  python -m grader report OUT           the class as one HTML page, OUT/report.html
+  python -m grader report OUT           the class as one HTML page; --format canvas, moodle, junit …
   python -m grader release DEST         the hand-out for students: no solutions
   python -m grader doctor               what this machine can do, and how to mend what it cannot
 """

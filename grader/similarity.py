@@ -92,7 +92,7 @@ def tokens(source: str) -> Iterator[tuple[str, int]]:
             elif token.type in (tokenize.NUMBER, tokenize.STRING):
                 text = "value"
             yield text, token.start[0]
-    except (tokenize.TokenError, SyntaxError):
+    except (tokenize.TokenError, SyntaxError, ValueError):  # lone surrogates are a ValueError
         return
 
 
