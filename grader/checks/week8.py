@@ -581,7 +581,7 @@ def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
     hints=(
         'flatten_dict(params, sep="/") turns nested dicts into one, names like "conv1/kernel".',
         "np.savez(path, **flat) writes it; np.load(path) reads it, and behaves like a dict.",
-        'with np.load(path) as file: inside it dict(file) is flat; unflatten_dict nests it again.',
+        "with np.load(path) as file: inside it dict(file) is flat; unflatten_dict nests it again.",
     ),
 )
 def check_keep_model(student: Student, secret: TaskSecret, judge: Judge) -> None:

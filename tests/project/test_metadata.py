@@ -36,7 +36,7 @@ def test_tensorflow_is_no_dependency_of_anything_we_install():
 def test_every_run_time_dependency_has_a_lower_bound_and_no_upper_pin():
     for requirement in PROJECT["project"]["dependencies"]:
         bounds = requirement.split(";")[0]
-        assert re.fullmatch(r"[a-z-]+>=[0-9.]+", bounds.strip()), requirement
+        assert re.fullmatch(r"[a-z0-9-]+>=[0-9.]+", bounds.strip()), requirement
 
 
 def test_the_licence_is_the_whole_apache_2_text():
