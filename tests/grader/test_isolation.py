@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import isolation, syscall_filter
+from grader import isolation, supervisor, syscall_filter
 from grader.course import COURSE
 from grader.frames import HandleRef
 from grader.mending import Lack
@@ -286,3 +286,20 @@ def test_submissions_and_marks_may_not_lie_where_the_sandbox_looks(monkeypatch, 
     assert isolation.choose("sandbox", [tmp_path]) == "sandbox"
     with pytest.raises(isolation.IsolationError, match="/usr/marks lies in a folder"):
         isolation.choose("sandbox", [tmp_path, Path("/usr/marks")])
+
+
+@pytest.mark.parametrize(
+    ("tier", "user", "release", "apart"),
+    [
+        ("user", 0, "4.4.0", True),
+        ("process", 1000, "6.8.0-generic", False),
+        ("sandbox", 0, "6.8.0-generic", False),
+        ("sandbox", 1000, "6.8.0-generic", True),
+        ("sandbox", 1000, "5.14", True),
+        ("sandbox", 1000, "5.4.0", False),
+    ],
+)
+def test_threads_are_limited_where_others_are_not_counted(monkeypatch, tier, user, release, apart):
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    monkeypatch.setattr("platform.release", lambda: release)
+    assert supervisor._counted_apart(tier) is apart

@@ -16,14 +16,14 @@ import psutil
 import pytest
 
 from grader import isolation, other_user, syscall_filter
-from grader.supervisor import KILL_SECONDS, Limits, Worker, WorkerGone
+from grader.supervisor import KILL_SECONDS, MAX_THREADS, Limits, Worker, WorkerGone
 
 ROOT = Path(__file__).parents[2]
 PYTHON = sys.executable
 PATCHED = ("executable", "prefix", "base_prefix", "exec_prefix")
 TIERS = ("sandbox", "user", "process")
 ATTACKS = """
-import os, signal, socket, subprocess, sys
+import os, resource, signal, socket, subprocess, sys
 
 def outcome(attack, *args):
     try:
@@ -65,7 +65,7 @@ def grow():
         kept.append(b"x" * 2**26)
 
 def stop(): os.kill(os.getpid(), signal.SIGSTOP)
-def dump(): return __import__("resource").getrlimit(__import__("resource").RLIMIT_CORE)
+def limit(name): return resource.getrlimit(getattr(resource, name))
 
 def loop():
     import jax
@@ -216,10 +216,12 @@ def test_files_are_left(tier, stopped):
     assert not any(os.path.exists(folder) for folder in attacker.worker._launch.remove)
 
 
-def test_a_file_has_a_size_and_a_core_none(attacker, stopped):
+def test_a_file_has_a_size_and_a_core_none(attacker, stopped, tier):
     assert stopped("fills the disk") and stopped("endless loop")
     assert attacker("enlarge", Limits().file_bytes + 1) == "OSError"
-    assert list(attacker("dump")) == [0, 0]
+    assert attacker("limit", "RLIMIT_CORE") == (0, 0)
+    if tier == "user":
+        assert attacker("limit", "RLIMIT_NPROC") == (MAX_THREADS, MAX_THREADS)
 
 
 def named(word):
