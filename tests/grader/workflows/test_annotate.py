@@ -93,3 +93,18 @@ def test_command_prints_annotations_and_appends_the_table(tmp_path, capsys):
 def test_a_missing_result_is_one_error(tmp_path, capsys):
     assert annotate.main([str(tmp_path / "none.json")]) == 2
     assert capsys.readouterr().out.startswith("::error title=no result::")
+
+
+@pytest.mark.parametrize("tier", ["sandbox", "user", "process"])
+def test_a_weaker_tier_is_a_warning_and_stands_in_the_summary(tier, tmp_path, capsys):
+    weeks = week(status="passed", points=2.0)
+    weeks[0]["isolation"] = tier
+    (tmp_path / "results.json").write_text(json.dumps(weeks))
+    summary = tmp_path / "summary.md"
+    assert annotate.main([str(tmp_path / "results.json"), "--summary", str(summary)]) == 0
+    printed = capsys.readouterr().out
+    if tier == "sandbox":
+        assert printed == "" and "Graded in the sandbox." in summary.read_text()
+    else:
+        assert printed.startswith(f"::warning title=isolation::Graded in the tier {tier}")
+        assert f"in the tier {tier}, which is weaker" in summary.read_text()
