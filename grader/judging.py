@@ -7,6 +7,7 @@ what it was judging is judged again in a new one, so that nobody loses by anothe
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import multiprocessing.util
 import os
@@ -186,7 +187,8 @@ def _begin(parent: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)  # it had ended before
-        os.sched_setaffinity(0, {_claim_core(sorted(os.sched_getaffinity(0)))})
+        with contextlib.suppress(OSError):  # some containers forbid it
+            os.sched_setaffinity(0, {_claim_core(sorted(os.sched_getaffinity(0)))})
 
 
 def _claim_core(cores: list[int]) -> int:
