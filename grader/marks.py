@@ -58,13 +58,18 @@ class StudentMarks:
 
     Attributes:
       student: the name.
-      number: what the learning platform calls the student, or "".
+      number: what a learning platform calls the student, as "moodle 4711", or "".
       weeks: a mark for each graded week.
     """
 
     student: str
     number: str
     weeks: tuple[WeekMark, ...]
+
+    def number_in(self, platform: str) -> str:
+        """Returns what this platform calls the student, or ""; another one's would be wrong."""
+        name, _, number = self.number.partition(" ")
+        return number if name == platform else ""
 
     @property
     def total(self) -> float:

@@ -71,8 +71,8 @@ class Roster:
       handed: their files, by student and week.
       notes: sentences on what was found and not taken.
       unreadable: for a student whose zip cannot be read, a sentence and the zip's time.
-      numbers: what the platform that made the export calls a student: Moodle's participant,
-        Canvas's user.
+      numbers: what the platform that made the export calls a student, after the platform's name:
+        "moodle 4711" is a participant, "canvas 12" a user.
       times: when work came in by (student, week), where a list says so and not the files.
     """
 
@@ -176,7 +176,9 @@ def read_roster(folder: Path) -> Roster:
             roster.notes.append(f"{student_name(path.name)} is a link and was not followed.")
         elif path.is_dir():
             moodle = MOODLE.fullmatch(path.name)
-            name, number = (moodle["name"], moodle["id"]) if moodle else (path.name, "")
+            name, number = (path.name, "")
+            if moodle:
+                name, number = moodle["name"], f"moodle {moodle['id']}"
             roster.add(named(name), _in_folder(path), number)
         elif path.suffix.lower() == ".zip":
             roster.add(named(path.stem), _in_zip(path))
@@ -188,7 +190,8 @@ def read_roster(folder: Path) -> Roster:
     many = Counter(raw for raw, _ in flat)
     for (raw, number), files in flat.items():
         name = named(raw if many[raw] == 1 else f"{raw}-{number}")  # two people of one name
-        roster.add(name, ((name, _content(path), _time(path)) for name, path in files), number)
+        found = ((name, _content(path), _time(path)) for name, path in files)
+        roster.add(name, found, f"canvas {number}")
     roster.students.sort()
     if not roster.students:
         raise SubmissionError(

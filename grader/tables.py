@@ -69,10 +69,9 @@ def canvas(marks: ClassMarks) -> str:
     for each in marks.students:
         points = [points_cell(mark) for mark in each.weeks]
         name = plain_cell(each.student)
-        login = "" if each.number else name
-        rows.append(
-            [name, each.number, "", login, "", *points, number(each.total), *tiers[each.student]]
-        )
+        user = each.number_in("canvas")
+        login = "" if user else name
+        rows.append([name, user, "", login, "", *points, number(each.total), *tiers[each.student]])
     return _text(rows)
 
 
@@ -87,7 +86,8 @@ def moodle(marks: ClassMarks) -> str:
     rows = [["username", "Identifier", *weeks, "total", *heading]]
     for each in marks.students:
         cells = [cell for mark in each.weeks for cell in (points_cell(mark), feedback(mark))]
-        participant = f"Participant {each.number}" if each.number else ""
+        number_in_moodle = each.number_in("moodle")
+        participant = f"Participant {number_in_moodle}" if number_in_moodle else ""
         who = [plain_cell(each.student), participant]
         rows.append([*who, *cells, number(each.total), *tiers[each.student]])
     return _text(rows)

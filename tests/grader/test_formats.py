@@ -41,7 +41,7 @@ def reported(gradebook, capsys):
             (HOSTILE, "week1", ALL, 99 * DAY),
             (HOSTILE, "week2", ("failed", "passed"), 0.0),
         ]
-        numbers = {"Ada Lovelace": "4711"}
+        numbers = {"Ada Lovelace": "moodle 4711", "nil": "canvas 12"}
         out = gradebook(attempts, students=STUDENTS, numbers=numbers, tier=tier)
         (out / "policy.toml").write_text(POLICY)
         for form in FORMATS:
@@ -137,10 +137,15 @@ def test_platforms_find_their_people_and_columns(reported):
     assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
     assert header[5:] == ["week1", "week2", "Final Points"]
     assert possible[5:] == ["33.3", "66.7", "(read only)"]
-    assert ["Ada Lovelace", "4711", "", "", ""] in [person[:5] for person in people]
+    who = {person[0]: person[1:5] for person in people}
+    assert who["nil"] == ["12", "", "", ""]
+    assert who["Ada Lovelace"] == ["", "", "Ada Lovelace", ""], "Moodle's number is not Canvas's"
     rows = {row["username"]: row for row in table(out / "moodle.csv")}
     assert rows["Ada Lovelace"]["Identifier"] == "Participant 4711"
-    assert rows["bob"]["Identifier"] == "" and "late" in rows["Ada Lovelace"]["week1 feedback"]
+    assert (
+        rows["bob"]["Identifier"] == rows["nil"]["Identifier"] == ""
+        and "late" in rows["Ada Lovelace"]["week1 feedback"]
+    )
     assert rows["nil"]["week1 feedback"] == "nothing handed in"
 
 

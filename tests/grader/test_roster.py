@@ -61,7 +61,11 @@ def test_what_moodle_and_canvas_export(tmp_path):
         ("lovelaceada", "week2"): {"week2.py": b"c"},
         ("hopper", "week2"): {"week2.ipynb": b"h"},
     }
-    assert roster.numbers == {"Ada Lovelace": "4711", "lovelaceada": "12", "hopper": "14"}
+    assert roster.numbers == {
+        "Ada Lovelace": "moodle 4711",
+        "lovelaceada": "canvas 12",
+        "hopper": "canvas 14",
+    }
 
 
 def test_two_people_whose_names_canvas_writes_alike_are_two(tmp_path):
