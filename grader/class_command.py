@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -178,11 +179,12 @@ def _judge_all(book, policy, jobs, verdicts) -> int:
     progress = classroom.Progress(len(jobs))
     open_cases = []
     try:
-        for job, result in verdicts:
-            book.record(job.student, job.digest, result)
-            progress.judged(job, result)
-            if any(task["status"] == "ungraded" for task in result["tasks"]):
-                open_cases.append((job, result))
+        with contextlib.closing(verdicts):
+            for job, result in verdicts:
+                book.record(job.student, job.digest, result)
+                progress.judged(job, result)
+                if any(task["status"] == "ungraded" for task in result["tasks"]):
+                    open_cases.append((job, result))
     finally:
         progress.close()
         table = book.folder / "grades.csv"
