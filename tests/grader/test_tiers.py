@@ -240,8 +240,9 @@ def test_processes_are_left(tier, stopped):
     attacker = Attacker(tier)
     attacker("leave", word)
     if tier != "sandbox":
-        assert len(named(word)) >= 3  # or more, while they are still on their way out of the tree
+        assert named(word)
     attacker.worker.close()
+    psutil.wait_procs(named(word), timeout=KILL_SECONDS)  # what is killed may still be dying
     assert not named(word)
 
 
