@@ -251,9 +251,9 @@ if __name__ == "__main__":
 # function of a key and a batch of pictures. Give it to `lib.create_state(…, augment=…)`, and each
 # training step changes its pictures anew. `lib.evaluate` and `lib.predict` never do.
 #
-# `lib.cats_and_dogs(dropout=0.5)` has the dropout. Learning takes longer now, because there is more
-# to learn: give it several times the epochs, and let the learning rate fall to 0 at the end. So few
-# pictures hardly get it going: begin with some epochs without both, and go on from there with
+# `lib.cats_and_dogs(dropout=0.3)` has the dropout. Learning takes longer now, because there is more
+# to learn: let the learning rate fall to 0 at the end. So few pictures hardly get it going: begin
+# without both until it knows them by heart, twenty epochs or so, and go on from there with
 # `lib.create_state(…, variables={"params": state.params})`.
 
 
