@@ -101,9 +101,8 @@ def backbone(
 ) -> tuple[SmallBackbone, dict[str, Any]]:
     """The backbone and what it has learned.
 
-    The first call trains it, about ten seconds on two processors; later ones read it from the
-    user's cache, on one machine always the same bits. Where there is no place to keep it, each call
-    trains it.
+    The first call trains it; later ones read it from the user's cache, on one machine always the
+    same bits. Where there is no place to keep it, each call trains it.
 
     Args:
       fresh: train it also if it is in the cache.
