@@ -80,6 +80,6 @@ PICTURE_PROGRAMS: Mapping[str, PictureProgram] = {
     ),
     "cats_and_dogs_augmented": PictureProgram(
         "cats and dogs, augmentation and dropout", "cats_and_dogs", (32, 64, 128, 128), 2,
-        "softmax", "adam", 100, 40, dropout=0.5, augmented=True,
+        "softmax", "adam", 100, 60, dropout=0.5, augmented=True,
     ),
 }  # fmt: skip
