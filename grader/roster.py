@@ -7,6 +7,7 @@ project.py … are read, as bytes, regular files and no links, up to a size.
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import re
 import zipfile
@@ -28,6 +29,7 @@ CANVAS = re.compile(
 INNER_FOLDERS = 3  # how deep the files may lie in a student's folder, as in a cloned repository
 MAX_ENTRIES = 20_000  # of a folder or zip
 SKIPPED_FOLDERS = {".git", ".venv", "venv", "solutions", "node_modules", "__pycache__", "__MACOSX"}
+SKIPPED_FOLDERS |= {"stubs", "grader"}  # of a clone of the hand-out
 
 
 Found = tuple[str, bytes | str, float]  # name, content or a sentence on why there is none, time
@@ -82,6 +84,7 @@ class Roster:
     unreadable: dict[str, tuple[str, float]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     times: dict[tuple[str, str], float] | None = None
+    _taken: set[tuple[str, str]] = field(default_factory=set)  # (student, file name)
 
     @property
     def weeks(self) -> list[str]:
@@ -113,20 +116,23 @@ class Roster:
 
     def add(self, student: str, found: Iterator[Found], number: str = "") -> None:
         """Takes in a student's files; a sentence without a name is about all of them."""
-        self.students.append(student)
+        if student not in self.students:  # a folder may lie beside its own zip
+            self.students.append(student)
         if number:
             self.numbers[student] = number
         for name, content, time in found:
             if not name:
                 self.unreadable[student] = str(content), time
                 continue
+            if (student, name) in self._taken:
+                self.notes.append(f"{student} has more than one {name}; the first is taken.")
+                continue
+            self._taken.add((student, name))
             week = name.split(".")[0]
             handed = self.handed.setdefault((student, week), Handed(student, week, {}))
             handed.time = max(time, handed.time or time)
             if isinstance(content, str):
                 handed.problem = content
-            elif name in handed.files:
-                self.notes.append(f"{student} has more than one {name}; the first is taken.")
             else:
                 handed.files[name] = content
 
@@ -160,6 +166,8 @@ def read_roster(folder: Path) -> Roster:
     roster = Roster()
     flat: dict[tuple[str, str], list[tuple[str, Path]]] = {}
     taken: dict[str, str] = {}
+    paths = sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name))
+    people = Counter(found["name"] for path in paths if (found := MOODLE.fullmatch(path.name)))
 
     def named(raw: str) -> str:
         name = student_name(raw)
@@ -168,7 +176,7 @@ def read_roster(folder: Path) -> Roster:
             taken[name] = raw
         return name
 
-    for path in sorted(folder.iterdir(), key=lambda path: os.fsencode(path.name)):
+    for path in paths:
         if path.name.startswith("."):
             continue
         canvas = CANVAS.fullmatch(path.name)
@@ -179,6 +187,8 @@ def read_roster(folder: Path) -> Roster:
             name, number = (path.name, "")
             if moodle:
                 name, number = moodle["name"], f"moodle {moodle['id']}"
+                if people[name] > 1:
+                    name = f"{name}-{moodle['id']}"
             roster.add(named(name), _in_folder(path), number)
         elif path.suffix.lower() == ".zip":
             roster.add(named(path.stem), _in_zip(path))
@@ -257,7 +267,7 @@ def _in_zip(path: Path) -> Iterator[Found]:
                     yield name, f"{name} in the zip has more than {MAX_BYTES >> 20} MiB.", time
                 else:
                     yield name, content, time
-    except (OSError, ValueError, RuntimeError, EOFError, zlib.error) as error:
+    except (OSError, ValueError, RuntimeError, EOFError, zlib.error, lzma.LZMAError) as error:
         yield "", f"The zip {path.name} cannot be read: {error}. Hand it in again.", time
     except zipfile.BadZipFile:
         yield "", f"The zip {path.name} is damaged. Hand it in again.", time

@@ -50,6 +50,45 @@ def test_the_file_nearest_to_the_top_counts_and_the_other_is_told(tmp_path):
     assert "more than one week1.py" in roster.notes[0]
 
 
+def test_copies_that_do_not_count_change_nothing(tmp_path):
+    put(tmp_path / "ada/work/week1.py", "mine")
+    put(tmp_path / "ada/work/old/week1.py", "x" * (MAX_BYTES + 1))
+    for own in ("stubs", "grader/checks"):
+        put(tmp_path / "ada" / own / "week1.py", "the hand-out's")
+    os.utime(tmp_path / "ada/work/week1.py", (1000, 1000))
+    handed = read_roster(tmp_path).of("ada", "week1")
+    assert handed.files == {"week1.py": b"mine"} and not handed.problem and handed.time == 1000
+
+
+def test_a_folder_beside_its_own_zip_is_one_student(tmp_path):
+    put(tmp_path / "ada/week1.py", "folder")
+    with zipfile.ZipFile(tmp_path / "ada.zip", "w") as archive:
+        archive.writestr("week1.py", "zip")
+        archive.writestr("week2.py", "zip")
+    roster = read_roster(tmp_path)
+    assert roster.students == ["ada"] and "more than one week1.py" in roster.notes[0]
+    assert contents(roster)["ada", "week1"] == {"week1.py": b"folder"}
+    assert contents(roster)["ada", "week2"] == {"week2.py": b"zip"}
+
+
+def test_two_people_of_one_name_are_two_to_moodle_too(tmp_path):
+    for number in (1, 2):
+        put(tmp_path / f"Bo_{number}_assignsubmission_file_/week1.py", str(number))
+    roster = read_roster(tmp_path)
+    assert roster.students == ["Bo-1", "Bo-2"]
+    assert roster.numbers == {"Bo-1": "moodle 1", "Bo-2": "moodle 2"}
+
+
+def test_a_zip_packed_with_lzma_and_damaged_is_a_sentence(tmp_path):
+    path = tmp_path / "ada.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("week1.py", os.urandom(4000))
+    content = bytearray(path.read_bytes())
+    content[60:3000] = bytes(2940)
+    path.write_bytes(content)
+    assert "ada.zip" in read_roster(tmp_path).of("ada", "week1").problem
+
+
 def test_what_moodle_and_canvas_export(tmp_path):
     put(tmp_path / "Ada Lovelace_4711_assignsubmission_file_/week1.py", "a")
     put(tmp_path / "lovelaceada_LATE_12_345_week2-1.py", "c")
