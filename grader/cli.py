@@ -174,8 +174,7 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
         raise UsageError("Only one of --json, --junit and --gradescope can go to stdout.")
     data = image_source(arguments.data)
     try:
-        own_data = [] if data in ("embedded", "tfds") else [Path(data)]
-        tier = isolation.choose(arguments.isolation, own_data)
+        tier = isolation.choose(arguments.isolation, isolation.data_folders(data))
     except isolation.IsolationError as error:
         raise UsageError(str(error)) from None
 

@@ -91,7 +91,7 @@ def choose(tier: str, private: Sequence[Path] = ()) -> str:
     if tier == "process":
         return "process"
     lacks = {
-        "sandbox": lambda: sandbox_lack() or _shown(private),
+        "sandbox": lambda: sandbox_lack() or shown(private),
         "user": lambda: user_lack(tuple(str(path) for path in private)),
     }
     for name, lack in lacks.items():
@@ -104,11 +104,26 @@ def choose(tier: str, private: Sequence[Path] = ()) -> str:
     return "process"
 
 
-def _shown(private: Sequence[Path]) -> Lack | None:
+def data_folders(data: str) -> list[Path]:
+    """Returns the folders with the labels of a source of images, which no student code may read.
+
+    Args:
+      data: "embedded", "tfds" or a folder.
+    """
+    if data == "embedded":
+        return []
+    if data == "tfds":
+        from lib.data.tfds_source import default_folder
+
+        return [default_folder()]
+    return [Path(data)]
+
+
+def shown(private: Sequence[Path]) -> Lack | None:
     """Returns a lack if one of these folders lies in one that the sandbox has to show."""
-    shown = [os.path.realpath(path) for path in ("/usr", *_interpreter_folders())]
+    seen = [os.path.realpath(path) for path in ("/usr", *_interpreter_folders())]
     for path in private:
-        if _under(os.path.realpath(path), shown):
+        if _under(os.path.realpath(path), seen):
             return Lack(f"{path} lies in a folder that Python needs, and could be read.", "move it")
     return None
 
@@ -316,6 +331,10 @@ def launch(tier: str, device: str = "cpu") -> Launch:
             # Where the course is, another user may have no way to.
             copy = shutil.copytree if source.is_dir() else shutil.copy2
             copy(source, os.path.join(code, target))
+        for place, _, names in os.walk(code):  # whatever the umask is here and was at the checkout
+            os.chmod(place, 0o755)
+            for name in names:
+                os.chmod(os.path.join(place, name), 0o644)
         os.chmod(folder, 0o711)
         os.chown(home, user.number, user.number)
         command = user.command(command)

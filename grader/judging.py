@@ -141,11 +141,17 @@ def judge(job: Job) -> dict[str, Any]:
     Returns:
       The week's object of the JSON contract.
     """
+    from grader import isolation
     from grader.session import Options, WeekGrader, Workers
     from grader.submission import SubmissionError
     from grader.supervisor import Worker
 
     global _judged
+    try:
+        # Also here: a class may be judged on another machine than the one that chose the tier.
+        isolation.choose(job.tier, isolation.data_folders(job.data))
+    except isolation.IsolationError as error:
+        return unjudged(job, str(error))
     options = Options(data=job.data, secret=job.secret, tier=job.tier)
     ready = _ready.setdefault(
         job.tier, Ready(lambda: Worker(options.tier, options.device, options.limits))

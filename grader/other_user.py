@@ -85,12 +85,21 @@ class Reserved:
         )
 
     def release(self) -> None:
-        """Removes what the user has left in folders open to everybody, and gives the id back."""
+        """Removes what the user has left, and gives the id back."""
         if self.lock.closed:
             return
-        for place in {*OPEN_TO_ALL, tempfile.gettempdir()}:
-            _remove_files(place, self.number)
+        self.remove_files()
         self.lock.close()
+
+    def remove_files(self) -> None:
+        """Removes what the user has in folders open to everybody, its workers' folders too."""
+        temporary = tempfile.gettempdir()
+        for work in Path(temporary).glob("flaxlings-*/work"):
+            with contextlib.suppress(OSError):
+                if work.lstat().st_uid == self.number:
+                    shutil.rmtree(work.parent, ignore_errors=True)
+        for place in {*OPEN_TO_ALL, temporary}:
+            _remove_files(place, self.number)
 
 
 def _become(number: int) -> list[str]:
@@ -140,7 +149,9 @@ def reserve() -> Reserved:
         except OSError:
             lock.close()
             continue
-        return Reserved(number, lock)
+        user = Reserved(number, lock)
+        user.remove_files()  # of an earlier worker, whose grader was killed
+        return user
     raise NoUser(f"all user ids from {USERS[0]} to {USERS[-1]} are taken.")
 
 

@@ -216,6 +216,19 @@ def test_files_are_left(tier, stopped):
     assert not any(os.path.exists(folder) for folder in attacker.worker._launch.remove)
 
 
+def test_what_a_killed_grader_left_is_gone_for_the_next_of_that_user():
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root can work as other users")
+    killed = other_user.reserve()
+    folder = Path(tempfile.mkdtemp(prefix="flaxlings-"))
+    (folder / "work").mkdir()
+    os.chown(folder / "work", killed.number, killed.number)
+    killed.lock.close()
+    user = other_user.reserve()
+    user.release()
+    assert user.number == killed.number and not folder.exists()
+
+
 def test_a_file_has_a_size_and_a_core_none(attacker, stopped, tier):
     assert stopped("fills the disk") and stopped("endless loop")
     assert attacker("enlarge", Limits().file_bytes + 1) == "OSError"
