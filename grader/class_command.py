@@ -85,7 +85,7 @@ def _tier(asked: str, private: Sequence[Path]) -> str:
         raise UsageError(str(error)) from None
     if tier == "process" and asked == "auto":
         raise UsageError(
-            f"sandbox: {isolation.sandbox_lack()}\n"
+            f"sandbox: {isolation.sandbox_lack() or isolation.shown(private)}\n"
             f"user: {isolation.user_lack(tuple(map(str, private)))}\n"
             "Marks are made in one of these. `--isolation process` grades without: a submission "
             "can then read and change whatever you can."
@@ -109,7 +109,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
     if arguments.jobs is not None and arguments.jobs < 1:
         raise UsageError("--jobs is 1 or more.")
     data = image_source(arguments.data)
-    private = [arguments.folder, arguments.out, *([] if data in ("embedded", "tfds") else [data])]
+    private = [arguments.folder, arguments.out, *isolation.data_folders(data)]
     # On a cluster each machine has to have the tier; what one lacks is ungraded.
     if arguments.scheduler:
         tier = "sandbox" if arguments.isolation == "auto" else arguments.isolation
@@ -151,6 +151,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
                 if handed is None:
                     continue
                 if book.is_judged(student, week, handed.digest):
+                    book.write_result(student, week, handed.digest)
                     judged += 1
                     continue
                 secret = book.attempt_secret(student, week, handed.digest)

@@ -122,6 +122,10 @@ class Gradebook:
         self._base.execute("pragma journal_mode = wal")
         self._base.execute("pragma synchronous = full")
         self._base.executescript(TABLES)
+        # A folder of a time when arrivals were not noted.
+        self._base.execute(
+            "insert or ignore into arrival select student, week, digest, null from handed"
+        )
 
     def _hold_to(self, settings: dict[str, str]) -> None:
         known = dict(self._base.execute("select name, value from setting"))
@@ -203,8 +207,14 @@ class Gradebook:
                 (student, week, digest, before + 1, judged)
                 + (result["points"], result["max_points"], json.dumps(result)),
             )
-        text = json.dumps([result], indent=2, allow_nan=False) + "\n"
-        write_text(self.folder / "results" / student / f"{week}.json", text)
+        self.write_result(student, week, digest)
+
+    def write_result(self, student: str, week: str, digest: str) -> None:
+        """Writes results/<student>/<week>.json of a verdict that was kept, unless it is there."""
+        text = json.dumps([self.result(student, week, digest)], indent=2, allow_nan=False) + "\n"
+        path = self.folder / "results" / student / f"{week}.json"
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            write_text(path, text)
 
     def result(self, student: str, week: str, digest: str) -> dict[str, Any] | None:
         """Returns the verdict on some files, if there is one."""
@@ -247,6 +257,16 @@ class Gradebook:
                 "insert or ignore into file values (?, ?, ?)",
                 (handed.digest, name, zlib.compress(content)),
             )
+
+    def correct_times(self, times: dict[tuple[str, str], float]) -> None:
+        """Notes when work that was handed in last came in, as a list says."""
+        with self._base:
+            self._base.execute("begin immediate")
+            for student, week, digest in self._base.execute("select * from handed").fetchall():
+                self._base.execute(
+                    "update arrival set time = ? where student = ? and week = ? and digest = ?",
+                    (times.get((student, week)), student, week, digest),
+                )
 
     @property
     def weeks(self) -> list[str]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from grader.course import COURSE
 from grader.gradebook import Attempt, Gradebook
 from grader.policy import Policy, Rubrics
-from grader.policy_file import NAME, read_policy
 from grader.rubric import read_rubric
 
 if TYPE_CHECKING:
@@ -114,21 +113,6 @@ def rubrics() -> Rubrics:
     return {week: read_rubric(COURSE.checks / f"{week}.py") for week in COURSE.weeks()}
 
 
-def policy_of(book: Gradebook) -> Policy:
-    """Reads the policy in a gradebook's folder.
-
-    Returns:
-      The policy; where there is none, one by which points count as they are.
-
-    Raises:
-      PolicyError: if it cannot be used.
-    """
-    path = book.folder / NAME
-    if not path.exists():
-        return Policy()
-    return read_policy(path, rubrics(), book.weeks, frozenset(book.students))
-
-
 def class_marks(book: Gradebook, policy: Policy, title: str = "") -> ClassMarks:
     """Returns the marks of a class.
 
@@ -138,7 +122,7 @@ def class_marks(book: Gradebook, policy: Policy, title: str = "") -> ClassMarks:
       title: names the class.
     """
     tasks = rubrics()
-    worth = {week: policy.worth(week, tasks[week]) for week in book.weeks}
+    worth = {week: round(policy.worth(week, tasks[week]), 2) for week in book.weeks}
     numbers = book.numbers
     students = []
     for student in book.students:
@@ -175,7 +159,7 @@ def _attempt_mark(
     if waived or rule.weight is not None:
         counted = [task for task in result["tasks"] if task["name"] not in rule.waive]
         most = sum(task["max_points"] for task in counted)
-        points = sum(task["points"] for task in counted) / most * worth
+        points = sum(task["points"] for task in counted) / most * worth if most else 0.0
     if waived:
         notes.append(f"{', '.join(waived)} waived")
     days = policy.late.days(rule.due, attempt.time)

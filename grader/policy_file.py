@@ -40,6 +40,7 @@ from grader.results import write_text
 
 NAME = "policy.toml"  # in the folder of the results
 FILES = "files"
+LARGEST = 1e9  # of all numbers
 # It is copied beside the results, whose own tables it must not replace.
 SUBMITTED = re.compile(r"files||(?!grades\.|canvas\.|moodle\.)[^/\\]+\.csv")
 
@@ -78,8 +79,8 @@ class _Reader:
         if value is None:
             return None
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or not 0 <= value <= most:
-            limit = f"from 0 to {most:g}" if most < math.inf else "of 0 or more"
+        if not is_number or not 0 <= value <= min(most, LARGEST):
+            limit = f"from 0 to {min(most, LARGEST):g}"
             raise self.error(keys, f"{keys[-1]} is a number {limit}, not {value!r}.")
         return float(value)
 

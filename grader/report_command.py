@@ -24,8 +24,8 @@ def report(argv: Sequence[str]) -> int:
     """
     from grader import tables
     from grader.gradebook import Gradebook, GradebookError
-    from grader.marks import class_marks, policy_of
-    from grader.policy_file import PolicyError
+    from grader.marks import class_marks, rubrics
+    from grader.policy_file import PolicyError, bring_policy
     from grader.results import write_text
     from grader.similarity import class_pairs
 
@@ -51,7 +51,11 @@ def report(argv: Sequence[str]) -> int:
         )
     try:
         with Gradebook(out) as book:
-            marks = class_marks(book, policy_of(book), arguments.title or out.resolve().name)
+            everybody = frozenset(book.students)
+            policy, times = bring_policy(None, out, rubrics(), book.weeks, everybody)
+            if times is not None:
+                book.correct_times(times)
+            marks = class_marks(book, policy, arguments.title or out.resolve().name)
             if arguments.format in ("html", "json"):
                 marks = replace(marks, similar=tuple(class_pairs(book, marks)))
             if arguments.format == "html":

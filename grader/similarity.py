@@ -25,6 +25,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -192,7 +193,7 @@ def class_pairs(book: Gradebook, marks: ClassMarks) -> list[Pair]:
         programs = {}
         for each in marks.students:
             attempt = each.weeks[place].attempt
-            text = _program(week, book.files(attempt.digest)) if attempt else ""
+            text = _program(week, book.files(attempt.digest), attempt.result) if attempt else ""
             if text:
                 programs[each.student] = text
         solution = COURSE.solutions / f"{week}.py"
@@ -204,14 +205,13 @@ def class_pairs(book: Gradebook, marks: ClassMarks) -> list[Pair]:
     return sorted(pairs, key=lambda pair: -pair.share)[:MOST_PAIRS]
 
 
-def _program(week: str, files: Mapping[str, bytes]) -> str:
-    parts = []
-    for name, content in files.items():
-        try:
-            parts.append(from_bytes(Path(name), week, content).source)
-        except SubmissionError:
-            continue
-    return "\n".join(parts)
+def _program(week: str, files: Mapping[str, bytes], result: Mapping[str, Any] | None) -> str:
+    """Returns the program that was judged, or will be, of what was handed in for a week; or ""."""
+    name = result["submission"].rsplit("/", 1)[-1] if result else max(files, default="")
+    try:
+        return from_bytes(Path(name), week, files[name]).source
+    except (SubmissionError, KeyError):
+        return ""
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from grader import classroom
 from grader.cli import main
 from grader.course import COURSE
 from grader.gradebook import Gradebook
-from grader.marks import class_marks, policy_of, rubrics
+from grader.marks import class_marks, rubrics
 from grader.policy_file import PolicyError, bring_policy, read_policy, read_times
 from grader.roster import Handed, Roster
 
@@ -27,6 +27,10 @@ most_percent = 50
 due = 2026-11-20T23:59:00Z
 """
 ALL = ("passed",) * 20
+
+
+def policy_of(book):
+    return bring_policy(None, book.folder, rubrics(), book.weeks, frozenset(book.students))[0]
 
 
 @pytest.fixture
@@ -137,14 +141,33 @@ def test_a_copy_of_the_files_makes_nothing_late_and_a_list_corrects(gradebook):
         assert ada.weeks[0].points > 0 and ada.weeks[0].days_late == days
 
 
+def test_a_report_goes_by_the_list_beside_the_policy(gradebook, capsys):
+    out = gradebook([("ada", "week1", ALL, DUE)])
+    (out / "policy.toml").write_text(LATE.replace('"files"', '"times.csv"'))
+    assert main(["report", str(out)]) == 2 and "times.csv" in capsys.readouterr().err
+    for day, rest in ((20, 1), (22, 0.8)):
+        row = f"ada,week1,2026-11-{day}T23:59+00:00"
+        (out / "times.csv").write_text(f"student,week,submitted\n{row}\n")
+        assert main(["report", str(out), "--format", "json"]) == 0
+        ada, _ = csv.DictReader((out / "grades.csv").read_text().splitlines())
+        assert float(ada["week1"]) == pytest.approx(rest * sum(points("week1").values()))
+
+
+def test_full_points_are_the_worth_whatever_its_decimals(marks):
+    weights = "".join(f"[week{n}]\nweight = 33.333\n" for n in (1, 2))
+    got = marks([("ada", week, ALL, None) for week in ("week1", "week2")], weights)
+    assert [mark.points for mark in got["ada"].weeks] == [mark.worth for mark in got["ada"].weeks]
+
+
 WRONG = [
     ("[week1]\nweight = 2\n\n[week1\n", "line 4"),
+    (f"[week1]\nweight = {'9' * 400}\n", "line 2: weight is a number from 0"),
     ("attempts = 3", 'line 1: attempts is "last" or "best", not 3'),
     ("# first\n\nweights = 1\n", "line 3: a policy has no entry weights"),
     ("[week1]\n\n[week77]\nweight = 1\n", "line 3: week77 is no week of the course"),
     ("week1 = 3", "line 1: week1 is a table"),
     ("[week1]\nweight = 1\nworth = 2\n", "line 3: week1 has no entry worth"),
-    ("[week1]\nweight = -1\n", "line 2: weight is a number of 0 or more, not -1"),
+    ("[week1]\nweight = -1\n", "line 2: weight is a number from 0 to 1e+09, not -1"),
     ("[week1]\nweight = true\n", "line 2: weight is a number"),
     ("[week1]\nweight = nan\n", "line 2: weight is a number"),
     ("[week1]\nweight = inf\n", "line 2: weight is a number"),
