@@ -4,9 +4,9 @@ Otter runs a submission and its tests in one Jupyter kernel, here without a cont
 drawn as the course's checks draw them, expected answers come from the solutions.
 """
 
-import importlib
 import json
 import os
+import runpy
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -116,14 +116,14 @@ def write_assignment(otter: str, folder: Path) -> Path:
     """
     tests = folder / "tests"
     tests.mkdir(parents=True)
-    solution = importlib.import_module("solutions.week1")
+    solution = runpy.run_path(str(COURSE.solutions / "week1.py"))
     calls = _calls(np.random.default_rng(2026))
     for task in read_rubric(COURSE.checks / "week1.py"):
         cases = [
             {
                 "function": name,
                 "arguments": arguments,
-                "expected": _answers(getattr(solution, name), arguments),
+                "expected": _answers(solution[name], arguments),
                 "within": 0.1 if task.training else 1e-3,
             }
             for name in task.functions

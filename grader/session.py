@@ -645,8 +645,10 @@ class Plugin:
         self.problem = printable(f"{excinfo.typename}: {excinfo.value}", 300)
 
     def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
-        """Notes that the run was stopped by Ctrl-C; pytest interrupts itself in other cases too."""
-        if type(excinfo.value) is KeyboardInterrupt:
+        """Notes that the run was stopped from outside: pytest interrupts itself in other cases."""
+        import pytest
+
+        if not isinstance(excinfo.value, pytest.Session.Interrupted):
             self.interrupt = excinfo.value
 
 
