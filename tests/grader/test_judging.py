@@ -176,6 +176,8 @@ def test_ctrl_c_ends_a_class_at_once(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A job that a shell put into the background ignores it, and its children with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         assert "1 to judge" in process.stdout.readline()
