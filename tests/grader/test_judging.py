@@ -170,15 +170,20 @@ def test_ctrl_c_ends_a_class_at_once(tmp_path):
     (tmp_path / "in/ada/week1.py").write_text("import time\ntime.sleep(1e6)\n" + RIGHT)
     words = ["class", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
     words += ["--isolation", isolation.choose("auto")]
-    with subprocess.Popen(
-        [sys.executable, "-m", "grader", *words],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A job that a shell put into the background ignores it, and its children with it.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as process:
+    # A job that a shell put into the background ignores it, and its children with it; a handler of
+    # ours is the default in a new program.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "grader", *words],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
         assert process.stdout is not None and process.stderr is not None
         assert "1 to judge" in process.stdout.readline()
         own = psutil.Process(process.pid)
