@@ -1,11 +1,21 @@
-"""Convolution that is fast on CPU, in both directions, because it is made of matrix products.
+"""Convolution that is fast on CPU, in both directions, inside loops and outside.
 
-XLA's own convolution on CPU loses its fast path for the weight gradient inside a loop body
-(https://github.com/jax-ml/jax/issues/12868), which is exactly where an epoch of training runs.
-Here the picture's k×k patches are laid out as rows (im2col) and one matrix product does the rest;
-both gradients are matrix products too. 3×3 kernels between many channels take fewer products still
-(`lib.winograd`). On GPU and TPU the stock convolution is used, so that their libraries see the
-pattern they are built for.
+XLA on CPU has several ways to convolve and picks slow ones for training: a library call that takes
+several times as long as the older kernel of its own, and, inside a loop body, no fast path at all
+for the weight gradient (https://github.com/jax-ml/jax/issues/12868), which is exactly where an
+epoch of training runs. So each of the three computations is put here in the form that XLA does
+best, chosen by shape; `python -m benchmarks.convolution` measures them all.
+
+- Forward: XLA's own kernel (`_direct`), with the output's columns taken in pairs where the channels
+  are few; Winograd's algorithm (`lib.winograd`) for small pictures with many channels; k×k patches
+  laid out as rows and one matrix product (im2col) for the rest.
+- The weight gradient: Winograd's algorithm where there are many channels, else a matrix product of
+  patches and the output's gradient, in pairs of columns too where the channels are few.
+- The gradient of the picture: a convolution again, or for small pictures one product for each
+  place of the kernel, shifted and added.
+
+On GPU and TPU the stock convolution is used, so that their libraries see the pattern they are built
+for.
 """
 
 import functools
@@ -16,15 +26,28 @@ import jax.numpy as jnp
 from jax import lax
 
 from lib.transposed import transposed
-from lib.winograd import winograd_convolution
+from lib.winograd import winograd_convolution, winograd_kernel_gradient
 
 Padding = str | Sequence[tuple[int, int]]
 
 NHWC = ("NHWC", "HWIO", "NHWC")
 
-# Winograd's transforms pay from about this many channels and features, and outputs along an edge.
+# Winograd's transforms pay from about this many channels and features, and between these lengths of
+# the output's shorter edge; for the kernel's gradient, at all lengths from the first upwards.
 WINOGRAD_CHANNELS = 16
-WINOGRAD_EDGE = 4
+WINOGRAD_EDGES = (4, 16)
+
+# With fewer channels, columns are taken in pairs from this edge of the output upwards.
+PAIRS_CHANNELS = 8
+PAIRS_EDGE = 48
+
+# Up to this edge of the output, the picture's gradient is shifted and added.
+SHIFTS_EDGE = 12
+
+# The kernel's gradient takes about so much of the output's gradient at a time, if it is more than
+# the second number.
+PART_BYTES = 5_000_000
+WHOLE_BYTES = 20_000_000
 
 
 def explicit_padding(
@@ -74,70 +97,157 @@ def patches(x: jax.Array, kernel: tuple[int, int], strides: tuple[int, int]) -> 
     )
 
 
+def _direct(x, kernel, precision, across=1):
+    """XLA's own kernel; `across` is its stride along the width.
+
+    XLA hands a convolution to its slower library only where the output is no higher than the input
+    (https://github.com/openxla/xla, `IsConvolutionOpSupportedByYnn`). So some rows of zeros are
+    added below the picture, and what they give is dropped: no output depends on them.
+    """
+    rows = x.shape[1] - kernel.shape[0] + 1
+    below = max(0, x.shape[1] + 1 - rows)
+    y = lax.conv_general_dilated(
+        x, kernel, (1, across), ((0, below), (0, 0)), dimension_numbers=NHWC, precision=precision
+    )
+    return y[:, :rows]
+
+
+def _in_pairs(x, kernel, precision):
+    """Two columns of the output at once: twice the features, by a kernel one column wider.
+
+    A quarter of the products is with zero where the kernel has three columns, but products so wide
+    are faster by more than that where channels are few.
+    """
+    width = x.shape[2] - kernel.shape[1] + 1
+    odd = width % 2
+    x = jnp.pad(x, ((0, 0), (0, 0), (0, odd), (0, 0)))
+    left, right = (jnp.pad(kernel, ((0, 0), pads, (0, 0), (0, 0))) for pads in ((0, 1), (1, 0)))
+    y = _direct(x, jnp.concatenate([left, right], axis=3), precision, across=2)
+    y = y.reshape(*y.shape[:2], width + odd, kernel.shape[3])
+    return y[:, :, :width]
+
+
+def _plain(x, kernel, strides):
+    """Whether it is more than a product of matrices, in steps of one and in float32."""
+    # Winograd's sums would cost narrower types too many digits.
+    return strides == (1, 1) and kernel.shape[:2] != (1, 1) and x.dtype == jnp.float32
+
+
+def _suits_winograd(x, kernel, strides):
+    return (
+        _plain(x, kernel, strides)
+        and kernel.shape[:2] == (3, 3)
+        and min(kernel.shape[2:]) >= WINOGRAD_CHANNELS
+        and min(x.shape[1:3]) - 2 >= WINOGRAD_EDGES[0]
+    )
+
+
+def _suits_pairs(x, kernel, strides):
+    edge = min(n - k + 1 for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True))
+    return _plain(x, kernel, strides) and kernel.shape[2] < PAIRS_CHANNELS and edge >= PAIRS_EDGE
+
+
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
-def _patch_convolution(x, kernel, strides, precision):
-    return _forward(x, kernel, strides, precision)[0]
+def _convolution(x, kernel, strides, precision):
+    if _suits_pairs(x, kernel, strides):
+        return _in_pairs(x, kernel, precision)
+    if _plain(x, kernel, strides) and kernel.shape[2] >= PAIRS_CHANNELS:
+        return _direct(x, kernel, precision)
+    matrix = kernel.reshape(-1, kernel.shape[3])
+    return jnp.dot(patches(x, kernel.shape[:2], strides), matrix, precision=precision)
 
 
 def _forward(x, kernel, strides, precision):
-    rows = patches(x, kernel.shape[:2], strides)
-    matrix = kernel.reshape(-1, kernel.shape[-1])
-    return jnp.dot(rows, matrix, precision=precision), (x, kernel)
+    return _convolution(x, kernel, strides, precision), (x, kernel)
 
 
 def _backward(strides, precision, residuals, dy):
     x, kernel = residuals
-    rows = patches(x, kernel.shape[:2], strides)
+    if _suits_winograd(x, kernel, strides):
+        gradient = functools.partial(winograd_kernel_gradient, precision=precision)
+    elif _suits_pairs(x, kernel, strides):
+        gradient = functools.partial(_kernel_gradient_in_pairs, kernel.shape, precision)
+    else:
+        gradient = functools.partial(_kernel_gradient, kernel.shape, strides, precision)
+    return _input_gradient(x, kernel, strides, precision, dy), _in_parts(gradient, x, dy)
+
+
+def _in_parts(gradient, x, dy):
+    """Sums the kernel's gradient over parts of the batch, each so small that it stays in cache."""
+    batch = dy.shape[0]
+    if dy.nbytes <= WHOLE_BYTES:
+        return gradient(x, dy)
+    most = max(2, PART_BYTES * batch // dy.nbytes)
+    size = max(n for n in range(1, batch + 1) if batch % n == 0 and n <= most)
+
+    def add(total, part):
+        return total + gradient(*part), None
+
+    parts = [array.reshape(-1, size, *array.shape[1:]) for array in (x, dy)]
+    zero = jax.eval_shape(gradient, *(part[0] for part in parts))
+    return lax.scan(add, jnp.zeros(zero.shape, zero.dtype), tuple(parts))[0]
+
+
+def _kernel_gradient(shape, strides, precision, x, dy):
+    """The product of the patches and the output's gradient."""
+    rows = patches(x, shape[:2], strides)
     rows = rows.reshape(-1, rows.shape[-1])
     flat = dy.reshape(-1, dy.shape[-1])
     if rows.shape[1] < flat.shape[1]:
         d_matrix = jnp.dot(transposed(rows), flat, precision=precision)
     else:
         d_matrix = jnp.dot(transposed(flat), rows, precision=precision).T
-    return _input_gradient(x, kernel, strides, precision, dy), d_matrix.reshape(kernel.shape)
+    return d_matrix.reshape(shape)
+
+
+def _kernel_gradient_in_pairs(shape, precision, x, dy):
+    """The products of the patches of two outputs with the gradients of both."""
+    k_h, k_w, channels, features = shape
+    odd = dy.shape[2] % 2
+    x, dy = (jnp.pad(array, ((0, 0), (0, 0), (0, odd), (0, 0))) for array in (x, dy))
+    # Behind the barrier the patches are laid out once, not anew in each part of the product.
+    rows = lax.optimization_barrier(patches(x, (k_h, k_w + 1), (1, 2)))
+    pairs = dy.reshape(-1, 2 * features)
+    both = lax.dot_general(
+        rows.reshape(pairs.shape[0], -1), pairs, (((0,), (0,)), ((), ())), precision=precision
+    ).reshape(k_h, k_w + 1, channels, 2, features)
+    return both[:, :k_w, :, 0] + both[:, 1:, :, 1]
 
 
 def _input_gradient(x, kernel, strides, precision, dy):
-    """The transposed convolution: dy spread by the strides, convolved with the flipped kernel."""
     k_h, k_w = kernel.shape[:2]
+    if strides == (1, 1) and min(dy.shape[1:3]) > SHIFTS_EDGE and dy.dtype == jnp.float32:
+        border = ((k_h - 1, k_h - 1), (k_w - 1, k_w - 1))
+        flipped = kernel[::-1, ::-1].swapaxes(2, 3)
+        return lax.conv_general_dilated(
+            dy, flipped, (1, 1), border, dimension_numbers=NHWC, precision=precision
+        )
     height, width = x.shape[1:3]
-    spread = lax.pad(
-        dy,
-        jnp.zeros((), dy.dtype),
-        (
-            (0, 0, 0),
-            (k_h - 1, height - 1 - (dy.shape[1] - 1) * strides[0], strides[0] - 1),
-            (k_w - 1, width - 1 - (dy.shape[2] - 1) * strides[1], strides[1] - 1),
-            (0, 0, 0),
-        ),
-    )
-    flipped = kernel[::-1, ::-1].swapaxes(2, 3)
-    rows = patches(spread, (k_h, k_w), (1, 1))
-    return jnp.dot(rows, flipped.reshape(-1, flipped.shape[-1]), precision=precision)
+    zero = jnp.zeros((), dy.dtype)
+    shares = []
+    for row in range(k_h):
+        for column in range(k_w):
+            share = jnp.dot(dy, kernel[row, column].T, precision=precision)
+            below = height - 1 - row - (dy.shape[1] - 1) * strides[0]
+            right = width - 1 - column - (dy.shape[2] - 1) * strides[1]
+            edges = (row, below, strides[0] - 1), (column, right, strides[1] - 1)
+            shares.append(lax.pad(share, zero, ((0, 0, 0), *edges, (0, 0, 0))))
+    return sum(shares)
 
 
-_patch_convolution.defvjp(_forward, _backward)
-
-
-def _suits_winograd(x, kernel, strides):
-    return (
-        kernel.shape[:2] == (3, 3)
-        and strides == (1, 1)
-        and x.dtype == jnp.float32  # the transforms' sums cost narrower types too many digits
-        and min(kernel.shape[2:]) >= WINOGRAD_CHANNELS
-        and min(x.shape[1:3]) - 2 >= WINOGRAD_EDGE
-    )
+_convolution.defvjp(_forward, _backward)
 
 
 # Called outside a compiled function, this is one compilation instead of one per operation.
 @functools.partial(jax.jit, static_argnames=("strides", "pads", "precision"), inline=True)
-def _products(x, kernel, *, strides, pads, precision):
-    """The convolution as matrix products, by the way that suits the shapes."""
+def _on_cpu(x, kernel, *, strides, pads, precision):
+    """The convolution as CPUs do it best, with padding."""
     if any(p for pair in pads for p in pair):
         x = lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), (*pads[0], 0), (*pads[1], 0), (0, 0, 0)))
-    if _suits_winograd(x, kernel, strides):
+    edge = min(x.shape[1:3]) - 2
+    if _suits_winograd(x, kernel, strides) and edge <= WINOGRAD_EDGES[1]:
         return winograd_convolution(x, kernel, precision)
-    return _patch_convolution(x, kernel, strides, precision)
+    return _convolution(x, kernel, strides, precision)
 
 
 def conv_general_dilated(
@@ -156,7 +266,7 @@ def conv_general_dilated(
 ):
     """Stands in for `jax.lax.conv_general_dilated`, in the hook of that name of `nn.Conv`.
 
-    Plain two-dimensional NHWC convolutions run as matrix products on CPU. Everything else
+    Plain two-dimensional NHWC convolutions run in this module's forms on CPU. Everything else
     (dilation, groups, other layouts) and every other platform goes to the stock convolution.
 
     Args: as `jax.lax.conv_general_dilated`.
@@ -194,7 +304,7 @@ def conv_general_dilated(
 
     strides = (int(window_strides[0]), int(window_strides[1]))
     pads = explicit_padding(lhs.shape[1:3], rhs.shape[:2], strides, padding)
-    ours = functools.partial(_products, strides=strides, pads=pads, precision=precision)
+    ours = functools.partial(_on_cpu, strides=strides, pads=pads, precision=precision)
     return lax.platform_dependent(lhs, rhs, cpu=ours, default=stock)
 
 

@@ -2,8 +2,7 @@
 
 The gradient of XLA's windowed maximum (select-and-scatter) is slow on CPU. Windows that touch
 without overlapping need no window scan: reshape, then reduce. Where several pixels of a block
-tie for the largest value, the gradient is shared among them in equal parts, while stock XLA
-gives all of it to the first: both are valid subgradients.
+tie for the largest value, the first of them, row by row, gets the gradient, as in stock XLA.
 """
 
 import functools
@@ -65,10 +64,15 @@ def _block_max_forward(x, window):
 
 def _block_max_backward(window, residuals, dy):
     x, y = residuals
-    winners = sum((cell == y).astype(dy.dtype) for cell in _cells(x, window))
-    share = (dy / winners)[:, :, None, :, None]
-    dx = jnp.where(blocks(x, window) == y[:, :, None, :, None], share, jnp.zeros((), dy.dtype))
-    batch, rows, _, columns, _, channels = dx.shape
+    batch, rows, columns, channels = y.shape
+    cells = _cells(x, window)
+    winner = jnp.full(y.shape, len(cells) - 1, jnp.int32)
+    for place in reversed(range(len(cells) - 1)):
+        winner = jnp.where(cells[place] == y, place, winner)
+    shape = (batch, rows, window, columns, window, channels)
+    down, across = (lax.broadcasted_iota(jnp.int32, shape, axis) for axis in (2, 4))
+    is_winner = down * window + across == winner[:, :, None, :, None]
+    dx = jnp.where(is_winner, dy[:, :, None, :, None], jnp.zeros((), dy.dtype))
     height, width = rows * window, columns * window
     dx = dx.reshape(batch, height, width, channels)
     rest = ((0, 0), (0, x.shape[1] - height), (0, x.shape[2] - width), (0, 0))

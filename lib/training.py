@@ -30,6 +30,11 @@ from lib.streaming import evaluate_stream, is_stream, train_on_stream
 # enough that its own cost (below a millisecond) does not show.
 CHUNK_SECONDS = 0.25
 
+# Large pictures take longer for a step than that. Each dispatch gets its memory anew from the
+# system, page by page, so several such steps go together, but for no more than these seconds.
+CHUNK_STEPS = 4
+CHUNK_MOST_SECONDS = 3.0
+
 # Evaluation and prediction go through the data in batches of this many examples: few enough that a
 # convolution's temporaries stay small.
 EVALUATION_BATCH = 128
@@ -353,7 +358,7 @@ def _why_diverged(epoch: int, loss: float) -> str:
 
 
 class _Chunk:
-    """How many steps to dispatch at once so that one dispatch takes about CHUNK_SECONDS."""
+    """How many steps to dispatch at once: about CHUNK_SECONDS, more where steps are slow."""
 
     def __init__(self, steps: int):
         self.most = steps
@@ -370,5 +375,6 @@ class _Chunk:
     def __exit__(self, *exception: object) -> None:
         per_step = (time.perf_counter() - self._started) / self._running
         if self._compiled:  # the first dispatch also compiles: its time says nothing
-            self.steps = max(1, min(self.most, round(CHUNK_SECONDS / per_step)))
+            slow = min(CHUNK_STEPS, int(CHUNK_MOST_SECONDS / per_step))
+            self.steps = max(1, min(self.most, max(slow, round(CHUNK_SECONDS / per_step))))
         self._compiled = True

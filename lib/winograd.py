@@ -103,8 +103,9 @@ def winograd_convolution(
     return _forward(x, kernel, precision)[0]
 
 
-def _forward(x, kernel, precision):
-    batch, height, width, _ = x.shape
+def _transformed(x):
+    """Returns the 4×4 grid of transformed inputs, each (tiles, channels)."""
+    _, height, width, _ = x.shape
     down, across = (height - 1) // 2, (width - 1) // 2  # tiles
     cells = _cells(_pad(x, 2 * down + 2, 2 * across + 2), 1)
     # Input i of a tile is in cell i of its own pair of rows, or from 2 on, of the next.
@@ -112,30 +113,52 @@ def _forward(x, kernel, precision):
         [cells[i % 2][j % 2][:, i // 2 : i // 2 + down, j // 2 : j // 2 + across] for j in range(4)]
         for i in range(4)
     ]
-    inputs = _rows(_twice(_inputs, tiles))
+    return _rows(_twice(_inputs, tiles))
+
+
+def _forward(x, kernel, precision):
+    batch, height, width, _ = x.shape
+    down, across = (height - 1) // 2, (width - 1) // 2
+    inputs = _transformed(x)
     weights = _twice(_weights, [[kernel[i, j] for j in range(3)] for i in range(3)])
     outputs = _twice(_outputs, _products(inputs, weights, precision))
     y = _join([[cell.reshape(batch, down, across, -1) for cell in row] for row in outputs])
-    return y[:, : height - 2, : width - 2], (x, kernel, inputs)
+    return y[:, : height - 2, : width - 2], (kernel, inputs)
 
 
 def _backward(precision, residuals, dy):
-    x, kernel, inputs = residuals
-    batch, height, width, _ = x.shape
-    features = dy.shape[3]
-
+    kernel, inputs = residuals
     # The images' gradient is a convolution too: of dy with a border, by the kernel turned round.
     border = jnp.pad(dy, ((0, 0), (2, 2), (2, 2), (0, 0)))
     turned = kernel[::-1, ::-1].swapaxes(2, 3)
-    dx, _ = _forward(border, turned, precision)
+    return _forward(border, turned, precision)[0], _kernel_gradient(inputs, dy, precision)
 
-    # The kernel's gradient is the forward pass read backwards, with features as rows.
-    dy = _pad(dy, (height - 1) // 2 * 2, (width - 1) // 2 * 2)
+
+def _kernel_gradient(inputs, dy, precision):
+    """The forward pass read backwards, with features as rows."""
+    height, width, features = dy.shape[1:]
+    dy = _pad(dy, (height + 1) // 2 * 2, (width + 1) // 2 * 2)
     first = transposed(dy.reshape(-1, features)).reshape(features, *dy.shape[:3])
     cells = [[cell.reshape(features, -1) for cell in row] for row in _cells(first, 2)]
     d_weights = _products(_twice(_outputs_back, cells), inputs, precision)
     d_kernel = jnp.stack([jnp.stack(row) for row in _twice(_weights_back, d_weights)])
-    return dx, d_kernel.swapaxes(2, 3)
+    return d_kernel.swapaxes(2, 3)
+
+
+def winograd_kernel_gradient(
+    x: jax.Array, dy: jax.Array, precision: lax.PrecisionLike = None
+) -> jax.Array:
+    """Returns the gradient of a loss with respect to the kernel of a 3×3 convolution.
+
+    Args:
+      x: images, (batch, height, width, channels), float32, height and width 3 or more.
+      dy: gradient with respect to the output, (batch, height - 2, width - 2, features), float32.
+      precision: of the matrix products, as in `jax.lax.dot`.
+
+    Returns:
+      (3, 3, channels, features), float32.
+    """
+    return _kernel_gradient(_transformed(x), dy, precision)
 
 
 winograd_convolution.defvjp(_forward, _backward)

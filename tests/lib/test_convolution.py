@@ -1,6 +1,7 @@
 """Convolution and its gradients against SciPy, stock XLA and float64."""
 
 import itertools
+import re
 
 import jax
 import jax.numpy as jnp
@@ -87,8 +88,20 @@ def test_values_equal_scipy(channels, features):
 
 
 @pytest.mark.parametrize("positive", [False, True], ids=["signed", "like ReLU"])
-def test_rounding_errors_are_about_those_of_the_stock_convolution(positive):
-    x, kernel = draw((8, 13, 13, 64), (3, 3, 64, 64))
+@pytest.mark.parametrize(
+    "shape, features",
+    [
+        ((8, 13, 13, 64), 64),
+        ((8, 28, 28, 1), 64),
+        ((4, 75, 75, 3), 32),
+        ((4, 75, 76, 3), 16),
+        ((4, 36, 36, 32), 64),
+        ((4, 17, 17, 64), 128),
+        ((8, 7, 7, 128), 128),
+    ],
+)
+def test_rounding_errors_are_about_those_of_the_stock_convolution(shape, features, positive):
+    x, kernel = draw(shape, (3, 3, shape[3], features))
     x = jnp.maximum(x, 0) if positive else x
     with jax.enable_x64(True):
         exact = value_and_gradients(stock, x.astype(jnp.float64), kernel.astype(jnp.float64))
@@ -183,17 +196,40 @@ def test_accelerators_get_exactly_the_stock_pattern(platform, channels):
     assert len(convolutions(conv2d)) == 3
 
 
-def test_cpu_runs_matrix_products_alone():
-    x, kernel = draw((2, 13, 13, 32), (3, 3, 32, 32))
-    text = jax.jit(lambda x, k: value_and_gradients(conv2d, x, k)).lower(x, kernel).as_text()
-    assert "stablehlo.convolution" not in text and "stablehlo.dot_general" in text
+@pytest.mark.parametrize("loop", [False, True], ids=["alone", "in a loop"])
+@pytest.mark.parametrize("shape", [(2, 60, 60, 3), (2, 30, 30, 16)])
+def test_cpu_convolves_by_xlas_own_kernel_and_sums_by_products(shape, loop):
+    """Neither the slow library nor a loop's slow way for the weight gradient is taken."""
+    x, kernel = draw(shape, (3, 3, shape[3], 32))
+
+    def step(kernel, _=None):
+        y, dx, d_kernel = value_and_gradients(conv2d, x, kernel)
+        return kernel + d_kernel, (y.sum(), dx.sum())
+
+    run = (lambda k: lax.scan(step, k, None, length=2)) if loop else step
+    lines = jax.jit(run).lower(kernel).compile().as_text().splitlines()
+    convolutions = [line for line in lines if " convolution(" in line]
+    assert len(convolutions) == 2  # forward and the picture's gradient
+    assert all("b01f_01io->b01f" in line for line in convolutions)
+    library = [line for line in lines if "ynn_fusion" in line]
+    called = tuple(re.findall(r"calls=(%\S+?),", "\n".join(library)))
+    bodies = "\n".join(lines).split("\n\n")
+    assert not any(" convolution(" in body for body in bodies if body.startswith(called))
 
 
-@pytest.mark.parametrize("shape", [(1, 6, 6, 16), (1, 5, 9, 16), (1, 6, 6, 15)])
-def test_all_formulations_take_over_without_a_seam(shape):
-    """Around the size at which the formulation changes, results agree."""
-    assert convolution.WINOGRAD_EDGE == 4 and convolution.WINOGRAD_CHANNELS == 16
-    x, kernel = draw(shape, (3, 3, shape[3], 16))
+# (images, features), on both sides of each size at which another form takes over: edges of
+# Winograd's algorithm and of the shifted sums, channels, edges of pairs of columns.
+SEAMS = [
+    *(((1, edge, edge + 3, 16), 16) for edge in (5, 6, 14, 15, 18, 19)),
+    *(((1, 20, 20, channels), 16) for channels in (15, 16)),
+    *(((1, edge, 52, 3), 16) for edge in (49, 50, 51)),
+    *(((2, 9, 9, channels), features) for channels in (10, 11) for features in (31, 32)),
+]
+
+
+@pytest.mark.parametrize("shape, features", SEAMS)
+def test_all_formulations_take_over_without_a_seam(shape, features):
+    x, kernel = draw(shape, (3, 3, shape[3], features))
     assert_same(value_and_gradients(conv2d, x, kernel), value_and_gradients(stock, x, kernel))
 
 

@@ -102,6 +102,7 @@ def test_the_same_key_gives_the_same_bits_and_another_key_does_not(blobs):
 def test_chunks_of_steps_change_no_bit(blobs, monkeypatch):
     whole, _ = lib.fit(classifier(), *blobs, epochs=2, batch_size=4, verbose=0)
     monkeypatch.setattr(training, "CHUNK_SECONDS", 1e-9)  # one step per dispatch
+    monkeypatch.setattr(training, "CHUNK_STEPS", 1)
     single, _ = lib.fit(classifier(), *blobs, epochs=2, batch_size=4, verbose=0)
     assert equal(whole.params, single.params)
 

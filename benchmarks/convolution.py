@@ -1,0 +1,141 @@
+"""Every convolution of the course, forward and both gradients, beside stock XLA's.
+
+    python -m benchmarks.convolution
+
+Each is repeated in a compiled loop, as in an epoch of training, with 3×3 kernels and no padding.
+The figure is operations per second, a multiplication and an addition being two, over those of a
+large matrix product in the same run.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from benchmarks import machine, readme
+from lib.convolution import NHWC, conv2d
+
+# Edge of the pictures, channels, features.
+LAYERS = (
+    *((28, 1, 64), (13, 64, 64)),
+    *((75, 3, 32), (36, 32, 64), (17, 64, 128), (7, 128, 128)),
+    *((150, 3, 32), (74, 32, 64), (36, 64, 128)),
+    *((300, 3, 16), (149, 16, 32), (73, 32, 64), (35, 64, 64)),
+)
+PARTS = ("forward", "picture's gradient", "kernel's gradient")
+STEPS = 4  # turns of the compiled loop
+REPEATS = 5
+
+
+def stock(x: jax.Array, kernel: jax.Array) -> jax.Array:
+    """Stock XLA's convolution."""
+    return lax.conv_general_dilated(x, kernel, (1, 1), "VALID", dimension_numbers=NHWC)
+
+
+def one_of(part: str, convolve: Callable[[jax.Array, jax.Array], jax.Array]) -> Callable[..., Any]:
+    """Returns a function of pictures, kernel and the output's gradient that computes one part."""
+
+    def run(x, kernel, dy):
+        if part == "forward":
+            return convolve(x, kernel)
+        by_picture = part == "picture's gradient"
+        where = x if by_picture else kernel
+        _, pull = jax.vjp(
+            (lambda x: convolve(x, kernel)) if by_picture else lambda k: convolve(x, k), where
+        )
+        return pull(dy)[0]
+
+    return run
+
+
+def seconds(compute: Callable[..., Any], arrays: Sequence[jax.Array]) -> float:
+    """Times one turn: the median over `REPEATS` runs of a compiled loop.
+
+    Every turn's arrays depend on the turn before, so that nothing can be computed once for all.
+    """
+
+    def turn(arrays, _):
+        result = compute(*arrays)
+        little = 1e-12 * jnp.sum(result)
+        return tuple(array * (1 + little) for array in arrays), None
+
+    loop = jax.jit(lambda arrays: lax.scan(turn, arrays, None, length=STEPS)[0])
+    times = []
+    for _ in range(REPEATS + 1):
+        began = time.perf_counter()
+        jax.block_until_ready(loop(tuple(arrays)))
+        times.append(time.perf_counter() - began)
+    return statistics.median(times[1:]) / STEPS
+
+
+def rate(
+    part: str, convolve: Callable[..., jax.Array], layer: tuple[int, int, int], batch: int
+) -> float:
+    """Measures operations per second of one part of a layer, without the cost of the loop."""
+    edge, channels, features = layer
+    numbers = np.random.default_rng(0)
+    shapes = (batch, edge, edge, channels), (3, 3, channels, features)
+    shapes += ((batch, edge - 2, edge - 2, features),)
+    arrays = [jnp.asarray(numbers.standard_normal(shape, np.float32)) for shape in shapes]
+    used = {"forward": [0, 1], "picture's gradient": [1, 2], "kernel's gradient": [0, 2]}[part]
+
+    def with_used(compute):
+        def run(*some):
+            whole = list(arrays)
+            for place, array in zip(used, some, strict=True):
+                whole[place] = array
+            return compute(*whole)
+
+        return run
+
+    some = [arrays[place] for place in used]
+    took = seconds(with_used(one_of(part, convolve)), some)
+    took -= seconds(lambda *some: some[0].ravel()[:1] + some[1].ravel()[:1], some)
+    operations = 2 * 9 * channels * features * (edge - 2) ** 2 * batch
+    return operations / max(took, 1e-9)
+
+
+def matmul() -> float:
+    """Measures operations per second of a product of two 2048×2048 matrices."""
+    square = jnp.ones((2048, 2048))
+    return 2 * 2048**3 / seconds(jnp.dot, [square, square])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measures and prints a table.
+
+    Args:
+      arguments: the command line without the program's name; None takes this process's.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.convolution", description=__doc__)
+    parser.add_argument("--batch", type=int, default=32, help="pictures at a time (default 32)")
+    parser.add_argument("--edge", type=int, nargs="+", help="only pictures of these edges")
+    options = parser.parse_args(arguments)
+    peak = matmul()
+    rows = []
+    for layer in LAYERS:
+        if options.edge and layer[0] not in options.edge:
+            continue
+        cells = [f"{layer[0]}², {layer[1]} → {layer[2]}"]
+        for part in PARTS:
+            if part == "picture's gradient" and layer[1] <= 3:
+                cells.append("–")  # of the first layer nobody needs it
+                continue
+            ours, theirs = (rate(part, way, layer, options.batch) for way in (conv2d, stock))
+            cells.append(f"{ours / peak:.0%}, stock {theirs / peak:.0%}")
+        rows.append(cells)
+        print(" | ".join(cells), file=sys.stderr, flush=True)
+    print(readme.markdown_table(["pictures, channels", *PARTS], rows))
+    print(f"\nOf a matrix product's {peak / 1e9:.0f} GFLOP/s. {machine.sentence()}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
