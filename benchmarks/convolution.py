@@ -55,18 +55,23 @@ def one_of(part: str, convolve: Callable[[jax.Array, jax.Array], jax.Array]) -> 
     return run
 
 
-def seconds(compute: Callable[..., Any], arrays: Sequence[jax.Array]) -> float:
-    """Times one turn: the median over `REPEATS` runs of a compiled loop.
+def loop_of(compute: Callable[..., Any]) -> Any:
+    """Compiles `STEPS` turns of a computation; returns a function of the tuple of its arrays.
 
-    Every turn's arrays depend on the turn before, so that nothing can be computed once for all.
+    Every turn's arrays depend on all of the result of the turn before, so that nothing can be
+    computed once for all turns, or left out.
     """
 
     def turn(arrays, _):
-        result = compute(*arrays)
-        little = 1e-12 * jnp.sum(result)
+        little = 1e-12 * jnp.sum(compute(*arrays))
         return tuple(array * (1 + little) for array in arrays), None
 
-    loop = jax.jit(lambda arrays: lax.scan(turn, arrays, None, length=STEPS)[0])
+    return jax.jit(lambda arrays: lax.scan(turn, arrays, None, length=STEPS)[0])
+
+
+def seconds(compute: Callable[..., Any], arrays: Sequence[jax.Array]) -> float:
+    """Times one turn: the median over `REPEATS` runs of a compiled loop."""
+    loop = loop_of(compute)
     times = []
     for _ in range(REPEATS + 1):
         began = time.perf_counter()
