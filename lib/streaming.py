@@ -12,7 +12,9 @@ from typing import Any, Protocol
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 
+from lib import sharding
 from lib.state import Fixed, TrainState
 from lib.steps import eval_sums, train_sums
 
@@ -39,12 +41,15 @@ def is_stream(inputs: Any) -> bool:
     return hasattr(inputs, "epoch") and hasattr(inputs, "steps")
 
 
-def padded(stream: Stream, number: int) -> Iterator[tuple[jax.Array, jax.Array, jax.Array]]:
+def padded(
+    stream: Stream, number: int, mesh: Mesh | None = None
+) -> Iterator[tuple[jax.Array, jax.Array, jax.Array]]:
     """The batches of an epoch on the device, all of one size, with weights.
 
     Args:
       stream: where they come from.
       number: of the epoch, from 0.
+      mesh: devices to divide each batch among, if several.
 
     Yields:
       inputs, labels and weights, float32 (batch_size,), 0 for the rows that fill the last batch up.
@@ -56,7 +61,7 @@ def padded(stream: Stream, number: int) -> Iterator[tuple[jax.Array, jax.Array, 
             rows = np.arange(stream.batch_size) % len(labels)
             inputs, labels = inputs[rows], labels[rows]
             weights[-missing:] = 0
-        yield jax.device_put((inputs, labels, weights))
+        yield sharding.among((inputs, labels, weights), mesh)
 
 
 @functools.partial(jax.jit, donate_argnums=(0, 1))
@@ -72,7 +77,13 @@ def _measure(sums, params, constants, batch, fixed: Fixed):
 
 
 def train_on_stream(
-    state: TrainState, sums: dict, stream: Stream, number: int, steps: int, key: jax.Array
+    state: TrainState,
+    sums: dict,
+    stream: Stream,
+    number: int,
+    steps: int,
+    key: jax.Array,
+    mesh: Mesh | None = None,
 ) -> Iterator[tuple[int, TrainState, dict]]:
     """Makes the steps of one epoch; a step for each batch.
 
@@ -83,12 +94,13 @@ def train_on_stream(
       number: of the epoch.
       steps: how many to make.
       key: of the training.
+      mesh: devices to divide each batch among, if several.
 
     Yields:
       Steps made so far, the state, and the sums; the last two are valid until the next step.
     """
     waiting: list[jax.Array] = []
-    for step, batch in enumerate(padded(stream, number), start=1):
+    for step, batch in enumerate(padded(stream, number, mesh), start=1):
         state, sums = _train(state, sums, batch, key)
         waiting.append(jnp.copy(sums["weight"]))
         if len(waiting) > AHEAD:
@@ -98,18 +110,21 @@ def train_on_stream(
             return
 
 
-def evaluate_stream(state: TrainState, sums: dict, stream: Stream) -> dict[str, jax.Array]:
+def evaluate_stream(
+    state: TrainState, sums: dict, stream: Stream, mesh: Mesh | None = None
+) -> dict[str, jax.Array]:
     """Sums loss and metrics over one epoch of a stream.
 
     Args:
       state: model, parameters, loss and metrics.
       sums: of the metrics, all 0.
       stream: where the batches come from.
+      mesh: devices to divide each batch among, if several.
 
     Returns:
       The sums, with "weight" for the number of examples.
     """
     fixed = Fixed((state.model, state.loss, state.metrics))
-    for batch in padded(stream, 0):
+    for batch in padded(stream, 0, mesh):
         sums = _measure(sums, state.params, state.constants, batch, fixed)
     return sums

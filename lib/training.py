@@ -16,8 +16,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.sharding import Mesh
 
-from lib import progress
+from lib import progress, sharding
 from lib.callbacks import Callback
 from lib.state import Fixed, TrainState
 from lib.state import create_state as create_state
@@ -124,26 +125,41 @@ def _order(key, epoch, *, count: int, padded: int, shuffle: bool):
     return jnp.pad(places, (0, padded - count))
 
 
-@functools.partial(jax.jit, static_argnames="batch_size", donate_argnums=(0, 1))
-def _train_steps(state, sums, inputs, labels, order, first, last, key, *, batch_size: int):
+@functools.partial(jax.jit, static_argnames=("batch_size", "mesh"), donate_argnums=(0, 1))
+def _train_steps(
+    state,
+    sums,
+    inputs,
+    labels,
+    order,
+    first,
+    last,
+    key,
+    *,
+    batch_size: int,
+    mesh: Mesh | None = None,
+):
     """Runs the steps first…last − 1 of an epoch; `sums` goes on from the steps before."""
 
     def step(number, carry):
         state, sums = carry
-        state, new = train_sums(state, _take(inputs, labels, order, number, batch_size), key)
+        batch = sharding.divided(_take(inputs, labels, order, number, batch_size), mesh)
+        state, new = train_sums(state, batch, key)
         return state, {name: sums[name] + new[name] for name in sums}
 
     return jax.lax.fori_loop(first, last, step, (state, sums))
 
 
-@functools.partial(jax.jit, static_argnames="batch_size")
-def _evaluate(params, constants, inputs, labels, fixed: Fixed, *, batch_size: int):
+@functools.partial(jax.jit, static_argnames=("batch_size", "mesh"))
+def _evaluate(
+    params, constants, inputs, labels, fixed: Fixed, *, batch_size: int, mesh: Mesh | None = None
+):
     model, loss, metrics = fixed.value
     steps = -(-inputs.shape[0] // batch_size)
     order = jnp.pad(jnp.arange(inputs.shape[0]), (0, steps * batch_size - inputs.shape[0]))
 
     def step(sums, number):
-        batch = _take(inputs, labels, order, number, batch_size)
+        batch = sharding.divided(_take(inputs, labels, order, number, batch_size), mesh)
         new = eval_sums(params, constants, batch, model, loss, metrics)
         return {name: sums[name] + new[name] for name in sums}, None
 
@@ -183,18 +199,32 @@ def evaluate(
     Raises:
       ValueError: if lengths differ or there are no examples.
     """
+    if not is_stream(inputs):
+        _check_lengths(inputs, labels)
+        inputs, labels = jnp.asarray(inputs), _labels(labels)
+    return _evaluated(state, inputs, labels, batch_size, None)
+
+
+def _evaluated(
+    state: TrainState, inputs: Any, labels: Any, batch_size: int, mesh: Mesh | None
+) -> dict[str, float]:
+    """Measures where the state is: on one device, or on all of a mesh."""
     if is_stream(inputs):
-        sums = evaluate_stream(state, _zeros(state.metrics), inputs)
-        return {name: float(value) for name, value in means(sums).items()}
-    _check_lengths(inputs, labels)
-    logs = _evaluate(
-        state.params,
-        state.constants,
-        jnp.asarray(inputs),
-        _labels(labels),
-        Fixed((state.model, state.loss, state.metrics)),
-        batch_size=min(batch_size, len(inputs)),
-    )
+        sums = sharding.everywhere(_zeros(state.metrics), mesh)
+        logs = means(evaluate_stream(state, sums, inputs, mesh))
+    else:
+        batch_size = min(batch_size, len(inputs))
+        if mesh is not None:
+            batch_size = -(-batch_size // mesh.size) * mesh.size
+        logs = _evaluate(
+            state.params,
+            state.constants,
+            inputs,
+            labels,
+            Fixed((state.model, state.loss, state.metrics)),
+            batch_size=batch_size,
+            mesh=mesh,
+        )
     return {name: float(value) for name, value in logs.items()}
 
 
@@ -247,12 +277,15 @@ def fit(
     shuffle: bool = True,
     initial_epoch: int = 0,
     verbose: str | int = "auto",
+    devices: Sequence[Any] | None = None,
 ) -> tuple[TrainState, History]:
-    """Trains a model on a data set.
+    """Trains a model on a data set, on all devices there are.
 
     The examples are shuffled anew each epoch. The last batch of an epoch may be smaller; it is used
     and weighs as many examples as it has. The same state, data and key give the same bits
-    on the same machine.
+    on the same devices. Several devices divide each batch among them and come to the same results
+    up to rounding; with several processes (`jax.distributed.initialize`), each is called with the
+    same arguments.
 
     Args:
       state: where to start, from `create_state` or an earlier `fit`; it stays valid.
@@ -270,13 +303,16 @@ def fit(
       shuffle: False keeps the order of the data.
       initial_epoch: how many of the `epochs` are done already. With the state they left, the same
         data and key, the rest gives the same bits as if there had been no pause.
-      verbose: "auto" (a bar on a terminal, lines elsewhere), 0 (quiet), 1 (bar), 2 (lines).
+      verbose: "auto" (a bar on a terminal, lines elsewhere), 0 (quiet), 1 (bar), 2 (lines). Of
+        several processes the first alone shows anything.
+      devices: to train on; None means all, of all processes. As many are used as divide the batch.
 
     Returns:
-      The trained state, and a `History` with one entry per epoch.
+      The trained state, on one device, and a `History` with one entry per epoch.
 
     Raises:
-      ValueError: if lengths differ, there are no examples, or a number is out of range.
+      ValueError: if lengths differ, there are no examples, or a number is out of range; with
+        several processes also if the devices do not divide the batch.
       TrainingDiverged: if the loss becomes infinite or not a number.
     """
     if epochs < 1 or batch_size < 1:
@@ -289,27 +325,31 @@ def fit(
         steps = _steps_in_epoch(
             inputs.steps * inputs.batch_size, inputs.batch_size, steps_per_epoch
         )
+        mesh = sharding.mesh_for(inputs.batch_size, devices)
 
         def run_epoch(epoch: int, state: TrainState) -> Iterator[tuple[int, TrainState, dict]]:
-            return train_on_stream(state, _zeros(state.metrics), inputs, epoch, steps, step_key)
+            sums = sharding.everywhere(_zeros(state.metrics), mesh)
+            return train_on_stream(state, sums, inputs, epoch, steps, step_key, mesh)
 
     else:
         _check_lengths(inputs, labels)
-        inputs, labels = jnp.asarray(inputs), _labels(labels)
         batch_size = min(batch_size, len(inputs))
+        mesh = sharding.mesh_for(batch_size, devices)
+        inputs, labels = sharding.everywhere((jnp.asarray(inputs), _labels(labels)), mesh)
         steps = _steps_in_epoch(len(inputs), batch_size, steps_per_epoch)
         padded = -(-len(inputs) // batch_size) * batch_size
         chunk = _Chunk(steps)
 
         def run_epoch(epoch: int, state: TrainState) -> Iterator[tuple[int, TrainState, dict]]:
             order = _order(shuffle_key, epoch, count=len(inputs), padded=padded, shuffle=shuffle)
-            sums, done = _zeros(state.metrics), 0
+            order, sums = sharding.everywhere((order, _zeros(state.metrics)), mesh)
+            done = 0
             while done < steps:
                 last = min(done + chunk.steps, steps)
                 with chunk.timed(last - done):
                     state, sums = _train_steps(
                         state, sums, inputs, labels, order, done, last, step_key,
-                        batch_size=batch_size,
+                        batch_size=batch_size, mesh=mesh,
                     )  # fmt: skip
                     sums["loss"].block_until_ready()
                 done = last
@@ -317,10 +357,11 @@ def fit(
 
     if validation is not None and not is_stream(validation):
         images, answers = validation
-        validation = (jnp.asarray(images), _labels(answers))
+        validation = sharding.everywhere((jnp.asarray(images), _labels(answers)), mesh)
     state = jax.tree.map(jnp.copy, state)  # the loop donates its state; the caller's stays alive
+    state, step_key = sharding.everywhere((state, step_key), mesh)
     history = History()
-    shown = progress.display(verbose, epochs, steps)
+    shown = progress.display(verbose if jax.process_index() == 0 else 0, epochs, steps)
     try:
         for epoch in range(initial_epoch, epochs):
             logs, told = {}, time.perf_counter()
@@ -334,8 +375,9 @@ def fit(
                     raise TrainingDiverged(_why_diverged(epoch, logs["loss"]), history)
                 shown.step(epoch, done, logs)
             if validation is not None:
-                measured: Any = (validation,) if is_stream(validation) else validation
-                logs |= {f"val_{k}": v for k, v in evaluate(state, *measured).items()}
+                measured: Any = (validation, None) if is_stream(validation) else validation
+                values = _evaluated(state, *measured, EVALUATION_BATCH, mesh)
+                logs |= {f"val_{name}": value for name, value in values.items()}
             history.logs.append(logs)
             shown.epoch(epoch, logs)
             # Every callback is asked, also when an earlier one has said stop.
@@ -344,6 +386,7 @@ def fit(
                 break
     finally:
         shown.close()
+    state = sharding.at_home(state, mesh)
     for callback in callbacks:
         if hasattr(callback, "on_train_end"):
             state = callback.on_train_end(state)  # type: ignore[attr-defined]

@@ -1,0 +1,81 @@
+"""Training on several devices at once: the same step, with each batch split among them.
+
+Parameters and data are on every device; the examples of a batch are divided, XLA adds the
+gradients up. The global batch, the order of the examples and every random bit are those of one
+device, so that the results are too, up to rounding.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+BATCH = "batch"
+
+
+def mesh_for(batch_size: int, devices: Sequence[Any] | None = None) -> Mesh | None:
+    """Chooses the devices of a training.
+
+    Args:
+      batch_size: examples per update.
+      devices: those to choose from; None means all, of all processes.
+
+    Returns:
+      The devices, as many as divide the batch into equal parts; None if that is one.
+
+    Raises:
+      ValueError: if there are several processes and the batch cannot be divided among all devices.
+    """
+    devices = jax.devices() if devices is None else devices
+    count = math.gcd(batch_size, len(devices))
+    if count < len(devices) and jax.process_count() > 1:
+        raise ValueError(
+            f"A batch of {batch_size} cannot be divided among {len(devices)} devices of "
+            f"{jax.process_count()} processes: choose a multiple of {len(devices)}."
+        )
+    if count == 1:
+        return None
+    return Mesh(np.array(devices[:count]), (BATCH,))
+
+
+def everywhere(tree: Any, mesh: Mesh | None) -> Any:
+    """Puts arrays on every device of a mesh; all processes must give the same ones."""
+    return tree if mesh is None else _put(tree, mesh, PartitionSpec())
+
+
+def among(batch: Any, mesh: Mesh | None) -> Any:
+    """Sends a batch to the device, or its examples, divided, to the devices of a mesh."""
+    return jax.device_put(batch) if mesh is None else _put(batch, mesh, PartitionSpec(BATCH))
+
+
+def _put(tree: Any, mesh: Mesh, spec: PartitionSpec) -> Any:
+    where = NamedSharding(mesh, spec)
+    if jax.process_count() == 1:
+        return jax.device_put(tree, where)
+
+    def put(leaf):
+        if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
+            return jax.random.wrap_key_data(put(jax.random.key_data(leaf)))
+        # Arrays of one process cannot be sent to another's devices; numbers that all have can.
+        return jax.device_put(np.asarray(leaf), where)
+
+    return jax.tree.map(put, tree)
+
+
+def divided(batch: Any, mesh: Mesh | None) -> Any:
+    """Inside compiled code: divides the examples of a batch, the first axis, among the devices."""
+    if mesh is None:
+        return batch
+    return jax.lax.with_sharding_constraint(batch, NamedSharding(mesh, PartitionSpec(BATCH)))
+
+
+def at_home(tree: Any, mesh: Mesh | None) -> Any:
+    """Brings arrays that are on every device of a mesh back to this process's first device."""
+    if mesh is None:
+        return tree
+    home = jax.local_devices()[0]
+    return jax.tree.map(lambda leaf: jax.device_put(leaf.addressable_data(0), home), tree)
