@@ -386,10 +386,11 @@ def fit(
                 break
     finally:
         shown.close()
-    state = sharding.at_home(state, mesh)
     for callback in callbacks:
         if hasattr(callback, "on_train_end"):
             state = callback.on_train_end(state)  # type: ignore[attr-defined]
+    # Last: a callback may have put back parameters that it kept from an earlier epoch.
+    state = sharding.at_home(state, mesh)
     return state, history
 
 

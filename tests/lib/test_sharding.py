@@ -49,6 +49,10 @@ def spread(tree):
 class Watch:
     def on_epoch_end(self, epoch, logs, state):
         self.devices = spread(state)
+        self.kept = jax.tree.map(jax.numpy.copy, state.params)
+
+    def on_train_end(self, state):
+        return state.replace(params=self.kept)
 
 
 def fit(devices, streamed, batch_size=16):
