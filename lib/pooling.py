@@ -9,6 +9,7 @@ import functools
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import linen as nn
 from jax import lax
 
@@ -58,32 +59,36 @@ def _block_max(x, window):
 
 
 def _block_max_forward(x, window):
-    y = _block_max(x, window)
-    return y, (x, y)
-
-
-def _block_max_backward(window, residuals, dy):
-    x, y = residuals
-    batch, rows, columns, channels = y.shape
     cells = _cells(x, window)
-    winner = jnp.full(y.shape, len(cells) - 1, jnp.int32)
+    y = functools.reduce(lax.max, cells)
+    # The winner's place in its block is all that the gradient needs, in a byte instead of a pixel.
+    winner = jnp.full(y.shape, len(cells) - 1, _places(window).dtype)
     for place in reversed(range(len(cells) - 1)):
         winner = jnp.where(cells[place] == y, place, winner)
-    shape = (batch, rows, window, columns, window, channels)
-    down, across = (lax.broadcasted_iota(jnp.int32, shape, axis) for axis in (2, 4))
-    is_winner = down * window + across == winner[:, :, None, :, None]
+    return y, winner
+
+
+def _places(window):
+    """The number of each place of a block, to be compared with the winners."""
+    dtype = np.min_scalar_type(window * window - 1)
+    return np.arange(window * window, dtype=dtype).reshape(1, 1, window, 1, window, 1)
+
+
+def _block_max_backward(window, winner, dy):
+    batch, rows, columns, channels = dy.shape
+    is_winner = winner[:, :, None, :, None] == _places(window)
     dx = jnp.where(is_winner, dy[:, :, None, :, None], jnp.zeros((), dy.dtype))
-    height, width = rows * window, columns * window
-    dx = dx.reshape(batch, height, width, channels)
-    rest = ((0, 0), (0, x.shape[1] - height), (0, x.shape[2] - width), (0, 0))
-    return (jnp.pad(dx, rest),)
+    return (dx.reshape(batch, rows * window, columns * window, channels),)
 
 
 _block_max.defvjp(_block_max_forward, _block_max_backward)
 
 
 # Called outside a compiled function, this is one compilation instead of one per operation.
-_max_of_blocks = jax.jit(_block_max, static_argnums=1, inline=True)
+@functools.partial(jax.jit, static_argnums=1, inline=True)
+def _max_of_blocks(x, window):
+    height, width = (n // window * window for n in x.shape[1:3])
+    return _block_max(x[:, :height, :width], window)
 
 
 def max_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.Array:

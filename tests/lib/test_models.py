@@ -194,6 +194,27 @@ def test_activations_are_what_each_layer_puts_out_after_relu():
         assert jnp.allclose(found[name], value, atol=1e-5), name
 
 
+def test_the_order_that_training_computes_in_changes_neither_outputs_nor_gradients():
+    model = lib.ConvClassifier((8, 16), hidden=6, padding="SAME")
+    images = jax.random.normal(jax.random.key(0), (5, 13, 13, 2))
+    params = model.init(jax.random.key(1), images)["params"]
+    learning = model.init(jax.random.key(1), images, train=True)["params"]
+    assert jax.tree.all(jax.tree.map(jnp.array_equal, params, learning))
+    params = jax.tree.map(lambda p: p + 0.1 * jax.random.normal(jax.random.key(2), p.shape), params)
+
+    def outputs(params, images, train):
+        return model.apply({"params": params}, images, train=train)
+
+    def loss(params, images, train):
+        return jnp.sin(outputs(params, images, train)).sum()
+
+    assert jnp.array_equal(outputs(params, images, True), outputs(params, images, False))
+    ours, plain = (jax.grad(loss, (0, 1))(params, images, train) for train in (True, False))
+    for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(plain), strict=True):
+        assert jnp.linalg.norm(other) > 0.01
+        assert jnp.linalg.norm(one - other) < 1e-5 * jnp.linalg.norm(other)
+
+
 def test_uint8_pictures_are_scaled_and_floats_are_left_alone():
     pixels = jnp.array([0, 51, 255], jnp.uint8)
     assert jnp.allclose(lib.as_input(pixels), jnp.array([0, 0.2, 1]))
