@@ -85,12 +85,23 @@ def train_sums(
         inputs = jax.lax.cond(state.step >= 0, augment, _zeros_for(augment), as_input(inputs))
 
     def mean_loss(params):
-        outputs = apply_model(state.model, params, inputs, constants=state.constants, key=key)
+        narrow = _cast((params, as_input(inputs)), state.compute_dtype)
+        outputs = apply_model(state.model, *narrow, constants=state.constants, key=key)
+        outputs = _cast(outputs, jnp.float32)
         sums = _sums(outputs, labels, weights, state.loss, state.metrics)
         return sums["loss"] / jnp.maximum(sums["weight"], 1e-12), sums
 
     (_, sums), gradients = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
     return state.apply_gradients(gradients), sums
+
+
+def _cast(tree: Any, dtype: Any) -> Any:
+    """Casts the floating-point arrays of a pytree."""
+
+    def cast(leaf):
+        return leaf.astype(dtype) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf
+
+    return jax.tree.map(cast, tree)
 
 
 def _zeros_for(function: Callable) -> Callable:

@@ -6,6 +6,7 @@ import numpy as np
 import optax
 import pytest
 from flax import linen as nn
+from jax.extend.core import jaxprs_in_params
 
 import lib
 
@@ -218,3 +219,57 @@ def test_a_training_goes_on_from_variables_that_are_given():
         Whitened(), STILL, inputs, jax.random.key(0), lib.squared_error, variables=variables
     )
     np.testing.assert_allclose(lib.predict(state, inputs), [[1 + 20 + 5]])
+
+
+@pytest.mark.parametrize("dtype", ["bfloat16", "float32"])
+def test_training_computes_in_the_dtype_asked_for_and_keeps_float32(pictures, dtype):
+    model = lib.ConvClassifier((4,), hidden=5, classes=3)
+    state = lib.create_state(
+        model, optax.adam(0.01), pictures[0], jax.random.key(0), compute_dtype=dtype
+    )
+    made = jax.make_jaxpr(lib.train_step)(state, pictures, jax.random.key(1))
+    assert {v.aval.dtype.name for v in products(made.jaxpr)} == {dtype}
+
+    before = lib.evaluate(state, *pictures)["loss"]
+    trained, history = lib.fit(state, *pictures, epochs=30, verbose=0)
+    kept = jax.tree.leaves((trained.params, trained.opt_state))
+    assert {leaf.dtype.name for leaf in kept} == {"float32", "int32"}
+    assert history["loss"][-1] < 0.9 * before
+    assert lib.predict(trained, pictures[0]).dtype == np.float32
+
+
+def products(jaxpr):
+    """The results of all products of matrices and convolutions, also of inner functions."""
+    for equation in jaxpr.eqns:
+        if equation.primitive.name in ("dot_general", "conv_general_dilated"):
+            yield from equation.outvars
+        for inner in jaxprs_in_params(equation.params):
+            yield from products(inner)
+
+
+def test_bfloat16_takes_nearly_the_same_step_as_float32(pictures):
+    gradients = []
+    for dtype in (jnp.bfloat16, jnp.float32):
+        state = lib.create_state(
+            lib.ConvClassifier((4,), hidden=5, classes=3),
+            optax.sgd(1.0),
+            pictures[0],
+            jax.random.key(0),
+            compute_dtype=dtype,
+        )
+        after, _ = lib.train_step(state, pictures, jax.random.key(1))
+        flat = [
+            jnp.ravel(a - b)
+            for a, b in zip(*map(jax.tree.leaves, (after.params, state.params)), strict=True)
+        ]
+        gradients.append(jnp.concatenate(flat))
+    narrow, wide = gradients
+    error = jnp.linalg.norm(narrow - wide) / jnp.linalg.norm(wide)
+    assert 1e-5 < error < 0.05
+
+
+def test_a_dtype_that_needs_a_scaled_loss_is_refused(pictures):
+    with pytest.raises(ValueError, match="float32 or bfloat16; it is float16"):
+        lib.create_state(
+            Small(0.0), STILL, pictures[0], jax.random.key(0), compute_dtype=jnp.float16
+        )
