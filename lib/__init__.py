@@ -13,6 +13,7 @@ from lib.backbone import backbone as backbone
 from lib.callbacks import EarlyStopping as EarlyStopping
 from lib.callbacks import LogHistory as LogHistory
 from lib.callbacks import StopWhen as StopWhen
+from lib.compiled import keep_compiled as keep_compiled
 from lib.data import DataError as DataError
 from lib.data import Dataset as Dataset
 from lib.data import SkippedFiles as SkippedFiles
