@@ -11,8 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from benchmarks.programs import BATCH_SIZE
-
 ROOT = Path(__file__).parents[1]
 
 
@@ -97,7 +95,7 @@ class Runner:
         self._log = log
         self._process = subprocess.Popen(
             _command(framework, place, "--serve", "--program", program, "--data", str(data))
-            + ["--threads", str(threads), "--batch-size", str(BATCH_SIZE)],
+            + ["--threads", str(threads)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -109,7 +107,8 @@ class Runner:
         """Trains one epoch.
 
         Returns:
-          {"seconds": …, "accuracy": …, "images": …}.
+          {"seconds": …, "accuracy": …, "images": …, "peak_mib": …}, with the most memory that the
+          process ever had.
 
         Raises:
           RunnerFailed: if the process has ended.
@@ -173,7 +172,7 @@ def cold_run(
     started = time.perf_counter()
     run = subprocess.run(
         _command(framework, place, "--until", str(until), "--program", program)
-        + ["--data", str(data), "--threads", str(threads), "--batch-size", str(BATCH_SIZE)],
+        + ["--data", str(data), "--threads", str(threads)],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

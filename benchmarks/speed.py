@@ -2,9 +2,10 @@
 
 Frameworks take turns (A B C A B C …) in processes of their own that keep to the same cores, after
 two epochs to warm up; a figure is the median over the repeats. Frameworks that are not installed
-are left out; `--with PYTHON` names another interpreter that has them. Then a cold start: seconds
+are left out; `--with PYTHON` names another interpreter that has them. Then whether an image costs
+the same among few images and many, in an early epoch and a late one. Then a cold start: seconds
 from starting the process to a training accuracy above 0.99 with the dense net of 512, imports and
-compilation included.
+compilation included. All figures are saved as JSON, the speeds as a picture of bars beside it.
 """
 
 import argparse
@@ -16,16 +17,23 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from benchmarks import machine, processes, readme, results
 from benchmarks.processes import Place, Runner, RunnerFailed
-from benchmarks.programs import BATCH_SIZE, PROGRAMS, Program
+from benchmarks.programs import PROGRAMS, Program
 from benchmarks.runners import FRAMEWORKS, matmul
 
 WARM_UP = 2
 COLD_PROGRAM = "mnist_dense"
 COLD_TARGET = 0.99
+
+# The net whose cost per image is looked at, with so many images, for so many epochs each.
+SCALING_PROGRAM = "fashion_cnn"
+SCALING_IMAGES = (2_400, 4_800, 9_600)
+SCALING_EPOCHS = 8
+
+PICTURE = Path(__file__).parent / "pictures" / "speed.png"
 
 
 @dataclasses.dataclass
@@ -35,12 +43,14 @@ class Speed:
     Attributes:
       rates: training images per second of each repeat.
       accuracy: running training accuracy of the last repeat: has it learnt the same?
+      peak_mib: the most memory that the framework's process had, the data included.
       ratios: our rate divided by this one's, for each repeat, neighbours in time.
     """
 
     rates: list[float] = dataclasses.field(default_factory=list)
     accuracy: float = 0.0
     ratios: list[float] = dataclasses.field(default_factory=list)
+    peak_mib: float = 0.0
 
     @property
     def median(self) -> float:
@@ -87,10 +97,20 @@ def write_data(program: Program, source: str, count: int, folder: Path) -> Path:
 
     import lib
 
-    path = folder / f"{program.data}-{count}.npz"
-    if not path.exists():
-        train = lib.load(program.data, source, train_size=count, test_size=1).train
-        np.savez(path, images=train.images, labels=train.labels)
+    path = folder / f"{program.data}-{program.edge}-{count}.npz"
+    if path.exists():
+        return path
+    if program.data:
+        edge = None if program.edge == 28 else program.edge
+        images, labels = lib.load(
+            program.data, source, train_size=count, test_size=1, edge=edge
+        ).train
+    else:
+        numbers = np.random.default_rng(0)
+        shape = (count, program.edge, program.edge, program.colours)
+        images = numbers.integers(0, 256, shape, np.uint8)
+        labels = numbers.integers(0, program.classes, count).astype(np.int32)
+    np.savez(path, images=images, labels=labels)
     return path
 
 
@@ -131,6 +151,7 @@ def take_turns(
                 speed = turns.speeds.setdefault(framework, Speed())
                 speed.rates.append(answer["images"] / answer["seconds"])
                 speed.accuracy = answer["accuracy"]
+                speed.peak_mib = answer["peak_mib"]
                 if "ours" in turns.speeds:
                     speed.ratios.append(turns.speeds["ours"].rates[-1] / speed.rates[-1])
             rates = ", ".join(f"{f} {s.rates[-1]:,.0f}" for f, s in turns.speeds.items())
@@ -160,9 +181,18 @@ def speed_table(measured: dict[str, Turns]) -> str:
                     f"{statistics.median(speed.ratios):.2f}×" if framework != "ours" else "",
                     share,
                     f"{speed.accuracy:.3f}",
+                    f"{speed.peak_mib:,.0f}",
                 ]
             )
-    header = ["net, framework", "images/s", "µs/image", "ours is", "of matmul", "train acc."]
+    header = [
+        "net, framework",
+        "images/s",
+        "µs/image",
+        "ours is",
+        "of matmul",
+        "train acc.",
+        "peak MiB",
+    ]
     return readme.markdown_table(header, rows)
 
 
@@ -186,6 +216,54 @@ def short_table(measured: dict[str, Turns]) -> str:
         rows.append(row)
     header = ["net", "images/s here", "of matmul rate", *(FRAMEWORKS[f] for f in others)]
     return readme.markdown_table(header, rows)
+
+
+def scaling_table(epochs: dict[int, list[float]]) -> str:
+    """Writes what an image costs among few and many images, in early and late epochs.
+
+    Args:
+      epochs: seconds of each epoch, by number of images.
+    """
+    rows = []
+    for images, seconds in epochs.items():
+        half = len(seconds) // 2
+        costs = [
+            1e6 * statistics.median(part) / images for part in (seconds[:half], seconds[half:])
+        ]
+        rows.append([f"{images:,}", *(f"{cost:,.0f}" for cost in costs)])
+    header = [f"{PROGRAMS[SCALING_PROGRAM].title}, images", "µs/image, early epochs", "late epochs"]
+    return readme.markdown_table(header, rows)
+
+
+def bars(measured: dict[str, Turns]) -> Any:
+    """Draws every framework's speed beside ours, net by net.
+
+    Args:
+      measured: turns by program name.
+
+    Returns:
+      A Matplotlib figure.
+    """
+    from matplotlib.figure import Figure
+
+    shown = [f for f in FRAMEWORKS if any(f in turns.speeds for turns in measured.values())]
+    figure = Figure(figsize=(9, 1 + 0.2 * len(shown) * len(measured)), layout="constrained")
+    axes = figure.subplots()
+    for number, framework in enumerate(shown):
+        places, lengths = [], []
+        for group, turns in enumerate(measured.values()):
+            if framework in turns.speeds:
+                places.append(group + 0.8 * (number + 0.5) / len(shown) - 0.4)
+                lengths.append(1 / statistics.median(turns.speeds[framework].ratios))
+        drawn = axes.barh(places, lengths, 0.8 / len(shown), label=FRAMEWORKS[framework])
+        axes.bar_label(drawn, fmt="%.2f", padding=2, fontsize=7)
+    axes.set_yticks(range(len(measured)), [PROGRAMS[name].title for name in measured])
+    axes.invert_yaxis()
+    axes.set_xlabel("training images per second, as a multiple of this library's")
+    axes.margins(x=0.08)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3, frameon=False)
+    return figure
 
 
 def cold_table(cold: dict[str, list[tuple[float, list[float]]]]) -> str:
@@ -245,7 +323,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--repeats", type=int, default=5, help="timed epochs of each (default 5)")
     parser.add_argument("--threads", type=int, default=2, help="cores of each process (default 2)")
-    parser.add_argument("--cold-repeats", type=int, default=3, help="cold starts of each; 0: none")
+    parser.add_argument(
+        "--cold-repeats", type=int, default=5, help="cold starts of each (default 5)"
+    )
     parser.add_argument(
         "--quick", action="store_true", help="a few hundred images: does it all run? no figures"
     )
@@ -284,17 +364,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="flaxlings-benchmark-") as name:
         folder = Path(name)
         with (folder / "log").open("w+") as log:
-            measured, cold = _measure(options, places, yardstick, folder, log)
+            measured, scaling, cold = _measure(options, places, yardstick, folder, log)
 
     note = machine.sentence(options.threads)
     versions = {f: p.versions for f, p in places.items()}
-    tables = [speed_table(measured)] + ([cold_table(cold)] if cold else [])
+    tables = [speed_table(measured)]
+    tables += [scaling_table(scaling)] if scaling else []
+    tables += [cold_table(cold)] if cold else []
     rates = [rate for turns in measured.values() for rate in turns.matmul]
     if rates:
         note += f" A 2048³ float32 product reached {statistics.median(rates) / 1e9:.0f} GFLOP/s."
     others = {n: v for each in versions.values() for n, v in each.items() if n != "python"}
     note += " Versions: " + ", ".join(f"{n} {v}" for n, v in sorted(others.items())) + "."
-    note += f" Batch size {BATCH_SIZE}, Adam, {_kind(options.data)}; "
+    note += f" Adam, {_kind(options.data)}; "
     note += f"medians of {options.repeats} repeats with half their range."
     text = "\n\n".join([*tables, note])
     print(text)
@@ -307,11 +389,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "data": options.data,
                 "versions": versions,
                 "programs": {name: dataclasses.asdict(turns) for name, turns in measured.items()},
+                "scaling": scaling,
                 "cold": cold,
             },
         )
-        say(f"All figures: {file}")
+        bars(measured).savefig(file.with_suffix(".png"), dpi=150)
+        say(f"All figures: {file}, as bars: {file.with_suffix('.png')}")
     if options.write:
+        bars(measured).savefig(PICTURE, dpi=120)
         readme.write("speed", "\n\n".join([short_table(measured), *tables[1:], note]))
     return 0
 
@@ -322,17 +407,28 @@ def _kind(source: str) -> str:
 
 def _measure(options, places, yardstick, folder, log):
     started = time.monotonic()
-    measured, cold = {}, {}
+    measured: dict[str, Turns] = {}
+    scaling: dict[int, list[float]] = {}
+    cold: dict[str, list] = {}
     for name in options.programs:
         program = PROGRAMS[name]
         say(f"{program.title} ({time.monotonic() - started:.0f} s so far)")
-        data = write_data(
-            program, options.data, 320 if options.quick else program.speed_images, folder
-        )
+        count = min(program.speed_images, 320) if options.quick else program.speed_images
+        data = write_data(program, options.data, count, folder)
         with_yardstick = places | ({"matmul": yardstick} if yardstick else {})
         measured[name] = take_turns(
             name, with_yardstick, data, options.repeats, options.threads, log
         )
+    if SCALING_PROGRAM in options.programs and not options.quick:
+        program = PROGRAMS[SCALING_PROGRAM]
+        for count in SCALING_IMAGES:
+            data = write_data(program, options.data, count, folder)
+            say(f"{program.title}, {count} images, {SCALING_EPOCHS} epochs")
+            with Runner(
+                "ours", places["ours"], options.threads, log, SCALING_PROGRAM, data
+            ) as runner:
+                runner.epoch()
+                scaling[count] = [runner.epoch()["seconds"] for _ in range(SCALING_EPOCHS)]
     data = None
     for repeat in range(options.cold_repeats):
         program = PROGRAMS[COLD_PROGRAM]
@@ -347,7 +443,7 @@ def _measure(options, places, yardstick, folder, log):
                 continue
             say(f"Cold start {repeat + 1}, {FRAMEWORKS[framework]}: {run[0]:.1f} s")
             cold.setdefault(framework, []).append(run)
-    return measured, cold
+    return measured, scaling, cold
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ def main() -> None:
     parser.add_argument("framework")
     parser.add_argument("--program", default="mnist_dense")
     parser.add_argument("--data", help="an .npz file with images and labels")
-    parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--threads", type=int, default=2)
     way = parser.add_mutually_exclusive_group(required=True)
     way.add_argument("--serve", action="store_true")
@@ -37,6 +36,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
 
+    import resource
+
     import numpy as np
 
     from benchmarks.programs import PROGRAMS
@@ -48,20 +49,25 @@ def main() -> None:
     if options.data:
         with np.load(options.data) as arrays:
             images, labels = arrays["images"], arrays["labels"]
-        most = getattr(runner, "most_images", lambda *_: None)(program, options.batch_size)
+        most = getattr(runner, "most_images", lambda *_: None)(program, program.batch_size)
         images, labels = images[:most], labels[:most]
         count = len(images)
-    epoch = runner.trainer(program, images, labels, options.batch_size, options.threads)
+    epoch = runner.trainer(program, images, labels, program.batch_size, options.threads)
 
     if options.serve:
         for _ in sys.stdin:
             started = time.perf_counter()
             accuracy = epoch()
             seconds = time.perf_counter() - started
-            print(
-                json.dumps({"seconds": seconds, "accuracy": accuracy, "images": count}),
-                file=answers,
-            )
+            # Kilobytes on Linux, bytes on macOS.
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            answer = {
+                "seconds": seconds,
+                "accuracy": accuracy,
+                "images": count,
+                "peak_mib": peak / (2**20 if sys.platform == "darwin" else 2**10),
+            }
+            print(json.dumps(answer), file=answers)
     else:
         accuracies = []
         while len(accuracies) < options.epochs and max(accuracies, default=0) <= options.until:

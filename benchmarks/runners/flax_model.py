@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.programs import CLASSES, LEARNING_RATE, Program
+from benchmarks.programs import LEARNING_RATE, Program
 
 
 def model_and_step(program: Program) -> tuple[Any, Any, Any]:
@@ -13,7 +13,8 @@ def model_and_step(program: Program) -> tuple[Any, Any, Any]:
 
     Returns:
       (model, optimizer, step), where step takes ((params, opt_state), images, labels), images uint8
-      (n, 28, 28, 1), and returns the next (params, opt_state) and the number of right answers.
+      (n, height, width, colours), and returns the next (params, opt_state) and the number of right
+      answers.
     """
     import jax
     import jax.numpy as jnp
@@ -28,7 +29,7 @@ def model_and_step(program: Program) -> tuple[Any, Any, Any]:
                 x = nn.max_pool(x, (2, 2), (2, 2))
             x = x.reshape(x.shape[0], -1)
             x = nn.relu(nn.Dense(program.hidden)(x))
-            return nn.Dense(CLASSES)(x)
+            return nn.Dense(program.classes)(x)
 
     model, optimizer = Net(), optax.adam(LEARNING_RATE)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.programs import CLASSES, EDGE, LEARNING_RATE, Program
+from benchmarks.programs import LEARNING_RATE, Program
 
 
 def keras_trainer(
@@ -17,7 +17,7 @@ def keras_trainer(
     Args:
       backend: "tensorflow" or "jax"; Keras takes it once, at its import.
       program: which net.
-      images: (n, 28, 28, 1), uint8.
+      images: (n, height, width, colours), uint8.
       labels: (n,), integers.
       batch_size: examples per step.
 
@@ -28,7 +28,7 @@ def keras_trainer(
     import keras
 
     keras.utils.set_random_seed(0)
-    layers: list[Any] = [keras.Input((EDGE, EDGE, 1))]
+    layers: list[Any] = [keras.Input(images.shape[1:])]
     for channels in program.channels:
         layers += [
             keras.layers.Conv2D(channels, 3, padding=program.padding.lower(), activation="relu"),
@@ -37,7 +37,7 @@ def keras_trainer(
     layers += [
         keras.layers.Flatten(),
         keras.layers.Dense(program.hidden, activation="relu"),
-        keras.layers.Dense(CLASSES),
+        keras.layers.Dense(program.classes),
     ]
     model = keras.Sequential(layers)
     model.compile(

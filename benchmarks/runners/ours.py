@@ -19,9 +19,11 @@ def trainer(
     import lib
 
     if program.channels:
-        model = lib.ConvClassifier(program.channels, program.hidden, padding=program.padding)
+        model = lib.ConvClassifier(
+            program.channels, program.hidden, program.classes, padding=program.padding
+        )
     else:
-        model = lib.DenseClassifier(program.hidden)
+        model = lib.DenseClassifier(program.hidden, program.classes)
     state = lib.create_state(model, optax.adam(LEARNING_RATE), images[:1], jax.random.key(0))
     epochs = 0
 

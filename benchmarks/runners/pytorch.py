@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.programs import CLASSES, EDGE, LEARNING_RATE, Program
+from benchmarks.programs import LEARNING_RATE, Program
 
 MODULES = ("torch",)
 
@@ -17,7 +17,7 @@ def trainer(
 
     torch.set_num_threads(threads)
     torch.manual_seed(0)
-    layers, edge, depth = [], EDGE, 1
+    layers, edge, depth = [], program.edge, program.colours
     for channels in program.channels:
         padding = 1 if program.padding == "SAME" else 0
         layers += [
@@ -30,7 +30,7 @@ def trainer(
         torch.nn.Flatten(),
         torch.nn.Linear(edge * edge * depth, program.hidden),
         torch.nn.ReLU(),
-        torch.nn.Linear(program.hidden, CLASSES),
+        torch.nn.Linear(program.hidden, program.classes),
     ]
     model = torch.nn.Sequential(*layers)
     optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE)

@@ -1,5 +1,7 @@
 """The accuracy benchmark: one training as in the course, the table, and what it promises."""
 
+import dataclasses
+
 import pytest
 
 from benchmarks import accuracy
@@ -30,6 +32,24 @@ def test_a_promise_holds_on_average_and_the_stop_on_every_seed():
     assert accuracy.broken_promises(low) == [
         "Fashion CNN 64/64: the mean test accuracy is 0.8995, below 0.9."
     ]
+
+
+def test_stock_layers_must_end_at_the_same_accuracy():
+    ours = runs([0.93, 0.93], [0.905, 0.907])
+    near = {"fashion_cnn": ours, accuracy.STOCK: runs([0.93, 0.93], [0.906, 0.908])}
+    assert accuracy.broken_promises(near) == []
+    far = {"fashion_cnn": ours, accuracy.STOCK: runs([0.93, 0.93], [0.912, 0.914])}
+    (sentence,) = accuracy.broken_promises(far)
+    assert "-0.0070 apart" in sentence and "0.0014" in sentence
+
+
+def test_stock_layers_are_trained_step_by_step(monkeypatch):
+    short = dataclasses.replace(accuracy.PROGRAMS["fashion_cnn"], epochs=2)
+    monkeypatch.setattr(accuracy, "PROGRAMS", {"fashion_cnn": short})
+    run = accuracy.train_once(accuracy.STOCK, "embedded", seed=1, images=320)
+    assert run["epochs"] == 2 and run["train_size"] == 320
+    assert run["train_by_epoch"][1] > run["train_by_epoch"][0] > 0
+    assert 0.15 < run["test"] < 1
 
 
 def test_table_has_mean_spread_and_range():

@@ -12,7 +12,15 @@ COURSE = {
     "fashion_dense": lib.fashion_dense,
     "fashion_cnn": lib.fashion_cnn,
     "same_cnn": lib.same_cnn,
+    "horse_or_human": lambda: lib.ConvClassifier((16, 32, 64), 512, 2),
+    "cats_and_dogs": lib.cats_and_dogs,
+    "rock_paper_scissors": lib.rock_paper_scissors,
+    "transfer_head": lambda: lib.DenseClassifier(1024, 2),
 }
+
+
+def input_shape(program, count=1):
+    return (count, program.edge, program.edge, program.colours)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
@@ -21,8 +29,8 @@ def test_forward_operations_are_those_that_xla_counts(name):
     from benchmarks.runners.flax_model import model_and_step
 
     model, _, _ = model_and_step(PROGRAMS[name])
-    x = jnp.zeros((4, 28, 28, 1))
-    params = model.init(jax.random.key(0), x)
+    x = jax.ShapeDtypeStruct(input_shape(PROGRAMS[name], 4), jnp.float32)
+    params = jax.eval_shape(model.init, jax.random.key(0), x)
     cost = jax.jit(model.apply).lower(params, x).cost_analysis()
     counted = cost["flops"] / 4
     whole, first = PROGRAMS[name].forward_flops()
@@ -45,6 +53,5 @@ def test_stock_flax_builds_a_net_with_as_many_parameters_as_the_course(name):
     from benchmarks.runners.flax_model import model_and_step
 
     model, _, _ = model_and_step(PROGRAMS[name])
-    assert lib.count_params(model, (1, 28, 28, 1)) == lib.count_params(
-        COURSE[name](), (1, 28, 28, 1)
-    )
+    shape = input_shape(PROGRAMS[name])
+    assert lib.count_params(model, shape) == lib.count_params(COURSE[name](), shape)

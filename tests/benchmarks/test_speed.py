@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks import speed
 from benchmarks.processes import Place, Runner, RunnerFailed, cold_run, find
+from benchmarks.programs import PROGRAMS
 from benchmarks.speed import Speed, Turns
 
 HERE = Place(sys.executable, {})
@@ -69,6 +70,39 @@ def test_tables_show_ratios_of_neighbours_in_time():
     assert "2.2×" in short and "Keras" not in short
     cold = speed.cold_table({"ours": [(2.0, [0.995])], "pytorch": [(3.0, [0.98, 0.991])]})
     assert "1.50×" in cold and "1 of 1" in cold
+
+
+def test_bars_are_as_long_as_the_share_of_our_speed(tmp_path):
+    ours, other = Speed([100.0], 0.9, [1]), Speed([50.0], 0.9, [2.0])
+    measured = {
+        "fashion_cnn": Turns({"ours": ours, "pytorch": other}, [1e9]),
+        "same_cnn": Turns({"ours": ours}, [1e9]),
+    }
+    figure = speed.bars(measured)
+    (axes,) = figure.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "Fashion CNN 64/64",
+        "SAME CNN 32/64",
+    ]
+    lengths = {c.get_label(): [bar.get_width() for bar in c] for c in axes.containers}
+    assert lengths == {"here": [1, 1], "PyTorch": [0.5]}
+
+
+def test_the_cost_of_an_image_is_shown_early_and_late():
+    table = speed.scaling_table({1000: [1.0, 1.0, 1.0, 2.0, 2.0, 2.0]})
+    cells = table.splitlines()[-1].split("|")
+    assert [cell.strip() for cell in cells[1:-1]] == ["1,000", "1,000", "2,000"]
+
+
+def test_a_net_on_pictures_trains_in_its_own_batches(tmp_path):
+    program = PROGRAMS["transfer_head"]
+    data = speed.write_data(program, "embedded", 40, tmp_path)
+    with (tmp_path / "log").open("w+") as log:
+        with Runner("ours", HERE, 2, log, "transfer_head", data) as runner:
+            answer = runner.epoch()
+    assert answer["images"] == 40 and 0 <= answer["accuracy"] <= 1
+    # The parameters alone, twice more for Adam, and their gradient: 4 × 38.5 million × 4 bytes.
+    assert 580 < answer["peak_mib"] < 8000
 
 
 def test_quick_figures_are_not_written(capsys):

@@ -1,4 +1,4 @@
-"""Compiled code that is kept on disk: taken the next time, and only out of a folder of one's own."""
+"""Compiled code kept on disk: taken the next time, and only out of a folder of one's own."""
 
 import json
 import os
