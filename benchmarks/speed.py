@@ -34,6 +34,10 @@ SCALING_IMAGES = (2_400, 4_800, 9_600)
 SCALING_EPOCHS = 8
 
 PICTURE = Path(__file__).parent / "pictures" / "speed.png"
+SHOWN = (
+    "![Training images per second of each framework, net by net, as a multiple of this library's.]"
+    "(benchmarks/pictures/speed.png)"
+)
 
 
 @dataclasses.dataclass
@@ -397,7 +401,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"All figures: {file}, as bars: {file.with_suffix('.png')}")
     if options.write:
         bars(measured).savefig(PICTURE, dpi=120)
-        readme.write("speed", "\n\n".join([short_table(measured), *tables[1:], note]))
+        readme.write("speed", "\n\n".join([SHOWN, short_table(measured), *tables[1:], note]))
     return 0
 
 
