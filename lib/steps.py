@@ -85,9 +85,9 @@ def train_sums(
         inputs = jax.lax.cond(state.step >= 0, augment, _zeros_for(augment), as_input(inputs))
 
     def mean_loss(params):
-        narrow = _cast((params, as_input(inputs)), state.compute_dtype)
-        outputs = apply_model(state.model, *narrow, constants=state.constants, key=key)
-        outputs = _cast(outputs, jnp.float32)
+        given = _cast((params, as_input(inputs)), jnp.float32, state.compute_dtype)
+        outputs = apply_model(state.model, *given, constants=state.constants, key=key)
+        outputs = _cast(outputs, state.compute_dtype, jnp.float32)
         sums = _sums(outputs, labels, weights, state.loss, state.metrics)
         return sums["loss"] / jnp.maximum(sums["weight"], 1e-12), sums
 
@@ -95,13 +95,9 @@ def train_sums(
     return state.apply_gradients(gradients), sums
 
 
-def _cast(tree: Any, dtype: Any) -> Any:
-    """Casts the floating-point arrays of a pytree."""
-
-    def cast(leaf):
-        return leaf.astype(dtype) if jnp.issubdtype(leaf.dtype, jnp.floating) else leaf
-
-    return jax.tree.map(cast, tree)
+def _cast(tree: Any, old: Any, new: Any) -> Any:
+    """Casts the arrays of one dtype in a pytree to another."""
+    return jax.tree.map(lambda leaf: leaf.astype(new) if leaf.dtype == old else leaf, tree)
 
 
 def _zeros_for(function: Callable) -> Callable:
