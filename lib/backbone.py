@@ -21,10 +21,10 @@ from flax import linen as nn
 from lib.cache import cache_folder, load_arrays, save_arrays
 from lib.data import load
 from lib.data.scenes import VERSIONS
-from lib.layers import Conv, Dense, MaxPool
+from lib.layers import Dense, conv_relu_pool
 from lib.training import create_state, fit
 
-VERSION = "2"
+VERSION = "3"
 """Changes whenever the network or its training changes."""
 
 EDGE = 40
@@ -48,19 +48,15 @@ class SmallBackbone(nn.Module):
     channels: Sequence[int] = (32, 64, 128)
 
     @nn.compact
-    def __call__(self, images: jax.Array) -> jax.Array:
+    def __call__(self, images: jax.Array, train: bool = False) -> jax.Array:
         """Returns features."""
         x = images - images.mean(axis=(1, 2), keepdims=True)
         x = x / (x.std(axis=(1, 2, 3), keepdims=True) + 0.05)
         for number, channels in enumerate(self.channels, start=1):
-            x = Conv(
-                channels,
-                padding="SAME",
-                activation=nn.relu,
-                kernel_init=nn.initializers.he_normal(),
-                name=f"conv{number}",
-            )(x)
-            x = MaxPool(name=f"pool{number}")(x)
+            he_normal = nn.initializers.he_normal()
+            x = conv_relu_pool(
+                self, number, channels, x, train=train, padding="SAME", kernel_init=he_normal
+            )
         return x
 
 
@@ -87,7 +83,7 @@ class _SourceClassifier(nn.Module):
     head: _PooledHead
 
     def __call__(self, images: jax.Array, train: bool = False) -> jax.Array:
-        return self.head(self.backbone(images), train=train)
+        return self.head(self.backbone(images, train=train), train=train)
 
 
 def _mirrored(key: jax.Array, images: jax.Array) -> jax.Array:

@@ -1,12 +1,11 @@
 """The course's models. Classifiers return logits: softmax belongs to the loss."""
 
-import functools
 from collections.abc import Sequence
 
 import jax
 from flax import linen as nn
 
-from lib.layers import Conv, Dense, Flatten, MaxPool
+from lib.layers import Dense, Flatten, conv_relu_pool
 
 
 class LinearRegression(nn.Module):
@@ -67,15 +66,7 @@ class ConvClassifier(nn.Module):
         """Returns logits, (n, classes)."""
         x = images
         for number, channels in enumerate(self.channels, start=1):
-            conv = functools.partial(Conv, channels, padding=self.padding, name=f"conv{number}")
-            pool = MaxPool(name=f"pool{number}")
-            if train and not self.is_initializing():
-                # Adding a number and ReLU keep the order of values: after the pooling they give the
-                # same, and have a quarter of the values to work on, in both directions.
-                x = pool(conv(use_bias=False)(x))
-                x = nn.relu(x + self.get_variable("params", f"conv{number}")["bias"])
-            else:
-                x = pool(conv(activation=nn.relu)(x))
+            x = conv_relu_pool(self, number, channels, x, train=train, padding=self.padding)
         if self.dropout:
             x = nn.Dropout(self.dropout, deterministic=not train, name="dropout")(x)
         x = Flatten(name="flatten")(x)
