@@ -11,6 +11,7 @@ compilation included. All figures are saved as JSON, the speeds as a picture of 
 import argparse
 import contextlib
 import dataclasses
+import shutil
 import statistics
 import sys
 import tempfile
@@ -397,10 +398,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "cold": cold,
             },
         )
-        bars(measured).savefig(file.with_suffix(".png"), dpi=150)
-        say(f"All figures: {file}, as bars: {file.with_suffix('.png')}")
+        picture = file.with_suffix(".png")
+        bars(measured).savefig(picture, dpi=150)
+        say(f"All figures: {file}, as bars: {picture}")
+        if options.write:
+            shutil.copyfile(picture, PICTURE)
     if options.write:
-        bars(measured).savefig(PICTURE, dpi=120)
         readme.write("speed", "\n\n".join([SHOWN, short_table(measured), *tables[1:], note]))
     return 0
 

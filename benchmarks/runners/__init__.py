@@ -1,7 +1,7 @@
 """One module per framework, each run in a process of its own.
 
 Every module has `MODULES`, the importable names it needs, and
-`trainer(program, images, labels, batch_size, threads)`, which builds the net and returns a function
+`trainer(program, images, labels, threads)`, which builds the net and returns a function
 that trains for one epoch and returns the epoch's running training accuracy. A module imports its
 framework inside `trainer`, so that its needs can be asked for where it is not installed.
 """

@@ -49,10 +49,10 @@ def main() -> None:
     if options.data:
         with np.load(options.data) as arrays:
             images, labels = arrays["images"], arrays["labels"]
-        most = getattr(runner, "most_images", lambda *_: None)(program, program.batch_size)
+        most = getattr(runner, "most_images", lambda *_: None)(program)
         images, labels = images[:most], labels[:most]
         count = len(images)
-    epoch = runner.trainer(program, images, labels, program.batch_size, options.threads)
+    epoch = runner.trainer(program, images, labels, options.threads)
 
     if options.serve:
         for _ in sys.stdin:

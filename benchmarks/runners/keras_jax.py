@@ -11,7 +11,7 @@ MODULES = ("keras", "jax")
 
 
 def trainer(
-    program: Program, images: np.ndarray, labels: np.ndarray, batch_size: int, threads: int
+    program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
     """Builds the net; see the package's docstring."""
-    return keras_trainer("jax", program, images, labels, batch_size)
+    return keras_trainer("jax", program, images, labels)

@@ -10,7 +10,7 @@ from benchmarks.programs import LEARNING_RATE, Program
 
 
 def keras_trainer(
-    backend: str, program: Program, images: np.ndarray, labels: np.ndarray, batch_size: int
+    backend: str, program: Program, images: np.ndarray, labels: np.ndarray
 ) -> Callable[[], float]:
     """Builds the net in Keras.
 
@@ -19,7 +19,6 @@ def keras_trainer(
       program: which net.
       images: (n, height, width, colours), uint8.
       labels: (n,), integers.
-      batch_size: examples per step.
 
     Returns:
       A function that trains one epoch and returns its running training accuracy.
@@ -49,7 +48,7 @@ def keras_trainer(
     inputs = images.astype(np.float32) / 255
 
     def epoch() -> float:
-        history = model.fit(inputs, labels, batch_size=batch_size, epochs=1, verbose="0")
+        history = model.fit(inputs, labels, batch_size=program.batch_size, epochs=1, verbose="0")
         return float(history.history["accuracy"][-1])
 
     return epoch

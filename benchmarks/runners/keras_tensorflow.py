@@ -12,7 +12,7 @@ MODULES = ("keras", "tensorflow")
 
 
 def trainer(
-    program: Program, images: np.ndarray, labels: np.ndarray, batch_size: int, threads: int
+    program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
     """Builds the net; see the package's docstring."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -20,4 +20,4 @@ def trainer(
 
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
-    return keras_trainer("tensorflow", program, images, labels, batch_size)
+    return keras_trainer("tensorflow", program, images, labels)

@@ -10,7 +10,7 @@ MODULES = ("jax", "flax", "optax")
 
 
 def trainer(
-    program: Program, images: np.ndarray, labels: np.ndarray, batch_size: int, threads: int
+    program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
     """Builds the net; see the package's docstring."""
     import jax
@@ -31,7 +31,9 @@ def trainer(
         nonlocal state, epochs
         key = jax.random.fold_in(jax.random.key(1), epochs)
         epochs += 1
-        state, history = lib.fit(state, images, labels, batch_size=batch_size, key=key, verbose=0)
+        state, history = lib.fit(
+            state, images, labels, batch_size=program.batch_size, key=key, verbose=0
+        )
         return history["accuracy"][-1]
 
     return epoch

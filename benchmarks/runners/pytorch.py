@@ -10,7 +10,7 @@ MODULES = ("torch",)
 
 
 def trainer(
-    program: Program, images: np.ndarray, labels: np.ndarray, batch_size: int, threads: int
+    program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
     """Builds the net; see the package's docstring."""
     import torch  # type: ignore[import-not-found]
@@ -43,7 +43,7 @@ def trainer(
         model.train()
         right = torch.zeros((), dtype=torch.int64)
         order = torch.randperm(len(inputs))
-        for batch in order.split(batch_size):
+        for batch in order.split(program.batch_size):
             optimizer.zero_grad()
             logits = model(inputs[batch])
             loss = loss_function(logits, targets[batch])

@@ -11,7 +11,7 @@ MODULES = ("jax", "flax", "optax")
 
 
 def trainer(
-    program: Program, images: np.ndarray, labels: np.ndarray, batch_size: int, threads: int
+    program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
     """Builds the net; see the package's docstring."""
     import jax
@@ -27,8 +27,8 @@ def trainer(
         nonlocal carry
         order = rng.permutation(len(images))
         rights = []
-        for start in range(0, len(images), batch_size):
-            batch = order[start : start + batch_size]
+        for start in range(0, len(images), program.batch_size):
+            batch = order[start : start + program.batch_size]
             carry, right = step(carry, images[batch], labels[batch])
             rights.append(right)
         return float(sum(int(right) for right in jax.device_get(rights)) / len(images))

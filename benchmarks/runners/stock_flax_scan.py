@@ -19,7 +19,7 @@ MOST_CONVOLUTION_STEPS = 20
 
 
 def trainer(
-    program: Program, images: np.ndarray, labels: np.ndarray, batch_size: int, threads: int
+    program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
     """Builds the net; see the package's docstring."""
     import jax
@@ -28,6 +28,7 @@ def trainer(
     model, optimizer, step = model_and_step(program)
     params = jax.jit(model.init)(jax.random.key(0), jnp.zeros((1, *images.shape[1:])))
     carry = (params, optimizer.init(params))
+    batch_size = program.batch_size
     steps = len(images) // batch_size
     on_device, on_device_labels = jnp.asarray(images), jnp.asarray(labels)
     rng = np.random.default_rng(0)
@@ -48,6 +49,6 @@ def trainer(
     return epoch
 
 
-def most_images(program: Program, batch_size: int) -> int | None:
+def most_images(program: Program) -> int | None:
     """Limits the images of one repeat; None is no limit."""
-    return MOST_CONVOLUTION_STEPS * batch_size if program.channels else None
+    return MOST_CONVOLUTION_STEPS * program.batch_size if program.channels else None
