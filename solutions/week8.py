@@ -297,7 +297,7 @@ def train_letters(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dic
     `lib.load` or `lib.draw` in here.
     """
     params_key, fit_key = jax.random.split(key)
-    epochs, batch_size = 4, 32
+    epochs, batch_size = 6, 32
     steps = epochs * math.ceil(len(images) / batch_size)
     optimizer = optax.adam(optax.linear_schedule(0.002, 0.0, steps))
     state = lib.create_state(lib.sign_letters(), optimizer, images, params_key)

@@ -656,7 +656,7 @@ def _judge_fresh(
     hints=(
         "The pieces are those of week 3: create_state, an optimizer, fit.",
         "lib.sign_letters() is the model; its 26 outputs fit the labels as they are.",
-        "optax.adam(optax.linear_schedule(0.002, 0.0, steps)), four epochs, then state.params.",
+        "optax.adam(optax.linear_schedule(0.002, 0.0, steps)), six epochs, then state.params.",
     ),
 )
 def check_train_letters(student: Student, secret: TaskSecret, judge: Judge) -> None:
