@@ -14,6 +14,10 @@ from lib import losses
 from lib.inputs import as_input
 from lib.losses import Metrics
 
+# For compiled code that runs once: random numbers for many layers take XLA three times as long to
+# compile at its usual level, 3, and come no faster, with the same bits.
+ONCE = {"xla_backend_optimization_level": 2}
+
 Augment = Callable[[jax.Array, jax.Array], jax.Array]
 
 
@@ -132,5 +136,10 @@ def create_state(
 
 
 def _initialise(model: nn.Module, sample: jax.ShapeDtypeStruct, key: jax.Array) -> Any:
-    initialise = jax.jit(lambda key: model.init(key, jnp.zeros(sample.shape, sample.dtype)))
+    # Inside another compiled function, that one's options hold, and JAX allows no others.
+    inside = isinstance(jnp.zeros(()), jax.core.Tracer)
+    options = ONCE if jax.default_backend() == "cpu" and not inside else None
+    initialise = jax.jit(
+        lambda key: model.init(key, jnp.zeros(sample.shape, sample.dtype)), compiler_options=options
+    )
     return initialise(key)

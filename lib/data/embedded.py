@@ -2,13 +2,12 @@
 
 Every class has a few dozen drawings (`digits`, `clothes`) that are made once. An image takes one
 of them, moves, turns, stretches and bends it, and gives it its own ink or cloth and noise. Images
-are made in blocks; a block depends on nothing but the seed and its number, so neither the number
-of threads nor the number of images asked for changes an image.
+are made in blocks; a block depends on nothing but the seed and its number, so the number
+of images asked for changes no image.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import numpy as np
@@ -18,13 +17,9 @@ from lib.data.clothes import draw_garment
 from lib.data.dataset import Split
 from lib.data.digits import draw_digit
 from lib.data.drawing import FINE, GRID, soften
-from lib.data.threads import threads_here
 
 VERSION = "1"
 """Changes whenever a drawing changes: accuracy targets belong to one version."""
-
-THREADS = 4
-"""More bring nothing here."""
 
 SIZE = 28
 BLOCK = 100
@@ -56,8 +51,7 @@ def _drawings(name: str) -> np.ndarray:
         edges = ((0, 0), (margin, margin), (margin, margin))
         return np.pad(pictures, edges, constant_values=outside)
 
-    with ThreadPoolExecutor(threads_here(THREADS)) as pool:
-        drawn = list(pool.map(draw_one, range(_CLASSES)))
+    drawn = [draw_one(label) for label in range(_CLASSES)]
     return np.concatenate(drawn).reshape(_CLASSES * len(drawn[0]), -1)
 
 
@@ -173,7 +167,7 @@ def _clothes_block(chance: Chance, drawings: np.ndarray, which: np.ndarray) -> n
     return np.clip(cloth, 0, 255).astype(np.uint8)
 
 
-def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | None = None) -> Split:
+def draw_stream(name: str, size: int, seed: int, stream: int) -> Split:
     """Draws the first `size` images of one of the streams of a seed.
 
     Args:
@@ -181,7 +175,6 @@ def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | Non
       size: number of images, at least 0.
       seed: a non-negative integer of any size.
       stream: 0 for training, 1 for test, 2 for fresh pictures.
-      threads: how many work at it; the images do not depend on it.
 
     Returns:
       The images and their labels; every class equally often in each BLOCK, in random order.
@@ -193,7 +186,7 @@ def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | Non
     images = np.empty((size, SIZE, SIZE, 1), np.uint8)
     labels = np.empty(size, np.int32)
 
-    def make(block: int) -> None:
+    for block in range(-(-size // BLOCK)):
         chance = Chance(seed, number, stream, block)
         here = slice(block * BLOCK, min((block + 1) * BLOCK, size))
         wanted = here.stop - here.start
@@ -201,13 +194,4 @@ def draw_stream(name: str, size: int, seed: int, stream: int, threads: int | Non
         labels[here] = block_labels[:wanted]
         which = block_labels * variants + chance.between(0, variants - 1, (BLOCK,))
         images[here, :, :, 0] = draw_block(chance, drawings, which)[:wanted]
-
-    blocks = -(-size // BLOCK)
-    workers = min(threads or threads_here(THREADS), -(-blocks // 8))
-    if workers <= 1:
-        for block in range(blocks):
-            make(block)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(make, range(blocks)))
     return Split(images, labels)

@@ -1,21 +1,18 @@
 """Coloured scenes, drawn here: stand-ins for the photographs of weeks 4 to 8 and the project.
 
 A module per set, each with `paint(chance, labels, edge)`, which paints a block of pictures. A
-block depends on nothing but the seed and its number, so neither the number of threads nor the
-number of pictures asked for changes a picture.
+block depends on nothing but the seed and its number, so the number of pictures asked for changes no
+picture. One thread paints: the steps are so small that a second one only fights for Python's lock.
 """
 
 from __future__ import annotations
 
 import importlib
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from lib.data.chance import Chance
 from lib.data.dataset import MOVING_LETTERS, SETS, Split
-from lib.data.embedded import THREADS
-from lib.data.threads import threads_here
 
 BLOCK = 20
 """Pictures painted at once."""
@@ -46,9 +43,7 @@ def drawn_labels(name: str) -> np.ndarray:
     return np.array(still, np.int32)
 
 
-def draw_scenes(
-    name: str, size: int, seed: int, stream: int, edge: int, threads: int | None = None
-) -> Split:
+def draw_scenes(name: str, size: int, seed: int, stream: int, edge: int) -> Split:
     """Paints the first `size` pictures of one of the streams of a seed.
 
     Args:
@@ -57,7 +52,6 @@ def draw_scenes(
       seed: a non-negative integer of any size.
       stream: 0 for training, 1 for test, 2 for fresh pictures.
       edge: height and width of a picture in pixels.
-      threads: how many work at it; the pictures do not depend on it.
 
     Returns:
       The pictures, uint8 (size, edge, edge, channels), and their labels, int32; the classes differ
@@ -74,13 +68,10 @@ def draw_scenes(
         here = slice(number * len(classes), (number + 1) * len(classes))
         labels[here] = classes[turns.order(len(classes))][: size - here.start]
 
-    def make(block: int) -> None:
+    for block in range(-(-size // BLOCK)):
         here = slice(block * BLOCK, min((block + 1) * BLOCK, size))
         wanted = np.zeros(BLOCK, np.int32) + labels[here][-1]
         wanted[: here.stop - here.start] = labels[here]
         chance = Chance(seed, NUMBERS[name], stream, block + 1)
         images[here] = paint(chance, wanted, edge)[: here.stop - here.start]
-
-    with ThreadPoolExecutor(threads or threads_here(THREADS)) as pool:
-        list(pool.map(make, range(-(-size // BLOCK))))
     return Split(images, labels)

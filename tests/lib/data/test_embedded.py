@@ -108,15 +108,6 @@ def test_a_smaller_set_is_the_beginning_of_a_larger_one(name):
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_pictures_do_not_depend_on_the_number_of_threads(name):
-    one = embedded.draw_stream(name, 3050, 4, 2, threads=1)
-    for threads in (2, 3):
-        several = embedded.draw_stream(name, 3050, 4, 2, threads=threads)
-        assert np.array_equal(one.images, several.images)
-        assert np.array_equal(one.labels, several.labels)
-
-
-@pytest.mark.parametrize("name", SETS)
 def test_train_test_and_fresh_pictures_are_all_different(name):
     data = lib.data.load(name, train_size=2000, test_size=2000)
     fresh = [lib.data.draw(name, 2000, seed) for seed in (0, 1, HUGE)]
