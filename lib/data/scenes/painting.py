@@ -283,7 +283,7 @@ class Canvas:
         narrow = math.sqrt(max((squares - spread) * 0.5, 0.0)) * self.edge
         u *= -narrow
         u += narrow + 0.5
-        np.clip(u, 0.0, 1.0, out=u)
+        _limit(u)
         return Shape(rows, columns, u)
 
     def polygon_shape(self, points: Sequence[Point] | np.ndarray) -> Shape:
@@ -297,7 +297,8 @@ class Canvas:
         height, width = rows.stop - rows.start, columns.stop - columns.start
         x0 = x0 * self.edge - columns.start
         y0 = (y0 * self.edge - rows.start) * _SUBROWS
-        x1, y1 = np.append(x0[1:], x0[0]), np.append(y0[1:], y0[0])
+        following = np.arange(1, len(corners) + 1) % len(corners)
+        x1, y1 = x0[following], y0[following]
         lines = np.arange(height * _SUBROWS) + 0.5
         crosses = (y0[:, None] <= lines) != (y1[:, None] <= lines)
         side, line = np.nonzero(crosses)
@@ -351,7 +352,7 @@ class Canvas:
             dx, dy = bx - ax, by - ay
             length = dx * dx + dy * dy
             along = x * (dx / length) + y * (dy / length) if length > 0.0 else x * 0.0 + y * 0.0
-            np.clip(along, 0.0, 1.0, out=along)
+            _limit(along)
             across, down = x - along * dx, y - along * dy
             across *= across
             down *= down
@@ -362,7 +363,7 @@ class Canvas:
             along -= across
             along *= self.edge
             along += 0.5
-            np.clip(along, 0.0, 1.0, out=along)
+            _limit(along)
             here = cover[
                 part[0].start - rows.start : part[0].stop - rows.start,
                 part[1].start - columns.start : part[1].stop - columns.start,
@@ -556,9 +557,10 @@ class Canvas:
         given = np.asarray(points, np.float64)
         x, y = given[:, 0], given[:, 1]
         pose = self.pose
-        return np.stack(
-            [pose.xx * x + pose.xy * y + pose.x0, pose.yx * x + pose.yy * y + pose.y0], axis=1
-        )
+        placed = np.empty((len(given), 2))
+        placed[:, 0] = pose.xx * x + pose.xy * y + pose.x0
+        placed[:, 1] = pose.yx * x + pose.yy * y + pose.y0
+        return placed
 
     def _box(self, left: float, top: float, right: float, bottom: float):
         """Rows and columns of the pixels that a box touches, with one more each way; or None."""
@@ -574,6 +576,12 @@ class Canvas:
         extent = max(whole.stop - whole.start, 1)
         places = np.arange(part.start - whole.start, part.stop - whole.start, dtype=np.float32)
         return (places + 0.5) * (2.0 / extent) - 1.0
+
+
+def _limit(cover: np.ndarray) -> None:
+    """Brings numbers into 0 to 1, in place; for small arrays several times as fast as np.clip."""
+    np.maximum(cover, 0.0, out=cover)
+    np.minimum(cover, 1.0, out=cover)
 
 
 def paint_block(
