@@ -40,6 +40,7 @@ TIERS = ("auto", "sandbox", "user", "process")
 SCRATCH_BYTES = 512 * 2**20  # what a sandboxed worker may write in all
 INSIDE = "/flaxlings"  # where the code is in the sandbox
 INSIDE_HOME = "/tmp/work"
+INSIDE_COMPILED = "/tmp/compiled"
 
 
 class IsolationError(Exception):
@@ -228,7 +229,7 @@ def _under(path: str, folders: list[str]) -> bool:
     return any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
 
 
-def _sandbox_command(device: str) -> list[str]:
+def _sandbox_command(device: str, compiled: str | None = None) -> list[str]:
     bwrap = shutil.which("bwrap") or "bwrap"
     mounts = ["/usr"]
     arguments = [bwrap, *_base(), "--ro-bind", "/usr", "/usr", *_links()]
@@ -253,6 +254,8 @@ def _sandbox_command(device: str) -> list[str]:
             arguments += ["--dev-bind", str(path), str(path)]
     for source, target in code_files():
         arguments += ["--ro-bind", str(source), f"{INSIDE}/{target}"]
+    if compiled is not None:
+        arguments += ["--bind", compiled, INSIDE_COMPILED]
     arguments += ["--dir", INSIDE_HOME, "--chdir", INSIDE_HOME]
     # What bubblewrap itself made to hold these mounts is memory without a limit. In /proc, root's
     # user id alone would let it change the settings of the whole machine's kernel.
@@ -273,7 +276,7 @@ def code_files() -> list[tuple[Path, str]]:
     return [*files, (fonts, fonts.name)] if fonts else files
 
 
-def _environment(home: str, device: str) -> dict[str, str]:
+def _environment(home: str, device: str, compiled: str | None = None) -> dict[str, str]:
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
@@ -285,6 +288,9 @@ def _environment(home: str, device: str) -> dict[str, str]:
         "JAX_PLATFORMS": {"cpu": "cpu", "gpu": "cuda", "tpu": "tpu"}[device],
         "TF_CPP_MIN_LOG_LEVEL": "2",
     }
+    if compiled is not None:
+        environment["JAX_COMPILATION_CACHE_DIR"] = compiled
+        environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
     if device != "cpu":
         environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
         if "LD_LIBRARY_PATH" in os.environ:
@@ -292,12 +298,14 @@ def _environment(home: str, device: str) -> dict[str, str]:
     return environment
 
 
-def launch(tier: str, device: str = "cpu") -> Launch:
+def launch(tier: str, device: str = "cpu", compiled: str | None = None) -> Launch:
     """Returns how to start a worker in a tier.
 
     Args:
       tier: "sandbox", "user" or "process".
       device: "cpu", "gpu" or "tpu".
+      compiled: a folder where this worker finds and leaves compiled code, for those that serve the
+        same student again; not used in the tier "user", who could not enter it.
 
     Raises:
       other_user.NoUser: if this machine cannot run the worker as another user.
@@ -305,8 +313,8 @@ def launch(tier: str, device: str = "cpu") -> Launch:
     # -P is for the reader: -I already keeps the script's folder and the environment out.
     python = [sys.executable, "-I", "-P", "-B", "-u"]
     if tier == "sandbox":
-        command = _sandbox_command(device)
-        environment = _environment(INSIDE_HOME, device)
+        command = _sandbox_command(device, compiled)
+        environment = _environment(INSIDE_HOME, device, compiled and INSIDE_COMPILED)
         for name, value in environment.items():
             command += ["--setenv", name, value]
         command += ["--", *python, f"{INSIDE}/worker.py"]
@@ -323,6 +331,7 @@ def launch(tier: str, device: str = "cpu") -> Launch:
     os.mkdir(code)
     os.mkdir(home, mode=0o700)
     command = [*python, os.path.join(code, "worker.py")]
+    environment = _environment(home, device, compiled if user is None else None)
     if user is None:
         for source, target in code_files():
             os.symlink(source, os.path.join(code, target))
@@ -338,7 +347,7 @@ def launch(tier: str, device: str = "cpu") -> Launch:
         os.chmod(folder, 0o711)
         os.chown(home, user.number, user.number)
         command = user.command(command)
-    return Launch(command, _environment(home, device), home, [folder], user)
+    return Launch(command, environment, home, [folder], user)
 
 
 def font_cache() -> Path | None:

@@ -139,8 +139,17 @@ def _counted_apart(tier: str) -> bool:
 class Worker:
     """One worker process and the line to it. Single-threaded: output is drained while waiting."""
 
-    def __init__(self, tier: str, device: str = "cpu", limits: Limits | None = None) -> None:
-        """Starts the process; it imports jax while the caller does other things."""
+    def __init__(
+        self,
+        tier: str,
+        device: str = "cpu",
+        limits: Limits | None = None,
+        compiled: str | None = None,
+    ) -> None:
+        """Starts the process; it imports jax while the caller does other things.
+
+        Args: as `isolation.launch`, and what the worker may use.
+        """
         self.limits = limits or Limits()
         self.output = Tail()
         self.ready = False
@@ -152,7 +161,7 @@ class Worker:
         self._mark = uuid.uuid4().hex
         adopt_orphans()
         try:
-            self._launch = isolation.launch(tier, device)
+            self._launch = isolation.launch(tier, device, compiled)
         except (other_user.NoUser, OSError) as error:
             raise HostFault(f"a worker could not be started: {error}") from None
         command = list(self._launch.command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from grader.results import TaskResult, WeekResult, console
 from grader.rubric import Task
 from grader.secret import Secret
 from grader.session import Options, Reporter, WeekGrader, Workers
+from grader.supervisor import Worker
 
 POLL_SECONDS = 0.1
 
@@ -109,7 +111,16 @@ class Watcher:
         """
         self.week, self.path, self.course, self.tier = week, path, course, tier
         self.known: dict[str, tuple[str, TaskResult]] = {}
-        self.workers = Workers(self._options())
+        # Most of the waiting would be for compilation. Compiled code is found by what it was
+        # compiled from, so nothing else of the last version comes along.
+        self.compiled = tempfile.TemporaryDirectory(
+            prefix="flaxlings-compiled-", ignore_cleanup_errors=True
+        )
+        options = self._options()
+        self.workers = Workers(
+            options,
+            lambda: Worker(tier, options.device, options.limits, self.compiled.name),
+        )
         self.workers.start()
 
     def _options(self) -> Options:
@@ -136,8 +147,9 @@ class Watcher:
             self.workers.start()
 
     def close(self) -> None:
-        """Ends the worker."""
+        """Ends the worker, and removes what was compiled."""
         self.workers.close()
+        self.compiled.cleanup()
 
 
 def watch(week: str, path: Path, course: Course, tier: str) -> int:

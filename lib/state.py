@@ -9,6 +9,7 @@ import numpy as np
 import optax
 from flax import linen as nn
 from flax import struct
+from jax.core import Tracer
 
 from lib import losses
 from lib.inputs import as_input
@@ -137,7 +138,7 @@ def create_state(
 
 def _initialise(model: nn.Module, sample: jax.ShapeDtypeStruct, key: jax.Array) -> Any:
     # Inside another compiled function, that one's options hold, and JAX allows no others.
-    inside = isinstance(jnp.zeros(()), jax.core.Tracer)
+    inside = isinstance(jnp.zeros(()), Tracer)
     options = ONCE if jax.default_backend() == "cpu" and not inside else None
     initialise = jax.jit(
         lambda key: model.init(key, jnp.zeros(sample.shape, sample.dtype)), compiler_options=options

@@ -74,6 +74,28 @@ def test_saving_again_stops_what_runs(watched):
     assert statuses(watched.grade())["train"] == "passed"
 
 
+COMPILES = """
+import jax
+def train():
+    return 1
+def quick():
+    events = []
+    jax.monitoring.register_event_listener(lambda event, **_: events.append(event))
+    jax.jit(lambda x: 3 * x + {number})(1.0)
+    return 2 if "/jax/compilation_cache/cache_hits" in events else 3
+"""
+
+
+def test_what_was_compiled_is_kept_from_one_save_to_the_next(watched):
+    found = []
+    for change in ("", "# changed\n", ""):
+        save(watched.path, COMPILES.format(number=len(found) // 2) + change)
+        found.append(statuses(watched.grade())["quick"])
+    assert found == ["failed", "passed", "failed"], "the third version compiles something new"
+    watched.close()
+    assert not os.path.exists(watched.compiled.name)
+
+
 def test_control_c_ends_cleanly(watched, monkeypatch):
     class Clock:
         @staticmethod

@@ -282,7 +282,10 @@ def test_a_state_can_be_made_inside_a_compiled_function(pictures):
         return lib.create_state(lib.mnist_dense(), optax.sgd(0.1), images, key).params
 
     outside = params(jax.random.key(3))
-    for inside in (jax.jit(params)(jax.random.key(3)), jax.jit(lambda: params(jax.random.key(3)))()):
+    for inside in (
+        jax.jit(params)(jax.random.key(3)),
+        jax.jit(lambda: params(jax.random.key(3)))(),
+    ):
         jax.tree.map(np.testing.assert_array_equal, outside, inside)
     several = jax.vmap(params)(jax.random.split(jax.random.key(0), 2))
     assert several["logits"]["bias"].shape == (2, 10)
