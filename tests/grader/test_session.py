@@ -189,7 +189,7 @@ def test_figures_faults_of_checks_and_odd_returns(grade):
 def test_a_worker_that_cannot_start_is_ungraded(grade, good, monkeypatch):
     from grader import isolation
 
-    def launch(tier, device):
+    def launch(*_):
         return isolation.Launch(["/nonexistent/python", "--"], {})
 
     monkeypatch.setattr("grader.isolation.launch", launch)
