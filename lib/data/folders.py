@@ -33,8 +33,6 @@ CLASS_MODES = ("binary", "sparse", "categorical")
 _AT_ONCE = 16
 """Pictures a thread takes at once: enough to hide the cost of handing them out."""
 
-MOST_THREADS = 16
-
 
 class Skipped(NamedTuple):
     """A file that was left out.
@@ -392,7 +390,7 @@ def _try_all(work: Callable[[int], Any], count: int, title: str) -> dict[int, st
 
     with warnings.catch_warnings(), _progress(count, title) as advance:
         warnings.simplefilter("ignore")  # what a decoder mutters about a file it can read
-        with ThreadPoolExecutor(threads_here(MOST_THREADS)) as pool:
+        with ThreadPoolExecutor(threads_here()) as pool:
             for done in pool.map(some, range(0, count, _AT_ONCE)):
                 advance(done)
     return dict(sorted(reasons.items()))

@@ -100,7 +100,7 @@ class Stream:
                 f"{self.steps:,} batches."
             )
         grain = _grain()
-        threads = min(threads_here(folders.MOST_THREADS), AHEAD)
+        threads = min(threads_here(), AHEAD)
         order = grain.MapDataset.source(range(len(self)))
         if self._shuffle:
             words = np.random.SeedSequence(self._seed, spawn_key=(number,)).generate_state(1)

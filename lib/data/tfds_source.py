@@ -447,7 +447,7 @@ def _from_examples(name: str, prepared: Prepared, edge: int | None) -> tuple[Spl
                 images[number] = decode(example["image"], edge, edge, mode)
                 labels[number] = numbers[example["label"]]
 
-        with ThreadPoolExecutor(threads_here(folders.MOST_THREADS)) as pool:
+        with ThreadPoolExecutor(threads_here()) as pool:
             list(pool.map(some, range(0, len(examples), _AT_ONCE)))
         return Split(images, labels)
 

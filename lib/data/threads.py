@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 
+MOST = 16
 
-def threads_here(most: int) -> int:
-    """The processors this process may use, but not more than `most`."""
+
+def threads_here() -> int:
+    """The processors this process may use, but not more than `MOST`."""
     if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), most)
-    return min(os.cpu_count() or 1, most)
+        return min(len(os.sched_getaffinity(0)), MOST)
+    return min(os.cpu_count() or 1, MOST)

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lib.data.dataset import DataError, Dataset, Split
-from lib.data.folders import MOST_THREADS
 from lib.data.threads import threads_here
 
 
@@ -61,5 +60,5 @@ def _write_split(split: Split, folder: Path, class_names: tuple[str, ...]) -> No
             places[number], compress_level=1
         )
 
-    with ThreadPoolExecutor(threads_here(MOST_THREADS)) as pool:
+    with ThreadPoolExecutor(threads_here()) as pool:
         list(pool.map(write, range(len(places))))
