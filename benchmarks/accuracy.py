@@ -31,7 +31,7 @@ NAMES = (*MEAN_TEST, STOCK)
 CODE = [
     *(f"lib/{name}.py" for name in ("callbacks", "convolution", "inputs", "layers", "losses")),
     *(f"lib/{name}.py" for name in ("models", "pooling", "state", "steps", "training")),
-    *(f"lib/{name}.py" for name in ("transposed", "winograd")),
+    *(f"lib/{name}.py" for name in ("conv_pool", "transposed", "winograd")),
     "benchmarks/programs.py",
     "benchmarks/runners/flax_model.py",
 ]

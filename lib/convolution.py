@@ -45,8 +45,8 @@ PAIRS_EDGE = 48
 # Up to this edge of the output, the picture's gradient is shifted and added.
 SHIFTS_EDGE = 12
 
-# The kernel's gradient takes about so much of the output's gradient at a time, if it is more than
-# the second number.
+# Of a convolution's output, or its gradient, about so many bytes are worked on at a time, if the
+# whole is more than the second number.
 PART_BYTES = 5_000_000
 WHOLE_BYTES = 20_000_000
 
@@ -173,13 +173,27 @@ def _backward(strides, precision, residuals, dy):
     return _input_gradient(x, kernel, strides, precision, dy), _in_parts(gradient, x, dy)
 
 
+def pictures_at_once(output: jax.Array | jax.ShapeDtypeStruct) -> int:
+    """How many pictures to work on at a time, so that they stay in cache.
+
+    Args:
+      output: what the convolution makes of the batch, (batch, height, width, features).
+
+    Returns:
+      A divisor of the batch; all of it if it is small enough.
+    """
+    batch, nbytes = len(output), output.size * output.dtype.itemsize
+    if nbytes <= WHOLE_BYTES:
+        return batch
+    most = max(2, PART_BYTES * batch // nbytes)
+    return max(n for n in range(1, batch + 1) if batch % n == 0 and n <= most)
+
+
 def _in_parts(gradient, x, dy):
     """Sums the kernel's gradient over parts of the batch, each so small that it stays in cache."""
-    batch = dy.shape[0]
-    if dy.nbytes <= WHOLE_BYTES:
+    size = pictures_at_once(dy)
+    if size == len(dy):
         return gradient(x, dy)
-    most = max(2, PART_BYTES * batch // dy.nbytes)
-    size = max(n for n in range(1, batch + 1) if batch % n == 0 and n <= most)
 
     def add(total, part):
         return total + gradient(*part), None

@@ -1,12 +1,12 @@
 """Layers as Flax modules, one per row of a summary, with the convolution that is fast on CPU."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import jax
 from flax import linen as nn
 
+from lib.conv_pool import conv_pool_relu
 from lib.convolution import conv2d as conv2d
 from lib.convolution import conv_general_dilated
 from lib.pooling import avg_pool as avg_pool
@@ -82,12 +82,18 @@ class AvgPool(nn.Module):
 
 
 def conv_relu_pool(
-    module: nn.Module, number: int, features: int, x: jax.Array, *, train: bool, **settings: Any
+    module: nn.Module,
+    number: int,
+    features: int,
+    x: jax.Array,
+    *,
+    train: bool,
+    padding: str = "VALID",
+    **settings: Any,
 ) -> jax.Array:
     """A convolution with ReLU and a pooling layer, for use in a module's compact `__call__`.
 
-    In training the bias and ReLU come after the pooling. Both keep the order of values, so the
-    result is the same, and they have a quarter of the values to work on, in both directions.
+    In training they are computed as one, `lib.conv_pool`.
 
     Args:
       module: that module.
@@ -95,14 +101,14 @@ def conv_relu_pool(
       features: kernels of the convolution.
       x: images, (batch, height, width, channels).
       train: whether the module learns.
+      padding: of the convolution, "VALID" or "SAME".
       **settings: of `Conv`.
 
     Returns:
       (batch, out height // 2, out width // 2, features).
     """
-    conv = functools.partial(Conv, features, name=f"conv{number}", **settings)
-    pool = MaxPool(name=f"pool{number}")
     if not train or module.is_initializing():
-        return pool(conv(activation=nn.relu)(x))
-    x = pool(conv(use_bias=False)(x))
-    return nn.relu(x + module.get_variable("params", f"conv{number}")["bias"])
+        x = Conv(features, padding=padding, activation=nn.relu, name=f"conv{number}", **settings)(x)
+        return MaxPool(name=f"pool{number}")(x)
+    params = module.get_variable("params", f"conv{number}")
+    return conv_pool_relu(x, params["kernel"], params["bias"], padding)

@@ -53,19 +53,40 @@ def _cells(x, window):
     return [x[:, :, i, :, j] for i in range(window) for j in range(window)]
 
 
-@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
-def _block_max(x, window):
-    return functools.reduce(lax.max, _cells(x, window))
+def max_and_winners(x: jax.Array, window: int) -> tuple[jax.Array, jax.Array]:
+    """Finds the largest value of each block, and where in the block it is.
 
+    Args:
+      x: images, (batch, height, width, channels); what fills no block is not looked at.
+      window: edge of a block in pixels.
 
-def _block_max_forward(x, window):
+    Returns:
+      The values, (batch, height // window, width // window, channels), dtype of x; and the number
+      of their places, row by row, of the same shape, in as few bytes as hold it.
+    """
     cells = _cells(x, window)
     y = functools.reduce(lax.max, cells)
-    # The winner's place in its block is all that the gradient needs, in a byte instead of a pixel.
-    winner = jnp.full(y.shape, len(cells) - 1, _places(window).dtype)
+    winners = jnp.full(y.shape, len(cells) - 1, _places(window).dtype)
     for place in reversed(range(len(cells) - 1)):
-        winner = jnp.where(cells[place] == y, place, winner)
-    return y, winner
+        winners = jnp.where(cells[place] == y, place, winners)
+    return y, winners
+
+
+def to_winners(values: jax.Array, winners: jax.Array, window: int) -> jax.Array:
+    """Puts each value where the winner of its block was, among zeros.
+
+    Args:
+      values: (batch, rows, columns, channels).
+      winners: as `max_and_winners` gives them, of the same shape.
+      window: edge of a block in pixels.
+
+    Returns:
+      (batch, rows * window, columns * window, channels), dtype of values.
+    """
+    batch, rows, columns, channels = values.shape
+    is_winner = winners[:, :, None, :, None] == _places(window)
+    x = jnp.where(is_winner, values[:, :, None, :, None], jnp.zeros((), values.dtype))
+    return x.reshape(batch, rows * window, columns * window, channels)
 
 
 def _places(window):
@@ -74,14 +95,13 @@ def _places(window):
     return np.arange(window * window, dtype=dtype).reshape(1, 1, window, 1, window, 1)
 
 
-def _block_max_backward(window, winner, dy):
-    batch, rows, columns, channels = dy.shape
-    is_winner = winner[:, :, None, :, None] == _places(window)
-    dx = jnp.where(is_winner, dy[:, :, None, :, None], jnp.zeros((), dy.dtype))
-    return (dx.reshape(batch, rows * window, columns * window, channels),)
+@functools.partial(jax.custom_vjp, nondiff_argnums=(1,))
+def _block_max(x, window):
+    return functools.reduce(lax.max, _cells(x, window))
 
 
-_block_max.defvjp(_block_max_forward, _block_max_backward)
+# The winner's place in its block is all that the gradient needs, in a byte instead of a pixel.
+_block_max.defvjp(max_and_winners, lambda window, winners, dy: (to_winners(dy, winners, window),))
 
 
 # Called outside a compiled function, this is one compilation instead of one per operation.

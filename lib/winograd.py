@@ -62,12 +62,11 @@ def _products(lefts, rights, precision):
     ]  # fmt: skip
 
 
-def _cells(x, axis):
-    """Takes even axes `axis` and `axis + 1` apart: a 2×2 grid of every other pixel each way."""
-    before, (height, width), after = x.shape[:axis], x.shape[axis : axis + 2], x.shape[axis + 2 :]
-    x = x.reshape(*before, height // 2, 2, width // 2, 2, *after)
-    pick = functools.partial(lax.index_in_dim, keepdims=False)
-    return [[pick(pick(x, i, axis + 1), j, axis + 2) for j in range(2)] for i in range(2)]
+def _cells(x):
+    """Takes images with even edges apart: a 2×2 grid of every other pixel each way."""
+    batch, height, width, channels = x.shape
+    x = x.reshape(batch, height // 2, 2, width // 2, 2, channels)
+    return [[x[:, :, i, :, j] for j in range(2)] for i in range(2)]
 
 
 def _join(grid):
@@ -107,7 +106,7 @@ def _transformed(x):
     """Returns the 4×4 grid of transformed inputs, each (tiles, channels)."""
     _, height, width, _ = x.shape
     down, across = (height - 1) // 2, (width - 1) // 2  # tiles
-    cells = _cells(_pad(x, 2 * down + 2, 2 * across + 2), 1)
+    cells = _cells(_pad(x, 2 * down + 2, 2 * across + 2))
     # Input i of a tile is in cell i of its own pair of rows, or from 2 on, of the next.
     tiles = [
         [cells[i % 2][j % 2][:, i // 2 : i // 2 + down, j // 2 : j // 2 + across] for j in range(4)]
@@ -135,11 +134,13 @@ def _backward(precision, residuals, dy):
 
 
 def _kernel_gradient(inputs, dy, precision):
-    """The forward pass read backwards, with features as rows."""
-    height, width, features = dy.shape[1:]
+    """The forward pass read backwards, with features as rows.
+
+    The tiles are transposed before the transforms, so that these read neighbours.
+    """
+    height, width = dy.shape[1:3]
     dy = _pad(dy, (height + 1) // 2 * 2, (width + 1) // 2 * 2)
-    first = transposed(dy.reshape(-1, features)).reshape(features, *dy.shape[:3])
-    cells = [[cell.reshape(features, -1) for cell in row] for row in _cells(first, 2)]
+    cells = [[transposed(cell) for cell in row] for row in _rows(_cells(dy))]
     d_weights = _products(_twice(_outputs_back, cells), inputs, precision)
     d_kernel = jnp.stack([jnp.stack(row) for row in _twice(_weights_back, d_weights)])
     return d_kernel.swapaxes(2, 3)
