@@ -18,7 +18,6 @@ def trainer(
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow  # type: ignore[import-not-found]
 
-    # With no more threads than cores, TensorFlow keeps one core idle in every other epoch or so.
-    tensorflow.config.threading.set_intra_op_parallelism_threads(threads + 1)
+    tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     tensorflow.config.threading.set_inter_op_parallelism_threads(threads)
     return keras_trainer("tensorflow", program, images, labels)
