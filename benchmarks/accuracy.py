@@ -28,13 +28,12 @@ STOCK = "stock_fashion_cnn"
 NAMES = (*MEAN_TEST, STOCK)
 
 # What the results depend on: with other code an earlier result is not taken.
-CODE = [
-    *(f"lib/{name}.py" for name in ("callbacks", "convolution", "inputs", "layers", "losses")),
-    *(f"lib/{name}.py" for name in ("models", "pooling", "state", "steps", "training")),
-    *(f"lib/{name}.py" for name in ("conv_pool", "transposed", "winograd")),
-    "benchmarks/programs.py",
-    "benchmarks/runners/flax_model.py",
+LIBRARY = [
+    *(f"lib/{name}.py" for name in ("callbacks", "conv_pool", "convolution", "inputs", "layers")),
+    *(f"lib/{name}.py" for name in ("losses", "models", "pooling", "state", "steps", "training")),
+    *(f"lib/{name}.py" for name in ("transposed", "winograd")),
 ]
+CODE = [*LIBRARY, "benchmarks/programs.py", "benchmarks/runners/flax_model.py"]
 
 
 def train_once(name: str, source: str, seed: int, images: int | None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, processes, readme, results
+from benchmarks.accuracy import LIBRARY
 from benchmarks.arms import ARMS
 from benchmarks.picture_programs import PICTURE_PROGRAMS, PictureProgram
 from benchmarks.processes import Place
@@ -38,12 +39,6 @@ MAY_BE_BELOW = 0.02
 
 # How much better augmentation and dropout make the best epoch.
 AUGMENTATION_GAINS = 0.04
-
-# What the results depend on: with other code an earlier result is not taken.
-LIBRARY = (
-    *("callbacks", "conv_pool", "convolution", "inputs", "layers", "losses", "models", "pooling"),
-    *("state", "steps", "training", "transposed", "winograd"),
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +70,7 @@ class Run:
         """Fingerprint of the code that the result depends on."""
         files = [f"benchmarks/arms/{self.arm}.py"]
         if self.arm == "ours":
-            files += [f"lib/{name}.py" for name in LIBRARY]
+            files += LIBRARY
             files += ["lib/augmentation.py"] if self.program.augmented else []
         return results.code_fingerprint(*files)
 
