@@ -7,6 +7,7 @@ other format, goes through Pillow. Formats that run programs or fetch other file
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 
@@ -202,9 +203,15 @@ def _enlarged(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     for axis, new in ((1, width), (0, height)):  # whole rows are quicker to repeat: they come last
         old = pixels.shape[axis]
         if old != new:
-            places = (2 * np.arange(new) + 1) * old // (2 * new)
+            places = _places(old, new)
             pixels = pixels.take(places, axis=axis, mode="clip")  # all are inside: none is checked
     return pixels
+
+
+@functools.lru_cache(256)
+def _places(old: int, new: int) -> np.ndarray:
+    """Of each of `new` pixels, which of `old` ones its middle falls on."""
+    return (2 * np.arange(new) + 1) * old // (2 * new)
 
 
 def _why(error: Exception) -> str:
