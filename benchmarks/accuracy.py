@@ -36,14 +36,13 @@ LIBRARY = [
 CODE = [*LIBRARY, "benchmarks/programs.py", "benchmarks/runners/flax_model.py"]
 
 
-def train_once(name: str, source: str, seed: int, images: int | None) -> dict[str, Any]:
+def train_once(name: str, data: Any, seed: int) -> dict[str, Any]:
     """Trains one net from one seed as the course does, and tests it.
 
     Args:
       name: a name in `NAMES`.
-      source: as `lib.load`.
+      data: what `lib.load` gave for the net's set.
       seed: decides the initial parameters and the order of the examples, not the data.
-      images: number of training images, or None for all.
 
     Returns:
       What was measured, ready for JSON.
@@ -55,7 +54,6 @@ def train_once(name: str, source: str, seed: int, images: int | None) -> dict[st
     from benchmarks.runners import flax_model
 
     program = program_of(name)
-    data = lib.load(program.data, source, train_size=images)
     model = {
         "mnist_dense": lib.mnist_dense,
         "fashion_dense": lib.fashion_dense,
@@ -220,20 +218,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.quick and options.write:
         parser.error("--quick makes no figures worth writing: leave one of the two out.")
+    import lib
+
     images = 2000 if options.quick else None
-    settings = {
-        "code": results.code_fingerprint(*CODE),
-        "source": options.data,
-        "images": images,
-    }
+    code = results.code_fingerprint(*CODE)
     measured: dict[str, list[dict[str, Any]]] = {}
     for name in options.programs:
+        data = lib.load(program_of(name).data, options.data, train_size=images)
+        settings = {"code": code, "digest": results.digest(*data.train, *data.test)}
         for seed in range(options.seeds):
             file = f"accuracy/{name}-{seed}{'-quick' if options.quick else ''}"
             run = None if options.fresh else results.saved(file, **settings)
             earlier = " (saved earlier)" if run else ""
             if run is None:
-                run = settings | train_once(name, options.data, seed, images)
+                run = settings | train_once(name, data, seed)
                 results.save(file, run)
             measured.setdefault(name, []).append(run)
             print(

@@ -12,7 +12,6 @@ other code or other pictures gave is not taken. Three seeds at 75Â², one at 150Â
 
 import argparse
 import dataclasses
-import hashlib
 import json
 import math
 import os
@@ -144,11 +143,8 @@ class PictureFiles:
             "val_images": test.images,
             "val_labels": test.labels,
         }
-        digest = hashlib.sha256()
-        for array in arrays.values():
-            digest.update(f"{array.shape} {array.dtype}".encode() + array.tobytes())
         about = {
-            "digest": digest.hexdigest()[:16],
+            "digest": results.digest(*arrays.values()),
             "data": data.describe(),
             "is_real": data.is_real,
             "train_size": len(train.labels),

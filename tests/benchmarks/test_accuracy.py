@@ -4,11 +4,12 @@ import dataclasses
 
 import pytest
 
+import lib
 from benchmarks import accuracy
 
 
 def test_one_training_stops_as_the_course_does():
-    run = accuracy.train_once("mnist_dense", "embedded", seed=1, images=300)
+    run = accuracy.train_once("mnist_dense", lib.load("mnist", "embedded", train_size=300), seed=1)
     assert run["train_size"] == 300 and run["test_size"] == 10_000
     assert not run["is_real"] and "stand-in" in run["data"]
     assert 1 <= run["epochs"] <= 10
@@ -46,7 +47,8 @@ def test_stock_layers_must_end_at_the_same_accuracy():
 def test_stock_layers_are_trained_step_by_step(monkeypatch):
     short = dataclasses.replace(accuracy.PROGRAMS["fashion_cnn"], epochs=2)
     monkeypatch.setattr(accuracy, "PROGRAMS", {"fashion_cnn": short})
-    run = accuracy.train_once(accuracy.STOCK, "embedded", seed=1, images=320)
+    data = lib.load("fashion_mnist", "embedded", train_size=320)
+    run = accuracy.train_once(accuracy.STOCK, data, seed=1)
     assert run["epochs"] == 2 and run["train_size"] == 320
     assert run["train_by_epoch"][1] > run["train_by_epoch"][0] > 0
     assert 0.15 < run["test"] < 1

@@ -1,5 +1,6 @@
 """Earlier results are taken only if they were made with the same settings."""
 
+import numpy as np
 import pytest
 
 from benchmarks import results
@@ -30,6 +31,14 @@ def test_a_missing_or_half_written_result_does_not(folder):
 def test_nothing_but_the_result_is_left_behind(folder):
     results.save("net", {})
     assert [file.name for file in folder.iterdir()] == ["net.json"]
+
+
+def test_a_digest_tells_values_shapes_and_dtypes_apart():
+    pixels = np.arange(6, dtype=np.uint8)
+    of_pixels = results.digest(pixels)
+    assert results.digest(pixels.copy()) == of_pixels
+    others = [pixels[::-1], pixels.reshape(2, 3), pixels.view(np.int8)]
+    assert len({of_pixels, *map(results.digest, others), results.digest(pixels, pixels)}) == 5
 
 
 def test_what_a_file_says_without_doing_it_does_not_count(tmp_path, monkeypatch):
