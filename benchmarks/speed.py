@@ -202,7 +202,7 @@ def speed_table(measured: dict[str, Turns]) -> str:
 
 
 def short_table(measured: dict[str, Turns]) -> str:
-    """Writes one row per net: our speed, and how many times the others' it is.
+    """Writes one row per net: our speed, and how many times the others' it is (range of the turns).
 
     Args:
       measured: turns by program name.
@@ -217,7 +217,11 @@ def short_table(measured: dict[str, Turns]) -> str:
         row.append(f"{100 * reached / statistics.median(turns.matmul):.0f} %")
         for framework in others:
             ratios = turns.speeds[framework].ratios if framework in turns.speeds else []
-            row.append(f"{statistics.median(ratios):.1f}×" if ratios else "–")
+            row.append(
+                f"{statistics.median(ratios):.1f}× ({min(ratios):.1f}–{max(ratios):.1f})"
+                if ratios
+                else "–"
+            )
         rows.append(row)
     header = ["net", "images/s here", "of matmul rate", *(FRAMEWORKS[f] for f in others)]
     return readme.markdown_table(header, rows)
@@ -366,13 +370,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"{FRAMEWORKS[framework]}: {versions}")
         places[framework] = place
     yardstick = processes.find("matmul", pythons[:1])
+    versions = {f: p.versions for f, p in places.items()}
+
+    def keep(measured: dict[str, Turns], scaling: dict, cold: dict) -> None:
+        """Saves what there is so far: half an hour's work survives a kill."""
+        if not options.quick:
+            results.save(
+                "speed",
+                {
+                    "machine": machine.describe(),
+                    "threads": options.threads,
+                    "data": options.data,
+                    "versions": versions,
+                    "programs": {n: dataclasses.asdict(turns) for n, turns in measured.items()},
+                    "scaling": scaling,
+                    "cold": cold,
+                },
+            )
+
     with tempfile.TemporaryDirectory(prefix="flaxlings-benchmark-") as name:
         folder = Path(name)
         with (folder / "log").open("w+") as log:
-            measured, scaling, cold = _measure(options, places, yardstick, folder, log)
+            measured, scaling, cold = _measure(options, places, yardstick, folder, log, keep)
 
     note = machine.sentence(options.threads)
-    versions = {f: p.versions for f, p in places.items()}
     tables = [speed_table(measured)]
     tables += [scaling_table(scaling)] if scaling else []
     tables += [cold_table(cold)] if cold else []
@@ -386,18 +407,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = "\n\n".join([*tables, note])
     print(text)
     if not options.quick:
-        file = results.save(
-            "speed",
-            {
-                "machine": machine.describe(),
-                "threads": options.threads,
-                "data": options.data,
-                "versions": versions,
-                "programs": {name: dataclasses.asdict(turns) for name, turns in measured.items()},
-                "scaling": scaling,
-                "cold": cold,
-            },
-        )
+        file = results.FOLDER / "speed.json"
         picture = file.with_suffix(".png")
         bars(measured).savefig(picture, dpi=150)
         say(f"All figures: {file}, as bars: {picture}")
@@ -412,7 +422,7 @@ def _kind(source: str) -> str:
     return "embedded stand-ins" if source == "embedded" else "the real sets"
 
 
-def _measure(options, places, yardstick, folder, log):
+def _measure(options, places, yardstick, folder, log, keep):
     started = time.monotonic()
     measured: dict[str, Turns] = {}
     scaling: dict[int, list[float]] = {}
@@ -426,6 +436,7 @@ def _measure(options, places, yardstick, folder, log):
         measured[name] = take_turns(
             name, with_yardstick, data, options.repeats, options.threads, log
         )
+        keep(measured, scaling, cold)
     if SCALING_PROGRAM in options.programs and not options.quick:
         program = PROGRAMS[SCALING_PROGRAM]
         for count in SCALING_IMAGES:
@@ -436,6 +447,7 @@ def _measure(options, places, yardstick, folder, log):
             ) as runner:
                 runner.epoch()
                 scaling[count] = [runner.epoch()["seconds"] for _ in range(SCALING_EPOCHS)]
+        keep(measured, scaling, cold)
     data = None
     for repeat in range(options.cold_repeats):
         program = PROGRAMS[COLD_PROGRAM]
@@ -450,6 +462,7 @@ def _measure(options, places, yardstick, folder, log):
                 continue
             say(f"Cold start {repeat + 1}, {FRAMEWORKS[framework]}: {run[0]:.1f} s")
             cold.setdefault(framework, []).append(run)
+        keep(measured, scaling, cold)
     return measured, scaling, cold
 
 

@@ -1,11 +1,12 @@
 """The speed benchmark: turns between processes, and the tables of what they gave."""
 
+import json
 import sys
 
 import numpy as np
 import pytest
 
-from benchmarks import speed
+from benchmarks import results, speed
 from benchmarks.processes import Place, Runner, RunnerFailed, cold_run, find
 from benchmarks.programs import PROGRAMS
 from benchmarks.speed import Speed, Turns
@@ -67,7 +68,7 @@ def test_tables_show_ratios_of_neighbours_in_time():
     table = speed.speed_table(turns)
     assert "2.20×" in table and "PyTorch" in table
     short = speed.short_table(turns)
-    assert "2.2×" in short and "Keras" not in short
+    assert "2.2× (2.0–4.0)" in short and "Keras" not in short
     cold = speed.cold_table({"ours": [(2.0, [0.995])], "pytorch": [(3.0, [0.98, 0.991])]})
     assert "1.50×" in cold and "1 of 1" in cold
 
@@ -103,6 +104,21 @@ def test_a_net_on_pictures_trains_in_its_own_batches(tmp_path):
     assert answer["images"] == 40 and 0 <= answer["accuracy"] <= 1
     # The parameters alone, twice more for Adam, and their gradient: 4 × 38.5 million × 4 bytes.
     assert 580 < answer["peak_mib"] < 8000
+
+
+def test_what_was_measured_survives_a_kill(tmp_path, monkeypatch):
+    def turns(name, *_):
+        if name == "same_cnn":
+            raise KeyboardInterrupt
+        return Turns({"ours": Speed([100.0], 0.9, [1.0])}, [1e9])
+
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(speed, "take_turns", turns)
+    monkeypatch.setattr(speed, "write_data", lambda *_: tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        speed.main(["--programs", "fashion_cnn", "same_cnn", "--frameworks", "ours"])
+    kept = json.loads((tmp_path / "speed.json").read_text())
+    assert kept["programs"]["fashion_cnn"]["speeds"]["ours"]["rates"] == [100.0]
 
 
 def test_quick_figures_are_not_written(capsys):
