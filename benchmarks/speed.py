@@ -133,7 +133,7 @@ def take_turns(
       log: an open file for what the processes print.
 
     Returns:
-      Speeds and matrix product rates.
+      Speeds and matrix product rates. A framework that fails is told and left out.
     """
     turns = Turns({}, [])
     with contextlib.ExitStack() as stack:
@@ -148,8 +148,14 @@ def take_turns(
                 continue
             runners[framework] = runner
         for repeat in range(repeats):
-            for framework, runner in runners.items():
-                answer = runner.epoch()
+            for framework, runner in list(runners.items()):
+                try:
+                    answer = runner.epoch()
+                except RunnerFailed as failure:
+                    say(f"  {failure}")
+                    del runners[framework]
+                    turns.speeds.pop(framework, None)
+                    continue
                 if framework == "matmul":
                     turns.matmul.append(matmul.operations() / answer["seconds"])
                     continue
@@ -174,6 +180,7 @@ def speed_table(measured: dict[str, Turns]) -> str:
     for name, turns in measured.items():
         program = PROGRAMS[name]
         for framework, speed in turns.speeds.items():
+            ratio = f"{statistics.median(speed.ratios):.2f}×" if speed.ratios else "–"
             share = ""
             if turns.matmul:
                 reached = speed.median * program.training_flops()
@@ -183,7 +190,7 @@ def speed_table(measured: dict[str, Turns]) -> str:
                     f"{program.title}, {FRAMEWORKS[framework]}",
                     f"{speed.median:,.0f} ± {100 * speed.spread:.0f} %",
                     f"{1e6 / speed.median:,.0f}",
-                    f"{statistics.median(speed.ratios):.2f}×" if framework != "ours" else "",
+                    ratio if framework != "ours" else "",
                     share,
                     f"{speed.accuracy:.3f}",
                     f"{speed.peak_mib:,.0f}",
@@ -211,10 +218,13 @@ def short_table(measured: dict[str, Turns]) -> str:
     others = [f for f in others if any(f in turns.speeds for turns in measured.values())]
     rows = []
     for name, turns in measured.items():
+        if "ours" not in turns.speeds:  # it has failed, and every ratio is to it
+            continue
         ours = turns.speeds["ours"]
         reached = ours.median * PROGRAMS[name].training_flops()
         row = [PROGRAMS[name].title, f"{ours.median:,.0f} ± {100 * ours.spread:.0f} %"]
-        row.append(f"{100 * reached / statistics.median(turns.matmul):.0f} %")
+        matmul_rate = statistics.median(turns.matmul) if turns.matmul else None
+        row.append(f"{100 * reached / matmul_rate:.0f} %" if matmul_rate else "–")
         for framework in others:
             ratios = turns.speeds[framework].ratios if framework in turns.speeds else []
             row.append(
@@ -255,6 +265,7 @@ def bars(measured: dict[str, Turns]) -> Any:
     """
     from matplotlib.figure import Figure
 
+    measured = {name: turns for name, turns in measured.items() if "ours" in turns.speeds}
     shown = [f for f in FRAMEWORKS if any(f in turns.speeds for turns in measured.values())]
     figure = Figure(figsize=(9, 1 + 0.2 * len(shown) * len(measured)), layout="constrained")
     axes = figure.subplots()
@@ -271,7 +282,8 @@ def bars(measured: dict[str, Turns]) -> Any:
     axes.set_xlabel("training images per second, as a multiple of this library's")
     axes.margins(x=0.08)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3, frameon=False)
+    if shown:
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3, frameon=False)
     return figure
 
 
@@ -282,19 +294,21 @@ def cold_table(cold: dict[str, list[tuple[float, list[float]]]]) -> str:
       cold: (seconds, accuracy of each epoch) of every run, by framework.
     """
     rows = []
-    ours = statistics.median(seconds for seconds, _ in cold["ours"]) if "ours" in cold else None
+    medians = {f: statistics.median(seconds for seconds, _ in runs) for f, runs in cold.items()}
+    hits = {f: sum(max(values) > COLD_TARGET for _, values in runs) for f, runs in cold.items()}
     for framework, runs in cold.items():
-        seconds = statistics.median(seconds for seconds, _ in runs)
-        reached = sum(max(accuracies) > COLD_TARGET for _, accuracies in runs)
+        # The time of a run that has not reached the target says nothing.
+        fair = all(hits.get(f) == len(cold.get(f, ())) for f in ("ours", framework))
+        ratio = f"{medians[framework] / medians['ours']:.2f}×" if fair and "ours" in cold else "–"
         epochs = "–".join(str(n) for n in sorted({len(accuracies) for _, accuracies in runs}))
         rows.append(
             [
                 FRAMEWORKS[framework],
-                f"{seconds:.1f}",
+                f"{medians[framework]:.1f}",
                 f"{min(s for s, _ in runs):.1f}–{max(s for s, _ in runs):.1f}",
                 epochs,
-                f"{reached} of {len(runs)}",
-                f"{seconds / ours:.2f}×" if ours and framework != "ours" else "",
+                f"{hits[framework]} of {len(runs)}",
+                ratio if framework != "ours" else "",
             ]
         )
     header = [
@@ -344,6 +358,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         options.repeats, options.cold_repeats = 2, min(options.cold_repeats, 1)
         if options.write:
             parser.error("--quick makes no figures worth writing: leave one of the two out.")
+    if options.write and set(options.programs) != set(PROGRAMS):
+        parser.error("--write replaces the whole table of the README: it takes all programs.")
+    if options.repeats < 1 or options.cold_repeats < 0 or options.threads < 1:
+        parser.error("--repeats and --threads are 1 or more, --cold-repeats is 0 or more.")
     if "ours" not in options.frameworks:
         options.frameworks.insert(0, "ours")  # every ratio is to it
     return options
@@ -419,7 +437,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _kind(source: str) -> str:
-    return "embedded stand-ins" if source == "embedded" else "the real sets"
+    kind = "embedded stand-ins" if source == "embedded" else "the real sets"
+    return f"{kind} (random features for the transfer head)"
 
 
 def _measure(options, places, yardstick, folder, log, keep):

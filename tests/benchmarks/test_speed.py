@@ -43,6 +43,14 @@ def test_a_cold_run_ends_at_its_target(data, tmp_path):
     assert all(accuracy <= 0.9 for accuracy in accuracies[:-1])
 
 
+def test_a_cold_start_finds_nothing_that_was_compiled_before(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "compiled"))
+    monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+    with (tmp_path / "log").open("w+") as log:
+        cold_run("ours", HERE, 2, log, "fashion_dense", data, 0.0)
+    assert not (tmp_path / "compiled").exists()
+
+
 def test_a_runner_that_dies_says_its_last_words(data, tmp_path):
     with (tmp_path / "log").open("w+") as log:
         with Runner("no_such_framework", HERE, 2, log, "fashion_dense", data) as runner:
@@ -71,6 +79,39 @@ def test_tables_show_ratios_of_neighbours_in_time():
     assert "2.2× (2.0–4.0)" in short and "Keras" not in short
     cold = speed.cold_table({"ours": [(2.0, [0.995])], "pytorch": [(3.0, [0.98, 0.991])]})
     assert "1.50×" in cold and "1 of 1" in cold
+    missed = speed.cold_table({"ours": [(2.0, [0.995])], "pytorch": [(1.0, [0.2])]})
+    assert "0 of 1" in missed and "×" not in missed
+
+
+def test_a_framework_that_fails_midway_is_left_out(monkeypatch, capsys):
+    class Fake:
+        def __init__(self, framework, *_):
+            self.framework, self.epochs = framework, 0
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def epoch(self):
+            self.epochs += 1
+            if self.framework == "pytorch" and self.epochs > 3:
+                raise RunnerFailed("out of memory")
+            return {"seconds": 1.0, "images": 10, "accuracy": 0.9, "peak_mib": 1.0}
+
+    monkeypatch.setattr(speed, "Runner", Fake)
+    turns = speed.take_turns("same_cnn", {"ours": HERE, "pytorch": HERE}, None, 2, 2, None)
+    assert list(turns.speeds) == ["ours"] and turns.speeds["ours"].rates == [10, 10]
+    assert "out of memory" in capsys.readouterr().err
+    assert "10" in speed.short_table({"same_cnn": turns})
+
+
+def test_nets_without_our_own_figures_have_no_ratios():
+    turns = {"same_cnn": Turns({"pytorch": Speed([50.0], 0.9, [])}, [1e9])}
+    assert "–" in speed.speed_table(turns)
+    assert "SAME" not in speed.short_table(turns)
+    assert speed.bars(turns).axes
 
 
 def test_bars_are_as_long_as_the_share_of_our_speed(tmp_path):
@@ -125,3 +166,9 @@ def test_quick_figures_are_not_written(capsys):
     with pytest.raises(SystemExit):
         speed.parse(["--quick", "--write"])
     assert "--quick" in capsys.readouterr().err
+
+
+def test_a_part_of_the_table_is_not_written(capsys):
+    with pytest.raises(SystemExit):
+        speed.parse(["--programs", "same_cnn", "--write"])
+    assert "all programs" in capsys.readouterr().err
