@@ -383,7 +383,8 @@ def measure(
             except processes.RunnerFailed as failure:
                 say(f"  {failure}")
                 continue
-            result = settings | about | {"versions": place.versions} | result
+            made_on = {"versions": place.versions, "machine": machine.describe()}
+            result = settings | about | made_on | result
             results.save(file, result)
         told = [f"{len(result['history']['accuracy'])} epochs"]
         for metric, title in (("accuracy", "train"), ("val_accuracy", "validation")):
@@ -451,7 +452,7 @@ def note(measured: Measured) -> str:
         "Accuracies: mean ± standard deviation over the seeds; train and the differences are those "
         "of the last and of the best epoch. Both sides train on the same pictures, made square by "
         "this course's loader.",
-        machine.sentence(),
+        machine.sentence(machines=[run["machine"] for run in runs]),
         f"Versions: {', '.join(sorted(versions))}.",
     ]
     if any(not run["is_real"] for run in runs):

@@ -4,6 +4,7 @@ import datetime
 import importlib.metadata
 import os
 import platform
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
@@ -29,13 +30,19 @@ def describe() -> dict[str, str | int]:
     }
 
 
-def sentence(threads: int | None = None) -> str:
+def sentence(
+    threads: int | None = None, machines: Sequence[Mapping[str, str | int]] | None = None
+) -> str:
     """Says where and when a table was measured.
 
     Args:
       threads: cores that each program was allowed, if they were limited.
+      machines: what `describe` gave when each part was measured; None means here and now.
     """
-    what = describe()
+    found = machines or [describe()]
+    what = {
+        name: " and ".join(dict.fromkeys(str(each[name]) for each in found)) for name in found[0]
+    }
     cores = f"{threads} of its {what['cores']} cores" if threads else f"{what['cores']} cores"
     return (
         f"Measured on {what['date']}: {what['processor']} ({cores}), {what['system']}, "

@@ -2,8 +2,10 @@
 
 import ast
 import hashlib
+import io
 import json
 import os
+import tokenize
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +23,36 @@ _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionD
 def code_fingerprint(*patterns: str) -> str:
     """Fingerprints Python files, so that results of other code are not taken for this one's.
 
-    What they do counts; comments, docstrings and layout do not.
+    Comments, docstrings and blank lines do not count.
 
     Args:
       patterns: globs below the root, such as "lib/**/*.py".
 
     Returns:
-      16 hexadecimal digits, the same on one version of Python.
+      16 hexadecimal digits, the same on every version of Python.
     """
-    digest = hashlib.sha256()
+    made = hashlib.sha256()
     for file in sorted(file for pattern in patterns for file in ROOT.glob(pattern)):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
-            if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node, clean=False):
-                node.body = node.body[1:]
-        digest.update(f"{file.relative_to(ROOT)}\0{ast.dump(tree)}\0".encode())
-    return digest.hexdigest()[:16]
+        name = file.relative_to(ROOT).as_posix()
+        made.update(f"{name}\0{_bare(file.read_text(encoding='utf-8'))}\0".encode())
+    return made.hexdigest()[:16]
+
+
+def _bare(source: str) -> str:
+    """A program without comments, docstrings and blank lines; what `ast.dump` says varies."""
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, _WITH_DOCSTRING) and ast.get_docstring(node, clean=False) is not None:
+            words = node.body[0]
+            if not lines[words.lineno - 1][: words.col_offset].strip():
+                lines[words.lineno - 1 : words.end_lineno] = [""] * (
+                    (words.end_lineno or words.lineno) - words.lineno + 1
+                )
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 def digest(*arrays: np.ndarray) -> str:

@@ -1,11 +1,13 @@
 """The accuracy benchmark: one training as in the course, the table, and what it promises."""
 
 import dataclasses
+import json
 
 import pytest
 
 import lib
-from benchmarks import accuracy
+from benchmarks import accuracy, accuracy_training, results
+from benchmarks.programs import PROGRAMS
 
 
 def test_one_training_stops_as_the_course_does():
@@ -45,13 +47,61 @@ def test_stock_layers_must_end_at_the_same_accuracy():
 
 
 def test_stock_layers_are_trained_step_by_step(monkeypatch):
-    short = dataclasses.replace(accuracy.PROGRAMS["fashion_cnn"], epochs=2)
-    monkeypatch.setattr(accuracy, "PROGRAMS", {"fashion_cnn": short})
+    short = dataclasses.replace(PROGRAMS["fashion_cnn"], epochs=2)
+    monkeypatch.setattr(accuracy_training, "PROGRAMS", {"fashion_cnn": short})
     data = lib.load("fashion_mnist", "embedded", train_size=320)
     run = accuracy.train_once(accuracy.STOCK, data, seed=1)
     assert run["epochs"] == 2 and run["train_size"] == 320
     assert run["train_by_epoch"][1] > run["train_by_epoch"][0] > 0
     assert 0.15 < run["test"] < 1
+
+
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    calls = []
+
+    def train_once(name, data, seed):
+        calls.append((name, seed))
+        return {"epochs": 1, "train": 0.9, "test": 0.8, "seconds_per_epoch": 1.0, "is_real": False}
+
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(accuracy, "train_once", train_once)
+    return calls
+
+
+QUICK = ["--data", "embedded", "--quick", "--programs", "fashion_dense", "fashion_cnn"]
+
+
+def test_only_the_same_training_is_taken_from_earlier(trained, tmp_path, capsys):
+    assert accuracy.main([*QUICK, "--seeds", "1"]) == 0
+    assert accuracy.main([*QUICK, "--seeds", "1"]) == 0
+    assert trained == [("fashion_dense", 0), ("fashion_cnn", 0)]
+    folder = tmp_path / "accuracy"
+    dense = (folder / "fashion_dense-0-quick.json").read_text()
+    for other in ("fashion_dense-1", "fashion_cnn-0", "fashion_cnn-1"):
+        (folder / f"{other}-quick.json").write_text(dense)
+    accuracy.main([*QUICK, "--seeds", "2"])
+    assert trained[2:] == [("fashion_dense", 1), ("fashion_cnn", 0), ("fashion_cnn", 1)]
+
+
+def test_the_table_says_when_and_with_what_its_trainings_were_made(trained, tmp_path, capsys):
+    accuracy.main([*QUICK, "--seeds", "1"])
+    for file in (tmp_path / "accuracy").iterdir():
+        run = json.loads(file.read_text())
+        run["machine"] |= {"jax": "0.9.9", "date": "2020-01-01"}
+        file.write_text(json.dumps(run | {"code": "other"}))
+    capsys.readouterr()
+    accuracy.main([*QUICK, "--seeds", "1", "--earlier-code"])
+    table = capsys.readouterr().out
+    assert "Measured on 2020-01-01" in table and "jax 0.9.9" in table
+    assert "2 of the 2 trainings were made by earlier code" in table
+    assert len(trained) == 2
+
+
+def test_a_table_of_nothing_is_not_written(capsys):
+    with pytest.raises(SystemExit):
+        accuracy.main([*QUICK, "--seeds", "0"])
+    assert "--seeds" in capsys.readouterr().err
 
 
 def test_table_has_mean_spread_and_range():

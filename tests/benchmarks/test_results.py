@@ -46,10 +46,15 @@ def test_what_a_file_says_without_doing_it_does_not_count(tmp_path, monkeypatch)
     (tmp_path / "a.py").write_text("def f():\n    return 1\n")
     plain = results.code_fingerprint("*.py")
     (tmp_path / "a.py").write_text(
-        '"""A."""\n\n\ndef f():\n    """Gives one."""\n    return (1)  # one\n'
+        '"""A."""\n\n\ndef f():\n    """Gives\n\n    one."""\n\n    # One.\n    return 1  # "one"\n'
     )
     assert results.code_fingerprint("*.py") == plain
     (tmp_path / "a.py").write_text("def f():\n    return 2\n")
     assert results.code_fingerprint("*.py") != plain
+    (tmp_path / "a.py").write_text('def f():\n    x = """# 1"""\n    return 1\n')
+    with_text = results.code_fingerprint("*.py")
+    (tmp_path / "a.py").write_text('def f():\n    x = """# 2"""\n    return 1\n')
+    assert results.code_fingerprint("*.py") != with_text
+    (tmp_path / "a.py").write_text("def f():\n    return 1\n")
     (tmp_path / "a.py").rename(tmp_path / "b.py")
     assert results.code_fingerprint("*.py") != plain
