@@ -25,19 +25,23 @@ def mesh_for(batch_size: int, devices: Sequence[Any] | None = None) -> Mesh | No
       devices: those to choose from; None means all, of all processes.
 
     Returns:
-      The devices, as many as divide the batch into equal parts; None if that is one.
+      The devices, as many as divide the batch into equal parts; None stands for the default device.
 
     Raises:
-      ValueError: if there are several processes and the batch cannot be divided among all devices.
+      ValueError: if there are several processes and the batch cannot be divided among all devices,
+        or if none are given.
     """
-    devices = jax.devices() if devices is None else devices
+    chosen = devices is not None
+    devices = jax.devices() if devices is None else list(devices)
+    if not devices:
+        raise ValueError("devices lists one or more of jax.devices(); it is empty.")
     count = math.gcd(batch_size, len(devices))
     if count < len(devices) and jax.process_count() > 1:
         raise ValueError(
             f"A batch of {batch_size} cannot be divided among {len(devices)} devices of "
             f"{jax.process_count()} processes: choose a multiple of {len(devices)}."
         )
-    if count == 1:
+    if count == 1 and not chosen:
         return None
     return Mesh(np.array(devices[:count]), (BATCH,))
 
@@ -74,8 +78,8 @@ def divided(batch: Any, mesh: Mesh | None) -> Any:
 
 
 def at_home(tree: Any, mesh: Mesh | None) -> Any:
-    """Brings arrays that are on every device of a mesh back to this process's first device."""
+    """Of arrays that are on every device of a mesh, those on this process's first device in it."""
     if mesh is None:
         return tree
-    home = jax.local_devices()[0]
+    home = mesh.local_devices[0]
     return jax.tree.map(lambda leaf: jax.device_put(leaf.addressable_data(0), home), tree)

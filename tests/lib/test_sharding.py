@@ -46,9 +46,13 @@ def spread(tree):
     return sorted({len(leaf.sharding.device_set) for leaf in jax.tree.leaves(tree)})
 
 
+def numbers_of(tree):
+    return sorted({device.id for leaf in jax.tree.leaves(tree) for device in leaf.devices()})
+
+
 class Watch:
     def on_epoch_end(self, epoch, logs, state):
-        self.devices = spread(state)
+        self.devices, self.numbers = spread(state), numbers_of(state)
         self.kept = jax.tree.map(jax.numpy.copy, state.params)
 
     def on_train_end(self, state):
@@ -65,13 +69,15 @@ def fit(devices, streamed, batch_size=16):
         devices=devices, verbose=2,
     )
     places = {"during": watch.devices, "after": spread(state)}
+    places["numbers"] = [watch.numbers, numbers_of(state)]
     measured = lib.evaluate(state, images, labels)
     return {"logs": history.logs, "measured": measured} | places
 
 
 runs = []
 for count, streamed, batch_size in counts:
-    devices = None if count is None else jax.devices()[:count]
+    # A negative count takes the last ones.
+    devices = None if count is None else jax.devices()[min(count, 0):][:abs(count)]
     runs.append(fit(devices, streamed, batch_size))
 print("RESULT " + json.dumps(runs))
 """
@@ -113,6 +119,14 @@ def test_eight_devices_equal_one_in_every_step():
         assert many["after"] == [1]
 
 
+def test_the_devices_that_were_chosen_are_used_and_no_other():
+    runs = [[None, False, 16], [-1, False, 16], [-1, True, 16], [-2, False, 16], [-2, False, 13]]
+    (default, *chosen), _ = answer(start("alone", runs, devices=4))
+    assert default["numbers"] == [[0, 1, 2, 3], [0]]
+    assert [run["numbers"] for run in chosen] == [[[3], [3]], [[3], [3]], [[2, 3], [2]], [[2], [2]]]
+    assert_same_curve(default, chosen[0])
+
+
 def test_two_processes_equal_one():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -132,12 +146,14 @@ def test_two_processes_equal_one():
     assert "Epoch 8/8" in answers[0][1] and "Epoch" not in answers[1][1]  # the first alone speaks
 
 
-@pytest.mark.parametrize("batch_size, devices, used", [(32, 8, 8), (12, 8, 4), (9, 8, None)])
+@pytest.mark.parametrize("batch_size, devices, used", [(32, 8, 8), (12, 8, 4), (9, 8, 1)])
 def test_as_many_devices_are_used_as_divide_the_batch(batch_size, devices, used):
     device = jax.devices()[0]
     mesh = sharding.mesh_for(batch_size, [device] * devices)
-    assert (mesh and mesh.size) == used
-    assert sharding.mesh_for(batch_size, [device]) is None
+    assert mesh is not None and mesh.size == used
+    assert sharding.mesh_for(batch_size) is None  # the tests have one device
+    with pytest.raises(ValueError, match="it is empty"):
+        sharding.mesh_for(batch_size, [])
 
 
 def test_processes_that_do_not_divide_the_batch_are_told(monkeypatch):
