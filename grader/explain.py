@@ -65,7 +65,7 @@ ADVICE = [
         "its keys.",
     ),
     (
-        r"TrainingDiverged",
+        r"TrainingDiverged.*learning rate",
         "The learning rate is too large, or the images were not normalised: try a tenth of it.",
     ),
     (

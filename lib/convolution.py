@@ -16,6 +16,10 @@ best, chosen by shape; `python -m benchmarks.convolution` measures them all.
 
 On GPU and TPU the stock convolution is used, so that their libraries see the pattern they are built
 for.
+
+Two things differ from the stock convolution on CPU: derivatives are taken in reverse only (`grad`,
+`vjp`, not `jvp`), and an infinite pixel also makes NaN of neighbouring outputs, where it meets a
+zero.
 """
 
 import functools
@@ -288,6 +292,9 @@ def conv_general_dilated(
 
     Returns:
       as `jax.lax.conv_general_dilated`, equal up to rounding.
+
+    Raises:
+      ValueError: if the kernel of a plain convolution is larger than the padded picture.
     """
     stock = functools.partial(
         lax.conv_general_dilated,
@@ -319,6 +326,12 @@ def conv_general_dilated(
 
     strides = (int(window_strides[0]), int(window_strides[1]))
     pads = explicit_padding(lhs.shape[1:3], rhs.shape[:2], strides, padding)
+    if any(n + sum(p) < k for n, p, k in zip(lhs.shape[1:3], pads, rhs.shape[:2], strict=True)):
+        raise ValueError(
+            f"A {rhs.shape[0]}×{rhs.shape[1]} kernel does not fit into pictures of "
+            f"{lhs.shape[1]}×{lhs.shape[2]} pixels with padding {padding!r}. Pictures are "
+            "(batch, height, width, channels), grey ones too."
+        )
     ours = functools.partial(_on_cpu, strides=strides, pads=pads, precision=precision)
     return lax.platform_dependent(lhs, rhs, cpu=ours, default=stock)
 
@@ -355,10 +368,4 @@ def conv2d(
             f"The images have {x.shape[3]} channels and the kernel is made for {kernel.shape[2]}: "
             "the two must agree."
         )
-    pads = explicit_padding(x.shape[1:3], kernel.shape[:2], strides, padding)
-    if any(n + sum(p) < k for n, p, k in zip(x.shape[1:3], pads, kernel.shape[:2], strict=True)):
-        raise ValueError(
-            f"A {kernel.shape[0]}×{kernel.shape[1]} kernel does not fit into pictures of "
-            f"{x.shape[1]}×{x.shape[2]} pixels with padding {padding!r}."
-        )
-    return conv_general_dilated(x, kernel, strides, pads, dimension_numbers=NHWC)
+    return conv_general_dilated(x, kernel, strides, padding, dimension_numbers=NHWC)

@@ -20,12 +20,17 @@ def softmax_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
       (n,), 0 or above.
 
     Raises:
-      ValueError: if labels are one-hot rows, or lengths differ.
+      ValueError: if labels are one-hot rows or no integers, or lengths differ.
     """
     if labels.ndim != logits.ndim - 1 or labels.shape != logits.shape[:-1]:
         raise ValueError(
             f"softmax_cross_entropy takes logits (n, classes) and integer labels (n,); it got "
             f"{logits.shape} and {labels.shape}. Labels as one-hot rows? Use their argmax."
+        )
+    if not jnp.issubdtype(labels.dtype, jnp.integer):
+        raise ValueError(
+            f"softmax_cross_entropy takes labels that are integers, but these are {labels.dtype}: "
+            "labels.astype(int) makes them so."
         )
     return optax.softmax_cross_entropy_with_integer_labels(logits, labels)
 

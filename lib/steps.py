@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from flax import linen as nn
+from flax.errors import ModifyScopeVariableError
 
 from lib import losses
 from lib.inputs import as_input
@@ -39,11 +40,21 @@ def apply_model(
 
     Returns:
       The model's output.
+
+    Raises:
+      ValueError: if the model changes variables of its own while it runs.
     """
     train = {"train": key is not None} if _knows_training(type(model)) else {}
     rngs = {} if key is None else {"dropout": key}
     variables = {"params": params, **(constants or {})}
-    return model.apply(variables, as_input(inputs), rngs=rngs, **train)  # type: ignore
+    try:
+        return model.apply(variables, as_input(inputs), rngs=rngs, **train)  # type: ignore
+    except ModifyScopeVariableError as error:
+        raise ValueError(
+            "Parameters alone change in training here, but this model also changes variables of "
+            "its own, as BatchNorm does while it learns its statistics: take a layer that keeps "
+            "none, such as LayerNorm, or BatchNorm with use_running_average=True."
+        ) from error
 
 
 def weighted(batch: tuple) -> tuple[jax.Array, jax.Array, jax.Array]:

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
-from lib import progress, sharding
+from lib import losses, progress, sharding
 from lib.callbacks import Callback
 from lib.state import Fixed, TrainState
 from lib.state import create_state as create_state
@@ -93,19 +93,35 @@ class History:
         return iter(self.names)
 
 
-def _check_lengths(inputs: Any, labels: Any) -> None:
+def _check_examples(inputs: Any, labels: Any, loss: Any = None) -> None:
+    """Refuses examples that cannot be worked on, or would be in silence to no good."""
+    if labels is None:
+        raise ValueError("There are inputs and no labels: each input needs its label.")
     if len(inputs) != len(labels):
         raise ValueError(
             f"There are {len(inputs)} inputs and {len(labels)} labels: each input needs its label."
         )
     if len(inputs) == 0:
         raise ValueError("There is nothing to work on: the inputs are empty.")
+    most = {losses.softmax_cross_entropy: math.inf, losses.sigmoid_cross_entropy: 1}.get(loss)
+    if most is not None:
+        lowest, highest = np.min(labels), np.max(labels)
+        if lowest < 0 or highest > most:
+            takes = "0 and 1" if most == 1 else "0 to the number of classes − 1"
+            raise ValueError(
+                f"The labels run from {lowest:g} to {highest:g}; {loss.__name__} takes {takes}."
+            )
+
+
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise ValueError(f"batch_size is 1 or more; got {batch_size}.")
 
 
 def _labels(labels: Any) -> jax.Array:
     labels = jnp.asarray(labels)
-    integer = jnp.issubdtype(labels.dtype, jnp.integer)
-    return labels.astype(jnp.int32 if integer else jnp.float32)
+    fractions = jnp.issubdtype(labels.dtype, jnp.floating)
+    return labels.astype(jnp.float32 if fractions else jnp.int32)
 
 
 def _take(inputs, labels, order, step, batch_size: int):
@@ -197,10 +213,11 @@ def evaluate(
       Metric name to mean over all n examples.
 
     Raises:
-      ValueError: if lengths differ or there are no examples.
+      ValueError: if lengths differ, there are no examples, or a label cannot be one.
     """
+    _check_batch_size(batch_size)
     if not is_stream(inputs):
-        _check_lengths(inputs, labels)
+        _check_examples(inputs, labels, state.loss)
         inputs, labels = jnp.asarray(inputs), _labels(labels)
     return _evaluated(state, inputs, labels, batch_size, None)
 
@@ -242,7 +259,8 @@ def predict(state: TrainState, inputs: Any, batch_size: int = EVALUATION_BATCH) 
     Raises:
       ValueError: if there are no examples.
     """
-    _check_lengths(inputs, inputs)
+    _check_batch_size(batch_size)
+    _check_examples(inputs, inputs)
     size = min(batch_size, len(inputs))
     return np.asarray(
         _predict(
@@ -311,8 +329,8 @@ def fit(
       The trained state, on one device, and a `History` with one entry per epoch.
 
     Raises:
-      ValueError: if lengths differ, there are no examples, or a number is out of range; with
-        several processes also if the devices do not divide the batch.
+      ValueError: if lengths differ, there are no examples, a label cannot be one, or a number is
+        out of range; with several processes also if the devices do not divide the batch.
       TrainingDiverged: if the loss becomes infinite or not a number.
     """
     if epochs < 1 or batch_size < 1:
@@ -332,7 +350,7 @@ def fit(
             return train_on_stream(state, sums, inputs, epoch, steps, step_key, mesh)
 
     else:
-        _check_lengths(inputs, labels)
+        _check_examples(inputs, labels, state.loss)
         batch_size = min(batch_size, len(inputs))
         mesh = sharding.mesh_for(batch_size, devices)
         inputs, labels = sharding.everywhere((jnp.asarray(inputs), _labels(labels)), mesh)
@@ -357,6 +375,7 @@ def fit(
 
     if validation is not None and not is_stream(validation):
         images, answers = validation
+        _check_examples(images, answers, state.loss)
         validation = sharding.everywhere((jnp.asarray(images), _labels(answers)), mesh)
     state = jax.tree.map(jnp.copy, state)  # the loop donates its state; the caller's stays alive
     state, step_key = sharding.everywhere((state, step_key), mesh)
@@ -366,13 +385,14 @@ def fit(
         for epoch in range(initial_epoch, epochs):
             logs, told = {}, time.perf_counter()
             made = run_epoch(epoch, state)
-            for done, state, sums in made:  # noqa: B007
+            for done, state, sums in made:
                 if done < steps and time.perf_counter() - told < CHUNK_SECONDS / 2:
                     continue  # a stream's single steps
                 logs = {name: float(value) for name, value in means(sums).items()}
                 told = time.perf_counter()
                 if not math.isfinite(logs["loss"]):
-                    raise TrainingDiverged(_why_diverged(epoch, logs["loss"]), history)
+                    why = _why_diverged(epoch, logs["loss"], state, inputs, labels)
+                    raise TrainingDiverged(why, history)
                 shown.step(epoch, done, logs)
             if validation is not None:
                 measured: Any = (validation, None) if is_stream(validation) else validation
@@ -394,11 +414,25 @@ def fit(
     return state, history
 
 
-def _why_diverged(epoch: int, loss: float) -> str:
-    return (
-        f"The loss became {loss} in epoch {epoch + 1}, so the training stopped. Usually the "
-        "learning rate is too large (try a tenth of it), or the inputs are not scaled to about 0…1."
+def _why_diverged(epoch: int, loss: float, state: TrainState, inputs: Any, labels: Any) -> str:
+    cause = (
+        "Usually the learning rate is too large (try a tenth of it), or the inputs are not scaled "
+        "to about 0…1."
     )
+    if not is_stream(inputs):
+        outputs = jax.eval_shape(
+            functools.partial(apply_model, state.model, constants=state.constants),
+            state.params,
+            inputs[:1],
+        )
+        if not jnp.isfinite(inputs).all() or not jnp.isfinite(labels).all():
+            cause = "Among the inputs or labels are some that are infinite or not a number."
+        elif state.loss is losses.softmax_cross_entropy and labels.max() >= outputs.shape[-1]:
+            cause = (
+                f"The largest label is {labels.max()}, but the model has {outputs.shape[-1]} "
+                f"outputs, for labels 0 to {outputs.shape[-1] - 1}."
+            )
+    return f"The loss became {loss} in epoch {epoch + 1}, so the training stopped. {cause}"
 
 
 class _Chunk:

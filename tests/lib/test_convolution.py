@@ -245,3 +245,9 @@ def test_all_formulations_take_over_without_a_seam(shape, features):
 def test_shapes_that_do_not_fit_are_explained(shape, kernel_shape, sentence):
     with pytest.raises(ValueError, match=sentence):
         conv2d(jnp.zeros(shape), jnp.zeros(kernel_shape))
+
+
+def test_a_layer_explains_pictures_without_a_channel_axis():
+    flat = jnp.zeros((1, 28, 28))
+    with pytest.raises(ValueError, match=r"pictures of 1×28 pixels.*\(batch, height, width"):
+        Conv(4).init(jax.random.key(0), flat)

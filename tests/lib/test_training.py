@@ -211,11 +211,56 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence(blobs):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
+        ({"labels": np.full(100, 9)}, "largest label is 9, but the model has 3 outputs"),
+        ({"inputs": np.full((100, 5), np.nan, np.float32)}, "infinite or not a number"),
+    ],
+)
+def test_examples_that_cannot_be_learnt_from_are_named(blobs, change, sentence):
+    arguments = {"inputs": blobs[0], "labels": blobs[1], "verbose": 0} | change
+    with pytest.raises(lib.TrainingDiverged, match=sentence):
+        lib.fit(classifier(), **arguments)
+
+
+def test_true_and_false_are_labels_as_good_as_1_and_0(blobs):
+    inputs, labels = blobs
+    of_bools, of_integers = (
+        lib.fit(classifier(), inputs, (labels > 0).astype(kind), verbose=0)[1]["loss"]
+        for kind in (bool, np.int64)
+    )
+    assert of_bools == of_integers
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_evaluation_too_needs_a_batch(blobs, size):
+    for use in (lib.evaluate, lambda state, x, _, size: lib.predict(state, x, size)):
+        with pytest.raises(ValueError, match="batch_size is 1 or more"):
+            use(classifier(), *blobs, size)
+
+
+def test_a_model_that_changes_its_own_variables_is_refused(blobs):
+    class Normed(nn.Module):
+        @nn.compact
+        def __call__(self, x, *, train=False):
+            return nn.Dense(3)(nn.BatchNorm(use_running_average=not train)(x))
+
+    with pytest.raises(ValueError, match="BatchNorm"):
+        lib.fit(classifier(model=Normed()), *blobs, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
         ({"labels": np.zeros(99, np.int32)}, "100 inputs and 99 labels"),
         ({"epochs": 0}, "1 or more"),
         ({"batch_size": 0}, "1 or more"),
         ({"verbose": 7}, "verbose"),
         ({"labels": np.zeros((100, 3), np.float32)}, "argmax"),
+        ({"labels": np.zeros(100)}, "integers, but these are float32"),
+        ({"labels": np.full(100, -1)}, "from -1 to -1; softmax_cross_entropy takes 0 to"),
+        ({"labels": None}, "no labels"),
+        ({"validation": (np.zeros((9, 5), np.float32), np.zeros(8, int))}, "9 inputs and 8 labels"),
+        ({"validation": (np.zeros((0, 5), np.float32), np.zeros(0, int))}, "inputs are empty"),
+        ({"devices": []}, "it is empty"),
     ],
 )
 def test_wrong_arguments_get_a_sentence(blobs, change, sentence):
