@@ -60,7 +60,8 @@ class EarlyStopping:
     """Stops when a metric has not improved for a while, and gives back the best parameters seen.
 
     Metrics whose name ends in "accuracy" are better when larger, all others when smaller.
-    One object can serve several trainings: each starts afresh.
+    One object can serve several trainings: at epoch 0 it starts afresh; a training that goes on at
+    `initial_epoch` takes up what the object has seen.
     """
 
     def __init__(self, metric: str = "val_loss", patience: int = 0, min_delta: float = 0.0):
@@ -119,7 +120,10 @@ class EarlyStopping:
 
 
 class LogHistory:
-    """Writes the logs of every epoch to a CSV file, a row per epoch, flushed at once."""
+    """Writes the logs of every epoch to a CSV file, a row per epoch, flushed at once.
+
+    Of several processes the first alone writes.
+    """
 
     def __init__(self, path: str | os.PathLike):
         """Names the file; it is written anew at epoch 0.
@@ -131,6 +135,8 @@ class LogHistory:
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: Any) -> None:
         """Appends one row: epoch, then every metric."""
+        if jax.process_index() != 0:
+            return
         first = epoch == 0
         with open(self.path, "w" if first else "a", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)

@@ -12,6 +12,7 @@ import stat
 from pathlib import Path
 
 import jax
+from jax.experimental.compilation_cache import compilation_cache
 
 from lib.cache import cache_folder
 
@@ -23,7 +24,7 @@ def keep_compiled(folder: str | Path | None = None) -> Path:
     by program, versions and options; delete the folder to get rid of it.
 
     Args:
-      folder: where to; None means `compiled` in this course's cache
+      folder: where to, instead of any folder before; None means `compiled` in this course's cache
         (`$XDG_CACHE_HOME/flaxlings` or `~/.cache/flaxlings`). It is made if it is missing.
 
     Returns:
@@ -33,12 +34,13 @@ def keep_compiled(folder: str | Path | None = None) -> Path:
       PermissionError: if the folder belongs to somebody else, or others may write into it.
       OSError: if it cannot be made.
     """
-    base = cache_folder() / "compiled" if folder is None else Path(folder)
+    base = cache_folder() / "compiled" if folder is None else Path(folder).expanduser()
     base.mkdir(parents=True, exist_ok=True, mode=0o700)
     own = base / _processor()
     own.mkdir(exist_ok=True, mode=0o700)
     for each in (base, own):
         _check_private(each)
+    compilation_cache.reset_cache()  # one that is in use already would go on being used
     jax.config.update("jax_compilation_cache_dir", str(own))
     # By default JAX leaves out what compiles within a second, which is most of a training.
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)

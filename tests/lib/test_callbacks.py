@@ -140,3 +140,9 @@ def test_the_log_is_on_disk_after_every_epoch(noise, tmp_path):
     assert rows_so_far == [2, 3, 4] * 2
     assert [float(row["loss"]) for row in rows] == history["loss"]
     assert [int(row["epoch"]) for row in rows] == [0, 1, 2]
+
+
+def test_of_several_processes_the_first_alone_writes_the_log(tmp_path, monkeypatch):
+    monkeypatch.setattr(jax, "process_index", lambda: 1)
+    lib.LogHistory(tmp_path / "log.csv").on_epoch_end(0, {"loss": 1.0}, None)
+    assert list(tmp_path.iterdir()) == []

@@ -51,6 +51,19 @@ def test_the_second_run_of_a_program_takes_what_the_first_one_compiled(tmp_path)
     assert {**first, "found": 0} == {**second, "found": 0}
 
 
+def test_a_second_call_moves_on_to_another_folder(tmp_path):
+    places = [str(tmp_path / name) for name in ("first", "second")]
+    program = f"""
+import jax, lib
+for number, place in enumerate({places!r}):
+    lib.keep_compiled(place)
+    jax.jit(lambda x: x + number)(1.0)
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], check=True)
+    kept = [set(file.name for file in Path(place).glob("*/jit__lambda*")) for place in places]
+    assert kept[0] and kept[1] and not kept[0] & kept[1]
+
+
 def test_a_folder_that_others_may_write_into_is_refused(tmp_path):
     tmp_path.chmod(0o777)
     with pytest.raises(PermissionError, match="chmod go-w"):
