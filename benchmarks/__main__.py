@@ -1,9 +1,12 @@
-"""`python -m benchmarks`: the speed benchmark; `python -m benchmarks targets`, …: the others."""
+"""`python -m benchmarks`: the speed benchmark; `python -m benchmarks NAME`: one of the others."""
 
 import importlib
 import sys
 
-OTHERS = ("accuracy", "targets", "latency", "repeat", "folders", "augmentation")
+OTHERS = (
+    *("accuracy", "augmentation", "classroom", "convolution", "course", "folders"),
+    *("latency", "memory", "repeat", "report_picture", "targets", "throughput"),
+)
 
 if __name__ == "__main__":
     name, arguments = "speed", sys.argv[1:]

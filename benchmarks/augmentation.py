@@ -201,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
       0, or 1 if ours with "nearest" is not as much faster as `WANTED` says.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks augmentation",
+        prog="python -m benchmarks.augmentation",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

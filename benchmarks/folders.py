@@ -199,7 +199,7 @@ def table(measured: dict[tuple[str, int], dict[str, Any]]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark; 0 when it is done."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks folders",
+        prog="python -m benchmarks.folders",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

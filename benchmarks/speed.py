@@ -327,8 +327,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
-        epilog="Other measurements: python -m benchmarks.accuracy, .course, .targets, .latency, "
-        ".memory, .folders (each with --help).",
+        epilog="Other measurements, each with --help: python -m benchmarks.accuracy, "
+        ".augmentation, .classroom, .convolution, .course, .folders, .latency, .memory, .repeat, "
+        ".report_picture, .targets, .throughput.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
