@@ -34,6 +34,7 @@ SCALING_PROGRAM = "fashion_cnn"
 SCALING_IMAGES = (2_400, 4_800, 9_600)
 SCALING_EPOCHS = 8
 
+RUNNERS = "benchmarks/runners/*.py"
 PICTURE = Path(__file__).parent / "pictures" / "speed.png"
 SHOWN = (
     "![Training images per second of each framework, net by net, as a multiple of this library's.]"
@@ -79,6 +80,44 @@ class Turns:
 
     speeds: dict[str, Speed]
     matmul: list[float]
+
+
+@dataclasses.dataclass
+class Measured:
+    """All that has been measured so far.
+
+    Attributes:
+      name: of the saved result.
+      settings: what it was measured with and on; only with the same ones can it go on.
+      turns: by program name.
+      scaling: seconds of each epoch, by number of images.
+      cold: (seconds, accuracy of each epoch) of every cold start, by framework.
+    """
+
+    name: str
+    settings: dict[str, Any]
+    turns: dict[str, Turns] = dataclasses.field(default_factory=dict)
+    scaling: dict[int, list[float]] = dataclasses.field(default_factory=dict)
+    cold: dict[str, list] = dataclasses.field(default_factory=dict)
+
+    def keep(self) -> None:
+        """Saves it: half an hour's work survives a kill."""
+        results.save(self.name, dataclasses.asdict(self))
+
+    @classmethod
+    def earlier(cls, name: str, settings: dict[str, Any]) -> "Measured | None":
+        """What was saved with the same settings, if anything was."""
+        found = results.saved(name, settings=settings)
+        if found is None:
+            return None
+        turns = {
+            program: Turns(
+                {f: Speed(**speed) for f, speed in each["speeds"].items()}, each["matmul"]
+            )
+            for program, each in found["turns"].items()
+        }
+        scaling = {int(images): seconds for images, seconds in found["scaling"].items()}
+        return cls(name, settings, turns, scaling, found["cold"])
 
 
 def say(text: str) -> None:
@@ -353,6 +392,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="a few hundred images: does it all run? no figures"
     )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with what was saved today with the same code"
+    )
     parser.add_argument("--write", action="store_true", help="put the tables into the README")
     options = parser.parse_args(arguments)
     if options.quick:
@@ -391,32 +433,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     yardstick = processes.find("matmul", pythons[:1])
     versions = {f: p.versions for f, p in places.items()}
 
-    def keep(measured: dict[str, Turns], scaling: dict, cold: dict) -> None:
-        """Saves what there is so far: half an hour's work survives a kill."""
-        if not options.quick:
-            results.save(
-                "speed",
-                {
-                    "machine": machine.describe(),
-                    "threads": options.threads,
-                    "data": options.data,
-                    "versions": versions,
-                    "programs": {n: dataclasses.asdict(turns) for n, turns in measured.items()},
-                    "scaling": scaling,
-                    "cold": cold,
-                },
-            )
-
+    settings = {
+        "code": results.code_fingerprint("lib/*.py", "benchmarks/programs.py", RUNNERS),
+        "machine": machine.describe(),
+        "threads": options.threads,
+        "data": options.data,
+        "versions": versions,
+        "repeats": options.repeats,
+    }
+    saved = "speed-quick" if options.quick else "speed"
+    measured = (options.resume and Measured.earlier(saved, settings)) or Measured(saved, settings)
     with tempfile.TemporaryDirectory(prefix="flaxlings-benchmark-") as name:
         folder = Path(name)
         with (folder / "log").open("w+") as log:
-            measured, scaling, cold = _measure(options, places, yardstick, folder, log, keep)
+            _measure(options, places, yardstick, folder, log, measured)
 
     note = machine.sentence(options.threads)
-    tables = [speed_table(measured)]
-    tables += [scaling_table(scaling)] if scaling else []
-    tables += [cold_table(cold)] if cold else []
-    rates = [rate for turns in measured.values() for rate in turns.matmul]
+    tables = [speed_table(measured.turns)]
+    tables += [scaling_table(measured.scaling)] if measured.scaling else []
+    tables += [cold_table(measured.cold)] if measured.cold else []
+    rates = [rate for turns in measured.turns.values() for rate in turns.matmul]
     if rates:
         note += f" A 2048³ float32 product reached {statistics.median(rates) / 1e9:.0f} GFLOP/s."
     others = {n: v for each in versions.values() for n, v in each.items() if n != "python"}
@@ -426,14 +462,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = "\n\n".join([*tables, note])
     print(text)
     if not options.quick:
-        file = results.FOLDER / "speed.json"
+        file = results.FOLDER / f"{saved}.json"
         picture = file.with_suffix(".png")
-        bars(measured).savefig(picture, dpi=150)
+        bars(measured.turns).savefig(picture, dpi=150)
         say(f"All figures: {file}, as bars: {picture}")
         if options.write:
             shutil.copyfile(picture, PICTURE)
     if options.write:
-        readme.write("speed", "\n\n".join([SHOWN, short_table(measured), *tables[1:], note]))
+        readme.write("speed", "\n\n".join([SHOWN, short_table(measured.turns), *tables[1:], note]))
     return 0
 
 
@@ -442,22 +478,23 @@ def _kind(source: str) -> str:
     return f"{kind} (random features for the transfer head)"
 
 
-def _measure(options, places, yardstick, folder, log, keep):
+def _measure(options, places, yardstick, folder, log, measured):
     started = time.monotonic()
-    measured: dict[str, Turns] = {}
-    scaling: dict[int, list[float]] = {}
-    cold: dict[str, list] = {}
     for name in options.programs:
         program = PROGRAMS[name]
+        if name in measured.turns:
+            say(f"{program.title}: measured before")
+            continue
         say(f"{program.title} ({time.monotonic() - started:.0f} s so far)")
         count = min(program.speed_images, 320) if options.quick else program.speed_images
         data = write_data(program, options.data, count, folder)
         with_yardstick = places | ({"matmul": yardstick} if yardstick else {})
-        measured[name] = take_turns(
+        measured.turns[name] = take_turns(
             name, with_yardstick, data, options.repeats, options.threads, log
         )
-        keep(measured, scaling, cold)
-    if SCALING_PROGRAM in options.programs and not options.quick:
+        measured.keep()
+    if SCALING_PROGRAM in options.programs and not options.quick and not measured.scaling:
+        scaling = {}
         program = PROGRAMS[SCALING_PROGRAM]
         for count in SCALING_IMAGES:
             data = write_data(program, options.data, count, folder)
@@ -467,9 +504,11 @@ def _measure(options, places, yardstick, folder, log, keep):
             ) as runner:
                 runner.epoch()
                 scaling[count] = [runner.epoch()["seconds"] for _ in range(SCALING_EPOCHS)]
-        keep(measured, scaling, cold)
+        measured.scaling = scaling
+        measured.keep()
     data = None
-    for repeat in range(options.cold_repeats):
+    done = max(map(len, measured.cold.values()), default=0)
+    for repeat in range(done, options.cold_repeats):
         program = PROGRAMS[COLD_PROGRAM]
         data = data or write_data(program, options.data, 320 if options.quick else 60_000, folder)
         for framework, place in places.items():
@@ -481,9 +520,8 @@ def _measure(options, places, yardstick, folder, log, keep):
                 say(f"  {failure}")
                 continue
             say(f"Cold start {repeat + 1}, {FRAMEWORKS[framework]}: {run[0]:.1f} s")
-            cold.setdefault(framework, []).append(run)
-        keep(measured, scaling, cold)
-    return measured, scaling, cold
+            measured.cold.setdefault(framework, []).append(run)
+        measured.keep()
 
 
 if __name__ == "__main__":

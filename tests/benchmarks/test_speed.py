@@ -1,6 +1,5 @@
 """The speed benchmark: turns between processes, and the tables of what they gave."""
 
-import json
 import sys
 
 import numpy as np
@@ -147,19 +146,30 @@ def test_a_net_on_pictures_trains_in_its_own_batches(tmp_path):
     assert 580 < answer["peak_mib"] < 8000
 
 
-def test_what_was_measured_survives_a_kill(tmp_path, monkeypatch):
+def test_a_measurement_that_was_killed_goes_on(tmp_path, monkeypatch, capsys):
+    asked = []
+
     def turns(name, *_):
-        if name == "same_cnn":
+        asked.append(name)
+        if asked == ["fashion_cnn", "same_cnn"]:
             raise KeyboardInterrupt
-        return Turns({"ours": Speed([100.0], 0.9, [1.0])}, [1e9])
+        return Turns({"ours": Speed([100.0 + len(asked)], 0.9, [1.0])}, [1e9])
 
     monkeypatch.setattr(results, "FOLDER", tmp_path)
     monkeypatch.setattr(speed, "take_turns", turns)
     monkeypatch.setattr(speed, "write_data", lambda *_: tmp_path)
+    monkeypatch.setattr(speed, "SCALING_IMAGES", ())
+    words = ["--programs", "fashion_cnn", "same_cnn", "--frameworks", "ours", "--cold-repeats", "0"]
     with pytest.raises(KeyboardInterrupt):
-        speed.main(["--programs", "fashion_cnn", "same_cnn", "--frameworks", "ours"])
-    kept = json.loads((tmp_path / "speed.json").read_text())
-    assert kept["programs"]["fashion_cnn"]["speeds"]["ours"]["rates"] == [100.0]
+        speed.main(words)
+    assert speed.main([*words, "--resume"]) == 0
+    assert asked == ["fashion_cnn", "same_cnn", "same_cnn"]
+    table = capsys.readouterr().out
+    assert "101 ± 0 %" in table and "103 ± 0 %" in table
+    speed.main([*words, "--resume", "--repeats", "3"])
+    assert len(asked) == 5, "what was measured otherwise is not taken"
+    speed.main(words)
+    assert len(asked) == 7
 
 
 def test_quick_figures_are_not_written(capsys):
