@@ -322,7 +322,7 @@ def bars(measured: dict[str, Turns]) -> Any:
     axes.margins(x=0.08)
     axes.spines[["top", "right"]].set_visible(False)
     if shown:
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3, frameon=False)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=3, frameon=False)
     return figure
 
 
