@@ -129,6 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.seeds < 1:
         parser.error("--seeds is 1 or more.")
+    if options.write and set(options.programs) not in (set(MEAN_TEST), {"fashion_cnn", STOCK}):
+        parser.error(f"--write takes all of {', '.join(MEAN_TEST)}, or fashion_cnn and {STOCK}.")
     if options.quick and options.write:
         parser.error("--quick makes no figures worth writing: leave one of the two out.")
     import lib
@@ -171,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = f"{table(measured)}\n\n{note}"
     print(text)
     if options.write:
-        readme.write("accuracy", text)
+        readme.write("stock" if STOCK in options.programs else "accuracy", text)
     broken = broken_promises(measured) if is_real and not options.quick else []
     for sentence in broken:
         print(sentence)

@@ -6,7 +6,7 @@ import json
 import pytest
 
 import lib
-from benchmarks import accuracy, accuracy_training, results
+from benchmarks import accuracy, accuracy_training, readme, results
 from benchmarks.programs import PROGRAMS
 
 
@@ -102,6 +102,21 @@ def test_a_table_of_nothing_is_not_written(capsys):
     with pytest.raises(SystemExit):
         accuracy.main([*QUICK, "--seeds", "0"])
     assert "--seeds" in capsys.readouterr().err
+
+
+def test_a_part_of_a_table_is_not_written(capsys):
+    with pytest.raises(SystemExit):
+        accuracy.main(["--data", "embedded", "--programs", "same_cnn", "--write"])
+    assert "--write takes all" in capsys.readouterr().err
+
+
+def test_the_stock_layers_have_a_table_of_their_own(trained, monkeypatch, capsys):
+    written = {}
+    monkeypatch.setattr(readme, "write", written.__setitem__)
+    monkeypatch.setattr(accuracy, "broken_promises", lambda measured: [])
+    words = ["--data", "embedded", "--seeds", "1", "--write"]
+    accuracy.main([*words, "--programs", "fashion_cnn", accuracy.STOCK])
+    assert list(written) == ["stock"] and "stock layers" in written["stock"]
 
 
 def test_table_has_mean_spread_and_range():
