@@ -65,8 +65,8 @@ def reached(model: Any, params: Any, test: Any) -> float:
 
     import lib
 
-    one_output = getattr(model, "classes", 2) == 1
-    loss = lib.sigmoid_cross_entropy if one_output else lib.softmax_cross_entropy
+    logits = jax.eval_shape(model.apply, {"params": params}, lib.as_input(test.images[:1]))
+    loss = lib.sigmoid_cross_entropy if logits.shape[-1] == 1 else lib.softmax_cross_entropy
     state = lib.create_state(model, optax.sgd(0.0), test.images[:1], jax.random.key(0), loss)
     return lib.evaluate(state.replace(params=params), *test)["accuracy"]
 
@@ -213,7 +213,8 @@ class Training:
 
     Attributes:
       solve: takes the training and the test split and a key.
-      model: name in `lib` of the net that is judged, for the untrained answer.
+      model: name, in the week's solution or in `lib`, of what makes the net that is judged, for the
+        untrained answer.
       pieces: modules of `lib` that it trains with, beside those that every training needs.
     """
 
@@ -227,11 +228,19 @@ TRAININGS = {
     "train_cnn": Training(solve_cnn, "fashion_cnn"),
     "train_happy_or_sad": Training(solve_faces, "happy_or_sad"),
     "train_augmented": Training(solve_augmented, "cats_and_dogs", ("augmentation",)),
-    "train_transfer": Training(solve_transfer, "cats_and_dogs", ("backbone", "transfer")),
+    "train_transfer": Training(solve_transfer, "transfer_net", ("backbone", "transfer")),
     "train_letters": Training(solve_letters, "sign_letters"),
     "flowers": Training(solve_flowers, "flowers_baseline", ("augmentation",)),
     "flowers_baseline": Training(solve_flowers_baseline, "flowers_baseline"),
 }
+
+
+def untrained_net(target: Target, images: Any, key: Any) -> tuple[Any, Any]:
+    """The net of a task and the parameters it begins with, for pictures such as these."""
+    import lib
+
+    model = (vars(lib) | solution(target.week))[TRAININGS[target.task].model]()
+    return model, model.init(key, lib.as_input(images[:1]))["params"]
 
 
 def measure(target: Target, source: str, seed: int) -> Answers:
@@ -262,13 +271,10 @@ def measure(target: Target, source: str, seed: int) -> Answers:
     if not target.test:
         data = dataclasses.replace(data, test=data.train)
     key = jax.random.key(secret.seed("key") % 2**32)
-    training = TRAININGS[target.task]
-    answers = training.solve(data.train, data.test, key)
-    untrained = getattr(lib, training.model)()
-    params = untrained.init(key, lib.as_input(data.test.images[:1]))["params"]
+    answers = TRAININGS[target.task].solve(data.train, data.test, key)
     largest = np.bincount(data.train.labels).argmax()
     return answers | {
-        "untrained": reached(untrained, params, data.test),
+        "untrained": reached(*untrained_net(target, data.test.images, key), data.test),
         "largest class": float(np.mean(data.test.labels == largest)),
     }
 

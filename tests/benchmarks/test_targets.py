@@ -2,8 +2,10 @@
 
 import dataclasses
 
+import jax
 import pytest
 
+import lib
 from benchmarks import targets
 from benchmarks.targets import Distance
 from grader.targets import TARGETS
@@ -64,6 +66,14 @@ def test_the_row_names_sizes_and_distances():
 @pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
 def test_every_graded_training_can_be_measured(target):
     assert target.task in targets.TRAININGS
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
+def test_every_graded_net_can_be_judged_untrained(target):
+    pictures = lib.draw(target.data, 4, 0, target.edge)
+    key = jax.random.key(0)
+    model, params = targets.untrained_net(target, pictures.images, key)
+    assert 0 <= targets.reached(model, params, pictures) <= 1
 
 
 def test_one_graded_run_is_measured_with_the_solution():
