@@ -5,7 +5,8 @@ judged on freshly drawn pictures, as in a graded run. A target must lie five sta
 0.02 below what the solution reaches on average, and five standard deviations above what an
 untrained net and the largest class reach. Week 3's lies above what any dense net reached, and the
 convolutional net beats every dense net on every seed; in the same way the project's lies above what
-any net without augmentation reached.
+any net without augmentation reached. Week 6's and 7's solutions beat week 5's net and one from
+scratch on every seed.
 """
 
 import argparse
@@ -31,9 +32,10 @@ LEAST_DISTANCE = 0.02
 # What a task is there to beat: no run of theirs may reach the target, or the solution of its seed.
 RIVALS = ("dense", "week 5", "no augmentation", "scratch")
 
-# Rivals that a graded run refuses whatever they reach, since their backbone is another one: they
-# must be beaten, but may come above the target.
-REFUSED = ("scratch",)
+# Rivals that must be beaten on every seed, but may come above the target: from scratch, since a
+# graded run refuses another backbone whatever it reaches; and week 5's net, whose accuracy varies
+# by more than what a target five deviations below the solution leaves.
+MAY_REACH = ("scratch", "week 5")
 
 # The dense nets get the five epochs of week 2, more than the convolutional net, so that it is not
 # for want of time that they lose.
@@ -335,7 +337,7 @@ class Distance:
     def _rival_too_good(self, name: str, answer: str) -> list[str]:
         sentences = []
         best = max(self.values(answer))
-        if best >= self.target.accuracy and not answer.startswith(REFUSED):
+        if best >= self.target.accuracy and not answer.startswith(MAY_REACH):
             sentences.append(
                 f"{name}: {answer} reached {best:.4f}, and the target is {self.target.accuracy}."
             )

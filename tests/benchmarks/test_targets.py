@@ -50,6 +50,13 @@ def test_a_dense_net_may_neither_reach_the_target_nor_beat_the_solution():
     assert "as good as the solution" in beaten
 
 
+def test_week_5s_net_may_reach_the_target_but_not_beat_the_solution():
+    lucky = {"week 5's net": [0.91, 0.8, 0.82]}
+    assert distance([0.95, 0.951, 0.949], **lucky).broken() == []
+    (beaten,) = distance([0.95, 0.951, 0.949], **{"week 5's net": [0.8, 0.8, 0.952]}).broken()
+    assert "as good as the solution" in beaten
+
+
 def test_a_solution_that_does_not_stop_is_told():
     runs = [run | {"epochs": 10, "train": 0.98} for run in distance([0.95, 0.951, 0.949]).runs]
     (sentence,) = Distance(TARGET, runs).broken()
