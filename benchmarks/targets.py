@@ -43,7 +43,7 @@ DENSE_EPOCHS = 5
 
 # Without augmentation a net knows 300 flowers by heart after this many epochs.
 PLAIN_EPOCHS = 40
-BASELINE_EPOCHS = 8
+BASELINE_EPOCHS = 20
 
 # Enough to know a hundred pictures by heart without a backbone.
 TRANSFER_EPOCHS = 30

@@ -54,8 +54,8 @@ TARGETS = (
     Target("week8", "train_letters", "sign_language_mnist", "real", 5_000, 1_400, 6, 0.8),
     Target("project", "flowers", "flowers", "embedded", 300, 2_000, 80, 0.66, 48),
     Target("project", "flowers", "flowers", "real", 600, 700, 80, 0.5, 48),
-    Target("project", "flowers_baseline", "flowers", "embedded", 300, 2_000, 8, 0.35, 48),
-    Target("project", "flowers_baseline", "flowers", "real", 600, 700, 8, 0.35, 48),
+    Target("project", "flowers_baseline", "flowers", "embedded", 300, 2_000, 20, 0.35, 48),
+    Target("project", "flowers_baseline", "flowers", "real", 600, 700, 20, 0.35, 48),
 )
 
 

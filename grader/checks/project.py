@@ -50,7 +50,7 @@ def _answers(judge: Judge, student: Student, trained: Any, images: np.ndarray) -
         "Begin small: three convolutions with pools, a dense layer, five outputs. Then compare its "
         "accuracy on training pictures with that on pictures you held back.",
         "It knows its training pictures by heart? lib.create_state(…, augment=lib.Augment(rotation="
-        "20, width_shift=0.1, height_shift=0.1, zoom=0.15, horizontal_flip=True)), and dropout.",
+        "40, width_shift=0.15, height_shift=0.15, zoom=0.25, horizontal_flip=True)), and dropout.",
         "Augmented pictures need many more epochs, 60 to 80 in batches of 16, and a learning rate "
         "that falls to 0: optax.adam(optax.linear_schedule(0.002, 0.0, steps)).",
     ),

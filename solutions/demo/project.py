@@ -55,10 +55,10 @@ def _candidates(stage: Stage, data: lib.Dataset, epochs: int) -> None:
     held = len(images) // 2  # so many, since few pictures decide by luck
     rest, validation = (images[held:], labels[held:]), (images[:held], labels[:held])
     augment = lib.Augment(
-        rotation=20,
-        width_shift=0.1,
-        height_shift=0.1,
-        zoom=0.15,
+        rotation=40,
+        width_shift=0.15,
+        height_shift=0.15,
+        zoom=0.25,
         horizontal_flip=True,
         brightness=(0.8, 1.2),
     )
