@@ -197,10 +197,14 @@ def transfer_variables(
     return {"params": {"backbone": backbone["params"], "head": head["params"]}, **rest}
 
 
+def _apply(variables: Any, images: jax.Array, model: nn.Module) -> jax.Array:
+    constants = {name: tree for name, tree in variables.items() if name != "params"}
+    return apply_model(model, variables["params"], images, constants=constants)
+
+
 @jax.jit
 def _features(variables: Any, images: jax.Array, fixed: Fixed) -> jax.Array:
-    constants = {name: tree for name, tree in variables.items() if name != "params"}
-    return apply_model(fixed.value, variables["params"], images, constants=constants)
+    return _apply(variables, images, fixed.value)
 
 
 def features(
@@ -251,10 +255,12 @@ def features(
 
 
 def _fingerprint(model: nn.Module, variables: Any, images: np.ndarray) -> str:
-    """Names what the features depend on."""
-    digest = hashlib.sha256(repr(model).encode())
-    for keys, leaf in jax.tree_util.tree_leaves_with_path((variables, images)):
+    """Names what the features depend on: what the model computes, not what it is called."""
+    traced = jax.make_jaxpr(lambda *given: _apply(*given, model))(variables, images[:1])
+    text = re.sub(r" at 0x[0-9a-f]+", "", str(traced))
+    digest = hashlib.sha256(text.encode())
+    for keys, leaf in jax.tree_util.tree_leaves_with_path((variables, images, traced.consts)):
         leaf = np.asarray(leaf)
         digest.update(f"{_path(keys)} {leaf.dtype} {leaf.shape}".encode())
-        digest.update(np.ascontiguousarray(leaf).data)
+        digest.update(np.ascontiguousarray(leaf).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()

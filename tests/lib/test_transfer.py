@@ -245,6 +245,33 @@ def test_features_are_kept_until_model_variables_or_pictures_change(
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
+def test_kept_features_of_a_model_that_was_rewritten_under_its_name_are_not_taken(
+    pictures, tmp_path
+):
+    def named_alike(factor):
+        class Backbone(nn.Module):
+            @nn.compact
+            def __call__(self, x):
+                return factor * nn.Dense(2, name="dense")(x.mean((1, 2)))
+
+        return Backbone()
+
+    images = pictures[0][:4]
+    variables = named_alike(1).init(jax.random.key(0), lib.as_input(images))
+    path = tmp_path / "features.npz"
+    once, thrice = (lib.features(named_alike(k), variables, images, cache=path) for k in (1, 3))
+    np.testing.assert_allclose(thrice, 3 * once, rtol=1e-6)
+
+
+def test_features_of_half_precision_are_kept(pictures, tmp_path):
+    model = nn.Conv(2, (1, 1), param_dtype=jnp.bfloat16)
+    images = pictures[0][:4]
+    variables = model.init(jax.random.key(0), lib.as_input(images))
+    path = tmp_path / "features.npz"
+    first, again = (lib.features(model, variables, images, cache=path) for _ in range(2))
+    np.testing.assert_array_equal(first, again)
+
+
 def test_a_transfer_classifier_drops_out_in_the_head_only_while_it_learns(start, pictures):
     model, variables, _ = start
     images = pictures[0][:4] / np.float32(255)
