@@ -18,6 +18,7 @@ import math
 import os
 import pathlib
 import re
+import socket
 import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -95,7 +96,10 @@ def _stored(leaf: Any) -> np.ndarray:
 
 def _remove_leftovers(path: pathlib.Path) -> None:
     """Removes what processes that were killed while saving have left beside the file."""
-    pattern = re.compile(rf"\.{re.escape(path.name)}\.(\d+)\.part")
+    here = re.escape(
+        f".{path.name}.{socket.gethostname()}"
+    )  # others' processes cannot be asked for
+    pattern = re.compile(rf"{here}\.(\d+)\.part")
     for other in path.parent.iterdir():
         match = pattern.fullmatch(other.name)
         if match:
@@ -113,7 +117,7 @@ def _write(path: Path, about: Mapping[str, Any], tree: Any) -> None:
     types = {name: _dtype_name(leaf) for name, leaf in leaves.items()}
     text = json.dumps({"format": FORMAT, **about, "arrays": types})
     _remove_leftovers(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
@@ -265,20 +269,30 @@ def save_params(path: Path, params: Any) -> None:
       ValueError: if a name holds a slash, or a leaf is no array of numbers.
       OSError: if the file cannot be written.
     """
-    _refuse_slashes(params)
+    _check_tree(params)
     _write(path, {"holds": PARAMETERS}, {"params": params})
 
 
-def _refuse_slashes(params: Any) -> None:
+def _check_tree(params: Any) -> None:
+    """Refuses what would not come back as it was."""
     if not isinstance(params, Mapping):
-        return
+        raise ValueError(
+            f"Parameters are nested dicts of arrays; this is {type(params).__name__}. "
+            "For a whole training state use lib.save_state."
+        )
     for name, value in params.items():
         if not isinstance(name, str) or not name or "/" in name:
             raise ValueError(
                 f"Parameters have names without a slash as keys; {name!r} is none. "
                 "For a whole training state use lib.save_state."
             )
-        _refuse_slashes(value)
+        if value == {} if isinstance(value, Mapping) else isinstance(value, list | tuple):
+            raise ValueError(
+                f"Parameters are nested dicts of arrays; {name!r} is {value!r:.60}, which would "
+                "not come back from the file as it was."
+            )
+        if isinstance(value, Mapping):
+            _check_tree(value)
 
 
 def load_params(path: Path, like: Any = None) -> Any:
@@ -370,8 +384,9 @@ class Checkpoint:
         self.path = path
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: TrainState) -> None:
-        """Replaces the file by the state after this epoch, in one step."""
-        save_state(self.path, state, epochs=epoch + 1)
+        """Replaces the file by the state after this epoch, in one step; one process of all does."""
+        if jax.process_index() == 0:
+            save_state(self.path, state, epochs=epoch + 1)
 
     def resume(self, state: TrainState) -> tuple[TrainState, int]:
         """Takes up a training where the file left it.
@@ -464,7 +479,7 @@ def save_model(
         "class_names": kept.class_names,
         "input_shape": kept.input_shape,
     }
-    _refuse_slashes(params)
+    _check_tree(params)
     _write(path, about, {"params": params})
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -80,7 +81,10 @@ def test_the_same_parameters_make_the_same_bytes(tmp_path, params):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [({"a/b": jnp.ones(2)}, "without a slash"), ({1: jnp.ones(2)}, "without a slash")]
-    + [({"a": np.array(["text"])}, "neither numbers"), ({"a": object()}, "neither numbers")],
+    + [({"a": np.array(["text"])}, "neither numbers"), ({"a": object()}, "neither numbers")]
+    + [(jnp.ones(2), "nested dicts of arrays; this is ArrayImpl")]
+    + [({"a": {"b": [jnp.ones(2)]}}, "'b' is .*would not come back")]
+    + [({"a": {}}, "'a' is {}, which would not come back")],
 )
 def test_what_cannot_be_kept_is_refused_and_leaves_the_old_file(tmp_path, wrong, words):
     path = tmp_path / "params.npz"
@@ -220,6 +224,25 @@ def test_a_kill_while_saving_leaves_a_whole_checkpoint(tmp_path):
     lib.save_params(tmp_path / "params.npz", {"a": jnp.ones(1)})
     assert os.listdir(tmp_path) == ["params.npz"]  # nothing of the killed ones is left
     assert cut, "no kill came in the middle of a save: the test tried nothing"
+
+
+def test_the_half_file_of_another_machine_is_left_alone(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    here, there = (
+        tmp_path / f".params.npz.{host}.{ended.pid}.part"
+        for host in (socket.gethostname(), "another-host")
+    )
+    for part in (here, there):
+        part.write_bytes(b"half")
+    lib.save_params(tmp_path / "params.npz", {"a": jnp.ones(1)})
+    assert sorted(os.listdir(tmp_path)) == [there.name, "params.npz"]
+
+
+def test_one_process_of_several_writes_the_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setattr(jax, "process_index", lambda: 1)
+    lib.Checkpoint(tmp_path / "training.npz").on_epoch_end(0, {}, fresh_state())
+    assert os.listdir(tmp_path) == []
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
