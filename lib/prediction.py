@@ -73,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--top is 1 or more.")
     import lib
     from lib.data import decoding
+    from lib.data.folders import printable
 
     try:
         kept = lib.load_model(options.model)
@@ -100,8 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if pictures:
         probabilities = _probabilities(kept, np.stack(pictures))
         for name, row in zip(names, probabilities, strict=True):
-            print(f"{name}: {kept.class_names[int(row.argmax())]}")
-            print(table(row, kept.class_names, options.top))
+            shown = [printable(each) for each in kept.class_names]
+            print(f"{printable(name)}: {shown[int(row.argmax())]}")
+            print(table(row, shown, options.top))
     return status
 
 

@@ -1,8 +1,8 @@
 """Pictures in folders: the name of the folder is the label.
 
 A folder of classes holds one sub-folder for each; a folder with `train/` and `validation/` (or
-`test/`) holds two of those. Files are decoded by several threads into one array of uint8. What is
-not a usable picture is left out and listed, and never stops the rest.
+`val/`, `valid/`, `test/`) holds two of those. Files are decoded by several threads into one array
+of uint8. What is not a usable picture is left out and listed, and never stops the rest.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from lib.data.splitting import held_out
 from lib.data.threads import threads_here
 
 TRAINING = "train"
-VALIDATION = ("validation", "test")
+VALIDATION = ("validation", "val", "valid", "test")
 CLASS_MODES = ("binary", "sparse", "categorical")
 
 _AT_ONCE = 16
@@ -107,7 +107,8 @@ def load_folder(
 ) -> Folder:
     """Reads a folder of pictures; the names of its sub-folders, sorted, are the classes.
 
-    A folder that holds `train/`, and perhaps `validation/` or `test/`, is taken as that split.
+    A folder that holds `train/`, and perhaps `validation/`, `val/`, `valid/` or `test/`, and
+    nothing else but hidden folders, is taken as that split.
     Pictures may have any size and mode, and may lie in further folders within their class; files
     beside the class folders are not looked at. Hidden files and folders, links that lead out of
     the folder, and what is no whole picture are left out, listed, and told in one warning.
@@ -184,7 +185,7 @@ def split_folders(root: Path) -> dict[str, str]:
       DataError: if there is no such folder, or it cannot be read.
     """
     try:
-        there = {entry.name for entry in os.scandir(root) if entry.is_dir()}
+        there = {entry.name for entry in os.scandir(root) if entry.is_dir() and not _hidden(entry)}
     except OSError as error:
         raise DataError(
             f"The folder {printable(str(root))} cannot be read ({error.strerror}); name a folder "
@@ -197,6 +198,11 @@ def split_folders(root: Path) -> dict[str, str]:
         if name in there:
             parts.setdefault("validation", name)
     return parts
+
+
+def _hidden(entry: os.DirEntry[str]) -> bool:
+    """Whether a folder is what a system or an editor put beside the classes."""
+    return entry.name.startswith((".", "__MACOSX"))
 
 
 def list_folder(root: Path) -> Listing:
@@ -220,7 +226,7 @@ def list_folder(root: Path) -> Listing:
     for entry in entries:
         if not entry.is_dir():
             continue
-        if entry.name.startswith((".", "__MACOSX")):
+        if _hidden(entry):
             skipped.append(Skipped(entry.name, "a hidden folder"))
         elif entry.is_symlink():
             skipped.append(Skipped(entry.name, "a link to another folder"))

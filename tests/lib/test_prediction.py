@@ -107,6 +107,16 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_predicted(saved, tmp_path, 
     assert "empty" in told[0] and "No such file" in told[3]
 
 
+def test_names_from_the_file_reach_no_terminal_raw(saved, tmp_path, capsys):
+    _, model, params = saved
+    path = tmp_path / "odd.npz"
+    lib.save_model(path, model, params, ("\x1b[31mred", "b\nc", "d"), (12, 10, 3))
+    Image.fromarray(picture()).save(tmp_path / "good.png")
+    assert prediction.main([str(path), str(tmp_path / "good.png")]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and r"\x1b[31mred" in out and r"b\nc" in out
+
+
 def test_what_is_no_model_is_told(tmp_path, capsys):
     for name, content, words in (("none.npz", None, "No such file"), ("bad.npz", b"x", "damaged")):
         if content:

@@ -429,6 +429,17 @@ def test_progress_is_shown_on_a_terminal_only(tmp_path, capfd):
 # The sets by name ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("held", ["validation", "val", "valid", "test"])
+@pytest.mark.parametrize("beside", [".ipynb_checkpoints", "__MACOSX"])
+def test_parts_are_no_classes_whatever_a_system_puts_beside_them(tmp_path, held, beside):
+    fill(tmp_path / "train", {"cats": 2, "dogs": 3})
+    fill(tmp_path / held, {"cats": 1, "dogs": 1})
+    (tmp_path / beside).mkdir()
+    found = lib.load_folder(tmp_path, 20)
+    assert found.class_names == ("cats", "dogs")
+    assert (len(found.train.labels), len(found.validation.labels)) == (5, 2)
+
+
 @pytest.mark.parametrize("folder", ["cats_and_dogs", "cats-and-dogs", "cats-and-dogs-filtered"])
 @pytest.mark.parametrize("held", ["validation", "test"])
 def test_a_set_by_name(tmp_path, folder, held):
