@@ -765,13 +765,14 @@ def _judge_endless(
     student: Student, secret: TaskSecret, judge: Judge, images: np.ndarray, labels: np.ndarray
 ) -> None:
     """Every face twice, with both labels: no more than half can be right, so no early stop."""
-    order = secret.numpy("endless").permutation(24)
-    small = images[:12, ::2, ::2]
+    half = len(images) // 2  # so many in all as in the real training, which tells them apart less
+    order = secret.numpy("endless").permutation(2 * half)
+    small = images[:half, ::2, ::2]
     _, accuracies = _train_faces(
         student,
         judge,
         np.concatenate([small, small])[order],
-        np.concatenate([labels[:12], 1 - labels[:12]]).astype(np.int32)[order],
+        np.concatenate([labels[:half], 1 - labels[:half]]).astype(np.int32)[order],
         secret.key("endless"),
     )
     where = "Every face was in the data twice, once as happy and once as sad:"

@@ -166,7 +166,7 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
 @task(
     points=1,
     functions=("one_hot",),
-    forbids=("jax.nn.one_hot",),
+    forbids=("jax.nn.one_hot", "flax.training.common_utils.onehot"),
     hints=(
         "Compare each label with each class number; or look up rows of the identity matrix.",
         "jnp.eye(classes)[labels], or (labels[:, None] == jnp.arange(classes)).astype(…).",

@@ -39,7 +39,7 @@ WRONG: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
                         shutil.copyfile(path, Path(folder) / path.name)
                 return left_out
             """,
-            ("simply the first files", "shuffle"),
+            ("simply so many files in a row", "shuffle"),
         ),
         (
             """
@@ -60,6 +60,27 @@ WRONG: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
                 return left_out
             """,
             ("the same seed gave another split",),
+        ),
+        (
+            """
+            def split_data(source, train, test, fraction, seed):
+                good, left_out = [], []
+                for path in sorted(Path(source).iterdir()):
+                    try:
+                        Image.open(path).load()
+                        good.append(path)
+                    except OSError:
+                        left_out.append(path.name)
+                turn = seed % 7 + 1
+                good = good[turn:] + good[:turn]
+                count = int(fraction * len(good))
+                for folder, part in ((train, good[:count]), (test, good[count:])):
+                    Path(folder).mkdir(parents=True, exist_ok=True)
+                    for path in part:
+                        shutil.copyfile(path, Path(folder) / path.name)
+                return left_out
+            """,
+            ("simply so many files in a row", "shuffle"),
         ),
         (
             """
