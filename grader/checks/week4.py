@@ -765,7 +765,7 @@ def _judge_endless(
     student: Student, secret: TaskSecret, judge: Judge, images: np.ndarray, labels: np.ndarray
 ) -> None:
     """Every face twice, with both labels: no more than half can be right, so no early stop."""
-    half = len(images) // 2  # so many in all as in the real training, which tells them apart less
+    half = 40  # eighty in all, as few as the task says there may be
     order = secret.numpy("endless").permutation(2 * half)
     small = images[:half, ::2, ::2]
     _, accuracies = _train_faces(

@@ -9,6 +9,7 @@ import lib
 from benchmarks import targets
 from benchmarks.targets import Distance
 from grader.targets import TARGETS
+from lib.data.dataset import SETS
 
 TARGET = dataclasses.replace(TARGETS[0], accuracy=0.9)
 
@@ -73,6 +74,12 @@ def test_the_row_names_sizes_and_distances():
 @pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
 def test_every_graded_training_can_be_measured(target):
     assert target.task in targets.TRAININGS
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
+def test_no_target_can_be_reached_by_guessing(target):
+    chance = 1 / len(SETS[target.data].class_names)
+    assert target.accuracy >= chance + 0.1
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
