@@ -256,7 +256,7 @@ def features(
 
 def _fingerprint(model: nn.Module, variables: Any, images: np.ndarray) -> str:
     """Names what the features depend on: what the model computes, not what it is called."""
-    traced = jax.make_jaxpr(lambda *given: _apply(*given, model))(variables, images[:1])
+    traced = jax.make_jaxpr(lambda known, seen: _apply(known, seen, model))(variables, images[:1])
     text = re.sub(r" at 0x[0-9a-f]+", "", str(traced))
     digest = hashlib.sha256(text.encode())
     for keys, leaf in jax.tree_util.tree_leaves_with_path((variables, images, traced.consts)):
