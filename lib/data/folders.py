@@ -7,6 +7,7 @@ of uint8. What is not a usable picture is left out and listed, and never stops t
 
 from __future__ import annotations
 
+import operator
 import os
 import sys
 import warnings
@@ -109,6 +110,8 @@ def load_folder(
 
     A folder that holds `train/`, and perhaps `validation/`, `val/`, `valid/` or `test/`, and
     nothing else but hidden folders, is taken as that split.
+    One of its parts named by itself, `validation/` for instance, has the classes of `train/`, so
+    that the labels agree.
     Pictures may have any size and mode, and may lie in further folders within their class; files
     beside the class folders are not looked at. Hidden files and folders, links that lead out of
     the folder, and what is no whole picture are left out, listed, and told in one warning.
@@ -137,12 +140,11 @@ def load_folder(
         raise DataError(
             f'The class mode is "binary", "sparse" or "categorical"; got {class_mode!r}.'
         )
-    if not 0 <= validation < 1:
+    if not isinstance(validation, (int, float)) or not 0 <= validation < 1:
         raise DataError(
-            f"The share to hold back is 0 or more and less than 1, such as 0.2; got {validation}."
+            f"The share to hold back is 0 or more and less than 1, such as 0.2; got {validation!r}."
         )
-    if seed < 0:
-        raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
+    seed = checked_seed(seed)
     root = Path(path)
     parts = split_folders(root)
     if TRAINING in parts:
@@ -160,7 +162,7 @@ def load_folder(
         else:
             kept = empty_like(train)
     else:
-        train, names, skipped = read_split(root, height, width, mode)
+        train, names, skipped = read_split(root, height, width, mode, classes_of_set(root))
         chosen = held_out(train.labels, round(validation * len(train.labels)), seed)
         if chosen.any():
             kept = Split(train.images[chosen], train.labels[chosen])
@@ -198,6 +200,22 @@ def split_folders(root: Path) -> dict[str, str]:
         if name in there:
             parts.setdefault("validation", name)
     return parts
+
+
+def classes_of_set(root: Path) -> tuple[str, ...] | None:
+    """The classes of the part to learn from, if a folder is another part of the same set.
+
+    Numbered by itself, a part that lacks a class would give the later ones other labels.
+    """
+    root = root.absolute()
+    if root.name not in VALIDATION:
+        return None
+    try:
+        if not split_folders(root.parent):
+            return None
+        return list_folder(root.parent / TRAINING).class_names
+    except DataError:
+        return None  # nothing beside it that could be read
 
 
 def _hidden(entry: os.DirEntry[str]) -> bool:
@@ -241,6 +259,29 @@ def list_folder(root: Path) -> Listing:
             "into a folder of its own there."
         )
     return Listing(tuple(names), tuple(paths), np.array(labels, np.int32), tuple(skipped))
+
+
+def numbered_as(listing: Listing, class_names: Sequence[str] | None, root: Path) -> Listing:
+    """A listing with the labels of given classes.
+
+    Args:
+      listing: of a folder.
+      class_names: the classes there may be, in the order of their labels; None for its own.
+      root: the folder, for the message.
+
+    Raises:
+      DataError: if it has another class.
+    """
+    if class_names is None:
+        return listing
+    strange = [name for name in listing.class_names if name not in class_names]
+    if strange:
+        raise DataError(
+            f"The folder {printable(str(root))} has the class {printable(strange[0])}, but the "
+            f"classes are {', '.join(map(printable, class_names))}; rename or remove it."
+        )
+    numbers = np.array([class_names.index(name) for name in listing.class_names], np.int32)
+    return listing._replace(class_names=tuple(class_names), labels=numbers[listing.labels])
 
 
 def files_below(root: Path, below: str, inside: str, skipped: list[Skipped]) -> Iterator[str]:
@@ -302,18 +343,8 @@ def read_split(
     Raises:
       DataError: if there is no picture, a class that should not be, or too little memory.
     """
-    listing = list_folder(root)
-    names, labels = listing.class_names, listing.labels
-    if class_names is not None:
-        strange = [name for name in names if name not in class_names]
-        if strange:
-            raise DataError(
-                f"The folder {printable(str(root))} has the class {printable(strange[0])}, but the "
-                f"classes are {', '.join(map(printable, class_names))}; rename or remove it."
-            )
-        of_name = np.array([class_names.index(name) for name in names], np.int32)
-        names, labels = tuple(class_names), of_name[labels]
-    paths = listing.paths
+    listing = numbered_as(list_folder(root), class_names, root)
+    paths, labels = listing.paths, listing.labels
     if mixed:
         order = Chance(0).order(len(paths))
         paths, labels = [paths[place] for place in order], labels[order]
@@ -324,7 +355,7 @@ def read_split(
             f"{', '.join(map(printable, listing.class_names[:10]))}; put some there."
         )
     everything = sorted([*listing.skipped, *skipped])
-    return Split(images, labels[good]), names, everything
+    return Split(images, labels[good]), listing.class_names, everything
 
 
 def read_pictures(
@@ -449,13 +480,36 @@ def checked_size(size: int | tuple[int, int]) -> tuple[int, int]:
     Raises:
       DataError: if they are out of range.
     """
-    height, width = (size, size) if isinstance(size, int) else size
+    try:
+        height, width = size if isinstance(size, (tuple, list)) else (size, size)
+        height, width = operator.index(height), operator.index(width)
+    except (TypeError, ValueError):
+        raise DataError(
+            f"The size is {size!r}; it is an edge in whole pixels, such as 150, or (height, width)."
+        ) from None
     if not (1 <= height <= 10_000 and 1 <= width <= 10_000):
         raise DataError(
             f"A picture of {height}×{width} pixels cannot be made; take an edge of 1 to 10,000, or "
             "(height, width)."
         )
     return height, width
+
+
+def checked_seed(seed: int) -> int:
+    """A seed as an int.
+
+    Raises:
+      DataError: if it is no whole number or below 0.
+    """
+    try:
+        seed = operator.index(seed)
+    except TypeError:
+        raise DataError(
+            f"The seed is {seed!r}, but it must be a whole number, 0 or more."
+        ) from None
+    if seed < 0:
+        raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
+    return seed
 
 
 def _check_memory(shape: tuple[int, ...]) -> None:

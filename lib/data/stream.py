@@ -6,8 +6,9 @@ epoch can be taken up at any batch, without reading those before it, and gives t
 
 from __future__ import annotations
 
+import operator
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -65,15 +66,17 @@ class Stream:
           DataError: if Grain is missing or an argument out of range.
         """
         _grain()
-        if batch_size < 1:
-            raise DataError(f"A batch has 1 example or more; got a batch size of {batch_size}.")
-        if seed < 0:
-            raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
-        self.batch_size = batch_size
+        try:
+            self.batch_size = operator.index(batch_size)
+        except TypeError:
+            self.batch_size = 0
+        if self.batch_size < 1:
+            raise DataError(f"A batch has 1 example or more; got a batch size of {batch_size!r}.")
         self.class_names = examples.class_names
         self.image_shape = examples.shape
         self.skipped = examples.skipped
-        self._examples, self._seed, self._shuffle = examples, seed, shuffle
+        self._examples, self._shuffle = examples, bool(shuffle)
+        self._seed = folders.checked_seed(seed)
 
     def __len__(self) -> int:
         """The number of examples."""
@@ -116,7 +119,7 @@ class Stream:
           state: what `Batches.state` gave.
 
         Raises:
-          DataError: if it belongs to other examples, another batch size or seed.
+          DataError: if it belongs to other examples, another batch size, order or size of image.
         """
         mine = self._identity()
         other = {name: state.get(name) for name in mine}
@@ -128,7 +131,15 @@ class Stream:
         return self.epoch(state["epoch"], state["batch"])
 
     def _identity(self) -> dict[str, int]:
-        return {"examples": len(self), "batch_size": self.batch_size, "seed": self._seed}
+        height, width, _ = self.image_shape
+        return {
+            "examples": len(self),
+            "batch_size": self.batch_size,
+            "seed": self._seed,
+            "shuffle": int(self._shuffle),
+            "height": height,
+            "width": width,
+        }
 
     def _read(self, numbers: list[int]) -> tuple[np.ndarray, np.ndarray]:
         images = np.empty((len(numbers), *self.image_shape), np.uint8)
@@ -191,32 +202,41 @@ def stream_folder(
     batch_size: int = 32,
     seed: int = 0,
     mode: str = "rgb",
+    class_names: Sequence[str] | None = None,
     shuffle: bool = True,
     check: bool = True,
 ) -> Stream:
     """Streams a folder of pictures whose sub-folders are the classes.
 
     Args:
-      path: the folder of classes; of a set in parts, one part.
+      path: the folder of classes; of a set in parts, one part. `validation/` and its like beside a
+        `train/` have the classes of that.
       size: edge in pixels, or (height, width); pictures are stretched to it.
       batch_size: examples in a batch.
       seed: a non-negative integer that decides the order.
       mode: "rgb" or "grey".
+      class_names: the classes there may be, in the order of their labels, such as those of the
+        stream to learn from; None for the folder's own, sorted.
       shuffle: False reads class by class.
       check: reads every file once now, so that what is no whole picture is left out, listed and
         told in one warning; without, such a file stops the epoch that comes to it.
 
     Raises:
-      DataError: if there is no such folder or no readable picture in it, or Grain is missing.
+      DataError: if there is no such folder or no readable picture in it, it has another class, an
+        argument is out of range, or Grain is missing.
     """
     height, width = folders.checked_size(size)
+    if mode not in CHANNELS:
+        raise DataError(f'The mode is "rgb" or "grey"; got {mode!r}.')
     root = Path(path)
     if folders.split_folders(root):
         raise DataError(
             f"The folder {folders.printable(str(root))} holds a set in parts; name one of them, "
             f"{folders.TRAINING}/ for instance."
         )
-    listing = folders.list_folder(root)
+    listing = folders.numbered_as(
+        folders.list_folder(root), class_names or folders.classes_of_set(root), root
+    )
     paths, labels, skipped = listing.paths, listing.labels, list(listing.skipped)
     if check:
         reasons = folders.unreadable(root, paths)
@@ -305,6 +325,7 @@ def _grain() -> Any:
 
 def _words(identity: Mapping[str, int | None]) -> str:
     return (
-        f"{identity['examples']} examples, batches of {identity['batch_size']} and seed "
-        f"{identity['seed']}"
+        f"{identity['examples']} examples of {identity['height']}×{identity['width']} pixels, "
+        f"batches of {identity['batch_size']}, seed {identity['seed']} and shuffle "
+        f"{bool(identity['shuffle'])}"
     )

@@ -362,6 +362,15 @@ def test_a_folder_that_is_split_already(tmp_path):
         lib.load_folder(tmp_path, 20)
 
 
+def test_a_part_by_itself_has_the_labels_of_the_set(tmp_path):
+    fill(tmp_path / "train", {"a": 3, "b": 2})
+    fill(tmp_path / "test", {"b": 2})
+    found = lib.load_folder(tmp_path / "test", np.int64(20))
+    assert found.class_names == ("a", "b")
+    assert found.train.labels.tolist() == [1, 1]
+    assert found.train.images.shape == (2, 20, 20, 3)
+
+
 def test_labels_agree_with_keras(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     legacy = pytest.importorskip(
@@ -387,7 +396,11 @@ def test_labels_agree_with_keras(tmp_path, monkeypatch):
         ({"path": "good", "class_mode": "input"}, 'The class mode is "binary", "sparse"'),
         ({"path": "good", "validation": 1.0}, "The share to hold back is 0 or more"),
         ({"path": "good", "seed": -1}, "The seed is -1"),
+        ({"path": "good", "validation": None}, "The share to hold back is 0 or more.*got None"),
+        ({"path": "good", "seed": 1.5}, "The seed is 1.5, but it must be a whole number"),
         ({"path": "good", "size": 0}, "A picture of 0×0 pixels cannot be made"),
+        ({"path": "good", "size": "150"}, "The size is '150'; it is an edge in whole pixels"),
+        ({"path": "good", "size": (1, 2, 3)}, r"The size is \(1, 2, 3\); it is"),
     ],
 )
 def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path, arguments, words):

@@ -1,6 +1,7 @@
 """Streams: every example once an epoch, ordered by the seed, taken up anywhere, little memory."""
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -127,10 +128,18 @@ def test_closing_ends_the_threads(folder):
 
 
 def test_a_position_of_another_stream_is_refused(folder):
-    state = stream.stream_folder(folder, 8, batch_size=8, seed=3).epoch(0).state()
-    words = "saved with 50 examples, batches of 8 and seed 3, but this stream has .* seed 4"
-    with pytest.raises(lib.DataError, match=words):
-        stream.stream_folder(folder, 8, batch_size=8, seed=4).resume(state)
+    mine = {"size": 8, "batch_size": 8, "seed": 3}
+    state = stream.stream_folder(folder, **mine).epoch(0).state()
+    saved = "saved with 50 examples of 8×8 pixels, batches of 8, seed 3 and shuffle True"
+    others = [
+        ({"seed": 4}, "seed 4"),
+        ({"batch_size": 9}, "batches of 9"),
+        ({"size": (8, 6)}, "8×6 pixels"),
+        ({"shuffle": False}, "shuffle False"),
+    ]
+    for other, words in others:
+        with pytest.raises(lib.DataError, match=f"{saved}, but this stream has .*{words}"):
+            stream.stream_folder(folder, **mine | other).resume(state)
 
 
 def test_unreadable_files_are_left_out_at_the_start(folder):
@@ -153,7 +162,10 @@ def test_a_file_that_breaks_later_is_named(folder):
     ("arguments", "words"),
     [
         ({"batch_size": 0}, "A batch has 1 example or more"),
+        ({"batch_size": 2.5}, "A batch has 1 example or more; got a batch size of 2.5"),
         ({"seed": -1}, "The seed is -1"),
+        ({"mode": "gray"}, "The mode is .*; got 'gray'"),
+        ({"class_names": ("a", "b")}, "has the class c, but the classes are a, b"),
         ({"size": 0}, "cannot be made"),
     ],
 )
@@ -169,6 +181,19 @@ def test_a_set_in_parts_is_one_part_at_a_time(tmp_path):
     (tmp_path / "validation" / "a").mkdir(parents=True)
     with pytest.raises(lib.DataError, match="holds a set in parts; name one of them"):
         stream.stream_folder(tmp_path)
+
+
+def test_the_labels_of_the_parts_agree(tmp_path):
+    for name, part in [("a", "train"), ("b", "train"), ("b", "val"), ("b", "elsewhere")]:
+        (tmp_path / part / name).mkdir(parents=True)
+        Image.new("RGB", (4, 4)).save(tmp_path / part / name / "1.png")
+    learning = stream.stream_folder(tmp_path / "train", 4)
+    named = stream.stream_folder(tmp_path / "elsewhere", 4, class_names=learning.class_names)
+    shutil.rmtree(tmp_path / "elsewhere")
+    beside = stream.stream_folder(tmp_path / "val", 4)
+    for opened in (beside, named):
+        assert opened.class_names == ("a", "b")
+    assert next(beside.epoch(0))[1].tolist() == [1]
 
 
 def test_a_prepared_set(folder, tmp_path):
