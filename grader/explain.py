@@ -81,6 +81,11 @@ ADVICE = [
         r"ModuleNotFoundError|ImportError",
         "Only the standard library, jax, flax, optax, numpy, matplotlib, PIL and lib are there.",
     ),
+    (
+        r"__call__\(\) missing .*'(train|training|is_training|deterministic)'",
+        "The net is given pictures and nothing else: let the argument have a default, that of a "
+        "trained net in use.",
+    ),
     (r"takes \d+ positional arguments?|missing \d+ required", "Count the arguments in this call."),
     (
         r"'NoneType'",

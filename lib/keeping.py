@@ -113,6 +113,8 @@ def _remove_leftovers(path: pathlib.Path) -> None:
 
 def _write(path: Path, about: Mapping[str, Any], tree: Any) -> None:
     path = pathlib.Path(path)
+    if path.is_symlink():
+        path = path.resolve()  # the file that it leads to is replaced, not the link
     leaves = _leaves(tree)
     types = {name: _dtype_name(leaf) for name, leaf in leaves.items()}
     text = json.dumps({"format": FORMAT, **about, "arrays": types})

@@ -64,7 +64,7 @@ def load_inception(
     try:
         with h5py.File(file, "r") as opened:
             return _read(opened, shapes, model.top, file)
-    except (OSError, KeyError, RuntimeError, UnicodeDecodeError) as error:
+    except (OSError, LookupError, RuntimeError, AttributeError, TypeError, ValueError) as error:
         raise DataError(
             f"{file} cannot be read as an HDF5 file with weights: it is damaged, or of another "
             "kind. Fetch it anew."

@@ -118,6 +118,12 @@ def test_what_the_text_tells_needs_no_worker(grade, monkeypatch, source, status,
         ("import torch", "ModuleNotFoundError", "standard library"),
         ("return input()", "EOFError", "input()"),
         ("import jax\n    return jax.grad(lambda v: v)(x)", "TypeError", "one number"),
+        (
+            "class Net:\n        def __call__(self, x, train):\n            return x\n"
+            "    return Net()(x)",
+            "missing 1 required",
+            "let the argument have a default",
+        ),
         ("return helper(x)\n\ndef helper(x):\n    raise NotImplementedError", "stub", "helper"),
         ("import lib\n    return getattr(lib, 'conv' + '2d')(x, x)", "by name", "after the dot"),
         ("import lib, operator as o\n    return o.attrgetter('conv2d')(lib)(x)", "You write", ""),

@@ -245,6 +245,16 @@ def test_one_process_of_several_writes_the_checkpoint(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == []
 
 
+def test_a_link_leads_to_the_file_as_before(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "params.npz"
+    link.symlink_to(tmp_path / "elsewhere" / "kept.npz")
+    lib.save_params(link, {"bias": np.arange(3.0)})
+    assert link.is_symlink()
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["kept.npz"]
+    assert lib.load_params(link)["bias"].tolist() == [0, 1, 2]
+
+
 def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "params.npz"
     lib.save_params(path, {"a": jnp.ones(3)})

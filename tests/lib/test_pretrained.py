@@ -53,6 +53,23 @@ def test_what_is_no_hdf5_file_is_told(content, tmp_path):
         lib.load_inception(MODEL, path)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda file: file.attrs.create("layer_names", 7),
+        lambda file: file.attrs.create("layer_names", [b"\xff"]),
+        lambda file: (file.attrs.create("layer_names", [b"a"]), file.create_dataset("a", data=1)),
+        lambda file: (file.attrs.create("layer_names", [b"a"]), file.create_group("a")),
+    ],
+)
+def test_an_hdf5_file_of_another_layout_is_told(odd, tmp_path):
+    path = tmp_path / "weights.h5"
+    with h5py.File(path, "w") as file:
+        odd(file)
+    with pytest.raises(lib.DataError, match="damaged, or of another kind"):
+        lib.load_inception(MODEL, path)
+
+
 def test_a_truncated_file_is_told(tmp_path):
     whole = write(tmp_path / "whole.h5", {"conv": {"conv/kernel:0": np.zeros((3, 3, 3, 3200))}})
     path = tmp_path / "cut.h5"

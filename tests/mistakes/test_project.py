@@ -34,6 +34,18 @@ WRONG = {
         "whole numbers from 0 to 4",
         0,
     ),
+    "a list of floats": (
+        UNTRAINED,
+        PREDICT.format("return [0.0] * len(images)"),
+        "whole numbers from 0 to 4",
+        0,
+    ),
+    "a list of NumPy's integers, the same for all": (
+        UNTRAINED,
+        PREDICT.format("return list(np.full(len(images), 2))"),
+        "every answer is roses",
+        1,
+    ),
     "nothing is returned": (
         TRAIN.format("state = 7"),
         PREDICT.format("return np.zeros(len(images), int)"),
