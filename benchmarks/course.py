@@ -5,16 +5,18 @@
 Both sides train on the same pictures: they are read and made square here, once, and handed over as
 a file, so that only the training differs. Each side keeps its own initial weights, its own order of
 the pictures and its own augmentation. Every training (program, side, edge, seed) is a process of
-its own and is saved when it ends: a command that was cut off goes on where it stopped, and what
-other code or other pictures gave is not taken. Three seeds at 75², one at 150²: hours on two cores.
-`--saved` makes the table of what is there and trains nothing.
+its own and is saved after every epoch: a command that was cut off goes on where it stopped, and
+what other code or other pictures gave is not taken. Three seeds at 75², one at 150²: hours on two
+cores. `--saved` makes the table of what is there and trains nothing.
 """
 
 import argparse
 import dataclasses
+import hashlib
 import json
 import math
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -172,7 +174,14 @@ def settings_of(run: Run, about: Mapping[str, Any], epochs: int) -> dict[str, An
     return json.loads(json.dumps(settings))
 
 
-def train(run: Run, place: Place, data: Path, epochs: int, threads: int) -> Result:
+def unfinished_folder(run: Run, settings: Mapping[str, Any]) -> Path:
+    """Where a training is kept until it ends; other settings have another folder."""
+    made_of = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:8]
+    name = f"{run.name}-{run.arm}-{run.edge}-{run.seed}-{made_of}"
+    return results.FOLDER / "course" / "unfinished" / name
+
+
+def train(run: Run, place: Place, data: Path, epochs: int, threads: int, folder: Path) -> Result:
     """Trains in a new process.
 
     Args:
@@ -181,15 +190,16 @@ def train(run: Run, place: Place, data: Path, epochs: int, threads: int) -> Resu
       data: the pictures.
       epochs: at most.
       threads: cores of the process.
+      folder: where it is saved after every epoch, and goes on from.
 
     Returns:
-      {"history": …, "seconds": …}.
+      {"history": …, "seconds": …}; the seconds are those of the last process, if there were more.
 
     Raises:
       processes.RunnerFailed: if the process gave no answer; it has said why on standard error.
     """
     words = ["--program", run.name, "--data", str(data), "--seed", str(run.seed)]
-    words += ["--epochs", str(epochs), "--threads", str(threads)]
+    words += ["--epochs", str(epochs), "--threads", str(threads), "--folder", str(folder)]
     process = subprocess.run(
         [place.python, "-m", "benchmarks.arms", run.arm, *words],
         cwd=ROOT,
@@ -378,14 +388,18 @@ def measure(
                 continue
             say(f"{number} of {len(runs)}: {run} …")
             place = places[run.arm]
+            unfinished = unfinished_folder(run, settings)
+            if options.fresh:
+                shutil.rmtree(unfinished, ignore_errors=True)
             try:
-                result = train(run, place, data, epochs, options.threads)
+                result = train(run, place, data, epochs, options.threads, unfinished)
             except processes.RunnerFailed as failure:
                 say(f"  {failure}")
                 continue
             made_on = {"versions": place.versions, "machine": machine.describe()}
             result = settings | about | made_on | result
             results.save(file, result)
+            shutil.rmtree(unfinished, ignore_errors=True)
         told = [f"{len(result['history']['accuracy'])} epochs"]
         for metric, title in (("accuracy", "train"), ("val_accuracy", "validation")):
             both = last_and_best(result, metric)

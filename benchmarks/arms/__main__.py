@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import time
+from pathlib import Path
 
 
 def main() -> None:
@@ -17,6 +18,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, help="instead of the program's own")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--folder", type=Path, required=True, help="to go on from, after a pause")
     options = parser.parse_args()
 
     # Before any framework is imported: each sizes its thread pools by the cores it may use.
@@ -40,9 +42,9 @@ def main() -> None:
         )
     program = PICTURE_PROGRAMS[options.program]
     started = time.perf_counter()
-    history = arm.train(
-        program, data, options.seed, options.epochs or program.epochs, options.threads
-    )
+    options.folder.mkdir(parents=True, exist_ok=True)
+    epochs = options.epochs or program.epochs
+    history = arm.train(program, data, options.seed, epochs, options.threads, options.folder)
     seconds = time.perf_counter() - started
     print(json.dumps({"history": history, "seconds": seconds}), file=answers)
 

@@ -1,19 +1,24 @@
 """Keras on TensorFlow: `model.fit`, with Keras's own ImageDataGenerator where pictures change.
 
 The nets give logits, as the course's do here, and Keras's defaults stand: Glorot's initial weights,
-epsilon 1e-7 in both optimizers.
+epsilon 1e-7 in both optimizers. After a pause the augmentation goes on where it was; the generator
+of the dropout, and the one that shuffles pictures which do not change, begin anew.
 """
 
+import json
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.arms import History, Pictures
+from benchmarks.arms import History, Pictures, read_history
 from benchmarks.picture_programs import AUGMENTATION, LEARNING_RATE, PictureProgram
 
 
-def train(program: PictureProgram, data: Pictures, seed: int, epochs: int, threads: int) -> History:
+def train(
+    program: PictureProgram, data: Pictures, seed: int, epochs: int, threads: int, folder: Path
+) -> History:
     """Trains one program; see the package's docstring."""
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -47,18 +52,33 @@ def train(program: PictureProgram, data: Pictures, seed: int, epochs: int, threa
     pictures["batch_size"] = program.batch_size
     if program.augmented:
         generator = tensorflow.keras.preprocessing.image.ImageDataGenerator(**AUGMENTATION)
-        pictures = {"x": generator.flow(*pictures.values(), seed=seed)}
+        batches = generator.flow(*pictures.values(), seed=seed)
+        # Each batch has a seed of its own, the first one's plus the batches before it.
+        batches.total_batches_seen = _epochs_in(folder) * len(batches)
+        pictures = {"x": batches}
     validation = None
     if len(data.val_labels):
         validation = (data.val_images, targets(data.val_labels))
-    history = model.fit(
-        **pictures,
-        epochs=epochs,
-        validation_data=validation,
-        callbacks=[] if program.stop_above is None else [_stop_above(program.stop_above)],
-        verbose="2",
-    ).history
-    return {name: [float(value) for value in values] for name, values in history.items()}
+    callbacks = [
+        keras.callbacks.CSVLogger(folder / "history.csv", append=True),
+        keras.callbacks.BackupAndRestore(
+            str(folder / "backup"), double_checkpoint=True, delete_checkpoint=False
+        ),
+    ]
+    if program.stop_above is not None:
+        callbacks.append(_stop_above(program.stop_above))
+    model.fit(
+        **pictures, epochs=epochs, validation_data=validation, callbacks=callbacks, verbose="2"
+    )
+    return read_history(folder / "history.csv")
+
+
+def _epochs_in(folder: Path) -> int:
+    """How many epochs Keras's backup has."""
+    try:
+        return int(json.loads((folder / "backup" / "training_metadata.json").read_text())["epoch"])
+    except FileNotFoundError:
+        return 0
 
 
 def _model(program: PictureProgram, shape: tuple[int, ...]) -> Any:

@@ -1,13 +1,16 @@
 """The course's own library: `lib.fit`."""
 
+from pathlib import Path
 from typing import Any
 
-from benchmarks.arms import History, Pictures
+from benchmarks.arms import History, Pictures, read_history
 from benchmarks.picture_programs import AUGMENTATION, LEARNING_RATE, PictureProgram
 
 
-def train(program: PictureProgram, data: Pictures, seed: int, epochs: int, threads: int) -> History:
-    """Trains one program; see the package's docstring."""
+def train(
+    program: PictureProgram, data: Pictures, seed: int, epochs: int, threads: int, folder: Path
+) -> History:
+    """Trains one program; see the package's docstring. A pause changes no bit."""
     import jax
     import optax
 
@@ -37,8 +40,11 @@ def train(program: PictureProgram, data: Pictures, seed: int, epochs: int, threa
     validation = None
     if len(data.val_labels):
         validation = (data.val_images, targets(data.val_labels))
+    checkpoint = lib.Checkpoint(folder / "state.npz")
+    state, done = checkpoint.resume(state)
+    log = lib.LogHistory(folder / "history.csv")
     stop = program.stop_above
-    _, history = lib.fit(
+    lib.fit(
         state,
         data.images,
         targets(data.labels),
@@ -46,7 +52,9 @@ def train(program: PictureProgram, data: Pictures, seed: int, epochs: int, threa
         batch_size=program.batch_size,
         key=fit_key,
         validation=validation,
-        callbacks=[] if stop is None else [lib.StopWhen("accuracy", above=stop)],
+        callbacks=[log, checkpoint]
+        + ([] if stop is None else [lib.StopWhen("accuracy", above=stop)]),
+        initial_epoch=done,
         verbose=2,
     )
-    return {name: history[name] for name in history}
+    return read_history(folder / "history.csv")

@@ -9,7 +9,7 @@ import pytest
 
 import lib
 from benchmarks import course, results
-from benchmarks.arms import ARMS
+from benchmarks.arms import ARMS, read_history
 from benchmarks.course import Comparison, Run
 from benchmarks.picture_programs import AUGMENTATION, PICTURE_PROGRAMS
 from benchmarks.processes import Place, RunnerFailed
@@ -70,7 +70,7 @@ def options(*words):
 def fake_training(monkeypatch, train=(0.5, 0.9)):
     calls = []
 
-    def trained(run, place, data, epochs, threads):
+    def trained(run, place, data, epochs, threads, folder):
         with np.load(data) as arrays:
             assert arrays["images"].dtype == np.uint8
         calls.append(run)
@@ -129,10 +129,26 @@ def test_one_training_here_from_the_file_to_the_history(folder):
     )
     assert about["train_size"] == 80 and not about["is_real"]
     run = Run("happy_or_sad", "ours", 75, 0)
-    result = course.train(run, HERE, data, 2, 1)
+    result = course.train(run, HERE, data, 2, 1, folder / "whole")
     assert len(result["history"]["accuracy"]) == 2 and "val_accuracy" not in result["history"]
+    course.train(run, HERE, data, 1, 1, folder / "paused")
+    resumed = course.train(run, HERE, data, 2, 1, folder / "paused")
+    assert resumed["history"] == result["history"]
     with pytest.raises(RunnerFailed, match="no answer"):
-        course.train(run, HERE, data.with_name("missing.npz"), 2, 1)
+        course.train(run, HERE, data.with_name("missing.npz"), 2, 1, folder / "none")
+
+
+def test_an_epoch_that_was_begun_twice_counts_once(tmp_path):
+    table = tmp_path / "history.csv"
+    table.write_text("epoch,accuracy,loss\n0,0.5,2\n1,0.6,1.5\n1,0.7,1.25\n2,0.8,1\n")
+    assert read_history(table) == {"accuracy": [0.5, 0.7, 0.8], "loss": [2, 1.25, 1]}
+
+
+def test_what_other_settings_left_is_not_gone_on_with(folder):
+    run = Run("flowers", "ours", 75, 0)
+    first, second = (course.unfinished_folder(run, {"digest": text}) for text in "ab")
+    assert first != second
+    assert first == course.unfinished_folder(run, {"digest": "a"})
 
 
 def results_of(*best, last=None, train=1.0):
