@@ -12,7 +12,8 @@ right in a product is therefore done last.
 import dataclasses
 import functools
 import math
-from typing import NamedTuple
+import numbers
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -293,10 +294,13 @@ class Augment:
             )
         for name in ("rotation", "width_shift", "height_shift", "shear", "channel_shift"):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
+            if not (isinstance(value, numbers.Real) and 0 <= float(value) < math.inf):
                 raise ValueError(
-                    f"{name} is {value}; it is the largest change either way, 0 or more."
+                    f"{name} is {value}; it is the largest change either way, one number, 0 or "
+                    "more."
                 )
+        if not (isinstance(self.cval, numbers.Real) and 0 <= float(self.cval) <= 1):
+            raise ValueError(f"cval is {self.cval}; it is a colour, 0 to 1.")
         for name in ("width_shift", "height_shift"):
             if getattr(self, name) > 1:
                 raise ValueError(
@@ -308,11 +312,19 @@ class Augment:
                 f"channel_shift is {self.channel_shift}; it is a fraction of the full range, 0 to "
                 "1. Keras counts grey levels: divide by 255."
             )
-        zoom = self.zoom if isinstance(self.zoom, tuple | list) else (1 - self.zoom, 1 + self.zoom)
+        zoom: Any = self.zoom
+        if isinstance(zoom, numbers.Real):
+            zoom = (1 - zoom, 1 + zoom)
         for name, pair in (("zoom", zoom), ("brightness", self.brightness)):
-            if pair is None:
+            if name == "brightness" and pair is None:
                 continue
-            if len(pair) != 2 or not 0 <= pair[0] <= pair[1] < math.inf or pair[1] == 0:
+            if (
+                not isinstance(pair, (tuple, list))
+                or len(pair) != 2
+                or not all(isinstance(factor, numbers.Real) for factor in pair)
+                or not 0 <= pair[0] <= pair[1] < math.inf
+                or pair[1] == 0
+            ):
                 raise ValueError(
                     f"{name} is {getattr(self, name)}; it is two factors, the smaller first, such "
                     "as (0.8, 1.2)" + (", or how far they are from 1." if name == "zoom" else ".")

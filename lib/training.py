@@ -329,8 +329,9 @@ def fit(
       The trained state, on one device, and a `History` with one entry per epoch.
 
     Raises:
-      ValueError: if lengths differ, there are no examples, a label cannot be one, or a number is
-        out of range; with several processes also if the devices do not divide the batch.
+      ValueError: if lengths differ, there are no examples, a label cannot be one, a number is out
+        of range, or two streams have other classes; with several processes also if the devices do
+        not divide the batch.
       TrainingDiverged: if the loss becomes infinite or not a number.
     """
     if epochs < 1 or batch_size < 1:
@@ -340,6 +341,7 @@ def fit(
     key = jax.random.key(0) if key is None else key
     shuffle_key, step_key = jax.random.split(key)
     if is_stream(inputs):
+        _check_same_classes(inputs, validation)
         steps = _steps_in_epoch(
             inputs.steps * inputs.batch_size, inputs.batch_size, steps_per_epoch
         )
@@ -412,6 +414,16 @@ def fit(
     # Last: a callback may have put back parameters that it kept from an earlier epoch.
     state = sharding.at_home(state, mesh)
     return state, history
+
+
+def _check_same_classes(learning: Any, validation: Any) -> None:
+    """Refuses streams whose labels stand for other classes."""
+    ours, theirs = (getattr(stream, "class_names", None) for stream in (learning, validation))
+    if ours is not None and theirs is not None and ours != theirs:
+        raise ValueError(
+            f"The stream to learn from has the classes {', '.join(ours)}, and the one to measure "
+            f"with {', '.join(theirs)}: open both with the same class_names."
+        )
 
 
 def _why_diverged(epoch: int, loss: float, state: TrainState, inputs: Any, labels: Any) -> str:

@@ -57,6 +57,14 @@ def test_a_stream_trains_as_the_arrays_do(state, examples):
     assert lib.evaluate(streamed, other) == pytest.approx(lib.evaluate(whole, *examples), rel=1e-5)
 
 
+def test_streams_of_other_classes_are_refused(state, examples):
+    learning, other = Batches(*examples, 16), Batches(*examples, 16)
+    learning.class_names, other.class_names = ("a", "b", "c"), ("b", "c")
+    with pytest.raises(ValueError, match="the classes a, b, c, and the one to measure with b, c"):
+        lib.fit(state, learning, validation=other, verbose=0)
+    assert learning.epochs == []
+
+
 def test_the_rest_of_a_training_goes_on_with_the_next_epoch(state, examples):
     options = {"key": jax.random.key(2), "verbose": 0}
     whole, _ = lib.fit(state, Batches(*examples, 16), epochs=3, **options)
