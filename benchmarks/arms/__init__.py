@@ -25,11 +25,11 @@ def read_history(path: Path) -> History:
     """Reads a table with a row per epoch; of an epoch that was begun twice, the later row counts.
 
     Args:
-      path: a CSV file with a column "epoch".
+      path: a CSV file with a column "epoch"; "NA" is what Keras writes where nothing was measured.
     """
     with path.open(newline="", encoding="utf-8") as file:
         rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
-    names = [name for name in rows[0] if name != "epoch"]
+    names = [name for name, value in rows[0].items() if name != "epoch" and value != "NA"]
     return {name: [float(rows[epoch][name]) for epoch in sorted(rows)] for name in names}
 
 

@@ -140,7 +140,9 @@ def test_one_training_here_from_the_file_to_the_history(folder):
 
 def test_an_epoch_that_was_begun_twice_counts_once(tmp_path):
     table = tmp_path / "history.csv"
-    table.write_text("epoch,accuracy,loss\n0,0.5,2\n1,0.6,1.5\n1,0.7,1.25\n2,0.8,1\n")
+    table.write_text(
+        "epoch,accuracy,loss,val_loss\n0,0.5,2,NA\n1,0.6,1.5,NA\n1,0.7,1.25,NA\n2,0.8,1,NA\n"
+    )
     assert read_history(table) == {"accuracy": [0.5, 0.7, 0.8], "loss": [2, 1.25, 1]}
 
 
