@@ -185,6 +185,22 @@ def test_ours_may_be_below_by_two_points_or_two_standard_errors():
     assert len(compare(ours, results_of(0.74, 0.79, 0.84)).broken()) == 2
 
 
+def test_one_seed_has_the_variance_of_smaller_pictures():
+    smaller = compare(results_of(0.65, 0.70, 0.75), results_of(0.73, 0.78, 0.83))
+    alone = compare(results_of(0.60), results_of(0.70), edge=150)
+    assert alone.difference(1) == (pytest.approx(-0.1), 0.02)
+    beside = dataclasses.replace(alone, smaller=smaller)
+    # Standard deviations of 0.05 and one seed: 2·√(0.05² + 0.05²) = 0.141.
+    assert beside.difference(1) == (pytest.approx(-0.1), pytest.approx(0.1414, abs=1e-4))
+    measured = {
+        Run("flowers", arm, edge, 0): result
+        for arm in ARMS
+        for edge, result in zip((150, 75), results_of(0.6, 0.7), strict=True)
+    }
+    small, large = course.comparisons(measured)
+    assert (small.edge, small.smaller, large.smaller) == (75, None, small)
+
+
 def test_the_last_epoch_counts_as_well_as_the_best():
     (sentence,) = compare(results_of(0.70, last=0.6), results_of(0.70)).broken()
     assert "last epoch" in sentence
