@@ -476,9 +476,9 @@ def note(measured: Measured) -> str:
     sentences = [
         "Accuracies: mean ± standard deviation over the seeds; train and the differences are those "
         "of the last and of the best epoch. Both sides train on the same pictures, made square by "
-        "this course's loader. The command fails if ours is below by more than 2 points and by more "
-        "than two standard errors of the difference; where there is one seed, the deviation at 75² "
-        "stands in for its own.",
+        "this course's loader. The command fails if ours is below by more than 2 points and by "
+        "more than two standard errors of the difference; where there is one seed, the deviation "
+        "at 75² stands in for its own.",
         machine.sentence(machines=[run["machine"] for run in runs]),
         f"Versions: {', '.join(sorted(versions))}.",
     ]
