@@ -430,7 +430,7 @@ def _runs(target: Target, source: str, seeds: int, fresh: bool) -> list[Answers]
     code += [f"lib/{name}.py" for name in TRAININGS[target.task].pieces]
     settings = {
         "code": results.code_fingerprint(*code),
-        "source": source,
+        "images": target.images,
         "sizes": [target.train, target.test, target.epochs, target.edge],
     }
     runs = []
