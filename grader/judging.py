@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from grader.secret import Secret
 
 if TYPE_CHECKING:
@@ -274,8 +276,25 @@ class Judges:
         """Ends all; what is being judged is not judged."""
         self._closed = True
         for child in multiprocessing.active_children():
-            child.kill()
+            if child.pid is not None:
+                _kill(child.pid)
         self.close_idle()
+
+
+def _kill(pid: int) -> None:
+    """Ends a judging process and its workers, one too that is only just being started.
+
+    A worker ends with the process that started it, but a sandbox asks the kernel for that only a
+    moment after its start.
+    """
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.suspend()  # it starts no more
+        workers = process.children(recursive=True)
+        process.kill()
+        for worker in workers:
+            with contextlib.suppress(psutil.Error):
+                worker.terminate()  # not killed: a guard has the processes of its user to end
 
 
 def _process() -> ProcessPoolExecutor:
