@@ -211,6 +211,15 @@ def _modulo(index, size: int) -> jax.Array:
     return jnp.clip(rest, 0, size - 1)
 
 
+def _are_factors(pair: Any) -> bool:
+    """Whether something is two factors, the smaller first."""
+    try:
+        least, largest = pair
+        return 0 <= least <= largest < math.inf and largest > 0
+    except (TypeError, ValueError):
+        return False
+
+
 class Drawn(NamedTuple):
     """What is done with each of n pictures; every array has shape (n,).
 
@@ -315,16 +324,11 @@ class Augment:
         zoom: Any = self.zoom
         if isinstance(zoom, numbers.Real):
             zoom = (1 - zoom, 1 + zoom)
-        for name, pair in (("zoom", zoom), ("brightness", self.brightness)):
-            if name == "brightness" and pair is None:
-                continue
-            if (
-                not isinstance(pair, (tuple, list))
-                or len(pair) != 2
-                or not all(isinstance(factor, numbers.Real) for factor in pair)
-                or not 0 <= pair[0] <= pair[1] < math.inf
-                or pair[1] == 0
-            ):
+        factors = {"zoom": zoom}
+        if self.brightness is not None:
+            factors["brightness"] = self.brightness
+        for name, pair in factors.items():
+            if not _are_factors(pair):
                 raise ValueError(
                     f"{name} is {getattr(self, name)}; it is two factors, the smaller first, such "
                     "as (0.8, 1.2)" + (", or how far they are from 1." if name == "zoom" else ".")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.data.dataset import DataError
+from lib.data.dataset import DataError, checked_seed
 from lib.data.decoding import Unreadable, decode, read_regular
 from lib.data.folders import Skipped, files_below, printable
 from lib.data.splitting import held_out
@@ -58,8 +58,7 @@ def split_data(
     root, targets = Path(source), (Path(train), Path(test))
     if not 0 <= fraction <= 1:
         raise DataError(f"The training part is a fraction of 0 to 1, such as 0.9; got {fraction}.")
-    if seed < 0:
-        raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
+    checked_seed(seed)
     if not root.is_dir():
         raise DataError(f"There is no folder {printable(str(root))}; name one with pictures.")
     _check_apart(root, *targets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -72,6 +73,23 @@ IN_TABLES = "tables"
 
 class DataError(Exception):
     """Images cannot be had; the message is one sentence that says what to do."""
+
+
+def checked_seed(seed: int) -> int:
+    """A seed as an int.
+
+    Raises:
+      DataError: if it is no whole number or below 0.
+    """
+    try:
+        seed = operator.index(seed)
+    except TypeError:
+        raise DataError(
+            f"The seed is {seed!r}, but it must be a whole number, 0 or more."
+        ) from None
+    if seed < 0:
+        raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
+    return seed
 
 
 class Split(NamedTuple):

@@ -7,6 +7,7 @@ of uint8. What is not a usable picture is left out and listed, and never stops t
 
 from __future__ import annotations
 
+import numbers
 import operator
 import os
 import sys
@@ -22,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.data.chance import Chance
-from lib.data.dataset import DataError, Split
+from lib.data.dataset import DataError, Split, checked_seed
 from lib.data.decoding import CHANNELS, Unreadable, read_picture
 from lib.data.splitting import held_out
 from lib.data.threads import threads_here
@@ -134,13 +135,12 @@ def load_folder(
         do not fit into memory, or an argument is out of range.
     """
     height, width = checked_size(size)
-    if mode not in CHANNELS:
-        raise DataError(f'The mode is "rgb" or "grey"; got {mode!r}.')
+    check_mode(mode)
     if class_mode not in CLASS_MODES:
         raise DataError(
             f'The class mode is "binary", "sparse" or "categorical"; got {class_mode!r}.'
         )
-    if not isinstance(validation, (int, float)) or not 0 <= validation < 1:
+    if not (isinstance(validation, numbers.Real) and 0 <= float(validation) < 1):
         raise DataError(
             f"The share to hold back is 0 or more and less than 1, such as 0.2; got {validation!r}."
         )
@@ -213,7 +213,7 @@ def classes_of_set(root: Path) -> tuple[str, ...] | None:
     try:
         if not split_folders(root.parent):
             return None
-        return list_folder(root.parent / TRAINING).class_names
+        return tuple(class_folders(root.parent / TRAINING, []))
     except DataError:
         return None  # nothing beside it that could be read
 
@@ -223,13 +223,16 @@ def _hidden(entry: os.DirEntry[str]) -> bool:
     return entry.name.startswith((".", "__MACOSX"))
 
 
-def list_folder(root: Path) -> Listing:
-    """Lists the files of a folder of classes; opens none of them.
+def class_folders(root: Path, skipped: list[Skipped]) -> list[str]:
+    """The names of a folder's classes, sorted; looks at no file.
+
+    Args:
+      root: the folder.
+      skipped: takes what is left out.
 
     Raises:
       DataError: if the folder cannot be read or has no sub-folder.
     """
-    skipped: list[Skipped] = []
     try:
         entries = sorted(os.scandir(root), key=lambda entry: entry.name)
     except OSError as error:
@@ -237,10 +240,7 @@ def list_folder(root: Path) -> Listing:
             f"The folder {printable(str(root))} cannot be read ({error.strerror}); name a folder "
             "with one sub-folder of pictures for each class."
         ) from None
-    inside = os.path.realpath(root)
     names: list[str] = []
-    paths: list[str] = []
-    labels: list[int] = []
     for entry in entries:
         if not entry.is_dir():
             continue
@@ -249,15 +249,30 @@ def list_folder(root: Path) -> Listing:
         elif entry.is_symlink():
             skipped.append(Skipped(entry.name, "a link to another folder"))
         else:
-            found = list(files_below(Path(root), entry.name, inside, skipped))
-            paths += found
-            labels += [len(names)] * len(found)
             names.append(entry.name)
     if not names:
         raise DataError(
             f"The folder {printable(str(root))} has no sub-folders; put the pictures of each class "
             "into a folder of its own there."
         )
+    return names
+
+
+def list_folder(root: Path) -> Listing:
+    """Lists the files of a folder of classes; opens none of them.
+
+    Raises:
+      DataError: if the folder cannot be read or has no sub-folder.
+    """
+    skipped: list[Skipped] = []
+    paths: list[str] = []
+    labels: list[int] = []
+    names = class_folders(root, skipped)
+    inside = os.path.realpath(root)
+    for label, name in enumerate(names):
+        found = list(files_below(Path(root), name, inside, skipped))
+        paths += found
+        labels += [label] * len(found)
     return Listing(tuple(names), tuple(paths), np.array(labels, np.int32), tuple(skipped))
 
 
@@ -474,6 +489,16 @@ def _one_hot(split: Split, classes: int) -> Split:
     return Split(split.images, np.eye(classes, dtype=np.float32)[split.labels])
 
 
+def check_mode(mode: str) -> None:
+    """Refuses what is no colour mode of a folder.
+
+    Raises:
+      DataError: if it is neither "rgb" nor "grey".
+    """
+    if mode not in CHANNELS:
+        raise DataError(f'The mode is "rgb" or "grey"; got {mode!r}.')
+
+
 def checked_size(size: int | tuple[int, int]) -> tuple[int, int]:
     """Height and width of an edge, or of both.
 
@@ -481,8 +506,7 @@ def checked_size(size: int | tuple[int, int]) -> tuple[int, int]:
       DataError: if they are out of range.
     """
     try:
-        height, width = size if isinstance(size, (tuple, list)) else (size, size)
-        height, width = operator.index(height), operator.index(width)
+        height, width = map(operator.index, size if np.ndim(size) else (size, size))  # pyright: ignore
     except (TypeError, ValueError):
         raise DataError(
             f"The size is {size!r}; it is an edge in whole pixels, such as 150, or (height, width)."
@@ -493,23 +517,6 @@ def checked_size(size: int | tuple[int, int]) -> tuple[int, int]:
             "(height, width)."
         )
     return height, width
-
-
-def checked_seed(seed: int) -> int:
-    """A seed as an int.
-
-    Raises:
-      DataError: if it is no whole number or below 0.
-    """
-    try:
-        seed = operator.index(seed)
-    except TypeError:
-        raise DataError(
-            f"The seed is {seed!r}, but it must be a whole number, 0 or more."
-        ) from None
-    if seed < 0:
-        raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
-    return seed
 
 
 def _check_memory(shape: tuple[int, ...]) -> None:

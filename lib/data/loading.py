@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lib.data import embedded, local, scenes, tfds_source
 from lib.data.chance import Chance
-from lib.data.dataset import SETS, DataError, Dataset, Split
+from lib.data.dataset import SETS, DataError, Dataset, Split, checked_seed
 
 TRAIN, TEST, FRESH = range(3)
 """The streams of pictures: one for each split, and one for `draw`."""
@@ -105,8 +105,7 @@ def _check(name: str, edge: int | None, seed: int, *sizes: int | None) -> int:
     if name not in SETS:
         known = ", ".join(f'"{each}"' for each in SETS)
         raise DataError(f"There is no data set called {name!r} here; use one of {known}.")
-    if seed < 0:
-        raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
+    checked_seed(seed)
     for size in sizes:
         if size is not None and size < 0:
             raise DataError(f"A set cannot have {size} images; ask for 0 or more.")

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.data import folders, local, tfds_source
-from lib.data.dataset import SETS, DataError
+from lib.data.dataset import SETS, DataError, checked_seed
 from lib.data.decoding import CHANNELS, Unreadable, decode, read_picture
 from lib.data.folders import Skipped
 from lib.data.threads import threads_here
@@ -76,7 +76,7 @@ class Stream:
         self.image_shape = examples.shape
         self.skipped = examples.skipped
         self._examples, self._shuffle = examples, bool(shuffle)
-        self._seed = folders.checked_seed(seed)
+        self._seed = checked_seed(seed)
 
     def __len__(self) -> int:
         """The number of examples."""
@@ -226,8 +226,7 @@ def stream_folder(
         argument is out of range, or Grain is missing.
     """
     height, width = folders.checked_size(size)
-    if mode not in CHANNELS:
-        raise DataError(f'The mode is "rgb" or "grey"; got {mode!r}.')
+    folders.check_mode(mode)
     root = Path(path)
     if folders.split_folders(root):
         raise DataError(

@@ -311,6 +311,11 @@ def test_what_cannot_be_meant_is_told(wrong, words):
         Augment(**wrong)
 
 
+def test_factors_may_be_numpys():
+    pair = np.array([0.5, 1.0])
+    assert Augment(zoom=pair, brightness=pair) == Augment(zoom=(0.5, 1.0), brightness=(0.5, 1.0))
+
+
 def test_one_picture_is_no_batch():
     image = np.zeros((8, 8, 3), np.float32)
     with pytest.raises(ValueError, match=r"images\[None\] makes a batch"):

@@ -365,7 +365,7 @@ def test_a_folder_that_is_split_already(tmp_path):
 def test_a_part_by_itself_has_the_labels_of_the_set(tmp_path):
     fill(tmp_path / "train", {"a": 3, "b": 2})
     fill(tmp_path / "test", {"b": 2})
-    found = lib.load_folder(tmp_path / "test", np.int64(20))
+    found = lib.load_folder(tmp_path / "test", np.array([20, 20]), validation=np.float32(0))
     assert found.class_names == ("a", "b")
     assert found.train.labels.tolist() == [1, 1]
     assert found.train.images.shape == (2, 20, 20, 3)
