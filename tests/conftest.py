@@ -1,8 +1,17 @@
-"""For all tests: compiled code does not pile up in the one process that runs them."""
+"""For all tests: what JAX compiles is kept on disk, but does not pile up in memory."""
 
+import os
 import sys
+import tempfile
 
 import pytest
+
+# Most of the time of these tests would be for compiling the same functions again, in each file and
+# in each program that a test starts. Every process of pytest has a folder of its own: JAX does not
+# write into it at one go.
+KEPT = tempfile.TemporaryDirectory(prefix="flaxlings-tests-")
+os.environ["JAX_COMPILATION_CACHE_DIR"] = os.path.join(KEPT.name, "compiled")
+os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -8,12 +8,14 @@ import ast
 import dataclasses
 import functools
 import json
+import os
 import textwrap
 import zlib
 from pathlib import Path
 
 import pytest
 
+from grader import isolation
 from grader.cli import main
 from grader.course import COURSE
 from grader.rubric import read_rubric
@@ -73,6 +75,16 @@ def verdicts(report: Report) -> dict[str, tuple]:
         name: tuple(task[key] for key in (judged if task["status"] == "timeout" else judged + said))
         for name, task in report.tasks.items()
     }
+
+
+@pytest.fixture(autouse=True)
+def workers_keep_compiled_code(monkeypatch):
+    """Workers take what the grader or an earlier worker compiled: hundreds do the same here."""
+    launch, folder = isolation.launch, os.environ["JAX_COMPILATION_CACHE_DIR"]
+    os.makedirs(folder, exist_ok=True)
+    monkeypatch.setattr(
+        isolation, "launch", lambda tier, device, compiled: launch(tier, device, folder)
+    )
 
 
 @pytest.fixture
