@@ -618,6 +618,26 @@ def test_right_answers_in_other_styles_pass(name, all_pass):
     all_pass("week4", RIGHT[name])
 
 
+def test_an_unlucky_start_is_no_mistake(all_pass):
+    version = """
+    starts = []
+
+    def train_happy_or_sad(images, labels, key):
+        starts.append(key)
+        state = lib.create_state(
+            lib.happy_or_sad(), optax.rmsprop(0.001), images, key, loss=lib.sigmoid_cross_entropy
+        )
+        if len(starts) == 1:  # every unit is dead
+            return jax.tree.map(jnp.zeros_like, state.params), [0.5] * 40
+        stop = lib.StopWhen("accuracy", above=0.999)
+        state, history = lib.fit(
+            state, images, labels, epochs=40, batch_size=10, key=key, callbacks=[stop]
+        )
+        return state.params, history["accuracy"]
+    """
+    all_pass("week4", {"train_happy_or_sad": version})
+
+
 @pytest.mark.parametrize(
     "task, version, piece",
     [
