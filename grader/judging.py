@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 TRIES = 2  # how often a submission may end the process that judges it, before it is left ungraded
 FRESH_CACHES = 20  # submissions after which compiled code is dropped, to bound the memory
+STOP_SECONDS = 1.0  # for a worker to end by itself when all is stopped
 AHEAD = 1  # workers that stand ready in a judging process; each has 0.2 GB
 
 
@@ -275,26 +277,45 @@ class Judges:
     def stop(self) -> None:
         """Ends all; what is being judged is not judged."""
         self._closed = True
-        for child in multiprocessing.active_children():
-            if child.pid is not None:
-                _kill(child.pid)
+        judging = [child.pid for child in multiprocessing.active_children()]
+        _end_with_workers([pid for pid in judging if pid is not None])
         self.close_idle()
 
 
-def _kill(pid: int) -> None:
-    """Ends a judging process and its workers, one too that is only just being started.
+def _end_with_workers(pids: list[int]) -> None:
+    """Ends judging processes and their workers, those too that are only just being started.
 
     A worker ends with the process that started it, but a sandbox asks the kernel for that only a
-    moment after its start.
+    moment after its start, and what it starts in turn waits for its word.
     """
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        process.suspend()  # it starts no more
-        workers = process.children(recursive=True)
-        process.kill()
-        for worker in workers:
-            with contextlib.suppress(psutil.Error):
-                worker.terminate()  # not killed: a guard has the processes of its user to end
+    workers: list[psutil.Process] = []
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            judging = psutil.Process(pid)
+            judging.suspend()  # it starts no more
+            while new := set(judging.children(recursive=True)) - set(workers):
+                for worker in new:
+                    with contextlib.suppress(psutil.Error):
+                        worker.suspend()
+                workers += new
+            judging.kill()
+    for worker in workers:
+        with contextlib.suppress(psutil.Error):
+            worker.terminate()  # not killed: a guard has the processes of its user to end
+            worker.resume()
+    deadline, left = time.monotonic() + STOP_SECONDS, workers
+    while left and time.monotonic() < deadline:
+        time.sleep(0.02)
+        left = [worker for worker in left if _lives(worker)]
+    for worker in left:
+        with contextlib.suppress(psutil.Error):
+            worker.kill()
+
+
+def _lives(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _process() -> ProcessPoolExecutor:

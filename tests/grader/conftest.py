@@ -1,5 +1,6 @@
 """A tiny course of its own for the grader's tests: two weeks of checks and a solution."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -7,9 +8,10 @@ import sys
 import sysconfig
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from grader import isolation, other_user
@@ -20,6 +22,20 @@ from grader.rubric import read_rubric
 from grader.secret import Secret
 from grader.session import Options, WeekGrader, Workers
 from grader.supervisor import Limits
+
+
+def named(word: str, processes: Iterable[psutil.Process] | None = None) -> list[psutil.Process]:
+    """The processes (all of the machine's, where none are given) with the word in their command.
+
+    One that ends while it is asked has none.
+    """
+    found = []
+    for process in psutil.process_iter() if processes is None else processes:
+        with contextlib.suppress(psutil.Error):
+            if word in " ".join(process.cmdline()):
+                found.append(process)
+    return found
+
 
 CHECKS = '''
 import numpy as np

@@ -18,6 +18,8 @@ from grader.cli import main
 from grader.judging import Job
 from grader.secret import Secret
 
+from .conftest import named
+
 ROOT = Path(__file__).parents[2]
 RIGHT = "def set_last(values, new):\n    return values.at[-1].set(new)\n"
 WRONG = "def set_last(values, new):\n    return values\n"
@@ -118,12 +120,12 @@ def test_a_class_on_three_workers_one_of_which_is_lost(cluster, tmp_path):
     # When the class is done, the workers keep no sandbox and no judging process.
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        left = [p for w in (workers[0], workers[2]) for p in psutil.Process(w.pid).children(True)]
-        names = " ".join(" ".join(p.cmdline()) for p in left)
-        if "worker.py" not in names:
+        below = [p for w in (workers[0], workers[2]) for p in psutil.Process(w.pid).children(True)]
+        left = named("worker.py", below)
+        if not left:
             break
         time.sleep(0.1)
-    assert "worker.py" not in names
+    assert not left
 
 
 def job():

@@ -7,7 +7,6 @@ import sys
 import time
 
 import numpy as np
-import psutil
 import pytest
 
 from grader import supervisor
@@ -15,6 +14,8 @@ from grader.judge import Failure, Judge
 from grader.secret import Secret
 from grader.student import Refused, Student
 from grader.supervisor import Limits, Worker
+
+from .conftest import named
 
 # Written into the place of `double`; the other three tasks must not notice.
 REST = """
@@ -368,14 +369,6 @@ def double(x):
     assert tasks["answer"].status == tasks["tally"].status == "passed"
 
 
-def leftovers(word):
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        if any(word in part for part in process.info["cmdline"] or []):
-            found.append(process)
-    return found
-
-
 @pytest.mark.parametrize("end", ["", "os._exit(3)"])
 def test_what_has_emptied_its_environment_ends_too(grade, end):
     if sys.platform != "linux":
@@ -398,7 +391,7 @@ def double(x):
         stranger.kill()
         stranger.wait()
     assert tasks["double"].status == ("crashed" if end else "passed")
-    assert not leftovers(word)
+    assert not named(word)
 
 
 @pytest.mark.parametrize("where", ["sandbox", "process"])
@@ -423,9 +416,9 @@ def double(x):
     assert tasks["double"].status == "passed"
     assert tasks["answer"].status == "passed"
     deadline = time.monotonic() + supervisor.KILL_SECONDS
-    while leftovers(word) and time.monotonic() < deadline:
+    while named(word) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not leftovers(word)
+    assert not named(word)
 
 
 def test_no_folder_is_left_behind(grade, good, tmp_path_factory, monkeypatch):

@@ -1,6 +1,5 @@
 """Judging processes: workers stand ready, each for one submission; a stop ends all at once."""
 
-import contextlib
 import os
 import shutil
 import signal
@@ -19,6 +18,8 @@ from grader import isolation, judging
 from grader.judging import Job, Judges, Ready
 from grader.secret import Secret
 from grader.supervisor import HostFault
+
+from .conftest import named
 
 ROOT = Path(__file__).parents[2]
 RIGHT = "def set_last(values, new):\n    return values.at[-1].set(new)\n"
@@ -142,11 +143,7 @@ def test_a_stop_ends_what_is_being_judged(monkeypatch):
     thread = threading.Thread(target=ask)
     thread.start()
 
-    def is_judge(process):
-        with contextlib.suppress(psutil.Error):  # a zombie has no command
-            return "spawn_main" in " ".join(process.cmdline())
-
-    while not any(is_judge(child) for child in psutil.Process().children()):
+    while not named("spawn_main", psutil.Process().children()):
         assert thread.is_alive()
         time.sleep(0.05)
     judges.stop()
@@ -169,14 +166,14 @@ def test_each_judging_process_claims_a_core_of_its_own():
 
 LATE = """\
 #!/bin/sh
-case "$*" in *worker.py*) sleep 1000;; esac
+case "$*" in *worker.py*) trap '' TERM; sleep 1000;; esac
 exec {bwrap} "$@"
 """
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["running", "only just started"])
 def test_ctrl_c_ends_a_class_at_once(late, tmp_path, monkeypatch):
-    if late:  # a sandbox that has not come so far as to end with its parent
+    if late:  # a sandbox not so far as to end with its parent, deaf to a gentle end
         if isolation.sandbox_lack():
             pytest.skip(f"no sandbox here: {isolation.sandbox_lack()}")
         (tmp_path / "bin").mkdir()
@@ -204,7 +201,7 @@ def test_ctrl_c_ends_a_class_at_once(late, tmp_path, monkeypatch):
         assert process.stdout is not None and process.stderr is not None
         assert "1 to judge" in process.stdout.readline()
         own = psutil.Process(process.pid)
-        while not any("worker.py" in " ".join(p.cmdline()) for p in own.children(recursive=True)):
+        while not named("worker.py", own.children(recursive=True)):
             assert process.poll() is None
             time.sleep(0.05)
         family = own.children(recursive=True)
