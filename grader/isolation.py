@@ -32,7 +32,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader import mending, other_user
+from grader import compiling, mending, other_user
 from grader.course import COURSE
 from grader.mending import Lack
 
@@ -287,6 +287,7 @@ def _environment(home: str, device: str, compiled: str | None = None) -> dict[st
         "MPLCONFIGDIR": f"{home}/.matplotlib",
         "JAX_PLATFORMS": {"cpu": "cpu", "gpu": "cuda", "tpu": "tpu"}[device],
         "TF_CPP_MIN_LOG_LEVEL": "2",
+        "XLA_FLAGS": compiling.quick_flags(),
     }
     if compiled is not None:
         environment["JAX_COMPILATION_CACHE_DIR"] = compiled

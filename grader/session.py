@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader import isolation
+from grader import compiling, isolation
 from grader.course import COURSE, Course
 from grader.explain import explain
 from grader.frames import FrameError
@@ -546,7 +546,7 @@ class WeekGrader:
                 if not (self.settle_from_source(task) or self.skip(task)):
                     self.record(task, "ungraded", [("", str(fault))])
             return
-        pin_jax_to_cpu()
+        pin_jax()
         if self.options.tier == "process":
             self.code_files = CodeFiles(self.options.course)
             load_all()
@@ -590,8 +590,9 @@ class _Silent:
         return any(need in tasks and self.settles(tasks[need], tasks) for need in task.needs)
 
 
-def pin_jax_to_cpu() -> None:
-    """Makes the trusted side compute on the CPU, whatever the machine has."""
+def pin_jax() -> None:
+    """Makes the trusted side compute on the CPU, whatever the machine has, and compile quickly."""
+    os.environ["XLA_FLAGS"] = compiling.quick_flags(os.environ.get("XLA_FLAGS", ""))
     os.environ["JAX_PLATFORMS"] = "cpu"
     if "jax" in sys.modules:
         import jax

@@ -1,0 +1,37 @@
+"""Compiling quickly: a flag that one version of XLA knows, and another would not start with."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from grader import compiling, isolation
+from grader.compiling import FLAG, quick_flags
+
+
+def test_the_jax_that_is_installed_starts_with_the_flags():
+    run = subprocess.run(
+        [sys.executable, "-c", "import jax; print(jax.jit(lambda x: 2 * x)(21))"],
+        env={**os.environ, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": quick_flags()},
+        capture_output=True,
+        text=True,
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (0, "42\n", "")
+
+
+@pytest.mark.parametrize(("version", "known"), [("0.10.2", True), ("0.11.0", False)])
+def test_a_version_gets_no_flag_that_it_does_not_know(version, known, monkeypatch):
+    monkeypatch.setattr(compiling, "version", {"jaxlib": version}.__getitem__)
+    assert quick_flags() == (FLAG if known else "")
+    mine = "--xla_force_host_platform_device_count=2"
+    assert quick_flags(mine) == (f"{mine} {FLAG}" if known else mine)
+    assert quick_flags(quick_flags(mine)) == quick_flags(mine)
+
+
+def test_a_worker_compiles_so():
+    launch = isolation.launch("process")
+    try:
+        assert launch.environment["XLA_FLAGS"] == quick_flags()
+    finally:
+        launch.remove_files()
