@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from flax import linen as nn
 
     from grader.secret import TaskSecret
-    from lib.data import Dataset
+    from lib.data import Dataset, Split
 
 
 NOT_GIVEN = object()  # None may be what the student's code gave
@@ -202,6 +204,42 @@ def shape_slip(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
         if differences == {-2}:
             return "It is 2 smaller: is the border left out where it should be kept?"
     return ""
+
+
+class RunData:
+    """What a training learns from, and what it is judged with.
+
+    The latter is made on a thread of its own while the student's training compiles, which leaves a
+    core free.
+
+    Attributes:
+      train: the images to learn from.
+      class_names: the name of each label, in order.
+    """
+
+    def __init__(self, known: Dataset, make_test: Callable[[], Split]) -> None:
+        """Begins to make the test images.
+
+        Args:
+          known: the set; its own test images do not count.
+          make_test: makes those that do.
+        """
+        self.train, self.class_names = known.train, known.class_names
+        self._test: Future[Split] = Future()
+
+        def make() -> None:
+            try:
+                self._test.set_result(make_test())
+            except Exception as error:
+                self._test.set_exception(error)
+
+        # A daemon: who stops the grader does not wait for it.
+        threading.Thread(target=make, daemon=True).start()
+
+    @property
+    def test(self) -> Split:
+        """Images that the student's code has never seen; waits until they are made."""
+        return self._test.result()
 
 
 class Judge:
@@ -464,8 +502,8 @@ class Judge:
 
     # Data -------------------------------------------------------------------------------------
 
-    def data(self, name: str, train: int, test: int, edge: int | None = None) -> Dataset:
-        """Returns a data set of the run's source, its test part never seen before if it is drawn.
+    def data(self, name: str, train: int, test: int, edge: int | None = None) -> RunData:
+        """Returns images of the run's source, the test part never seen before if it is drawn.
 
         Args:
           name: as `lib.load`.
@@ -476,15 +514,14 @@ class Judge:
         Raises:
           lib.DataError: if the source has no such set; the task is then ungraded.
         """
-        import dataclasses
-
         import lib
 
         if self._source != "embedded":
-            return lib.load(name, self._source, train_size=train, test_size=test, edge=edge)
+            data = lib.load(name, self._source, train_size=train, test_size=test, edge=edge)
+            return RunData(data, lambda: data.test)
         data = lib.load(name, "embedded", train_size=train, test_size=1, edge=edge)
-        fresh = lib.draw(name, test, self._secret.seed(f"test images of {name}"), edge)
-        return dataclasses.replace(data, test=fresh)
+        seed = self._secret.seed(f"test images of {name}")
+        return RunData(data, lambda: lib.draw(name, test, seed, edge))
 
     @property
     def source(self) -> str:

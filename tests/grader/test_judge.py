@@ -1,10 +1,13 @@
 """Comparisons and their messages, without a worker."""
 
+import threading
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from grader.judge import Failure, Judge, PartsFailed, accuracy
+import lib
+from grader.judge import Failure, Judge, PartsFailed, RunData, accuracy
 from grader.results import compose
 from grader.secret import Secret
 from grader.student import Handle, StudentRaised
@@ -189,7 +192,29 @@ def test_data_test_pictures_are_fresh_and_train_pictures_are_not():
     np.testing.assert_array_equal(one.train.images, two.train.images)
     np.testing.assert_array_equal(one.test.images, again.test.images)
     assert not np.array_equal(one.test.images, two.test.images)
-    assert one.test.images.shape == (40, 28, 28, 1) and not one.is_real
+    assert one.test.images.shape == (40, 28, 28, 1)
+
+
+def test_data_can_be_learned_from_while_its_test_pictures_are_made():
+    known, wait = lib.load("mnist", train_size=50, test_size=1), threading.Event()
+
+    def late():
+        wait.wait()
+        return known.train
+
+    data = RunData(known, late)
+    assert len(data.train.labels) == 50 and data.class_names == known.class_names
+    wait.set()
+    assert data.test is known.train
+
+
+def test_data_says_what_went_wrong_with_its_test_pictures():
+    def broken():
+        raise lib.DataError("no pictures")
+
+    data = RunData(lib.load("mnist", train_size=50, test_size=1), broken)
+    with pytest.raises(lib.DataError, match="no pictures"):
+        _ = data.test
 
 
 def test_accuracy_counts_rows_that_are_not_finite_as_wrong():
