@@ -454,4 +454,6 @@ def _each(values: jax.Array) -> jax.Array:
 @functools.partial(jax.jit, static_argnums=0)
 def _augment(augment: Augment, key: jax.Array, images: jax.Array) -> jax.Array:
     images = as_input(images)
-    return augment.apply(augment.draw(key, len(images)), images)
+    # Behind the barrier a picture's numbers are drawn once, not anew for each of its pixels.
+    drawn = jax.lax.optimization_barrier(augment.draw(key, len(images)))
+    return augment.apply(drawn, images)

@@ -505,8 +505,9 @@ def checked_size(size: int | tuple[int, int]) -> tuple[int, int]:
     Raises:
       DataError: if they are out of range.
     """
+    given: Any = size
     try:
-        height, width = map(operator.index, size if np.ndim(size) else (size, size))  # pyright: ignore
+        height, width = map(operator.index, given if np.ndim(given) else (given, given))
     except (TypeError, ValueError):
         raise DataError(
             f"The size is {size!r}; it is an edge in whole pixels, such as 150, or (height, width)."
