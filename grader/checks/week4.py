@@ -664,10 +664,9 @@ def check_sigmoid_cross_entropy(student: Student, secret: TaskSecret, judge: Jud
 
 STOP_ABOVE = 0.999
 MOST_EPOCHS = 40
-# Each epoch's accuracy is measured while the parameters still change, so the last ones may miss a
-# face or two of eighty that the running mean had right.
-LEAST_KNOWN = 0.95
-GUESSED = 0.6  # more than a net knows that has not begun to learn; half of them is guessing
+# Each epoch's accuracy is measured while the parameters still change, so the last ones may miss
+# some faces that the running mean had right: of RMSprop's last steps one is at times a leap.
+LEAST_KNOWN = 0.9
 
 
 def _train_faces(
@@ -723,8 +722,8 @@ def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge)
         params, accuracies = _train_faces(student, judge, images, labels, secret.key(start))
         trained = Trained(judge, params, lib.happy_or_sad(), (1, goal.edge, goal.edge, 3))
         known = trained.accuracy(images, labels)
-        if known > GUESSED:
-            break  # a right answer too may have first parameters that never leave guessing
+        if known >= LEAST_KNOWN:
+            break  # a right answer too may never leave guessing, or end with a leap
     with judge.part(2, "what it has learned"):
         if known < LEAST_KNOWN:
             judge.fail(

@@ -618,7 +618,20 @@ def test_right_answers_in_other_styles_pass(name, all_pass):
     all_pass("week4", RIGHT[name])
 
 
-def test_an_unlucky_start_is_no_mistake(all_pass):
+UNLUCKY = {
+    "every unit is dead": "return jax.tree.map(jnp.zeros_like, state.params), [0.5] * 40",
+    # Three tenths are taken for class 1 where half of them are.
+    "the last step is a leap": """
+            logits = lib.predict(state, images)
+            logit = {"bias": -jnp.quantile(logits, 0.7)[None]}
+            logit["bias"] += state.params["logits"]["bias"]
+            return state.params | {"logits": state.params["logits"] | logit}, accuracies
+    """,
+}
+
+
+@pytest.mark.parametrize("start", UNLUCKY)
+def test_an_unlucky_start_is_no_mistake(start, all_pass):
     version = """
     starts = []
 
@@ -627,15 +640,16 @@ def test_an_unlucky_start_is_no_mistake(all_pass):
         state = lib.create_state(
             lib.happy_or_sad(), optax.rmsprop(0.001), images, key, loss=lib.sigmoid_cross_entropy
         )
-        if len(starts) == 1:  # every unit is dead
-            return jax.tree.map(jnp.zeros_like, state.params), [0.5] * 40
         stop = lib.StopWhen("accuracy", above=0.999)
         state, history = lib.fit(
             state, images, labels, epochs=40, batch_size=10, key=key, callbacks=[stop]
         )
-        return state.params, history["accuracy"]
+        accuracies = history["accuracy"]
+        if len(starts) == 1:
+            UNLUCKY
+        return state.params, accuracies
     """
-    all_pass("week4", {"train_happy_or_sad": version})
+    all_pass("week4", {"train_happy_or_sad": version.replace("UNLUCKY", UNLUCKY[start].strip())})
 
 
 @pytest.mark.parametrize(
