@@ -367,8 +367,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks",
         description=__doc__,
         epilog="Other measurements, each with --help: python -m benchmarks.accuracy, "
-        ".augmentation, .classroom, .convolution, .course, .folders, .latency, .memory, .repeat, "
-        ".report_picture, .targets, .throughput.",
+        ".augmentation, .classroom, .compiling, .convolution, .course, .folders, .latency, "
+        ".memory, .repeat, .report_picture, .targets, .throughput.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
