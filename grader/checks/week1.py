@@ -496,7 +496,7 @@ def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge
     tried = np.array([*slow, *10 ** numbers.uniform(-5, 1.3, 400)])
     for rate, ratio in zip(tried, _loss_ratios(x, y, tried, 100), strict=True):
         # Only clear cases: rounding cannot move them over a threshold.
-        if not np.isfinite(ratio):
+        if np.isnan(ratio):  # inf is larger than any first loss, as a finite one may be
             rates["nan"].append(float(rate))
         elif ratio > 10:
             rates["diverges"].append(float(rate))
