@@ -289,31 +289,32 @@ class Canvas:
     def polygon_shape(self, points: Sequence[Point] | np.ndarray) -> Shape:
         """The inside of an outline, (corners, 2), that does not cross itself."""
         corners = self._placed(points)
-        x0, y0 = corners[:, 0], corners[:, 1]
-        box = self._box(float(x0.min()), float(y0.min()), float(x0.max()), float(y0.max()))
+        box = self._box_around(corners)
         if box is None:
             return EMPTY
         rows, columns = box
         height, width = rows.stop - rows.start, columns.stop - columns.start
+        x0, y0 = np.array(corners).T
         x0 = x0 * self.edge - columns.start
         y0 = (y0 * self.edge - rows.start) * _SUBROWS
-        following = np.arange(1, len(corners) + 1) % len(corners)
-        x1, y1 = x0[following], y0[following]
+        x1, y1 = np.concatenate((x0[1:], x0[:1])), np.concatenate((y0[1:], y0[:1]))
         lines = np.arange(height * _SUBROWS) + 0.5
-        crosses = (y0[:, None] <= lines) != (y1[:, None] <= lines)
-        side, line = np.nonzero(crosses)
+        side, line = ((y0[:, None] <= lines) != (y1[:, None] <= lines)).nonzero()
         slope = (x1 - x0)[side] / (y1 - y0)[side]
-        x = np.clip(x0[side] + (lines[line] - y0[side]) * slope, 0.0, width)
-        fixed = np.rint(x * 256.0).astype(np.int64)
-        sign = np.where(y1[side] > y0[side], 1, -1)
-        column, part = fixed >> 8, fixed & 255
+        x = x0[side] + (lines[line] - y0[side]) * slope
+        np.maximum(x, 0.0, out=x)
+        np.minimum(x, width, out=x)
+        x *= 256.0
+        fixed = np.rint(x, out=x).astype(np.int64)
+        sign = np.where(y1 > y0, 1, -1)[side]
+        column, part = fixed >> 8, (fixed & 255) * sign
         cell = (line // _SUBROWS) * (width + 2) + column
         cells = height * (width + 2)
         # Sums of integers: exact whatever their order.
-        steps = np.bincount(cell, sign * (256 - part), cells)
-        steps += np.bincount(cell + 1, sign * part, cells)
-        cover = np.cumsum(steps.astype(np.int32).reshape(height, width + 2), axis=1)[:, :width]
-        cover = np.abs(cover).astype(np.float32)
+        steps = np.bincount(cell, sign * 256 - part, cells)
+        steps += np.bincount(cell + 1, part, cells)
+        cover = steps.reshape(height, width + 2).cumsum(axis=1)[:, :width].astype(np.float32)
+        np.abs(cover, out=cover)
         cover *= 1.0 / (256 * _SUBROWS)
         np.minimum(cover, 1.0, out=cover)
         return Shape(rows, columns, cover)
@@ -325,50 +326,38 @@ class Canvas:
         corners = self._placed(points)
         if isinstance(widths, (int, float)):
             widths = [widths] * len(corners)
-        radii = [0.5 * width * self.pose.size for width in widths]
-        widest = max(radii)
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        box = self._box(
-            float(low[0]) - widest, float(low[1]) - widest,
-            float(high[0]) + widest, float(high[1]) + widest,
-        )  # fmt: skip
+        size = self.pose.size
+        radii = [0.5 * width * size for width in widths]
+        box = self._box_around(corners, max(radii))
         if box is None:
             return EMPTY
         rows, columns = box
-        cover = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.float32)
-        places = corners.tolist()
+        parts = []
         for (ax, ay), (bx, by), first, last in zip(
-            places[:-1], places[1:], radii[:-1], radii[1:], strict=True
+            corners[:-1], corners[1:], radii[:-1], radii[1:], strict=True
         ):
-            radius = max(first, last)
-            part = self._box(
-                min(ax, bx) - radius, min(ay, by) - radius,
-                max(ax, bx) + radius, max(ay, by) + radius,
-            )  # fmt: skip
-            if part is None:
-                continue
-            x = self._centres[part[1]] - ax
-            y = (self._centres[part[0]] - ay)[:, None]
             dx, dy = bx - ax, by - ay
-            length = dx * dx + dy * dy
-            along = x * (dx / length) + y * (dy / length) if length > 0.0 else x * 0.0 + y * 0.0
-            _limit(along)
-            across, down = x - along * dx, y - along * dy
-            across *= across
-            down *= down
-            across += down
-            np.sqrt(across, out=across)
-            along *= last - first
-            along += first
-            along -= across
-            along *= self.edge
-            along += 0.5
-            _limit(along)
-            here = cover[
-                part[0].start - rows.start : part[0].stop - rows.start,
-                part[1].start - columns.start : part[1].stop - columns.start,
-            ]
-            np.maximum(here, along, out=here)
+            length = dx * dx + dy * dy or 1.0
+            parts.append((ax, ay, dx, dy, dx / length, dy / length, first, last - first))
+        # All parts of the line at once, (parts, rows, columns).
+        measures = np.array(parts, np.float32).T[..., None, None]
+        ax, ay, dx, dy, x_share, y_share, first, more = measures
+        x = self._centres[columns] - ax
+        y = self._centres[rows][:, None] - ay
+        along = x * x_share + y * y_share
+        _limit(along)
+        across, down = x - along * dx, y - along * dy
+        across *= across
+        down *= down
+        across += down
+        np.sqrt(across, out=across)
+        along *= more
+        along += first
+        along -= across
+        along *= self.edge
+        along += 0.5
+        cover = along.max(axis=0)
+        _limit(cover)
         return Shape(rows, columns, cover)
 
     # Painting.
@@ -552,15 +541,18 @@ class Canvas:
         columns = grid[:, whole] + (grid[:, whole + 1] - grid[:, whole]) * part
         return columns[whole] + (columns[whole + 1] - columns[whole]) * part[:, None]
 
-    def _placed(self, points: Sequence[Point] | np.ndarray) -> np.ndarray:
-        """Points after the pose, (points, 2), float64."""
-        given = np.asarray(points, np.float64)
-        x, y = given[:, 0], given[:, 1]
-        pose = self.pose
-        placed = np.empty((len(given), 2))
-        placed[:, 0] = pose.xx * x + pose.xy * y + pose.x0
-        placed[:, 1] = pose.yx * x + pose.yy * y + pose.y0
-        return placed
+    def _placed(self, points: Sequence[Point] | np.ndarray) -> list[Point]:
+        """Points after the pose; for so few, Python's own numbers are the quickest."""
+        xx, xy, x0, yx, yy, y0 = self.pose
+        given = points.tolist() if isinstance(points, np.ndarray) else points
+        return [(xx * x + xy * y + x0, yx * x + yy * y + y0) for x, y in given]
+
+    def _box_around(self, points: Sequence[Point], margin: float = 0.0):
+        """The `_box` that reaches some margin beyond points."""
+        across, down = zip(*points, strict=True)
+        return self._box(
+            min(across) - margin, min(down) - margin, max(across) + margin, max(down) + margin
+        )
 
     def _box(self, left: float, top: float, right: float, bottom: float):
         """Rows and columns of the pixels that a box touches, with one more each way; or None."""
