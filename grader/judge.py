@@ -9,9 +9,9 @@ import contextlib
 import itertools
 import math
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -209,37 +209,74 @@ def shape_slip(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
 class RunData:
     """What a training learns from, and what it is judged with.
 
-    The latter is made on a thread of its own while the student's training compiles, which leaves a
-    core free.
-
-    Attributes:
-      train: the images to learn from.
-      class_names: the name of each label, in order.
+    Both are made on a thread of their own, while the student's code compiles, which leaves a core
+    free.
     """
 
-    def __init__(self, known: Dataset, make_test: Callable[[], Split]) -> None:
-        """Begins to make the test images.
+    def __init__(
+        self, make_known: Callable[[], Dataset], make_test: Callable[[Dataset], Split]
+    ) -> None:
+        """Begins to make them.
 
         Args:
-          known: the set; its own test images do not count.
-          make_test: makes those that do.
+          make_known: makes the set to learn from.
+          make_test: makes, given that set, the images to judge with.
         """
-        self.train, self.class_names = known.train, known.class_names
+        self._known: Future[Dataset] = Future()
         self._test: Future[Split] = Future()
 
         def make() -> None:
             try:
-                self._test.set_result(make_test())
+                self._known.set_result(make_known())
+                self._test.set_result(make_test(self._known.result()))
             except Exception as error:
-                self._test.set_exception(error)
+                for each in (self._known, self._test):
+                    if not each.done():
+                        each.set_exception(error)
 
         # A daemon: who stops the grader does not wait for it.
         threading.Thread(target=make, daemon=True).start()
 
     @property
+    def train(self) -> Split:
+        """The images to learn from; waits until they are made."""
+        return self._known.result().train
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The name of each label, in order."""
+        return self._known.result().class_names
+
+    @property
     def test(self) -> Split:
         """Images that the student's code has never seen; waits until they are made."""
         return self._test.result()
+
+
+class Request(NamedTuple):
+    """Images that a check asks for; see `Judge.data`."""
+
+    name: str
+    train: int
+    test: int
+    edge: int | None
+
+
+def run_data(source: str, secret: TaskSecret, request: Request) -> RunData:
+    """Begins to make the images of a run; `source` and `secret` as in `Judge`."""
+    import lib
+
+    name, train, test, edge = request
+    if source != "embedded":
+        return RunData(
+            lambda: lib.load(name, source, train_size=train, test_size=test, edge=edge),
+            lambda known: known.test,
+        )
+    seed = secret.seed(f"test images of {name}")
+    return RunData(
+        lambda: lib.load(name, "embedded", train_size=train, test_size=1, edge=edge),
+        lambda known: lib.draw(name, test, seed, edge),
+    )
 
 
 class Judge:
@@ -251,6 +288,7 @@ class Judge:
         secret: TaskSecret,
         source: str = "embedded",
         your_line: Callable[[str], str] = lambda name: "",
+        ahead: Mapping[Request, RunData] | None = None,
     ) -> None:
         """Made by the session.
 
@@ -259,11 +297,13 @@ class Judge:
           secret: the streams of the task.
           source: where images come from: "embedded", "tfds" or a folder.
           your_line: given a function's name, quotes the line of it to look at.
+          ahead: images of this task that are being made already.
         """
         self._student = student
         self._secret = secret
         self._source = source
         self._your_line = your_line
+        self._ahead = ahead or {}
         self.earned = 0.0
         self._first_part: Exception | None = None
 
@@ -511,17 +551,10 @@ class Judge:
           test: how many test examples. Keep their labels here: the worker gets images only.
           edge: height and width of the images; None for the set's own.
 
-        Raises:
-          lib.DataError: if the source has no such set; the task is then ungraded.
+        The images raise `lib.DataError` if the source has no such set; the task is then ungraded.
         """
-        import lib
-
-        if self._source != "embedded":
-            data = lib.load(name, self._source, train_size=train, test_size=test, edge=edge)
-            return RunData(data, lambda: data.test)
-        data = lib.load(name, "embedded", train_size=train, test_size=1, edge=edge)
-        seed = self._secret.seed(f"test images of {name}")
-        return RunData(data, lambda: lib.draw(name, test, seed, edge))
+        request = Request(name, train, test, edge)
+        return self._ahead.get(request) or run_data(self._source, self._secret, request)
 
     @property
     def source(self) -> str:

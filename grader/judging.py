@@ -16,25 +16,20 @@ import socket
 import sys
 import tempfile
 import time
-from collections import deque
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psutil
 
+from grader.ready import Ready
 from grader.secret import Secret
-
-if TYPE_CHECKING:
-    from grader.supervisor import Worker
 
 TRIES = 2  # how often a submission may end the process that judges it, before it is left ungraded
 FRESH_CACHES = 20  # submissions after which compiled code is dropped, to bound the memory
 STOP_SECONDS = 1.0  # for a worker to end by itself when all is stopped
-AHEAD = 1  # workers that stand ready in a judging process; each has 0.2 GB
 
 
 @dataclass(frozen=True)
@@ -81,54 +76,6 @@ def unjudged(job: Job, why: str) -> dict[str, Any]:
 
 
 # In a judging process --------------------------------------------------------------------------
-
-
-class Ready:
-    """Workers that were started ahead; each is given out once and serves one submission."""
-
-    def __init__(self, make: Callable[[], Worker], ahead: int = AHEAD) -> None:
-        """Starts nothing yet.
-
-        Args:
-          make: starts a worker.
-          ahead: how many stand ready.
-        """
-        self._make = make
-        self._ahead = ahead
-        self._waiting: deque[Worker] = deque()
-
-    def take(self) -> Worker:
-        """Returns a worker that has served nobody, and starts the next ones.
-
-        They import what they need while this one is busy, so nobody waits for that.
-
-        Raises:
-          HostFault: if none can be started.
-        """
-        worker = None
-        while worker is None and self._waiting:
-            worker = self._waiting.popleft()
-            if worker.process.poll() is not None:  # it has ended while it stood there
-                worker.close()
-                worker = None
-        worker = worker or self._make()
-        self.fill()
-        return worker
-
-    def fill(self) -> None:
-        """Starts as many as should stand ready; one that does not start is missed later."""
-        from grader.supervisor import HostFault
-
-        while len(self._waiting) < self._ahead:
-            try:
-                self._waiting.append(self._make())
-            except HostFault:
-                return
-
-    def close(self) -> None:
-        """Ends those that stand ready."""
-        while self._waiting:
-            self._waiting.popleft().close()
 
 
 _ready: dict[str, Ready] = {}  # by tier

@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader import compiling, isolation
 from grader.course import COURSE, Course
 from grader.explain import explain
 from grader.frames import FrameError
+from grader.ready import Ready
 from grader.results import TaskResult, WeekResult, compose
 from grader.rubric import RubricError, Task, read_rubric
 from grader.secret import Secret
@@ -27,7 +28,11 @@ from grader.source import Program
 from grader.student import Refused, Student, StudentRaised
 from grader.submission import Submission, SubmissionError, read
 from grader.supervisor import HostFault, Limits, Worker, WorkerGone, printable
+from grader.targets import target
 from grader.unchanged import CodeFiles, load_all
+
+if TYPE_CHECKING:
+    from grader.judge import Request, RunData
 
 IMPORT_SECONDS = 15.0  # CPU time for importing a student's file
 CONFIG = Path(__file__).parent / "checks.ini"
@@ -198,6 +203,7 @@ class WeekGrader:
         self.tasks = [t for t in self.rubric if not options.tasks or t.name in options.tasks]
         self.verdicts: dict[str, TaskResult] = {}
         self.import_failure: Exception | None = None
+        self.ahead: dict[str, dict[Request, RunData]] = {}  # by task
         self.code_files: CodeFiles | None = None  # as they were, in the process tier
         self.submission: Submission | None = None
         self.program: Program | None = None
@@ -348,6 +354,7 @@ class WeekGrader:
                 self.import_failure = error
             self._record_error(task, error, 0.0, time.monotonic() - started)
             return
+        self._draw_ahead()
         answered = 0
 
         def ask(message: dict[str, Any]) -> dict[str, Any]:
@@ -373,7 +380,7 @@ class WeekGrader:
 
         student = Student(ask, renew)
         streams = self.options.secret.stream(self.week, task.name)
-        judge = Judge(student, streams, self.options.data, your_line)
+        judge = Judge(student, streams, self.options.data, your_line, self.ahead[task.name])
         error: Exception | None = None
         try:
             worker.start_clock()
@@ -395,6 +402,22 @@ class WeekGrader:
         else:
             self._record_error(task, error, judge.earned, seconds, answered > 1)
         self._tidy(worker)
+
+    def _draw_ahead(self) -> None:
+        """Begins to make the images of the trainings that are to come, once."""
+        from grader.judge import Request, run_data
+
+        if self.ahead:
+            return
+        self.ahead = {task.name: {} for task in self.tasks}
+        for task in self.tasks:
+            if not task.training or self._needs_no_worker(task):
+                continue
+            with contextlib.suppress(KeyError):
+                goal = target(task.name, self.options.data)
+                request = Request(goal.data, goal.train, goal.test, goal.edge)
+                streams = self.options.secret.stream(self.week, task.name)
+                self.ahead[task.name][request] = run_data(self.options.data, streams, request)
 
     def _tidy(self, worker: Worker) -> None:
         """Ends a worker in which more runs than should, so that the next task starts clean."""
@@ -670,15 +693,21 @@ def grade(
     Yields:
       A result for each week as it is done; none after one that changed the grader's files.
     """
-    for week in weeks:
-        workers = Workers(options)
-        try:
-            result = WeekGrader(week, place, options, reporter, workers).run()
-        finally:
-            workers.close()
-        yield result
-        if result.changed_files:
-            return  # no other week can be judged by a grader that is not itself
+    ready = Ready(lambda: Worker(options.tier, options.device, options.limits))
+    try:
+        for number, week in enumerate(weeks, start=1):
+            # The next week's worker starts along with this one's, but two would not share a GPU.
+            ready.ahead = int(number < len(weeks) and options.device == "cpu")
+            workers = Workers(options, ready.take)
+            try:
+                result = WeekGrader(week, place, options, reporter, workers).run()
+            finally:
+                workers.close()
+            yield result
+            if result.changed_files:
+                return  # no other week can be judged by a grader that is not itself
+    finally:
+        ready.close()
 
 
 def options_for(tier: str, **rest: Any) -> Options:

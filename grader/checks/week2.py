@@ -500,7 +500,7 @@ def check_train_mnist(student: Student, secret: TaskSecret, judge: Judge) -> Non
     import lib
 
     goal = target("train_mnist", judge.source)
-    data = judge.data(goal.data, goal.train, goal.test)
+    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
     params, accuracies = _train_mnist(student, judge, *data.train, secret.key("training"))
     trained = Trained(judge, params, lib.mnist_dense())
     with judge.part(2, "what it has learned"):

@@ -548,7 +548,7 @@ def check_train_cnn(student: Student, secret: TaskSecret, judge: Judge) -> None:
     import lib
 
     goal = target("train_cnn", judge.source)
-    data = judge.data(goal.data, goal.train, goal.test)
+    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
     params = student.train_cnn(
         student.numpy(data.train.images), student.numpy(data.train.labels), secret.key("training")
     )

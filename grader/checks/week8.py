@@ -664,7 +664,7 @@ def check_train_letters(student: Student, secret: TaskSecret, judge: Judge) -> N
     import lib
 
     goal = target("train_letters", judge.source)
-    data = judge.data(goal.data, goal.train, goal.test)
+    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
     params = student.train_letters(
         student.numpy(data.train.images), student.numpy(data.train.labels), secret.key("training")
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lib
-from grader.judge import Failure, Judge, PartsFailed, RunData, accuracy
+from grader.judge import Failure, Judge, PartsFailed, Request, RunData, accuracy, run_data
 from grader.results import compose
 from grader.secret import Secret
 from grader.student import Handle, StudentRaised
@@ -198,23 +198,39 @@ def test_data_test_pictures_are_fresh_and_train_pictures_are_not():
 def test_data_can_be_learned_from_while_its_test_pictures_are_made():
     known, wait = lib.load("mnist", train_size=50, test_size=1), threading.Event()
 
-    def late():
+    def late(learned_from):
         wait.wait()
-        return known.train
+        return learned_from.train
 
-    data = RunData(known, late)
+    data = RunData(lambda: known, late)
     assert len(data.train.labels) == 50 and data.class_names == known.class_names
     wait.set()
     assert data.test is known.train
 
 
+def test_data_that_is_being_made_already_is_not_made_again():
+    secret = Secret.from_seed(3).stream("week2", "t")
+    request = Request("mnist", 50, 40, 28)
+    made = run_data("embedded", secret, request)
+    judge = Judge(Called(), secret, ahead={request: made})
+    assert judge.data(*request) is made
+    other = judge.data("mnist", 50, 40)
+    assert other is not made
+    np.testing.assert_array_equal(other.test.images, made.test.images)
+
+
 def test_data_says_what_went_wrong_with_its_test_pictures():
-    def broken():
+    def broken(*_):
         raise lib.DataError("no pictures")
 
-    data = RunData(lib.load("mnist", train_size=50, test_size=1), broken)
+    data = RunData(lambda: lib.load("mnist", train_size=50, test_size=1), broken)
+    assert len(data.train.labels) == 50
     with pytest.raises(lib.DataError, match="no pictures"):
         _ = data.test
+    data = RunData(broken, broken)
+    for what in ("train", "class_names", "test"):
+        with pytest.raises(lib.DataError, match="no pictures"):
+            getattr(data, what)
 
 
 def test_accuracy_counts_rows_that_are_not_finite_as_wrong():

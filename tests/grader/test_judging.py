@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from grader import isolation, judging
-from grader.judging import Job, Judges, Ready
+from grader.judging import Job, Judges
+from grader.ready import Ready
 from grader.secret import Secret
 from grader.supervisor import HostFault
 

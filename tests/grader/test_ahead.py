@@ -1,0 +1,81 @@
+"""What is begun before its turn: the next week's worker, and the images of a training."""
+
+import importlib
+from types import SimpleNamespace
+
+import pytest
+
+from grader import judge, session
+from grader.course import COURSE
+from grader.judge import Request
+from grader.session import Options, WeekGrader
+from grader.supervisor import Worker
+from grader.targets import TARGETS
+
+EMBEDDED = [
+    each for each in TARGETS if each.images == "embedded" and each.task != "flowers_baseline"
+]
+
+
+@pytest.fixture
+def workers(monkeypatch):
+    """Every worker that was started."""
+    started = []
+
+    def start(*arguments):
+        started.append(Worker(*arguments))
+        return started[-1]
+
+    monkeypatch.setattr(session, "Worker", start)
+    return started
+
+
+def ended(workers):
+    return [worker.process.poll() is not None for worker in workers]
+
+
+def test_the_next_weeks_worker_is_started_along_with_this_ones(tiny, tier, good, tmp_path, workers):
+    (tmp_path / "week91.py").write_text(good)
+    (tmp_path / "week92.py").write_text("def indexed():\n    return 1, 2\n")
+    weeks = session.grade(["week91", "week92"], tmp_path, Options(course=tiny, tier=tier))
+    assert next(weeks).passed
+    assert ended(workers) == [True, False], "the second week's waits"
+    assert {task.name: task.status for task in next(weeks).tasks}["indexed"] == "passed"
+    assert list(weeks) == []
+    assert ended(workers) == [True, True], "and the last week has started none for nobody"
+
+
+def test_who_grades_no_further_leaves_no_worker_behind(tiny, tier, good, tmp_path, workers):
+    (tmp_path / "week91.py").write_text(good)
+    weeks = session.grade(["week91", "week92"], tmp_path, Options(course=tiny, tier=tier))
+    next(weeks)
+    weeks.close()
+    assert ended(workers) == [True, True]
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """The images that were begun."""
+    requests = []
+    monkeypatch.setattr(judge, "run_data", lambda source, secret, request: requests.append(request))
+    return requests
+
+
+@pytest.mark.parametrize("goal", EMBEDDED, ids=lambda goal: goal.task)
+def test_images_of_a_training_are_those_that_its_check_asks_for(goal, begun):
+    def data(*request):
+        raise LookupError(request)
+
+    check = vars(importlib.import_module(f"grader.checks.{goal.week}"))[f"check_{goal.task}"]
+    with pytest.raises(LookupError) as asked:
+        check(None, None, SimpleNamespace(source="embedded", data=data))
+    grader = WeekGrader(goal.week, COURSE.solutions, Options())
+    grader._draw_ahead()
+    grader._draw_ahead()
+    assert begun == [Request(*asked.value.args[0])]
+
+
+def test_no_images_for_a_training_that_is_not_judged(begun):
+    WeekGrader("week2", COURSE.stubs, Options())._draw_ahead()
+    WeekGrader("week2", COURSE.solutions, Options(tasks=("one_hot",)))._draw_ahead()
+    assert begun == []
