@@ -258,8 +258,8 @@ def train_transfer(
     steps = epochs * math.ceil(len(images) / batch_size)
     optimizer = optax.rmsprop(optax.linear_schedule(0.001, 0.0, steps))
     model = transfer_net()
-    params = model.init(init_key, images[:1] / np.float32(255))["params"]
-    params = {**params, "backbone": backbone}
+    drawn = lib.create_state(model, optimizer, images, init_key).params
+    params = {**drawn, "backbone": backbone}
     state = lib.create_state(
         model,
         freeze(optimizer, params, ["backbone"]),

@@ -471,8 +471,9 @@ def check_unchanged(student: Student, secret: TaskSecret, judge: Judge) -> None:
     training=True,
     hints=(
         "Draw the params of transfer_net(), put the backbone in, train with a frozen backbone.",
-        "params = {**params, 'backbone': backbone}; freeze(optax.rmsprop(…), params, "
-        "['backbone']); both go to lib.create_state. Add the mirror images.",
+        "lib.create_state(model, optimizer, images, key).params are drawn params; then params = "
+        "{**params, 'backbone': backbone}; freeze(optax.rmsprop(…), params, ['backbone']); both go "
+        "to another lib.create_state. Add the mirror images.",
         "lib.create_state(model, optimizer, images, key, loss=lib.sigmoid_cross_entropy, "
         "variables={'params': params}), then lib.fit with 20 epochs and batch_size=20.",
     ),
