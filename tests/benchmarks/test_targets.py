@@ -6,7 +6,7 @@ import jax
 import pytest
 
 import lib
-from benchmarks import targets
+from benchmarks import results, targets
 from benchmarks.targets import Distance
 from grader.targets import TARGETS
 from lib.data.dataset import SETS
@@ -100,3 +100,23 @@ def test_one_graded_run_is_measured_with_the_solution():
     assert answers["solution"] > answers["untrained"] + 0.2
     assert answers["largest class"] < 0.3
     assert answers == targets.measure(small, "embedded", seed=0)
+
+
+def test_what_earlier_code_gave_is_taken_if_asked_for_and_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    asked = []
+
+    def measure(target, source, seed):
+        asked.append(seed)
+        return {"solution": 0.95 + 0.001 * seed, "untrained": 0.5, "largest class": 0.5}
+
+    monkeypatch.setattr(targets, "measure", measure)
+    arguments = ["--seeds", "2", "--tasks", "train_augmented"]
+    assert targets.main(arguments) == 0 and asked == [0, 1]
+    assert targets.main(arguments) == 0 and asked == [0, 1], "the same code is not asked twice"
+    assert "earlier code" not in capsys.readouterr().out
+    monkeypatch.setattr(targets, "_code", lambda target: "changed")
+    assert targets.main([*arguments, "--earlier-code"]) == 0 and asked == [0, 1]
+    assert "2 of the 2 runs were made before that, by earlier code" in capsys.readouterr().out
+    assert targets.main(arguments) == 0 and asked == [0, 1, 0, 1]
+    assert "earlier code" not in capsys.readouterr().out
