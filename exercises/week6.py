@@ -252,9 +252,11 @@ if __name__ == "__main__":
 # training step changes its pictures anew. `lib.evaluate` and `lib.predict` never do.
 #
 # `lib.cats_and_dogs(dropout=0.3)` has the dropout. Learning takes longer now, because there is more
-# to learn: let the learning rate fall to 0 at the end. So few pictures hardly get it going: begin
-# without both until it knows them by heart, twenty epochs or so, and go on from there with
-# `lib.create_state(…, variables={"params": state.params})`.
+# to learn: let the learning rate fall to 0 at the end. So few pictures hardly get it going, at one
+# start sooner and at another later: begin without both until it knows nearly all of them by heart,
+# which `lib.StopWhen` finds out, and go on from there with
+# `lib.create_state(…, variables={"params": state.params})`. `optax.nadam`, which is Adam with
+# Nesterov's momentum, gets going sooner.
 
 
 # %%

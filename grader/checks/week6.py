@@ -531,10 +531,11 @@ def _judge_each_by_itself(judge: Judge, zeros: np.ndarray, rate: float) -> None:
     hints=(
         "Last week's training with three changes: lib.cats_and_dogs(dropout=0.3), "
         "augment=lib.Augment(…) in lib.create_state, and more epochs.",
-        "Does it learn at all? Begin with twenty epochs without dropout and augmentation, then go "
-        "on with both: lib.create_state(…, variables={'params': state.params}).",
+        "Does it learn at all? Begin without dropout and augmentation, with the callback "
+        "lib.StopWhen('accuracy', above=0.95), then go on with both: lib.create_state(…, "
+        "variables={'params': state.params}).",
         "lib.Augment(rotation=15, width_shift=0.1, height_shift=0.1, zoom=0.15, "
-        "horizontal_flip=True), and optax.adam(optax.cosine_decay_schedule(0.0015, steps)) for "
+        "horizontal_flip=True), and optax.nadam(optax.cosine_decay_schedule(0.0015, steps)) for "
         "34 epochs in batches of 20.",
     ),
 )
