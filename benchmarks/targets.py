@@ -367,7 +367,7 @@ class Distance:
 
 
 HEADER = [
-    *("task, images", "train / test", "epochs", "target", "solution, mean ± sd", "its least"),
+    *("task, images", "train / test", "epochs, at most", "target", "solution, mean ± sd", "its least"),
     *("target below it by", "other answers, mean (target above by)"),
 ]
 
