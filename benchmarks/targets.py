@@ -367,8 +367,9 @@ class Distance:
 
 
 HEADER = [
-    *("task, images", "train / test", "epochs, at most", "target", "solution, mean ± sd", "its least"),
-    *("target below it by", "other answers, mean (target above by)"),
+    *("task, images", "train / test", "epochs, at most", "target"),
+    *("solution, mean ± sd", "its least", "target below it by"),
+    "other answers, mean (target above by)",
 ]
 
 
