@@ -456,7 +456,7 @@ def _runs(
         needed = settings if earlier_code else settings | code
         saved = None if fresh else results.saved(file, **needed)
         if saved is None:
-            saved = settings | code | {"answers": measure(target, source, seed)}
+            saved = {**settings, **code, "answers": measure(target, source, seed)}
             results.save(file, saved)
         runs.append(saved)
         told = ", ".join(f"{name} {value:.4g}" for name, value in saved["answers"].items())
