@@ -416,8 +416,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         images = "embedded" if source == "embedded" else "real"
         for target in TARGETS:
             if target.images == images and target.task in options.tasks:
-                saved = _runs(target, source, options.seeds, options.fresh, options.earlier_code)
-                old += sum(run["code"] != _code(target) for run in saved)
+                code = _code(target)
+                saved = _runs(
+                    target, source, code, options.seeds, options.fresh, options.earlier_code
+                )
+                old += sum(run["code"] != code for run in saved)
                 distances.append(Distance(target, [run["answers"] for run in saved]))
     note = (
         f"{options.seeds} seeds each: a fresh key and, of the embedded pictures, a fresh test set. "
@@ -443,20 +446,19 @@ def _code(target: Target) -> str:
 
 
 def _runs(
-    target: Target, source: str, seeds: int, fresh: bool, earlier_code: bool
+    target: Target, source: str, code: str, seeds: int, fresh: bool, earlier_code: bool
 ) -> list[dict[str, Any]]:
     settings = {
         "images": target.images,
         "sizes": [target.train, target.test, target.epochs, target.edge],
     }
-    code = {"code": _code(target)}
     runs = []
     for seed in range(seeds):
         file = f"targets/{target.task}-{target.images}-{seed}"
-        needed = settings if earlier_code else settings | code
+        needed = settings if earlier_code else settings | {"code": code}
         saved = None if fresh else results.saved(file, **needed)
         if saved is None:
-            saved = {**settings, **code, "answers": measure(target, source, seed)}
+            saved = {**settings, "code": code, "answers": measure(target, source, seed)}
             results.save(file, saved)
         runs.append(saved)
         told = ", ".join(f"{name} {value:.4g}" for name, value in saved["answers"].items())

@@ -413,11 +413,13 @@ class WeekGrader:
         for task in self.tasks:
             if not task.training or self._needs_no_worker(task):
                 continue
-            with contextlib.suppress(KeyError):
+            try:
                 goal = target(task.name, self.options.data)
-                request = Request(goal.data, goal.train, goal.test, goal.edge)
-                streams = self.options.secret.stream(self.week, task.name)
-                self.ahead[task.name][request] = run_data(self.options.data, streams, request)
+            except KeyError:
+                continue
+            request = Request(goal.data, goal.train, goal.test, goal.edge)
+            streams = self.options.secret.stream(self.week, task.name)
+            self.ahead[task.name][request] = run_data(self.options.data, streams, request)
 
     def _tidy(self, worker: Worker) -> None:
         """Ends a worker in which more runs than should, so that the next task starts clean."""
