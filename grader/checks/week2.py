@@ -330,7 +330,7 @@ def _steps(optimizer: Any, params: Any, batches: list, change: str = "") -> tupl
         each = optax.softmax_cross_entropy_with_integer_labels(logits, labels)
         return each.sum() if change == "sum" else each.mean()
 
-    slope = jax.jit(jax.value_and_grad(loss))
+    slope, update = jax.jit(jax.value_and_grad(loss)), jax.jit(optimizer.update)
     opt_state, losses = optimizer.init(params), []
     for images, labels in batches:
         value, gradients = slope(params, images, labels)
@@ -338,7 +338,7 @@ def _steps(optimizer: Any, params: Any, batches: list, change: str = "") -> tupl
             gradients = jax.tree.map(jnp.negative, gradients)
         if change == "forgets":
             opt_state = optimizer.init(params)
-        updates, opt_state = optimizer.update(gradients, opt_state, params)
+        updates, opt_state = update(gradients, opt_state, params)
         if change == "late":
             value = loss(optax.apply_updates(params, updates), images, labels)
         if change != "stays":
