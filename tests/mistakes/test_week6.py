@@ -224,6 +224,14 @@ WRONG: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
             """,
             ("another key dropped the same",),
         ),
+        (
+            """
+            def dropout(x, rate, key, train):
+                kept = jax.random.bernoulli(key, 1 - rate, x.shape[:2])
+                return jnp.where(kept, x / (1 - rate), 0) if train else x
+            """,
+            ("shapes",),
+        ),
     ),
     "train_augmented": (
         (
@@ -251,7 +259,7 @@ WRONG: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 }
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_wrong_answers_fail_and_are_told_why(number, all_fail):
     chosen = {task: each[number] for task, each in WRONG.items() if number < len(each)}
     all_fail("week6", chosen)
