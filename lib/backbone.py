@@ -88,7 +88,7 @@ class _SourceClassifier(nn.Module):
 
 def _mirrored(key: jax.Array, images: jax.Array) -> jax.Array:
     """Turns every other picture or so into its mirror image."""
-    mirror = jax.random.bernoulli(key, 0.5, (len(images), 1, 1, 1))
+    mirror = jax.random.bernoulli(key, 0.5, (len(images),))[:, None, None, None]
     return jnp.where(mirror, images[:, :, ::-1], images)
 
 

@@ -126,7 +126,7 @@ def create_state(
     return TrainState(
         step,
         params,
-        optimizer.init(params),
+        jax.jit(optimizer.init)(params),
         model,
         optimizer,
         loss,
