@@ -353,25 +353,26 @@ class Augment:
         def either_way(largest):
             return -largest, largest
 
-        ranges = Drawn(
-            rotation=either_way(self.rotation),
-            row_shift=either_way(self.height_shift),
-            column_shift=either_way(self.width_shift),
-            shear=either_way(self.shear),
-            row_zoom=self.zoom,
-            column_zoom=self.zoom,
-            horizontal_flip=(0, 1),
-            vertical_flip=(0, 1),
-            brightness=self.brightness or (1, 1),
-            channel_shift=either_way(self.channel_shift),
-        )
+        ranges: dict[str, Any] = {
+            "rotation": either_way(self.rotation),
+            "row_shift": either_way(self.height_shift),
+            "column_shift": either_way(self.width_shift),
+            "shear": either_way(self.shear),
+            "row_zoom": self.zoom,
+            "column_zoom": self.zoom,
+            "horizontal_flip": (0, 1),
+            "vertical_flip": (0, 1),
+            "brightness": self.brightness or (1, 1),
+            "channel_shift": either_way(self.channel_shift),
+        }
 
         def uniform(key, between):
             return jax.random.uniform(key, (count,), minval=between[0], maxval=between[1])
 
-        # All in one go: drawn one after the other they take several times as long to compile.
+        # All in one go: drawn one after the other they take XLA longer to compile.
         keys = jax.random.split(key, len(ranges))
-        drawn = Drawn(*jax.vmap(uniform)(keys, jnp.array(ranges, jnp.float32)))
+        numbers = jax.vmap(uniform)(keys, jnp.array(list(ranges.values()), jnp.float32))
+        drawn = Drawn(**dict(zip(ranges, numbers, strict=True)))
         return drawn._replace(
             horizontal_flip=(drawn.horizontal_flip < 0.5) & self.horizontal_flip,
             vertical_flip=(drawn.vertical_flip < 0.5) & self.vertical_flip,
