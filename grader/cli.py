@@ -178,7 +178,7 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
     except isolation.IsolationError as error:
         raise UsageError(str(error)) from None
 
-    from grader import progress
+    from grader import kept, progress
     from grader.display import Display
     from grader.results import exit_status, gradescope_text, json_text, junit_text, write_text
     from grader.secret import Secret
@@ -186,6 +186,7 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
 
     secret = Secret.fresh() if arguments.seed is None else Secret.from_seed(arguments.seed)
     options = Options(course, data, secret, arguments.device, tier, tasks)
+    compiled = kept.folder(course, place, tier)
     files = (
         (arguments.json, json_text),
         (arguments.junit, junit_text),
@@ -198,7 +199,7 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
     # Whatever a library prints while grading, stdout then holds the results alone.
     with contextlib.redirect_stdout(sys.stderr if piped else sys.stdout):
         try:
-            for result in grade(weeks, place, options, display):
+            for result in grade(weeks, place, options, display, compiled):
                 results.append(result)
                 if place == course.exercises:
                     progress.record(course, result)

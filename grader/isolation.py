@@ -290,8 +290,7 @@ def _environment(home: str, device: str, compiled: str | None = None) -> dict[st
         "XLA_FLAGS": compiling.quick_flags(),
     }
     if compiled is not None:
-        environment["JAX_COMPILATION_CACHE_DIR"] = compiled
-        environment["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+        environment["FLAXLINGS_COMPILED"] = compiled
     if device != "cpu":
         environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
         if "LD_LIBRARY_PATH" in os.environ:

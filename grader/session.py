@@ -683,6 +683,7 @@ def grade(
     place: Path,
     options: Options,
     reporter: Reporter | None = None,
+    compiled: str | None = None,
 ) -> Iterator[WeekResult]:
     """Grades weeks one after the other.
 
@@ -691,11 +692,12 @@ def grade(
       place: the folder with the submissions, or one file.
       options: how to grade.
       reporter: told what happens.
+      compiled: as `isolation.launch`.
 
     Yields:
       A result for each week as it is done; none after one that changed the grader's files.
     """
-    ready = Ready(lambda: Worker(options.tier, options.device, options.limits))
+    ready = Ready(lambda: Worker(options.tier, options.device, options.limits, compiled))
     try:
         for number, week in enumerate(weeks, start=1):
             # The next week's worker starts along with this one's, but two would not share a GPU.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from pathlib import Path
 
+from grader import kept
 from grader.course import Course
 from grader.display import Display
 from grader.results import TaskResult, WeekResult, console
@@ -111,15 +111,10 @@ class Watcher:
         """
         self.week, self.path, self.course, self.tier = week, path, course, tier
         self.known: dict[str, tuple[str, TaskResult]] = {}
-        # Most of the waiting would be for compilation. Compiled code is found by what it was
-        # compiled from, so nothing else of the last version comes along.
-        self.compiled = tempfile.TemporaryDirectory(
-            prefix="flaxlings-compiled-", ignore_cleanup_errors=True
-        )
         options = self._options()
+        compiled = kept.folder(course, path.parent, tier)
         self.workers = Workers(
-            options,
-            lambda: Worker(tier, options.device, options.limits, self.compiled.name),
+            options, lambda: Worker(tier, options.device, options.limits, compiled)
         )
         self.workers.start()
 
@@ -147,9 +142,8 @@ class Watcher:
             self.workers.start()
 
     def close(self) -> None:
-        """Ends the worker, and removes what was compiled."""
+        """Ends the worker."""
         self.workers.close()
-        self.compiled.cleanup()
 
 
 def watch(week: str, path: Path, course: Course, tier: str) -> int:
