@@ -264,7 +264,7 @@ def train_augmented(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> d
     """Trains the network of week 5 with augmentation and dropout.
 
     Args:
-      images: (n, 48, 48, 3), uint8.
+      images: (n, 46, 46, 3), uint8.
       labels: (n,), integers: 0 a cat, 1 a dog.
       key: a random key. Split it: one part for the first parameters, one for the training.
 
@@ -279,7 +279,7 @@ def train_augmented(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> d
 
 
 if __name__ == "__main__":
-    pets = lib.load("cats_and_dogs", train_size=400, test_size=500, edge=48)
+    pets = lib.load("cats_and_dogs", train_size=400, test_size=500, edge=46)
     params = train_augmented(*pets.train, jax.random.key(0))
     logits = lib.cats_and_dogs().apply({"params": params}, pets.test.images / np.float32(255))
     right = np.mean(np.argmax(logits, axis=-1) == pets.test.labels)
