@@ -324,3 +324,13 @@ def test_one_picture_is_no_batch():
         lib.affine_transform(image, np.eye(3))
     with pytest.raises(ValueError, match="'mirror'; it is one of"):
         lib.affine_transform(image[None], np.eye(3), "mirror")
+
+
+@pytest.mark.parametrize("pixels", [1, -1, 7, -7, 70_001, -70_001, 1_000_003, -1_000_003])
+def test_patterns_go_on_far_outside(pixels):
+    image = np.random.default_rng(0).uniform(size=(1, 7, 5, 1)).astype(np.float32)
+    rows = np.arange(7) + pixels
+    turned = rows % 14
+    for mode, places in (("wrap", rows % 7), ("reflect", np.minimum(turned, 13 - turned))):
+        moved = lib.affine_transform(image, augmentation.shift_matrix(pixels, 0), mode)
+        np.testing.assert_array_equal(moved, image[:, places])
