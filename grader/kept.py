@@ -1,4 +1,4 @@
-"""What self-checks compile is kept from one to the next: half of a student's waiting is for that.
+"""What self-checks compile is kept from one to the next, which saves much of the waiting.
 
 It is kept by what it was compiled from, so a changed file never meets the old one's code. Workers
 alone read it, and a worker's answers are trusted no more for it.
