@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from lib.inputs import as_input
 
@@ -150,10 +151,11 @@ def _transform_one(image, matrix, cval, *, fill_mode: str) -> jax.Array:
     height, width, channels = image.shape
     (row, below), (column, right) = _places(matrix, height, width)
     rows, columns = _inside(row, height, fill_mode), _inside(column, width, fill_mode)
-    pixels = image.reshape(-1)
+    pixels = image.reshape(-1, channels)
 
     def colour(i, j):
-        places = (rows[i] * width + columns[j])[..., None] * channels + jnp.arange(channels)
+        # Without a sign XLA need not look for places below 0, which count from the end.
+        places = (rows[i] * width + columns[j]).astype(jnp.uint32)
         found = pixels.at[places].get(mode="promise_in_bounds")
         if fill_mode != "constant":
             return found
@@ -203,10 +205,13 @@ def _inside(index, size: int, fill_mode: str) -> tuple[jax.Array, jax.Array]:
 
 
 def _modulo(index, size: int) -> jax.Array:
-    # The remainder of whole numbers is slow on a CPU: no vector instruction divides them. Half a
-    # pixel keeps the quotient in float32 off its steps, up to 4 million pixels outside.
-    quotient = jnp.floor((index.astype(jnp.float32) + 0.5) * (1 / size)).astype(jnp.int32)
-    return jnp.clip(index - quotient * size, 0, size - 1)
+    # Whole numbers are slow to divide on a CPU, and floats to convert with a care for those too
+    # large. Half a pixel keeps the quotient off its steps, up to 4 million pixels outside; what is
+    # then added rounds it and moves it to the last bits.
+    shifter = 1.5 * 2**23
+    quotient = (index.astype(jnp.float32) + (0.5 - size / 2)) * (1 / size) + shifter
+    quotient = jax.lax.bitcast_convert_type(quotient, jnp.int32)
+    return index - (quotient - np.float32(shifter).view(np.int32)) * size
 
 
 def _are_factors(pair: Any) -> bool:

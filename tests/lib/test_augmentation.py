@@ -334,3 +334,11 @@ def test_patterns_go_on_far_outside(pixels):
     for mode, places in (("wrap", rows % 7), ("reflect", np.minimum(turned, 13 - turned))):
         moved = lib.affine_transform(image, augmentation.shift_matrix(pixels, 0), mode)
         np.testing.assert_array_equal(moved, image[:, places])
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 150, 301, 4096])
+def test_the_remainder_is_exact_up_to_four_million_pixels_outside(size):
+    near = np.arange(-20_000, 20_000)
+    edges = np.arange(-(2**22), 2**22, size)[:, None] + [-1, 0, 1]
+    places = np.concatenate([near, edges.ravel()[1:-1].clip(-(2**22), 2**22 - 1)]).astype(np.int32)
+    np.testing.assert_array_equal(augmentation._modulo(places, size), places % size)
