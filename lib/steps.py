@@ -88,13 +88,13 @@ def train_sums(
     """Makes one update; returns weighted sums of the metrics over the batch, and "weight"."""
     inputs, labels, weights = weighted(batch)
     key = jax.random.fold_in(key, state.step)
-    if state.augment is not None:
+    if (change := state.augment) is not None:
         key, augment_key = jax.random.split(key)
 
         # Scaled here, not before: XLA then reads the pixels where they are stored as uint8, in a
         # quarter of the memory, and scales what it has read.
         def augment(inputs):
-            return state.augment(augment_key, as_input(inputs))
+            return change(augment_key, as_input(inputs))
 
         # Always done. What a branch returns is computed once; XLA on a CPU would otherwise change
         # the pictures again in each of the nine windows of a convolution.
