@@ -345,6 +345,7 @@ class WeekGrader:
         if self.import_failure is not None:
             self._record_error(task, self.import_failure, 0.0, 0.0)
             return
+        self._draw_ahead()  # while the worker starts, which leaves a core free
         try:
             worker = self.workers.worker(submission, self._tick)
         except Exception as error:
@@ -354,7 +355,6 @@ class WeekGrader:
                 self.import_failure = error
             self._record_error(task, error, 0.0, time.monotonic() - started)
             return
-        self._draw_ahead()
         answered = 0
 
         def ask(message: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import fnmatch
+import gc
 import importlib.util
 import json
 import os
@@ -536,6 +537,7 @@ def main() -> None:
         # matplotlib would otherwise look through every font of the machine, for seconds.
         os.makedirs(os.environ["MPLCONFIGDIR"], exist_ok=True)
         pathlib.Path(os.environ["MPLCONFIGDIR"], fonts.name).write_bytes(fonts.read_bytes())
+    gc.freeze()  # all that is imported stays; collecting would look through it time and again
     channel.sendall(frames.encode({"ready": platform, "jax": jax.__version__}))
     serve(channel)
 

@@ -21,7 +21,7 @@ from flax import linen as nn
 from lib.cache import cache_folder, load_arrays, save_arrays
 from lib.data import load
 from lib.data.scenes import VERSIONS
-from lib.layers import Dense, conv_relu_pool
+from lib.layers import Dense, Dropout, conv_relu_pool
 from lib.training import create_state, fit
 
 VERSION = "4"
@@ -72,7 +72,7 @@ class _PooledHead(nn.Module):
     @nn.compact
     def __call__(self, features: jax.Array, train: bool = False) -> jax.Array:
         x = jnp.concatenate([features.max(axis=(1, 2)), features.mean(axis=(1, 2))], axis=-1)
-        x = nn.Dropout(0.3, deterministic=not train)(x)
+        x = Dropout(0.3, deterministic=not train)(x)
         return Dense(self.outputs)(x)
 
 

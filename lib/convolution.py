@@ -212,7 +212,11 @@ def _kernel_gradient(shape, strides, precision, x, dy):
     rows = patches(x, shape[:2], strides)
     rows = rows.reshape(-1, rows.shape[-1])
     flat = dy.reshape(-1, dy.shape[-1])
-    if rows.shape[1] < flat.shape[1]:
+    narrow, wide = sorted((rows.shape[1], flat.shape[1]))
+    if 2 * narrow > wide:
+        # To transpose would cost about as much as the product.
+        d_matrix = lax.dot_general(flat, rows, (((0,), (0,)), ((), ())), precision=precision).T
+    elif rows.shape[1] < flat.shape[1]:
         d_matrix = jnp.dot(transposed(rows), flat, precision=precision)
     else:
         d_matrix = jnp.dot(transposed(flat), rows, precision=precision).T

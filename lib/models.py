@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import jax
 from flax import linen as nn
 
-from lib.layers import Dense, Flatten, conv_relu_pool
+from lib.layers import Dense, Dropout, Flatten, conv_relu_pool
 
 
 class LinearRegression(nn.Module):
@@ -68,7 +68,7 @@ class ConvClassifier(nn.Module):
         for number, channels in enumerate(self.channels, start=1):
             x = conv_relu_pool(self, number, channels, x, train=train, padding=self.padding)
         if self.dropout:
-            x = nn.Dropout(self.dropout, deterministic=not train, name="dropout")(x)
+            x = Dropout(self.dropout, deterministic=not train, name="dropout")(x)
         x = Flatten(name="flatten")(x)
         x = Dense(self.hidden, activation=nn.relu, name="dense")(x)
         return Dense(self.classes, name="logits")(x)

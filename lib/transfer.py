@@ -21,7 +21,7 @@ from flax import linen as nn
 
 from lib.cache import load_arrays, save_arrays
 from lib.inputs import as_input
-from lib.layers import Dense, Flatten
+from lib.layers import Dense, Dropout, Flatten
 from lib.state import Fixed
 from lib.steps import apply_model
 
@@ -151,7 +151,7 @@ class TransferHead(nn.Module):
         """Returns logits, (n, outputs)."""
         x = Flatten(name="flatten")(features)
         x = Dense(self.hidden, activation=nn.relu, name="dense")(x)
-        x = nn.Dropout(self.dropout, deterministic=not train, name="dropout")(x)
+        x = Dropout(self.dropout, deterministic=not train, name="dropout")(x)
         return Dense(self.outputs, name="logits")(x)
 
 

@@ -2,10 +2,12 @@
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 import pytest
 from flax import linen as nn
 
 import lib
+from lib import layers
 
 PICTURE = (1, 28, 28, 1)
 
@@ -221,3 +223,15 @@ def test_uint8_pictures_are_scaled_and_floats_are_left_alone():
     floats = jnp.array([0.5, 300.0])
     assert jnp.array_equal(lib.as_input(floats), floats)
     assert lib.as_input(jnp.array([3, 4])).dtype == jnp.float32
+
+
+def test_dropout_draws_the_bits_of_flax_for_any_shape():
+    for shape in ((7,), (4, 50), (20, 2, 3, 16)):
+        inputs, key = jnp.ones(shape), jax.random.key(3)
+        ours = layers.Dropout(0.3, deterministic=False).apply({}, inputs, rngs={"dropout": key})
+        theirs = nn.Dropout(0.3, deterministic=False).apply({}, inputs, rngs={"dropout": key})
+        np.testing.assert_array_equal(ours, theirs)
+        assert 0 < float((ours == 0).mean()) < 1
+    shared = layers.Dropout(0.5, broadcast_dims=(1,), deterministic=False)
+    dropped = np.asarray(shared.apply({}, jnp.ones((30, 9)), rngs={"dropout": jax.random.key(0)}))
+    assert (dropped == dropped[:, :1]).all() and len(np.unique(dropped)) == 2
