@@ -3,8 +3,7 @@
 from importlib.metadata import version
 
 FLAG = (
-    "--xla_cpu_use_fusion_emitters=false "
-    "--xla_backend_extra_options=xla_cpu_disable_loop_unrolling"
+    "--xla_cpu_use_fusion_emitters=false --xla_backend_extra_options=xla_cpu_disable_loop_unrolling"
 )
 
 
