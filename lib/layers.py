@@ -54,8 +54,8 @@ class Dense(nn.Dense):
 class Dropout(nn.Dropout):
     """Sets values to 0 at random while training: `flax.linen.Dropout`, and the same bits.
 
-    Its random numbers are drawn in one row, for any shape: along four axes they take XLA on CPU a
-    second longer to compile. Input and output of any shape; no params.
+    Its random numbers are drawn in one row, for any shape: along four axes they take XLA longer to
+    compile. Input and output of any shape; no params.
     """
 
     def __call__(
