@@ -2,18 +2,15 @@
 
 from importlib.metadata import version
 
-FLAG = (
-    "--xla_cpu_use_fusion_emitters=false --xla_backend_extra_options=xla_cpu_disable_loop_unrolling"
-)
+FLAG = "--xla_cpu_use_fusion_emitters=false"
 
 
 def quick_flags(flags: str = "") -> str:
     """Returns the `XLA_FLAGS` with which a training of this course is ready to run soonest.
 
-    In 0.10, XLA has two ways to turn fused operations into machine code on a CPU. With the newer,
-    and with loops unrolled, a training takes half as long again until it begins, and is no faster
-    from then on (`python -m benchmarks.compiling`). Later versions know but one way, and end a
-    program that chooses.
+    In 0.10, XLA has two ways to turn fused operations into machine code on a CPU. With the newer a
+    training takes half as long again until it begins, and is no faster from then on
+    (`python -m benchmarks.compiling`). Later versions know but one, and end a program that chooses.
 
     Args:
       flags: what is set already; it is kept.
