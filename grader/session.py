@@ -617,12 +617,13 @@ class _Silent:
 
 def pin_jax() -> None:
     """Makes the trusted side compute on the CPU, whatever the machine has, and compile quickly."""
-    os.environ["XLA_FLAGS"] = compiling.quick_flags(os.environ.get("XLA_FLAGS", ""))
     os.environ["JAX_PLATFORMS"] = "cpu"
     if "jax" in sys.modules:
         import jax
 
         jax.config.update("jax_platforms", "cpu")
+    else:
+        os.environ["XLA_FLAGS"] = compiling.quick_flags(os.environ.get("XLA_FLAGS", ""))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from grader import compiling, isolation
-from grader.compiling import FLAG, quick_flags
+from grader.compiling import FLAGS, quick_flags
 
 
 def test_the_jax_that_is_installed_starts_with_the_flags():
@@ -23,10 +23,25 @@ def test_the_jax_that_is_installed_starts_with_the_flags():
 @pytest.mark.parametrize(("version", "known"), [("0.10.2", True), ("0.11.0", False)])
 def test_a_version_gets_no_flag_that_it_does_not_know(version, known, monkeypatch):
     monkeypatch.setattr(compiling, "version", {"jaxlib": version}.__getitem__)
-    assert quick_flags() == (FLAG if known else "")
+    assert quick_flags() == (FLAGS if known else "")
     mine = "--xla_force_host_platform_device_count=2"
-    assert quick_flags(mine) == (f"{mine} {FLAG}" if known else mine)
+    assert quick_flags(mine) == (f"{mine} {FLAGS}" if known else mine)
     assert quick_flags(quick_flags(mine)) == quick_flags(mine)
+
+
+@pytest.mark.parametrize("runs", [False, True])
+def test_the_judge_compiles_so_unless_it_is_too_late(runs):
+    """A process that runs JAX already, and those that it starts, have the same flags."""
+    code = "from grader.session import pin_jax; pin_jax(); print(os.environ['XLA_FLAGS'])"
+    run = subprocess.run(
+        [sys.executable, "-c", f"import os, jax; {code}" if runs else f"import os; {code}"],
+        env={**os.environ, "XLA_FLAGS": "--xla_cpu_enable_fast_math=false"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    mine = "--xla_cpu_enable_fast_math=false"
+    assert run.stdout.strip() == (mine if runs else quick_flags(mine))
 
 
 def test_a_worker_compiles_so():
