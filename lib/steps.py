@@ -83,9 +83,12 @@ def _sums(outputs, labels, weights, loss: Callable, metrics: Metrics) -> dict[st
 
 
 def train_sums(
-    state: TrainState, batch: tuple, key: jax.Array
+    state: TrainState, batch: tuple, key: jax.Array, augment: jax.Array
 ) -> tuple[TrainState, dict[str, jax.Array]]:
-    """Makes one update; returns weighted sums of the metrics over the batch, and "weight"."""
+    """Makes one update; returns weighted sums of the metrics over the batch, and "weight".
+
+    Pictures are changed where `augment`, a bool scalar, is true.
+    """
     inputs, labels, weights = weighted(batch)
     key = jax.random.fold_in(key, state.step)
     if (change := state.augment) is not None:
@@ -93,12 +96,13 @@ def train_sums(
 
         # Scaled here, not before: XLA then reads the pixels where they are stored as uint8, in a
         # quarter of the memory, and scales what it has read.
-        def augment(inputs):
+        def changed(inputs):
             return change(augment_key, as_input(inputs))
 
-        # Always done. What a branch returns is computed once; XLA on a CPU would otherwise change
-        # the pictures again in each of the nine windows of a convolution.
-        inputs = jax.lax.cond(state.step >= 0, augment, _zeros_for(augment), inputs)
+        _check_pictures(jax.eval_shape(changed, inputs), inputs)
+        # What a branch returns is computed once; XLA on a CPU would otherwise change the pictures
+        # again in each of the nine windows of a convolution.
+        inputs = jax.lax.cond(augment, changed, as_input, inputs)
 
     def mean_loss(params):
         given = _cast((params, as_input(inputs)), jnp.float32, state.compute_dtype)
@@ -116,14 +120,16 @@ def _cast(tree: Any, old: Any, new: Any) -> Any:
     return jax.tree.map(lambda leaf: leaf.astype(new) if leaf.dtype == old else leaf, tree)
 
 
-def _zeros_for(function: Callable) -> Callable:
-    """A function whose result has the form of another's and holds zeros."""
-
-    def zeros(inputs):
-        form = jax.eval_shape(function, inputs)
-        return jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), form)
-
-    return zeros
+def _check_pictures(changed: Any, inputs: jax.Array) -> None:
+    """Refuses an augmentation that gives something other than pictures of the same shape."""
+    wanted = jax.eval_shape(as_input, inputs)
+    got = getattr(changed, "dtype", None), getattr(changed, "shape", None)
+    if got != (wanted.dtype, wanted.shape):
+        gave = "{} {}".format(*got) if all(got) else f"a {type(changed).__name__}"
+        raise ValueError(
+            f"augment must give pictures as it is given them, {wanted.dtype} {wanted.shape}; it "
+            f"gave {gave}."
+        )
 
 
 def eval_sums(
@@ -155,7 +161,7 @@ def train_step(
     Returns:
       The next state, and the batch's mean loss and metrics before the update, float32 scalars.
     """
-    state, sums = train_sums(state, batch, key)
+    state, sums = train_sums(state, batch, key, state.step >= 0)  # always true; XLA cannot tell
     return state, means(sums)
 
 

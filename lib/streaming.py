@@ -65,8 +65,8 @@ def padded(
 
 
 @functools.partial(jax.jit, donate_argnums=(0, 1))
-def _train(state, sums, batch, key):
-    state, new = train_sums(state, batch, key)
+def _train(state, sums, batch, key, augment):
+    state, new = train_sums(state, batch, key, augment)
     return state, {name: sums[name] + new[name] for name in sums}
 
 
@@ -83,6 +83,7 @@ def train_on_stream(
     number: int,
     steps: int,
     key: jax.Array,
+    augment: jax.Array,
     mesh: Mesh | None = None,
 ) -> Iterator[tuple[int, TrainState, dict]]:
     """Makes the steps of one epoch; a step for each batch.
@@ -94,6 +95,7 @@ def train_on_stream(
       number: of the epoch.
       steps: how many to make.
       key: of the training.
+      augment: whether the pictures are changed, a bool scalar.
       mesh: devices to divide each batch among, if several.
 
     Yields:
@@ -101,7 +103,7 @@ def train_on_stream(
     """
     waiting: list[jax.Array] = []
     for step, batch in enumerate(padded(stream, number, mesh), start=1):
-        state, sums = _train(state, sums, batch, key)
+        state, sums = _train(state, sums, batch, key, augment)
         waiting.append(jnp.copy(sums["weight"]))
         if len(waiting) > AHEAD:
             waiting.pop(0).block_until_ready()

@@ -151,6 +151,7 @@ def _train_steps(
     first,
     last,
     key,
+    augment,
     *,
     batch_size: int,
     mesh: Mesh | None = None,
@@ -160,7 +161,7 @@ def _train_steps(
     def step(number, carry):
         state, sums = carry
         batch = sharding.divided(_take(inputs, labels, order, number, batch_size), mesh)
-        state, new = train_sums(state, batch, key)
+        state, new = train_sums(state, batch, key, augment)
         return state, {name: sums[name] + new[name] for name in sums}
 
     return jax.lax.fori_loop(first, last, step, (state, sums))
@@ -291,6 +292,7 @@ def fit(
     key: jax.Array | None = None,
     validation: Any = None,
     callbacks: Sequence[Callback] = (),
+    augment: bool = True,
     steps_per_epoch: int | None = None,
     shuffle: bool = True,
     initial_epoch: int = 0,
@@ -316,6 +318,9 @@ def fit(
       key: random key for shuffling and dropout; None means `jax.random.key(0)`.
       validation: (inputs, labels) or a stream to measure after every epoch, reported as `val_…`.
       callbacks: asked after every epoch whether to stop; see `lib.callbacks`.
+      augment: False leaves the pictures as they are, although the state has an augmentation: for
+        a while at the beginning, or to find a mistake. It is the same compiled code, so that
+        another `fit` goes on with augmentation at once.
       steps_per_epoch: updates per epoch if fewer than the whole data makes; the
         next epoch shuffles anew.
       shuffle: False keeps the order of the data.
@@ -340,6 +345,7 @@ def fit(
         raise ValueError(f"initial_epoch is {initial_epoch}; with {epochs} epochs it is 0 to that.")
     key = jax.random.key(0) if key is None else key
     shuffle_key, step_key = jax.random.split(key)
+    changes = np.bool_(augment)
     if is_stream(inputs):
         _check_same_classes(inputs, validation)
         steps = _steps_in_epoch(
@@ -349,7 +355,7 @@ def fit(
 
         def run_epoch(epoch: int, state: TrainState) -> Iterator[tuple[int, TrainState, dict]]:
             sums = sharding.everywhere(_zeros(state.metrics), mesh)
-            return train_on_stream(state, sums, inputs, epoch, steps, step_key, mesh)
+            return train_on_stream(state, sums, inputs, epoch, steps, step_key, changes, mesh)
 
     else:
         _check_examples(inputs, labels, state.loss)
@@ -368,7 +374,7 @@ def fit(
                 last = min(done + chunk.steps, steps)
                 with chunk.timed(last - done):
                     state, sums = _train_steps(
-                        state, sums, inputs, labels, order, done, last, step_key,
+                        state, sums, inputs, labels, order, done, last, step_key, changes,
                         batch_size=batch_size, mesh=mesh,
                     )  # fmt: skip
                     sums["loss"].block_until_ready()

@@ -1,5 +1,7 @@
 """What only training does: dropout, augmentation, and constants that it leaves alone."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -108,6 +110,40 @@ def test_each_epoch_of_fit_augments_anew(pictures):
         state_of(pictures), *pictures, epochs=2, batch_size=8, shuffle=False, verbose=0
     )
     assert plain["loss"][0] == pytest.approx(plain["loss"][1], rel=1e-6)
+
+
+def test_fit_can_leave_the_pictures_as_they_are(pictures):
+    """With the code that is compiled for augmentation: nothing is traced again."""
+    traced = []
+
+    def counted(key, images):
+        traced.append(images.shape)
+        return dimmed(key, images)
+
+    options: dict[str, Any] = {"epochs": 2, "batch_size": 8, "verbose": 0}
+    state = state_of(pictures, LEARNING, counted)
+    still, history = lib.fit(state, *pictures, augment=False, **options)
+    plain, expected = lib.fit(state_of(pictures, LEARNING), *pictures, **options)
+    assert history["loss"] == pytest.approx(expected["loss"], rel=1e-6)
+    for got, want in zip(jax.tree.leaves(still.params), jax.tree.leaves(plain.params), strict=True):
+        np.testing.assert_allclose(got, want, atol=1e-6)
+    before = len(traced)
+    _, history = lib.fit(state, *pictures, **options)
+    assert history["loss"] != pytest.approx(expected["loss"], rel=1e-3)
+    assert len(traced) == before > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "got"),
+    [
+        (lambda key, images: images[:, 1:], r"float32 \(20, 7, 8, 1\)"),
+        (lambda key, images: images.astype(jnp.bfloat16), "bfloat16 "),
+        (lambda key, images: None, "a NoneType"),
+    ],
+)
+def test_an_augmentation_that_gives_something_else_is_refused(pictures, change, got):
+    with pytest.raises(ValueError, match=rf"float32 \(20, 8, 8, 1\); it gave {got}"):
+        lib.train_step(state_of(pictures, augment=change), pictures, jax.random.key(1))
 
 
 def test_evaluation_and_prediction_see_the_pictures_as_they_are(pictures):
