@@ -1,5 +1,6 @@
 """`python -m grader`: puts Python's own packages before the current folder's, then runs the CLI."""
 
+import gc
 import sys
 
 # `python -m` puts the current folder first on the path: a numpy.py that lies there would be taken
@@ -14,4 +15,6 @@ install()
 if __name__ == "__main__":
     from grader.cli import main
 
-    sys.exit(main())
+    status = main()
+    gc.freeze()  # else Python would look for garbage in all of JAX before it ends
+    sys.exit(status)

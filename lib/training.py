@@ -385,7 +385,8 @@ def fit(
         images, answers = validation
         _check_examples(images, answers, state.loss)
         validation = sharding.everywhere((jnp.asarray(images), _labels(answers)), mesh)
-    state = jax.tree.map(jnp.copy, state)  # the loop donates its state; the caller's stays alive
+    # The loop donates its state; the caller's stays alive.
+    state = jax.device_put(state, may_alias=False)
     state, step_key = sharding.everywhere((state, step_key), mesh)
     history = History()
     shown = progress.display(verbose if jax.process_index() == 0 else 0, epochs, steps)

@@ -103,13 +103,15 @@ class Pose(NamedTuple):
 
     def of_pose(self, inner: Pose) -> Pose:
         """The map that does `inner` first and then this one."""
+        xx, xy, x0, yx, yy, y0 = self
+        a, b, c, d, e, f = inner
         return Pose(
-            self.xx * inner.xx + self.xy * inner.yx,
-            self.xx * inner.xy + self.xy * inner.yy,
-            self.xx * inner.x0 + self.xy * inner.y0 + self.x0,
-            self.yx * inner.xx + self.yy * inner.yx,
-            self.yx * inner.xy + self.yy * inner.yy,
-            self.yx * inner.x0 + self.yy * inner.y0 + self.y0,
+            xx * a + xy * d,
+            xx * b + xy * e,
+            xx * c + xy * f + x0,
+            yx * a + yy * d,
+            yx * b + yy * e,
+            yx * c + yy * f + y0,
         )
 
     def at(self, point: Point) -> Point:
@@ -234,7 +236,9 @@ class Canvas:
         self.pose = Pose()
         self.light_from: Turn = (-0.6, -0.8)
         self.planes = np.zeros((channels, edge, edge), np.float32)
-        self._centres = ((np.arange(edge) + 0.5) / edge).astype(np.float32)
+        halves = np.arange(edge) + 0.5
+        self._halves = halves.astype(np.float32)
+        self._centres = (halves / edge).astype(np.float32)
 
     @contextmanager
     def posed(self, pose: Pose):
@@ -294,26 +298,30 @@ class Canvas:
             return EMPTY
         rows, columns = box
         height, width = rows.stop - rows.start, columns.stop - columns.start
-        x0, y0 = np.array(corners).T
-        x0 = x0 * self.edge - columns.start
-        y0 = (y0 * self.edge - rows.start) * _SUBROWS
-        x1, y1 = np.concatenate((x0[1:], x0[:1])), np.concatenate((y0[1:], y0[:1]))
+        x, y = np.array([*corners, corners[0]]).T
+        x = x * self.edge - columns.start
+        y = (y * self.edge - rows.start) * _SUBROWS
         lines = np.arange(height * _SUBROWS) + 0.5
-        side, line = ((y0[:, None] <= lines) != (y1[:, None] <= lines)).nonzero()
-        slope = (x1 - x0)[side] / (y1 - y0)[side]
-        x = x0[side] + (lines[line] - y0[side]) * slope
-        np.maximum(x, 0.0, out=x)
-        np.minimum(x, width, out=x)
-        x *= 256.0
-        fixed = np.rint(x, out=x).astype(np.int64)
-        sign = np.where(y1 > y0, 1, -1)[side]
-        column, part = fixed >> 8, (fixed & 255) * sign
-        cell = (line // _SUBROWS) * (width + 2) + column
+        passed = y[:, None] <= lines
+        side, line = (passed[:-1] != passed[1:]).nonzero()
+        x0, y0 = x[side], y[side]
+        side += 1
+        x1, y1 = x[side], y[side]
+        slope = (x1 - x0) / (y1 - y0)
+        across = x0 + (lines[line] - y0) * slope
+        np.maximum(across, 0.0, out=across)
+        np.minimum(across, width, out=across)
+        across *= 256.0
+        fixed = np.rint(across, out=across).astype(np.int64)
+        sign = np.where(y1 > y0, 1, -1)
+        part = (fixed & 255) * sign
+        cell = line // _SUBROWS * (width + 2) + (fixed >> 8)
         cells = height * (width + 2)
-        # Sums of integers: exact whatever their order.
+        # Sums of integers: exact whatever their order. In each row they come to 0 in the end.
         steps = np.bincount(cell, sign * 256 - part, cells)
         steps += np.bincount(cell + 1, part, cells)
-        cover = steps.reshape(height, width + 2).cumsum(axis=1)[:, :width].astype(np.float32)
+        inside = steps.cumsum().reshape(height, width + 2)
+        cover = inside[:, :width].astype(np.float32)
         np.abs(cover, out=cover)
         cover *= 1.0 / (256 * _SUBROWS)
         np.minimum(cover, 1.0, out=cover)
@@ -339,8 +347,9 @@ class Canvas:
             dx, dy = bx - ax, by - ay
             length = dx * dx + dy * dy or 1.0
             parts.append((ax, ay, dx, dy, dx / length, dy / length, first, last - first))
+        several = len(parts) > 1
         # All parts of the line at once, (parts, rows, columns).
-        measures = np.array(parts, np.float32).T[..., None, None]
+        measures = np.array(parts, np.float32).T[..., None, None] if several else parts[0]
         ax, ay, dx, dy, x_share, y_share, first, more = measures
         x = self._centres[columns] - ax
         y = self._centres[rows][:, None] - ay
@@ -356,7 +365,7 @@ class Canvas:
         along -= across
         along *= self.edge
         along += 0.5
-        cover = along.max(axis=0)
+        cover = along.max(axis=0) if several else along
         _limit(cover)
         return Shape(rows, columns, cover)
 
@@ -380,14 +389,19 @@ class Canvas:
         if isinstance(colour, np.ndarray) and colour.ndim == 3:
             above = colour[:, rows, columns]
         else:
-            above = np.array([float(each) for each in colour], np.float32)[:, None, None]
+            above = np.array(colour, np.float32)[:, None, None]
         if shade:
-            x = self._ramp(shape.columns, columns) * (self.light_from[0] * shade)
-            y = self._ramp(shape.rows, rows) * (self.light_from[1] * shade)
-            above = above * (1.0 + x + y[:, None])
+            x = self._ramp(shape.columns, columns)
+            x *= self.light_from[0] * shade
+            x += 1.0
+            y = self._ramp(shape.rows, rows)
+            y *= self.light_from[1] * shade
+            above = above * (x + y[:, None])
         if opacity < 1.0:
             cover = cover * opacity
-        below += (above - below) * cover
+        change = above - below
+        change *= cover
+        below += change
         return painted
 
     def ellipse(
@@ -529,7 +543,7 @@ class Canvas:
     def _material(self, colour: Colour | Material) -> np.ndarray:
         if isinstance(colour, np.ndarray) and colour.ndim == 3:
             return colour
-        return np.array([float(each) for each in colour], np.float32)[:, None, None]
+        return np.array(colour, np.float32)[:, None, None]
 
     def _soft(self, cells: int) -> np.ndarray:
         grid = self.dice.chance.bytes((cells + 2, cells + 2)).astype(np.float32)
@@ -538,8 +552,10 @@ class Canvas:
         whole = at.astype(np.int64)
         part = at - np.floor(at)  # stays float32
         part = part * part * (3.0 - 2.0 * part)
-        columns = grid[:, whole] + (grid[:, whole + 1] - grid[:, whole]) * part
-        return columns[whole] + (columns[whole + 1] - columns[whole]) * part[:, None]
+        left = grid.take(whole, axis=1)
+        columns = left + (grid.take(whole + 1, axis=1) - left) * part
+        above = columns.take(whole, axis=0)
+        return above + (columns.take(whole + 1, axis=0) - above) * part[:, None]
 
     def _placed(self, points: Sequence[Point] | np.ndarray) -> list[Point]:
         """Points after the pose; for so few, Python's own numbers are the quickest."""
@@ -557,23 +573,25 @@ class Canvas:
     def _box(self, left: float, top: float, right: float, bottom: float):
         """Rows and columns of the pixels that a box touches, with one more each way; or None."""
         edge = self.edge
-        rows = slice(max(int(top * edge) - 1, 0), min(int(bottom * edge) + 2, edge))
-        columns = slice(max(int(left * edge) - 1, 0), min(int(right * edge) + 2, edge))
-        if rows.start >= rows.stop or columns.start >= columns.stop:
-            return None
-        return rows, columns
+        first, after = max(int(top * edge) - 1, 0), min(int(bottom * edge) + 2, edge)
+        start, stop = max(int(left * edge) - 1, 0), min(int(right * edge) + 2, edge)
+        return (slice(first, after), slice(start, stop)) if first < after and start < stop else None
 
     def _ramp(self, whole: slice, part: slice) -> np.ndarray:
         """−1 to 1 along a box, at the places of a part of it."""
         extent = max(whole.stop - whole.start, 1)
-        places = np.arange(part.start - whole.start, part.stop - whole.start, dtype=np.float32)
-        return (places + 0.5) * (2.0 / extent) - 1.0
+        ramp = self._halves[part.start - whole.start : part.stop - whole.start] * (2.0 / extent)
+        ramp -= 1.0
+        return ramp
+
+
+_ZERO, _ONE = np.float32([0.0, 1.0])[:, None]
 
 
 def _limit(cover: np.ndarray) -> None:
     """Brings numbers into 0 to 1, in place; for small arrays several times as fast as np.clip."""
-    np.maximum(cover, 0.0, out=cover)
-    np.minimum(cover, 1.0, out=cover)
+    np.maximum(cover, _ZERO, out=cover)
+    np.minimum(cover, _ONE, out=cover)
 
 
 def paint_block(
