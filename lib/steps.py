@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 from flax.errors import ModifyScopeVariableError
+from jax.typing import ArrayLike
 
 from lib import losses
 from lib.inputs import as_input
@@ -83,7 +84,7 @@ def _sums(outputs, labels, weights, loss: Callable, metrics: Metrics) -> dict[st
 
 
 def train_sums(
-    state: TrainState, batch: tuple, key: jax.Array, augment: jax.Array
+    state: TrainState, batch: tuple, key: jax.Array, augment: ArrayLike
 ) -> tuple[TrainState, dict[str, jax.Array]]:
     """Makes one update; returns weighted sums of the metrics over the batch, and "weight".
 

@@ -13,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
+from jax.typing import ArrayLike
 
 from lib import sharding
 from lib.state import Fixed, TrainState
@@ -83,7 +84,7 @@ def train_on_stream(
     number: int,
     steps: int,
     key: jax.Array,
-    augment: jax.Array,
+    augment: ArrayLike,
     mesh: Mesh | None = None,
 ) -> Iterator[tuple[int, TrainState, dict]]:
     """Makes the steps of one epoch; a step for each batch.

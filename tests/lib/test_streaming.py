@@ -57,6 +57,19 @@ def test_a_stream_trains_as_the_arrays_do(state, examples):
     assert lib.evaluate(streamed, other) == pytest.approx(lib.evaluate(whole, *examples), rel=1e-5)
 
 
+def test_a_stream_can_leave_its_pictures_as_they_are(state, examples):
+    def inverted(key, images):
+        return 1 - images
+
+    def trained(state, **options):
+        stream, key = Batches(*examples, 16), jax.random.key(2)
+        return lib.fit(state, stream, epochs=1, key=key, verbose=0, **options)[1]["loss"]
+
+    augmented, expected = state.replace(augment=inverted), trained(state)
+    assert trained(augmented, augment=False) == pytest.approx(expected, rel=1e-6)
+    assert trained(augmented) != pytest.approx(expected, rel=1e-3)
+
+
 def test_streams_of_other_classes_are_refused(state, examples):
     learning, other = Batches(*examples, 16), Batches(*examples, 16)
     learning.class_names, other.class_names = ("a", "b", "c"), ("b", "c")

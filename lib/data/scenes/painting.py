@@ -585,7 +585,7 @@ class Canvas:
         return ramp
 
 
-_ZERO, _ONE = np.float32([0.0, 1.0])[:, None]
+_ZERO, _ONE = np.zeros((), np.float32), np.ones((), np.float32)
 
 
 def _limit(cover: np.ndarray) -> None:
