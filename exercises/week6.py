@@ -247,16 +247,23 @@ if __name__ == "__main__":
 #
 # Now both at once, on the network of last week, and beat it on the same few pictures. The library
 # has all of this ready, compiled and many times faster than a loop over pictures:
-# `lib.Augment(rotation=…, width_shift=…, height_shift=…, zoom=…, horizontal_flip=True)` is a
-# function of a key and a batch of pictures. Give it to `lib.create_state(…, augment=…)`, and each
-# training step changes its pictures anew. `lib.evaluate` and `lib.predict` never do.
+# `lib.Augment(rotation=…, zoom=…, horizontal_flip=True, brightness=…)`, for instance, is a function
+# of a key and a batch of pictures. Give it to `lib.create_state(…, augment=…)`, and each training
+# step changes its pictures anew. `lib.evaluate` and `lib.predict` never do.
 #
 # `lib.cats_and_dogs(dropout=0.3)` has the dropout. Learning takes longer now, because there is more
 # to learn: let the learning rate fall to 0 at the end. So few pictures hardly get it going, at one
-# start sooner and at another later: begin without both until it knows nearly all of them by heart,
-# which `lib.StopWhen` finds out, and go on from there with
-# `lib.create_state(…, variables={"params": state.params})`. `optax.nadam`, which is Adam with
-# Nesterov's momentum, gets going sooner.
+# start sooner and at another later. Four things help:
+#
+# - Pixels are never negative, and a first layer that gets them so mostly sees how bright they are.
+#   Its bias can take the mean colour away before the training begins.
+# - Begin with the pictures as they are, `lib.fit(…, augment=False)`, until the network knows most
+#   of them by heart, which `lib.StopWhen` finds out. Then go on with changed ones:
+#   `lib.create_state(…, variables={"params": state.params})` lets the learning rate begin anew.
+#   With the same network, optimizer and augmentation nothing is compiled a second time.
+# - In the last few epochs the steps are small. Let them go to pictures as they are once more: such
+#   are the ones to come.
+# - `optax.nadam`, which is Adam with Nesterov's momentum, gets going sooner.
 
 
 # %%
