@@ -45,8 +45,7 @@ class TrainState(struct.PyTreeNode):
       metrics: (name, function) pairs, each function like `loss`; reported beside it.
       constants: what the model needs beside parameters and training leaves as it is, such as the
         statistics of a frozen part's BatchNorm: collection name to its variables.
-      augment: (key, images) to changed images of the same shape, both float32 in 0…1; used in
-        training steps only.
+      augment: (key, images) to changed images, both float32 in 0…1; used in training steps only.
       compute_dtype: dtype that training steps compute the model and its gradients in.
     """
 

@@ -100,10 +100,15 @@ def train_sums(
         def changed(inputs):
             return change(augment_key, as_input(inputs))
 
-        _check_pictures(jax.eval_shape(changed, inputs), inputs)
+        given, form = _forms(changed, inputs)
+
+        def as_they_are(inputs):
+            # Of another form, they are always changed; see `check_same_form`.
+            return as_input(inputs) if form == given else jnp.zeros(form.shape, form.dtype)
+
         # What a branch returns is computed once; XLA on a CPU would otherwise change the pictures
         # again in each of the nine windows of a convolution.
-        inputs = jax.lax.cond(augment, changed, as_input, inputs)
+        inputs = jax.lax.cond(augment, changed, as_they_are, inputs)
 
     def mean_loss(params):
         given = _cast((params, as_input(inputs)), jnp.float32, state.compute_dtype)
@@ -121,15 +126,23 @@ def _cast(tree: Any, old: Any, new: Any) -> Any:
     return jax.tree.map(lambda leaf: leaf.astype(new) if leaf.dtype == old else leaf, tree)
 
 
-def _check_pictures(changed: Any, inputs: jax.Array) -> None:
-    """Refuses an augmentation that gives something other than pictures of the same shape."""
-    wanted = jax.eval_shape(as_input, inputs)
-    got = getattr(changed, "dtype", None), getattr(changed, "shape", None)
-    if got != (wanted.dtype, wanted.shape):
-        gave = "{} {}".format(*got) if all(got) else f"a {type(changed).__name__}"
+def _forms(changed: Callable, inputs: Any) -> tuple[Any, Any]:
+    """Shapes and dtypes of pictures as they are, and as a function of them makes them."""
+    return jax.eval_shape(as_input, inputs), jax.eval_shape(changed, inputs)
+
+
+def check_same_form(augmentation: Callable, inputs: Any) -> None:
+    """Refuses an augmentation that cannot be left out, as it gives pictures of another form.
+
+    Args:
+      augmentation: (key, images) to changed images.
+      inputs: a batch of images, or its shape and dtype.
+    """
+    given, got = _forms(lambda x: augmentation(jax.random.key(0), as_input(x)), inputs)
+    if got != given:
         raise ValueError(
-            f"augment must give pictures as it is given them, {wanted.dtype} {wanted.shape}; it "
-            f"gave {gave}."
+            f"augment=False is for augmentations that give pictures of the form they are given, "
+            f"{given.dtype} {given.shape}; this one gave {got.dtype} {got.shape}."
         )
 
 

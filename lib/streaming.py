@@ -17,7 +17,7 @@ from jax.typing import ArrayLike
 
 from lib import sharding
 from lib.state import Fixed, TrainState
-from lib.steps import eval_sums, train_sums
+from lib.steps import check_same_form, eval_sums, train_sums
 
 AHEAD = 2  # batches sent to the device that it has not yet worked on
 
@@ -104,6 +104,8 @@ def train_on_stream(
     """
     waiting: list[jax.Array] = []
     for step, batch in enumerate(padded(stream, number, mesh), start=1):
+        if step == 1 and state.augment is not None and not augment:
+            check_same_form(state.augment, batch[0])
         state, sums = _train(state, sums, batch, key, augment)
         waiting.append(jnp.copy(sums["weight"]))
         if len(waiting) > AHEAD:

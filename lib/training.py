@@ -22,7 +22,7 @@ from lib import losses, progress, sharding
 from lib.callbacks import Callback
 from lib.state import Fixed, TrainState
 from lib.state import create_state as create_state
-from lib.steps import apply_model, eval_sums, means, train_sums
+from lib.steps import apply_model, check_same_form, eval_sums, means, train_sums
 from lib.steps import eval_step as eval_step
 from lib.steps import train_step as train_step
 from lib.streaming import evaluate_stream, is_stream, train_on_stream
@@ -148,10 +148,10 @@ def _train_steps(
     inputs,
     labels,
     order,
+    augment,
     first,
     last,
     key,
-    augment,
     *,
     batch_size: int,
     mesh: Mesh | None = None,
@@ -335,8 +335,8 @@ def fit(
 
     Raises:
       ValueError: if lengths differ, there are no examples, a label cannot be one, a number is out
-        of range, or two streams have other classes; with several processes also if the devices do
-        not divide the batch.
+        of range, an augmentation of another form is to be left out, or two streams have other
+        classes; with several processes also if the devices do not divide the batch.
       TrainingDiverged: if the loss becomes infinite or not a number.
     """
     if epochs < 1 or batch_size < 1:
@@ -345,7 +345,7 @@ def fit(
         raise ValueError(f"initial_epoch is {initial_epoch}; with {epochs} epochs it is 0 to that.")
     key = jax.random.key(0) if key is None else key
     shuffle_key, step_key = jax.random.split(key)
-    changes = np.bool_(augment)
+    changes = jnp.asarray(augment)
     if is_stream(inputs):
         _check_same_classes(inputs, validation)
         steps = _steps_in_epoch(
@@ -360,8 +360,12 @@ def fit(
     else:
         _check_examples(inputs, labels, state.loss)
         batch_size = min(batch_size, len(inputs))
+        if state.augment is not None and not augment:
+            shape = batch_size, *np.shape(inputs)[1:]
+            check_same_form(state.augment, jax.ShapeDtypeStruct(shape, jnp.result_type(inputs)))
         mesh = sharding.mesh_for(batch_size, devices)
-        inputs, labels = sharding.everywhere((jnp.asarray(inputs), _labels(labels)), mesh)
+        data = jnp.asarray(inputs), _labels(labels), changes
+        inputs, labels, changes = sharding.everywhere(data, mesh)
         steps = _steps_in_epoch(len(inputs), batch_size, steps_per_epoch)
         padded = -(-len(inputs) // batch_size) * batch_size
         chunk = _Chunk(steps)
@@ -374,7 +378,7 @@ def fit(
                 last = min(done + chunk.steps, steps)
                 with chunk.timed(last - done):
                     state, sums = _train_steps(
-                        state, sums, inputs, labels, order, done, last, step_key, changes,
+                        state, sums, inputs, labels, order, changes, done, last, step_key,
                         batch_size=batch_size, mesh=mesh,
                     )  # fmt: skip
                     sums["loss"].block_until_ready()

@@ -68,6 +68,9 @@ def test_a_stream_can_leave_its_pictures_as_they_are(state, examples):
     augmented, expected = state.replace(augment=inverted), trained(state)
     assert trained(augmented, augment=False) == pytest.approx(expected, rel=1e-6)
     assert trained(augmented) != pytest.approx(expected, rel=1e-3)
+    cropped = state.replace(augment=lambda key, images: images[:, 1:])
+    with pytest.raises(ValueError, match="this one gave float32"):
+        trained(cropped, augment=False)
 
 
 def test_streams_of_other_classes_are_refused(state, examples):

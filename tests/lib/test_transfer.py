@@ -158,7 +158,7 @@ def costs(start, pictures):
         step = training.train_step.lower(state, (images, labels), key)
         sums = {name: jnp.zeros(()) for name in ("weight", "loss", "accuracy")}
         loop = training._train_steps.lower(
-            state, sums, images, labels, jnp.arange(40), 0, 1, key, batch_size=40
+            state, sums, images, labels, jnp.arange(40), True, 0, 1, key, batch_size=40
         )
         found[frozen] = {"step": flops(step.compile()), "loop": flops(loop.compile())}
     return found
