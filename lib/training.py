@@ -364,8 +364,7 @@ def fit(
             shape = batch_size, *np.shape(inputs)[1:]
             check_same_form(state.augment, jax.ShapeDtypeStruct(shape, jnp.result_type(inputs)))
         mesh = sharding.mesh_for(batch_size, devices)
-        data = jnp.asarray(inputs), _labels(labels), changes
-        inputs, labels, changes = sharding.everywhere(data, mesh)
+        inputs, labels = sharding.everywhere((jnp.asarray(inputs), _labels(labels)), mesh)
         steps = _steps_in_epoch(len(inputs), batch_size, steps_per_epoch)
         padded = -(-len(inputs) // batch_size) * batch_size
         chunk = _Chunk(steps)
@@ -391,7 +390,7 @@ def fit(
         validation = sharding.everywhere((jnp.asarray(images), _labels(answers)), mesh)
     # The loop donates its state; the caller's stays alive.
     state = jax.device_put(state, may_alias=False)
-    state, step_key = sharding.everywhere((state, step_key), mesh)
+    state, step_key, changes = sharding.everywhere((state, step_key, changes), mesh)
     history = History()
     shown = progress.display(verbose if jax.process_index() == 0 else 0, epochs, steps)
     try:
