@@ -2,7 +2,9 @@
 
 Both list a folder and read all of its pictures once at the size asked for, in processes of their
 own that keep to the same cores and take turns (A B A B …) after one reading to warm up; a ratio is
-the median over the turns. Keras gives batches of float32, its pixels picked (its default), ours
+the median over the turns. Both keep the memory they free: some virtual machines hand it back
+between turns, and then its first touch costs more than the reading (`--hand-back` shows that).
+Keras gives batches of float32, its pixels picked (its default), ours
 one array of uint8, its pixels averaged where a picture shrinks. Without `--data` the pictures are
 the course's own, saved as PNG and as JPEG. `--with PYTHON` names an interpreter that has keras and
 tensorflow.
@@ -19,13 +21,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 ARMS = {"ours": "here", "keras": "Keras"}
 SETS = ("horse-or-human", "cats-and-dogs-filtered", "rock-paper-scissors", "flowers")
+KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**40)}
+"""Environment in which glibc gives no memory back; other C libraries do not look at it."""
 DRAWN = 500
 """Pictures of each folder that is made here."""
 
@@ -85,11 +89,12 @@ def serve(arm: str, threads: int) -> None:
 class Arm:
     """A process that reads folders on demand."""
 
-    def __init__(self, arm: str, python: str, threads: int):
-        """Starts it."""
+    def __init__(self, arm: str, python: str, threads: int, environment: Mapping[str, str]):
+        """Starts it, with these variables besides its parent's."""
         self._process = subprocess.Popen(
             [python, "-m", "benchmarks.folders", "--serve", arm, "--threads", str(threads)],
             cwd=ROOT,
+            env={**os.environ, **environment},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -214,6 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--repeats", type=int, default=7, help="timed readings (default 7)")
     parser.add_argument("--threads", type=int, default=2, help="cores of each process (default 2)")
+    parser.add_argument("--hand-back", action="store_true", help="do not keep freed memory")
     parser.add_argument("--serve", choices=ARMS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.serve:
@@ -232,7 +238,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tempfile.TemporaryDirectory(prefix="flaxlings-folders-") as name,
         contextlib.ExitStack() as s,
     ):
-        arms = {arm: Arm(arm, python, options.threads) for arm, python in places.items()}
+        environment = {} if options.hand_back else KEEP_MEMORY
+        arms = {
+            arm: Arm(arm, python, options.threads, environment) for arm, python in places.items()
+        }
         for arm in arms.values():
             s.callback(arm.close)
         measured = {}
@@ -246,6 +255,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         {
             "machine": machine.describe(),
             "threads": options.threads,
+            "environment": environment,
             "cases": [{"title": t, "edge": e, **m} for (t, e), m in measured.items()],
         },
     )

@@ -68,7 +68,9 @@ def read_regular(path: str | os.PathLike[str]) -> bytes:
         os.close(number)
 
 
-def decode(content: bytes, height: int, width: int, mode: str) -> np.ndarray:
+def decode(
+    content: bytes, height: int, width: int, mode: str, out: np.ndarray | None = None
+) -> np.ndarray:
     """Decodes a picture and stretches or shrinks it to a size, whatever its proportions.
 
     Pictures are turned upright as their EXIF orientation says. Of an animation the first picture
@@ -80,53 +82,65 @@ def decode(content: bytes, height: int, width: int, mode: str) -> np.ndarray:
       height: rows of the result.
       width: columns of the result.
       mode: "rgb" or "grey".
+      out: takes the picture: an array like the result, its elements side by side in memory; None
+        for a new one. It holds anything after an error.
 
     Returns:
-      (height, width, 3) or (height, width, 1), uint8.
+      (height, width, 3) or (height, width, 1), uint8: `out`, where it was given.
 
     Raises:
       Unreadable: if it is no picture, damaged, cut short, or claims too many pixels.
     """
-    if content[:3] == b"\xff\xd8\xff":
-        picture = _decode_jpeg(content, height, width, mode)
-        if picture is not None:
-            return picture
-    return _decode_any(content, height, width, mode)
+    if out is None:
+        out = np.empty((height, width, CHANNELS[mode]), np.uint8)
+    if content[:3] != b"\xff\xd8\xff" or not _decode_jpeg(content, mode, out):
+        _decode_any(content, mode, out)
+    return out
 
 
 def read_picture(
-    path: str | os.PathLike[str], height: int, width: int, mode: str = "rgb"
+    path: str | os.PathLike[str],
+    height: int,
+    width: int,
+    mode: str = "rgb",
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Reads a file and decodes it; arguments, result and errors as `decode`'s."""
-    return decode(read_regular(path), height, width, mode)
+    return decode(read_regular(path), height, width, mode, out)
 
 
-def _decode_jpeg(content: bytes, height: int, width: int, mode: str) -> np.ndarray | None:
-    """What libjpeg-turbo makes of a JPEG file; None where Pillow has to look at it."""
+def _decode_jpeg(content: bytes, mode: str, out: np.ndarray) -> bool:
+    """Decodes a JPEG file by libjpeg-turbo; False where Pillow has to look at it."""
     import simplejpeg
     from PIL import Image
 
     try:
         rows, columns, colours, _ = simplejpeg.decode_jpeg_header(content)
         if colours not in ("YCbCr", "Gray", "RGB") or int(rows) * int(columns) > MOST_PIXELS:
-            return None
+            return False
         if content.find(b"Exif\0\0", 0, 1 << 17) >= 0 and _jpeg_orientation(content) != 1:
-            return None
+            return False
+        height, width, _ = out.shape
         pixels = simplejpeg.decode_jpeg(
             content,
             "RGB" if mode == "rgb" else "GRAY",
             min_height=height,
             min_width=width,
+            buffer=out if (rows, columns) == (height, width) else None,
         )
     except Exception:  # Pillow may do better, or find the words for what is wrong
-        return None
+        return False
+    if (rows, columns) == (height, width):
+        return True  # it lies there already
     if pixels.shape[0] <= height and pixels.shape[1] <= width:
-        return _enlarged(pixels, height, width)
-    pillow_mode = "RGB" if mode == "rgb" else "L"
-    image = Image.frombuffer(
-        pillow_mode, (pixels.shape[1], pixels.shape[0]), pixels, "raw", pillow_mode, 0, 1
-    )
-    return _resized(image, height, width)
+        _enlarge(pixels, out)
+    else:
+        pillow_mode = "RGB" if mode == "rgb" else "L"
+        image = Image.frombuffer(
+            pillow_mode, (pixels.shape[1], pixels.shape[0]), pixels, "raw", pillow_mode, 0, 1
+        )
+        _resize(image, out)
+    return True
 
 
 def _jpeg_orientation(content: bytes) -> int:
@@ -140,7 +154,7 @@ def _jpeg_orientation(content: bytes) -> int:
         return 1
 
 
-def _decode_any(content: bytes, height: int, width: int, mode: str) -> np.ndarray:
+def _decode_any(content: bytes, mode: str, out: np.ndarray) -> None:
     import io
 
     from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - Pillow knows them then
@@ -150,7 +164,7 @@ def _decode_any(content: bytes, height: int, width: int, mode: str) -> np.ndarra
             columns, rows = image.size
             if rows * columns > MOST_PIXELS:
                 raise Unreadable(f"claims {columns:,}×{rows:,} pixels, more than are decoded")
-            larger = max(height, width)
+            larger = max(out.shape[:2])
             image.draft(None, (larger, larger))
             image.load()
             try:
@@ -159,15 +173,18 @@ def _decode_any(content: bytes, height: int, width: int, mode: str) -> np.ndarra
                 orientation = 1
             swap, flip_rows, flip_columns = _UPRIGHT.get(orientation, (False, False, False))
             plain = _in_mode(image, "RGB" if mode == "rgb" else "L")
-            pixels = _resized(plain, *((width, height) if swap else (height, width)))
+            if orientation not in _UPRIGHT:
+                _resize(plain, out)
+                return
+            pixels = np.empty_like(out.swapaxes(0, 1) if swap else out, order="C")
+            _resize(plain, pixels)
     except Unreadable:
         raise
     except Exception as error:  # what a damaged file does to a decoder is not to be foreseen
         raise Unreadable(_why(error)) from None
     if swap:
         pixels = pixels.swapaxes(0, 1)
-    pixels = pixels[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
-    return np.ascontiguousarray(pixels)
+    out[:] = pixels[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
 
 
 def _in_mode(image, mode: str):
@@ -186,32 +203,43 @@ def _in_mode(image, mode: str):
     return image.convert(mode)
 
 
-def _resized(image, height: int, width: int) -> np.ndarray:
+def _resize(image, out: np.ndarray) -> None:
+    """Stretches or shrinks a loaded Pillow image to the size of `out`, and puts it there."""
     from PIL import Image
 
+    height, width, _ = out.shape
     if image.width > width or image.height > height:
         image = image.resize((width, height), Image.Resampling.BOX, reducing_gap=2.0)
-    pixels = np.asarray(image).reshape(image.height, image.width, -1)
-    return _enlarged(pixels, height, width)
+    _enlarge(np.asarray(image).reshape(image.height, image.width, -1), out)
 
 
-def _enlarged(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Repeats pixels: each place shows the one that its middle falls on.
+def _enlarge(pixels: np.ndarray, out: np.ndarray) -> None:
+    """Repeats pixels: each place of `out` shows the one that its middle falls on.
 
     Pillow's box filter does so too where a picture grows, but keeps other threads from working.
     """
-    for axis, new in ((1, width), (0, height)):  # whole rows are quicker to repeat: they come last
-        old = pixels.shape[axis]
-        if old != new:
-            places = _places(old, new)
-            pixels = pixels.take(places, axis=axis, mode="clip")  # all are inside: none is checked
-    return pixels
+    rows, columns, channels = pixels.shape
+    height, width, _ = out.shape
+    if columns != width:  # whole rows are quicker to repeat: they come last
+        flat = pixels.reshape(rows, -1)  # NumPy is quicker with single bytes than with three
+        flat = flat.take(_bytes(columns, width, channels), axis=1, mode="clip")
+        pixels = flat.reshape(rows, width, channels)
+    if rows != height:
+        pixels.take(_places(rows, height), axis=0, out=out, mode="clip")
+    else:
+        out[:] = pixels
 
 
 @functools.lru_cache(256)
 def _places(old: int, new: int) -> np.ndarray:
     """Of each of `new` pixels, which of `old` ones its middle falls on."""
     return (2 * np.arange(new) + 1) * old // (2 * new)
+
+
+@functools.lru_cache(256)
+def _bytes(old: int, new: int, channels: int) -> np.ndarray:
+    """`_places` for rows of pixels of several bytes: of each byte, which one it repeats."""
+    return (_places(old, new)[:, None] * channels + np.arange(channels)).ravel()
 
 
 def _why(error: Exception) -> str:

@@ -12,8 +12,9 @@ import operator
 import os
 import sys
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -31,9 +32,6 @@ from lib.data.threads import threads_here
 TRAINING = "train"
 VALIDATION = ("validation", "val", "valid", "test")
 CLASS_MODES = ("binary", "sparse", "categorical")
-
-_AT_ONCE = 16
-"""Pictures a thread takes at once: enough to hide the cost of handing them out."""
 
 
 class Skipped(NamedTuple):
@@ -398,7 +396,7 @@ def read_pictures(
     below = os.path.join(root, "")
 
     def read(number: int) -> None:
-        images[number] = read_picture(below + paths[number], height, width, mode)
+        read_picture(below + paths[number], height, width, mode, images[number])
 
     reasons = _try_all(read, len(paths), "Reading pictures")
     good = np.ones(len(paths), bool)
@@ -428,23 +426,31 @@ def unreadable(root: Path, paths: Sequence[str]) -> dict[int, str]:
 def _try_all(work: Callable[[int], Any], count: int, title: str) -> dict[int, str]:
     """Works at 0 … count − 1 with several threads; returns where it could not, and why."""
     reasons: dict[int, str] = {}
+    left = iter(range(count))  # each thread takes the next one: nobody has to hand them out
 
-    def some(start: int) -> int:
-        here = range(start, min(start + _AT_ONCE, count))
-        for number in here:
+    def some() -> None:
+        for number in left:
             try:
                 work(number)
             except Unreadable as problem:
                 reasons[number] = str(problem)
             except MemoryError:
                 reasons[number] = "takes more memory than there is"
-        return len(here)
 
-    with warnings.catch_warnings(), _progress(count, title) as advance:
+    with warnings.catch_warnings(), _progress(count, title) as show:
         warnings.simplefilter("ignore")  # what a decoder mutters about a file it can read
-        with ThreadPoolExecutor(threads_here()) as pool:
-            for done in pool.map(some, range(0, count, _AT_ONCE)):
-                advance(done)
+        threads = threads_here()
+        with ThreadPoolExecutor(threads) as pool:
+            working = [pool.submit(some) for _ in range(threads)]
+            going = True
+            try:
+                while going:
+                    done, going = wait(working, timeout=0.1, return_when=FIRST_EXCEPTION)
+                    show(count - operator.length_hint(left))
+                    for each in done:
+                        each.result()
+            finally:  # what stops one of them stops the others
+                deque(left, maxlen=0)
     return dict(sorted(reasons.items()))
 
 
@@ -535,9 +541,9 @@ def _check_memory(shape: tuple[int, ...]) -> None:
 
 @contextmanager
 def _progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
-    """Gives a function to be told how many more pictures are done; a bar, on a terminal only."""
+    """Gives a function to be told how many pictures are done; a bar, on a terminal only."""
     if not sys.stderr.isatty():
-        yield lambda count: None
+        yield lambda done: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -545,4 +551,4 @@ def _progress(total: int, title: str) -> Iterator[Callable[[int], None]]:
     columns = TextColumn(title), BarColumn(), MofNCompleteColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=total)
-        yield lambda count: bar.advance(task, count)
+        yield lambda done: bar.update(task, completed=done)

@@ -27,7 +27,7 @@ def test_both_ways_of_reading_see_every_picture(cases, monkeypatch):
 
 
 def test_turns_are_taken(cases):
-    arm = folders.Arm("ours", sys.executable, 2)
+    arm = folders.Arm("ours", sys.executable, 2, folders.KEEP_MEMORY)
     measured = folders.measure({"ours": arm}, cases[0], 2)
     arm.close()
     assert len(measured["rates"]["ours"]) == 2
@@ -43,7 +43,7 @@ def test_the_table_shows_medians_and_the_range():
 
 
 def test_a_process_that_dies_is_told(tmp_path):
-    arm = folders.Arm("ours", sys.executable, 2)
+    arm = folders.Arm("ours", sys.executable, 2, folders.KEEP_MEMORY)
     with pytest.raises(RuntimeError, match="ended without an answer"):
         arm.rate(folders.Case("nothing", tmp_path / "nowhere", 9))
     arm.close()

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import warnings
 import zlib
 from pathlib import Path
@@ -130,9 +131,58 @@ def test_a_picture_shrinks_by_averaging_and_grows_by_repeating(tmp_path, ending)
     assert np.array_equal(grown, stored.repeat(2, axis=0).repeat(2, axis=1))
 
 
+@pytest.mark.parametrize("mode", ["rgb", "grey"])
+def test_a_growing_picture_repeats_the_pixels_that_the_middles_fall_on(tmp_path, mode):
+    path = save(tmp_path / "a.jpg", picture(31, 44, seed=6))
+    stored = decoding.read_picture(path, 31, 44, mode)
+    rows = np.floor((np.arange(50) + 0.5) * 31 / 50).astype(int)
+    columns = np.floor((np.arange(47) + 0.5) * 44 / 47).astype(int)
+    grown = decoding.read_picture(path, 50, 47, mode)
+    assert np.array_equal(grown, stored[rows][:, columns])
+
+
+@pytest.mark.parametrize("mode", ["rgb", "grey"])
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("size", [(40, 60), (60, 40), (24, 32), (31, 80), (55, 77)])
+@pytest.mark.parametrize("ending", ["jpg", "png"])
+def test_a_picture_can_be_put_into_an_array(tmp_path, ending, size, orientation, mode):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = save(tmp_path / f"a.{ending}", picture(), exif=exif)
+    new = decoding.read_picture(path, *size, mode)
+    given = np.full((3, *new.shape), 9, np.uint8)
+    assert decoding.read_picture(path, *size, mode, given[1]).base is given
+    assert np.array_equal(given[1], new)
+    assert (given[::2] == 9).all()
+
+
 def test_proportions_give_way_to_the_size(tmp_path):
     path = save(tmp_path / "a.png", np.full((10, 90, 3), 77, np.uint8))
     assert np.array_equal(decoding.read_picture(path, 33, 21), np.full((33, 21, 3), 77, np.uint8))
+
+
+# Several threads ------------------------------------------------------------------------------
+
+
+def test_every_number_is_worked_at_once():
+    seen = []
+    assert folders._try_all(seen.append, 1_000, "") == {}
+    assert sorted(seen) == list(range(1_000))
+
+
+def test_an_error_that_was_not_foreseen_is_raised_and_stops_all_threads(monkeypatch):
+    monkeypatch.setattr(folders, "threads_here", lambda: 4)
+    seen = []
+
+    def work(number):
+        seen.append(number)
+        if number == 5:
+            raise ZeroDivisionError
+        time.sleep(0.001)
+
+    with pytest.raises(ZeroDivisionError):
+        folders._try_all(work, 100_000, "")
+    assert len(seen) < 50_000
 
 
 # What is left out ---------------------------------------------------------------------------
