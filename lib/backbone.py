@@ -7,8 +7,10 @@ dogs are not among the eight: what it has learned of ears, eyes and noses is wha
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +19,26 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax import linen as nn
+from optax.contrib import MuonDimensionNumbers, muon
 
 from lib.cache import cache_folder, load_arrays, save_arrays
 from lib.data import load
+from lib.data.dataset import SETS
 from lib.data.scenes import VERSIONS
 from lib.layers import Dense, Dropout, conv_relu_pool
 from lib.training import create_state, fit
 
-VERSION = "4"
+VERSION = "5"
 """Changes whenever the network or its training changes."""
 
 EDGE = 40
 """Height and width of the pictures it learned from; it takes others as well."""
 
 SOURCE_TASK = "animals"
-TRAIN_SIZE = 4_000
-EPOCHS = 5
-LEARNING_RATE = 0.0015
+TRAIN_SIZE = 2_000
+EPOCHS = 4
+KERNELS_RATE = 0.02
+OTHERS_RATE = 0.0015
 BATCH_SIZE = 16
 
 
@@ -92,6 +97,25 @@ def _mirrored(key: jax.Array, images: jax.Array) -> jax.Array:
     return jnp.where(mirror, images[:, :, ::-1], images)
 
 
+def _optimizer(steps: int) -> optax.GradientTransformation:
+    """Muon for the kernels of the convolutions, Adam for the rest; the rates fall to 0.
+
+    Muon (Jordan and others, 2024) makes the singular values of a step alike, of a kernel as the
+    matrix from patch to channels. By Adam alone it takes twice the pictures, each
+    shown more often, to learn as much.
+    """
+
+    def matrices(params: Any) -> Any:
+        patch_to_channels = MuonDimensionNumbers((0, 1, 2), 3)
+        return jax.tree.map(lambda leaf: patch_to_channels if leaf.ndim == 4 else None, params)
+
+    return muon(
+        optax.linear_schedule(KERNELS_RATE, 0.0, steps),
+        adam_learning_rate=optax.linear_schedule(OTHERS_RATE, 0.0, steps),
+        muon_weight_dimension_numbers=matrices,
+    )
+
+
 def backbone(
     *, fresh: bool = False, verbose: str | int = 0
 ) -> tuple[SmallBackbone, dict[str, Any]]:
@@ -141,17 +165,18 @@ def train_backbone(
     Returns:
       Its parameters; the head that it learned with is thrown away.
     """
-    data = load(SOURCE_TASK, train_size=train_size, test_size=0, edge=EDGE)
-    learner = _SourceClassifier(model, _PooledHead(len(data.class_names)))
-    steps = epochs * math.ceil(train_size / BATCH_SIZE)
-    optimizer = optax.adam(optax.linear_schedule(LEARNING_RATE, 0.0, steps))
+    learner = _SourceClassifier(model, _PooledHead(len(SETS[SOURCE_TASK].class_names)))
+    steps = math.ceil(train_size / BATCH_SIZE)
+    blank = np.zeros((train_size, EDGE, EDGE, 3), np.uint8), np.zeros(train_size, np.int32)
     state = create_state(
-        learner, optimizer, data.train.images, jax.random.key(0), augment=_mirrored
+        learner, _optimizer(epochs * steps), blank[0], jax.random.key(0), augment=_mirrored
     )
-    state, _ = fit(
-        state, *data.train, epochs=epochs, batch_size=BATCH_SIZE, key=jax.random.key(1),
-        verbose=verbose,
-    )  # fmt: skip
+    learn = functools.partial(fit, state, batch_size=BATCH_SIZE, key=jax.random.key(1))
+    with ThreadPoolExecutor(1) as pool:  # XLA compiles while the pictures are drawn
+        compiled = pool.submit(learn, *blank, steps_per_epoch=1, verbose=0)
+        data = load(SOURCE_TASK, train_size=train_size, test_size=0, edge=EDGE)
+        compiled.result()
+    state, _ = learn(*data.train, epochs=epochs, verbose=verbose)
     return state.params["backbone"]
 
 
