@@ -262,7 +262,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--students", type=int, default=60)
     parser.add_argument("--weeks", nargs="+", default=["week1", "week2", "week3"])
     parser.add_argument("--kills", type=int, default=5)
-    parser.add_argument("--isolation", default="sandbox")
+    parser.add_argument("--isolation", choices=("sandbox", "user"), default="sandbox")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="class-") as name:
         place = Path(name)

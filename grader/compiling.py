@@ -19,7 +19,7 @@ def quick_flags(flags: str = "") -> str:
     have the same; XLA reads them once, when it is first used.
 
     Args:
-      flags: what is set already; it is kept.
+      flags: what is set already; it is kept, and wins where the two disagree.
     """
     known = version("jaxlib").startswith("0.10.")
-    return f"{flags} {FLAGS}".strip() if known and FLAGS not in flags else flags
+    return f"{FLAGS} {flags}".strip() if known and FLAGS not in flags else flags

@@ -12,9 +12,12 @@ KINDS = 20  # one of each round of `submissions`
 
 
 def test_a_mixed_class_killed_at_five_random_moments(tmp_path):
+    tier = isolation.choose("auto")
+    if tier == "process":
+        pytest.skip("a file of this class ends every process of its user: install bubblewrap")
     folder = tmp_path / "in"
     expected = make_class(folder, KINDS, ["week1"])
-    more = ["--weeks", "week1", "--isolation", isolation.choose("auto")]
+    more = ["--weeks", "week1", "--isolation", tier]
     killed = classroom.graded_in_pieces(folder, tmp_path / "pieces", 5, more)
     assert killed >= 1
     classroom.compare(tmp_path / "pieces", expected)

@@ -25,7 +25,7 @@ def test_a_version_gets_no_flag_that_it_does_not_know(version, known, monkeypatc
     monkeypatch.setattr(compiling, "version", {"jaxlib": version}.__getitem__)
     assert quick_flags() == (FLAGS if known else "")
     mine = "--xla_force_host_platform_device_count=2"
-    assert quick_flags(mine) == (f"{mine} {FLAGS}" if known else mine)
+    assert quick_flags(mine) == (f"{FLAGS} {mine}" if known else mine)
     assert quick_flags(quick_flags(mine)) == quick_flags(mine)
 
 
