@@ -156,17 +156,24 @@ def _transform_one(image, matrix, cval, *, fill_mode: str) -> jax.Array:
     def colour(i, j):
         # Without a sign XLA need not look for places below 0, which count from the end.
         places = (rows[i] * width + columns[j]).astype(jnp.uint32)
-        found = pixels.at[places].get(mode="promise_in_bounds")
-        if fill_mode != "constant":
-            return found
-        there = (rows[i] == row + i) & (columns[j] == column + j)
-        return jnp.where(there[..., None], found, cval)
+        return pixels.at[places].get(mode="promise_in_bounds")
 
     def between(one, other, fraction):
         return one + (other - one) * fraction[..., None]
 
     above = between(colour(0, 0), colour(0, 1), right)
-    return between(above, between(colour(1, 0), colour(1, 1), right), below)
+    found = between(above, between(colour(1, 0), colour(1, 1), right), below)
+    if fill_mode != "constant":
+        return found
+    # Where one of two neighbours lies outside, both lookups have found the other.
+    inside = _weight_inside(row, below, height) * _weight_inside(column, right, width)
+    return found * inside[..., None] + cval * (1 - inside[..., None])
+
+
+def _weight_inside(index, fraction, size: int) -> jax.Array:
+    """How much of the weight of the pixels at `index` and the next is of those that are there."""
+    first, second = (index >= 0) & (index < size), (index >= -1) & (index < size - 1)
+    return jnp.where(first, 1 - fraction, 0) + jnp.where(second, fraction, 0)
 
 
 def _places(matrix, height: int, width: int):
