@@ -55,7 +55,7 @@ def test_augmentation_is_given_in_words_that_both_sides_know():
 def test_the_quickest_edges_come_first_and_every_seed_has_both_sides():
     runs = course.planned(list(PICTURE_PROGRAMS), list(ARMS), [150, 75], None)
     assert [run.edge for run in runs] == sorted(run.edge for run in runs)
-    assert len(runs) == len(set(runs)) == 2 * (3 + 6 * 3 + 6 * 1)
+    assert len(runs) == len(set(runs)) == 2 * (3 + 6 * 3 + 4 * 1 + 2 * 3)
     at_75 = [run for run in runs if run.edge == 75]
     assert [run.seed for run in at_75] == sorted(run.seed for run in at_75)
     assert {run.edge for run in runs if run.name == "sign_letters"} == {28}
