@@ -8,12 +8,22 @@ import sys
 if not sys.flags.safe_path and sys.path:
     del sys.path[0]
 
-from grader.own_packages import install
+from grader.own_packages import OWN, ROOT, install
 
 install()
 
 if __name__ == "__main__":
-    from grader.cli import main
+    try:
+        from grader.cli import main
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] in OWN:
+            raise
+        print(
+            f"{sys.executable} has no {missing.name}, which the course needs. Activate the "
+            f"environment it is installed in, or install it: python -m pip install -e {ROOT}",
+            file=sys.stderr,
+        )
+        sys.exit(2)
 
     status = main()
     gc.freeze()  # else Python would look for garbage in all of JAX before it ends

@@ -53,6 +53,15 @@ def test_wrong_usage_is_a_sentence_and_exit_2(course, capsys, argv, said):
     assert status == 2 and said in captured.err and "Traceback" not in captured.err
 
 
+def test_a_python_without_the_course_s_packages_is_a_sentence_and_exit_2():
+    started = subprocess.run(
+        [sys.executable, "-S", "-m", "grader", "week1"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert started.returncode == 2 and started.stdout == ""
+    assert f"{sys.executable} has no psutil" in started.stderr
+    assert "pip install -e" in started.stderr and "Traceback" not in started.stderr
+
+
 def test_a_fault_of_the_grader_is_not_exit_1(course, capsys):
     (course.checks / "week91.py").write_text("@task(points=N)\ndef check_a(): 'T'\n")
     assert main(["week91"], course) == 2
