@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 NOT_GIVEN = object()  # None may be what the student's code gave
 
+FEW = 9
+"""Of an array of up to as many numbers a message shows each: a matrix of 3 × 3."""
+
 
 class Failure(Exception):
     """The answer is wrong.
@@ -69,16 +72,7 @@ def show(value: Any) -> str:
     if isinstance(value, np.ndarray):
         if value.shape == ():
             return f"{_number(value)} (one {kind_of(value.dtype)})"
-        text = f"shape {value.shape}, {value.dtype.name}"
-        if value.size <= 8:
-            numbers = np.array2string(
-                value.astype(np.float64) if kind_of(value.dtype) == "float" else value,
-                precision=6,
-                separator=", ",
-                suppress_small=True,
-            )
-            text += ": " + " ".join(numbers.split())
-        return text
+        return f"shape {value.shape}, {value.dtype.name}{_few_numbers(value)}"
     if isinstance(value, float):
         return f"{value:.7g} (a float)"
     if isinstance(value, bool | int | str):
@@ -92,6 +86,19 @@ def show(value: Any) -> str:
     if isinstance(value, dict):
         return f"a dict with keys {', '.join(list(value)[:6])}"[:200] if value else "an empty dict"
     return short(value)
+
+
+def _few_numbers(array: np.ndarray) -> str:
+    """The numbers of a small array, to follow what else is said of it; "" for a large one."""
+    if array.size > FEW:
+        return ""
+    numbers = np.array2string(
+        array.astype(np.float64) if kind_of(array.dtype) == "float" else array,
+        precision=6,
+        separator=", ",
+        suppress_small=True,
+    )
+    return ": " + " ".join(numbers.split())
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -453,8 +460,7 @@ class Judge:
             other = np.asarray(wrong)
             if array.shape == other.shape and not _close(_wide(other), _wide(right), rtol, atol):
                 if _finite(array) and _close(_wide(array), _wide(other), rtol, atol):
-                    few = tell and right.size <= 8
-                    wanted = show(right) if few else form
+                    wanted = form + _few_numbers(right) if tell else form
                     raise self._wrong(what, show(array), wanted, hint, sentence)
         if array.shape != right.shape:
             by_value = slip(array, right, rtol, atol) if _finite(array) else ""
@@ -506,7 +512,8 @@ class Judge:
         index = tuple(int(i) for i in np.argwhere(bad)[0])
         place = f"[{', '.join(map(str, index))}]"
         gave = f"{show(array)}; at {place} it is {_number(array[index])}"
-        wanted = f"{form}; at {place} {_number(right[index])}" if tell else form
+        numbers = f"{_few_numbers(right)}; at {place} {_number(right[index])}"
+        wanted = form + numbers if tell else form
         count = int(bad.sum())
         share = f"{count:,} of {bad.size:,} numbers differ."
         return self._wrong(what, gave, wanted, hint, f"{share} {extra}".strip())

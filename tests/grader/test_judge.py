@@ -124,6 +124,19 @@ def test_expected_values_can_be_kept_back(judge):
     assert "good" not in message
 
 
+@pytest.mark.parametrize("mistakes", [{}, {"It is turned over.": np.arange(9.0).reshape(3, 3).T}])
+def test_a_3_by_3_matrix_is_shown_whole_on_both_sides(judge, mistakes):
+    right = np.arange(9.0).reshape(3, 3)
+    message, _ = failure(judge, right.T, right, mistakes=mistakes)
+    assert "[[0., 3., 6.], [1., 4., 7.], [2., 5., 8.]]" in message
+    assert "[[0., 1., 2.], [3., 4., 5.], [6., 7., 8.]]" in message
+    message, _ = failure(judge, right.T, right, mistakes=mistakes, tell=False)
+    assert "[[0., 1., 2.]" not in message
+    large = np.arange(10.0)
+    message, _ = failure(judge, large[::-1], large)
+    assert "[0., 1." not in message
+
+
 def test_known_mistakes_are_told(judge):
     flipped = ARRAY[::-1, ::-1]
     message, hint = failure(judge, flipped, ARRAY, mistakes={"The kernel is flipped.": flipped})
