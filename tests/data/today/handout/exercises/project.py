@@ -1,0 +1,90 @@
+"""The project: a network of your own for five kinds of flowers."""
+
+# %% [markdown]
+# # Project: flowers
+#
+# Five kinds of flowers, sixty pictures of each, and nobody who tells you which
+# layers to take. Build a network of your own, let it see its pictures turned and moved, choose by
+# validation, and report what it reaches on pictures that neither you nor it has seen. Read
+# `exercises/project.md` beside this file.
+#
+#     python -m grader project
+#     python -m grader hint project
+
+# %%
+import math
+from typing import Any
+
+import jax
+import numpy as np
+import optax
+from flax import linen as nn
+
+import lib
+
+# %% [markdown]
+# ## The pictures
+#
+# 48 × 48 pixels here, so that a training takes seconds; the originals are photographs of many
+# sizes. Look at some before you build anything. What tells a tulip from a rose at this size? What
+# differs between two pictures of the same kind?
+
+# %%
+if __name__ == "__main__":
+    flowers = lib.load("flowers", train_size=300, test_size=500, edge=48)
+    print(flowers)
+    sheet = lib.plots.image_grid(
+        flowers.train.images[:25], flowers.train.labels[:25], flowers.class_names, note=flowers
+    )
+    lib.plots.show(sheet, "figures/flowers.png")
+
+# %% [markdown]
+# ## A line to start from
+#
+# `lib.flowers_baseline()` is the network of week 4 with five outputs, 16, 32 and 64 filters and a
+# dense layer of 512. Train it in a cell of your own, without any augmentation, and note what it
+# reaches on `flowers.test` before you build something better.
+
+# %% [markdown]
+# ## Your network
+#
+# You need: convolutions and pools as in week 3, a loss for five classes as in week 8, augmentation
+# and dropout as in week 6. Hold a part of the pictures back, and compare what you try on those.
+
+
+# %%
+def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any:
+    """Trains a network of your own on flowers.
+
+    Args:
+      images: (n, edge, edge, 3), uint8, 300 or more pictures of 48 × 48 pixels.
+      labels: (n,), integers: 0 daisy, 1 dandelion, 2 roses, 3 sunflowers, 4 tulips.
+      key: a random key. Split it: one part for the first parameters, one for training.
+
+    Returns:
+      Whatever `predict_flowers` needs: a training state, or parameters, or an object of your own.
+
+    Learn from the images given: no `lib.load` or `lib.draw` in here. The grader lets this run for a
+    few minutes of computing time at most, so try many networks outside and train the best in here.
+    """
+    raise NotImplementedError("Write train_flowers: Trains a network of your own on flowers.")
+
+
+def predict_flowers(trained: Any, images: np.ndarray) -> np.ndarray:
+    """Names the flowers in pictures that the network has never seen.
+
+    Args:
+      trained: what `train_flowers` has returned.
+      images: (n, edge, edge, 3), uint8, one picture or many.
+
+    Returns:
+      (n,), integers from 0 to 4: the most probable class of each picture. Not logits. Augmentation
+      and dropout are for training; here they are off.
+    """
+    raise NotImplementedError("Write predict_flowers.")
+
+
+if __name__ == "__main__":
+    trained = train_flowers(*flowers.train, jax.random.key(0))
+    answers = predict_flowers(trained, flowers.test.images)
+    print(lib.class_report(flowers.test.labels, answers, flowers.class_names))

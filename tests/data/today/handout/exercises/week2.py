@@ -1,0 +1,296 @@
+"""Week 2: a dense network that sees, and a callback that stops it in time."""
+
+# %% [markdown]
+# # Week 2: pictures in, classes out
+#
+# A picture is a table of numbers, and a class is a number too. So the neuron of week 1 is enough to
+# begin with; we only take many of them. Read `exercises/week2.md` beside this file.
+#
+#     python -m grader week2
+#     python -m grader hint week2
+
+# %%
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import linen as nn
+from matplotlib.figure import Figure
+
+import lib
+
+# %% [markdown]
+# ## The data
+#
+# `lib.load` gives two sets of small grey pictures, each with a train and a test part. Without
+# network you get stand-ins that this course draws itself: same sizes, same classes, same order.
+# Images are `uint8`, 0 (black) to 255 (white), with shape (n, 28, 28, 1): how many, height, width,
+# grey values per pixel. Labels are integers, 0 to 9.
+
+# %%
+if __name__ == "__main__":
+    fashion = lib.load("fashion_mnist", train_size=2_000, test_size=500)
+    print(fashion)
+    print("images", fashion.train.images.shape, fashion.train.images.dtype)
+    print("labels", fashion.train.labels[:10], "names", fashion.class_names)
+    images, labels = fashion.train.images[:20], fashion.train.labels[:20]
+    sheet = lib.plots.image_grid(images, labels, fashion.class_names, note=fashion)
+    lib.plots.show(sheet, "figures/clothes.png")
+
+# %% [markdown]
+# ## Task 1: `normalise`
+#
+# Numbers up to 255 make the first steps of learning far too large. Bring them to 0…1.
+
+
+# %%
+def normalise(images: np.ndarray) -> jax.Array:
+    """Scales grey values from 0…255 to 0…1.
+
+    Args:
+      images: any shape, uint8.
+
+    Returns:
+      The same shape, float32: 0 stays 0, 255 becomes 1, 51 becomes 0.2.
+    """
+    raise NotImplementedError("Write normalise: Scales grey values from 0…255 to 0…1.")
+
+
+if __name__ == "__main__":
+    print(normalise(np.array([0, 51, 255], np.uint8)), "should be [0. 0.2 1.]")
+
+# %% [markdown]
+# ## Task 2: `one_hot`
+#
+# Class 2 of 4 as a row of zeros with a single one: [0, 0, 1, 0]. That is the answer a perfect
+# network would give as probabilities.
+
+
+# %%
+def one_hot(labels: jax.Array, classes: int) -> jax.Array:
+    """Writes integer labels as rows with a single 1.
+
+    Args:
+      labels: (n,), integers from 0 to classes − 1.
+      classes: how many classes there are.
+
+    Returns:
+      (n, classes), float32: row i is 0 everywhere but 1 in column labels[i].
+
+    Example:
+      one_hot(jnp.array([2, 0]), 4) is [[0, 0, 1, 0], [1, 0, 0, 0]].
+    """
+    raise NotImplementedError("Write one_hot: Writes integer labels as rows with a single 1.")
+
+
+if __name__ == "__main__":
+    print(one_hot(jnp.array([2, 0]), 4))
+
+# %% [markdown]
+# ## Task 3: `cross_entropy`
+#
+# The network's last layer gives one number per class, of any size: the *logits*. *Softmax* turns
+# them into probabilities: exp(logit) divided by the sum of all exp(logit). The loss of one picture
+# is minus the logarithm of the probability of its true class: 0 if the network is sure and right,
+# large if it is sure and wrong.
+#
+# Careful: exp(1000) is infinite in float32. Subtract each row's largest logit first. That changes
+# nothing in the probabilities, and no exponential is larger than 1.
+
+
+# %%
+def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
+    """Mean softmax cross-entropy of logits against integer labels.
+
+    Args:
+      logits: (n, classes), float32, any size (also ±1000). Not yet through softmax.
+      labels: (n,), integers from 0 to classes − 1.
+
+    Returns:
+      One float32 number, shape (): the mean over the n examples of
+      −log(softmax(logits)[true class]), with the natural logarithm; finite for finite logits.
+
+    Example:
+      cross_entropy(jnp.zeros((1, 10)), jnp.array([3])) is log(10) = 2.3026: ten classes, no idea.
+    """
+    raise NotImplementedError("Write cross_entropy.")
+
+
+if __name__ == "__main__":
+    print(cross_entropy(jnp.zeros((1, 10)), jnp.array([3])), "should be 2.3026")
+    print(cross_entropy(jnp.array([[1000.0, 0.0]]), jnp.array([1])), "should be 1000.0")
+
+# %% [markdown]
+# ## Task 4: `dense_model`
+#
+# The pieces: `lib.Flatten()` lays the picture out as one row of 784 numbers. `lib.Dense(512,
+# activation=nn.relu)` is 512 neurons whose negative answers become 0. The last layer has one neuron
+# per class and no activation: it gives logits. `nn.Sequential([...])` runs one layer after the
+# other. Flax's own `nn.Dense` does as well; or write an `nn.Module` class.
+
+
+# %%
+def dense_model() -> nn.Module:
+    """The network for MNIST: Flatten, Dense 512 with ReLU, Dense 10.
+
+    Returns:
+      A Flax module that takes float32 images (n, 28, 28, 1) and returns logits (n, 10), no softmax.
+      It has 407,050 parameters: 784 · 512 + 512, and 512 · 10 + 10.
+
+    `lib.mnist_dense` and `lib.DenseClassifier` are the answer, so do without them here.
+    """
+    raise NotImplementedError("Write dense_model.")
+
+
+if __name__ == "__main__":
+    print(lib.summary(dense_model(), (1, 28, 28, 1)))
+
+# %% [markdown]
+# ## Task 5: `StopAtAccuracy`
+#
+# `lib.fit` calls each callback after every epoch and stops when one answers True. `logs` is a dict
+# like {"loss": 0.31, "accuracy": 0.91}. It need not hold an accuracy: a network that predicts house
+# prices has none.
+
+
+# %%
+class StopAtAccuracy:
+    """A callback that stops training once the training accuracy is above a threshold."""
+
+    def __init__(self, threshold: float):
+        """Keeps the threshold, a number between 0 and 1."""
+        raise NotImplementedError("Write StopAtAccuracy.__init__.")
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: Any) -> bool:
+        """Says whether to stop.
+
+        Args:
+          epoch: number of the epoch that just ended, counted from 0.
+          logs: its metrics, from name to number. "accuracy" may be missing.
+          state: the training state; not needed here.
+
+        Returns:
+          True if logs holds "accuracy" and it is greater than the threshold, else False.
+        """
+        raise NotImplementedError("Write StopAtAccuracy.on_epoch_end: Says whether to stop.")
+
+
+if __name__ == "__main__":
+    callback = StopAtAccuracy(0.9)
+    print(callback.on_epoch_end(0, {"loss": 0.5, "accuracy": 0.85}, None), "should be False")
+    print(callback.on_epoch_end(1, {"loss": 0.3, "accuracy": 0.93}, None), "should be True")
+    print(callback.on_epoch_end(2, {"loss": 0.2}, None), "should be False")
+
+# %% [markdown]
+# ## Task 6: `train_step`
+#
+# `lib.fit` makes thousands of steps; here you write one. The *state* holds the parameters, the
+# optimizer's memory, and what belongs to them: `state.model`, `state.params`, `state.optimizer`,
+# `state.opt_state`. Forward pass, loss, gradient with respect to the parameters, update.
+
+
+# %%
+@jax.jit
+def train_step(
+    state: lib.TrainState, images: jax.Array, labels: jax.Array
+) -> tuple[lib.TrainState, jax.Array]:
+    """Makes one update of the parameters from one batch.
+
+    Args:
+      state: a `lib.TrainState`. Use its model, params, optimizer and opt_state.
+      images: (n, 28, 28, 1), uint8. Normalise them.
+      labels: (n,), integers.
+
+    Returns:
+      The next state, and the loss, shape (): the mean softmax cross-entropy of this batch, *before*
+      the update. The next state holds the updated params and opt_state, and step is one higher:
+      `state.apply_gradients(gradients)` does just that.
+
+    Forward pass: state.model.apply({"params": params}, images). For the loss use your
+    `cross_entropy`, or the mean of `lib.softmax_cross_entropy(logits, labels)`.
+
+    `@jax.jit` above compiles the step: quick, but `print` speaks once, and values are tracers. Take
+    it away while you look for a mistake.
+    """
+    raise NotImplementedError("Write train_step.")
+
+
+if __name__ == "__main__":
+    images, labels = fashion.train.images[:32], fashion.train.labels[:32]
+    state = lib.create_state(dense_model(), optax.adam(0.001), images, jax.random.key(0))
+    for _ in range(5):
+        state, value = train_step(state, images, labels)
+        print(f"loss {value:.3f}, should fall from step to step")
+
+# %% [markdown]
+# ## Task 7: `train_mnist`
+#
+# Now everything together: your model, your callback, `lib.fit`. It scales uint8 images to 0…1
+# itself, just as your `normalise`. `lib.fit` gives back the trained state and a history;
+# `history["accuracy"]` lists the training accuracy of each epoch.
+
+
+# %%
+def train_mnist(
+    images: np.ndarray, labels: np.ndarray, key: jax.Array
+) -> tuple[dict, Sequence[float]]:
+    """Trains `dense_model` on digits until the training accuracy is above 0.99.
+
+    Args:
+      images: (n, 28, 28, 1), uint8.
+      labels: (n,), integers 0 to 9.
+      key: a random key. Split it: one part for the first parameters, one for shuffling.
+
+    Returns:
+      The trained params (`state.params`), and the training accuracy of each epoch
+      (`history["accuracy"]`). Training stops after the first epoch whose accuracy is above 0.99,
+      and otherwise after 10 epochs: so only the last accuracy in the list is above 0.99.
+
+    Use `lib.create_state`, `lib.fit` with your `StopAtAccuracy(0.99)`, and for instance
+    `optax.adam(0.001)`.
+
+    Half of the points are for the accuracy of your params on digits the network has never seen. The
+    other half are for stopping at the right time: the accuracies must fit to what the params reach,
+    and on a second set that cannot be learned (every picture is in it twice, with two labels) all
+    10 epochs must be run. Learn from the images given: no `lib.load` or `lib.draw` in here.
+    """
+    raise NotImplementedError("Write train_mnist.")
+
+
+if __name__ == "__main__":
+    digits = lib.load("mnist", train_size=10_000, test_size=2_000)
+    params, accuracies = train_mnist(*digits.train, jax.random.key(0))
+    print("accuracy of each epoch:", [f"{accuracy:.3f}" for accuracy in accuracies])
+
+# %% [markdown]
+# ## Task 8: `plot_probabilities`
+#
+# A picture says more than ten numbers. `Figure()` and `figure.subplots()` give you one axes;
+# `axes.bar(names, heights)` draws bars. (`import matplotlib.pyplot as plt` and `plt.subplots()`
+# work as well; return the figure, not the axes.)
+
+
+# %%
+def plot_probabilities(probabilities: np.ndarray, class_names: Sequence[str]) -> Figure:
+    """Draws the probability of each class as a bar.
+
+    Args:
+      probabilities: (classes,), float32, from 0 to 1.
+      class_names: one name per class, in order.
+
+    Returns:
+      A matplotlib Figure with one axes: one upright bar per class (`axes.bar`), as high as its
+      probability, in the order of the classes, with the class names as tick labels; the y axis is
+      labelled "probability", and the title is the name of the most likely class.
+    """
+    raise NotImplementedError("Write plot_probabilities.")
+
+
+if __name__ == "__main__":
+    logits = dense_model().apply({"params": params}, normalise(digits.test.images[:1]))
+    figure = plot_probabilities(np.asarray(jax.nn.softmax(logits[0])), digits.class_names)
+    print("the picture shows a", digits.class_names[digits.test.labels[0]])
+    lib.plots.show(figure, "figures/probabilities.png")

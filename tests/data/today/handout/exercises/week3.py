@@ -1,0 +1,314 @@
+"""Week 3: convolutions look at neighbours, pooling keeps what matters."""
+
+# %% [markdown]
+# # Week 3: small windows that slide over the picture
+#
+# A dense layer connects every pixel with every neuron. A convolution looks through a small window,
+# three by three pixels, and slides it over the picture: what it learns in one corner it knows
+# everywhere. Read `exercises/week3.md` beside this file.
+#
+#     python -m grader week3
+#     python -m grader hint week3
+
+# %%
+import math
+from collections.abc import Mapping, Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import linen as nn
+
+import lib
+
+# %% [markdown]
+# ## Task 1: `convolve2d`
+#
+# Lay the kernel on the top left corner of the picture, multiply what lies on top of each other,
+# add it all up: that is the first output pixel. Move one to the right, and so on. Where the kernel
+# would stick out there is no output, so the picture gets smaller ("VALID"). It is *not* flipped.
+# (A mathematician calls this cross-correlation; everybody in deep learning says convolution.)
+
+
+# %%
+def convolve2d(image: np.ndarray, kernel: np.ndarray) -> jax.Array:
+    """Slides a kernel over a grey picture: the valid region only, nothing clipped.
+
+    Args:
+      image: (height, width), uint8 or float32. Compute in float32.
+      kernel: (kernel height, kernel width), float32, not larger than the image; not always square.
+
+    Returns:
+      (height − kernel height + 1, width − kernel width + 1), float32. Element [i, j] is the sum of
+      image[i : i + kernel height, j : j + kernel width] times kernel. It may be negative, or
+      above 255.
+
+    Example:
+      convolve2d([[1, 2, 3], [4, 5, 6]], [[1, −1]]) is [[−1, −1], [−1, −1]], shape (2, 2).
+
+    Loops over the *kernel* are quick: nine shifted copies of the picture, each times one number.
+    Loops over the *picture* are slow.
+    """
+    raise NotImplementedError("Write convolve2d.")
+
+
+VERTICAL_LINES = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], np.float32)
+
+if __name__ == "__main__":
+    print(convolve2d(np.array([[1, 2, 3], [4, 5, 6]]), np.array([[1.0, -1.0]])), "all -1")
+    picture = lib.grey_picture()
+    filtered = np.clip(convolve2d(picture, VERTICAL_LINES), 0, 255).astype(np.uint8)
+    row = lib.plots.picture_row({"picture": picture, "vertical lines": filtered})
+    lib.plots.show(row, "figures/vertical-lines.png")
+
+# %% [markdown]
+# ## Task 2: `max_pool2d`
+#
+# Cut the picture into little squares and keep the largest value of each. The picture shrinks, and
+# what a filter has found somewhere in the square is kept.
+
+
+# %%
+def max_pool2d(image: np.ndarray, size: int) -> jax.Array:
+    """Keeps the largest value of each size × size square.
+
+    Args:
+      image: (height, width), float32; may be negative.
+      size: edge of a square in pixels, 1 ≤ size ≤ height and width.
+
+    Returns:
+      (height // size, width // size), float32. Rows and columns at the end that do not fill a
+      square are dropped.
+
+    Example:
+      max_pool2d([[1, 2, 9], [4, 3, 9]], 2) is [[4]]: the third column fills no square.
+    """
+    raise NotImplementedError("Write max_pool2d.")
+
+
+if __name__ == "__main__":
+    print(max_pool2d(np.array([[1.0, 2.0, 9.0], [4.0, 3.0, 9.0]]), 2), "should be [[4.]]")
+
+# %% [markdown]
+# ## Task 3: `conv_output_size`
+#
+# How large is the picture after a convolution? "VALID": the kernel stays inside. "SAME": the
+# picture gets a border of zeros, just so wide that at stride 1 the size stays the same. *Stride* is
+# how far the window moves; with stride 2 only every second place counts.
+
+
+# %%
+def conv_output_size(n: int, kernel: int, stride: int = 1, padding: str = "VALID") -> int:
+    """Size of a convolution's output along one axis.
+
+    Args:
+      n: size of the input along that axis, n ≥ kernel.
+      kernel: size of the kernel along that axis.
+      stride: how far the window moves each time, 1 or more.
+      padding: "VALID" (no border) or "SAME" (zeros around).
+
+    Returns:
+      An int. VALID: how many places there are where the kernel fits, taking every stride-th. SAME:
+      n divided by stride, rounded up.
+
+    Example:
+      conv_output_size(28, 3) is 26; conv_output_size(28, 3, padding="SAME") is 28;
+      conv_output_size(7, 3, stride=2) is 3. Pooling is the same sum: a 2 × 2 window with stride 2.
+    """
+    raise NotImplementedError("Write conv_output_size.")
+
+
+if __name__ == "__main__":
+    size = 28
+    for layer, kernel, stride in (("conv", 3, 1), ("pool", 2, 2), ("conv", 3, 1), ("pool", 2, 2)):
+        size = conv_output_size(size, kernel, stride)
+        print(f"after the {layer}: {size} × {size}")
+
+# %% [markdown]
+# ## Task 4: counting parameters
+#
+# Each filter of a convolution looks at *all* channels of its input through its window, so it has
+# kernel · kernel · in_channels weights, and one bias. A neuron of a dense layer has a weight per
+# input, and one bias.
+
+
+# %%
+def conv_params(in_channels: int, out_channels: int, kernel: int) -> int:
+    """Number of parameters of a convolution.
+
+    Args:
+      in_channels: channels of its input.
+      out_channels: how many filters it has, which is the channels of its output.
+      kernel: edge of the square window.
+
+    Returns:
+      All weights and biases, an int. conv_params(1, 64, 3) is 640.
+    """
+    raise NotImplementedError("Write conv_params: Number of parameters of a convolution.")
+
+
+def dense_params(inputs: int, outputs: int) -> int:
+    """Number of parameters of a dense layer.
+
+    Args:
+      inputs: how many numbers go in.
+      outputs: how many neurons it has.
+
+    Returns:
+      All weights and biases, an int. dense_params(784, 512) is 401,920.
+    """
+    raise NotImplementedError("Write dense_params: Number of parameters of a dense layer.")
+
+
+def cnn_params(size: int, filters: Sequence[int], hidden: int, classes: int) -> int:
+    """Number of parameters of a whole convolutional network for square grey pictures.
+
+    Args:
+      size: edge of the picture in pixels; it has one channel.
+      filters: number of filters of each convolution, in order. Each has a 3 × 3 kernel, VALID,
+        stride 1, and is followed by 2 × 2 pooling, which drops an odd edge.
+      hidden: neurons of the dense layer after flattening.
+      classes: neurons of the last dense layer.
+
+    Returns:
+      The parameters of all layers together, an int. cnn_params(28, (64, 64), 128, 10) is 243,786.
+    """
+    raise NotImplementedError("Write cnn_params.")
+
+
+if __name__ == "__main__":
+    print(conv_params(1, 64, 3), "should be 640")
+    print(dense_params(784, 512), "should be 401920")
+    print(cnn_params(28, (64, 64), 128, 10), "should be 243786")
+
+# %% [markdown]
+# ## Task 5: `fashion_cnn`
+#
+# `lib.Conv(64, activation=nn.relu)` is a convolution with 64 filters of 3 × 3, VALID;
+# `lib.MaxPool()` pools 2 × 2. They compute what `nn.Conv` and `nn.max_pool` do, only quicker on a
+# CPU.
+
+
+# %%
+def fashion_cnn() -> nn.Module:
+    """The convolutional network: Conv 64, pool, Conv 64, pool, Dense 128, Dense 10.
+
+    Returns:
+      A Flax module that takes float32 images (n, 28, 28, 1) and returns logits (n, 10): 3 × 3
+      kernels, VALID, ReLU after each convolution, 2 × 2 max-pooling after that, then flatten, a
+      dense layer of 128 with ReLU, and one of 10 without activation. 243,786 parameters.
+
+    `lib.fashion_cnn` and `lib.ConvClassifier` are the answer, so do without them here.
+    """
+    raise NotImplementedError("Write fashion_cnn.")
+
+
+if __name__ == "__main__":
+    print(lib.summary(fashion_cnn(), (1, 28, 28, 1)))
+
+# %% [markdown]
+# ## Task 6: `layer_activations`
+#
+# What does each layer make of a picture? Flax can keep every layer's output on the way:
+# `model.apply({"params": params}, images, capture_intermediates=True)` then returns two things, the
+# output and a dict. In it, under "intermediates", is one entry per layer, and in each of those a
+# tuple under "__call__". Print it once and look. The activation of a layer is the *last* element
+# of its tuple: what comes after the activation function.
+
+
+# %%
+def layer_activations(
+    model: nn.Module, params: Mapping, images: jax.Array
+) -> Mapping[str, jax.Array]:
+    """Runs a model and keeps the output of each of its layers.
+
+    Args:
+      model: a Flax module whose layers have names, such as "conv1", "pool1", … "logits".
+      params: its parameters.
+      images: one batch, (n, height, width, channels), float32.
+
+    Returns:
+      A dict from the name of each layer to its output for the batch, after the activation function.
+      Only the layers: no entry for the model as a whole.
+
+    `lib.activations` is the answer, so do without it here.
+    """
+    raise NotImplementedError("Write layer_activations.")
+
+
+if __name__ == "__main__":
+    fashion = lib.load("fashion_mnist", train_size=6_000, test_size=2_000)
+    model = lib.fashion_cnn()
+    images = fashion.test.images[:2] / np.float32(255)
+    params = model.init(jax.random.key(0), images)["params"]
+    for name, output in layer_activations(model, params, images).items():
+        print(f"{name:8} {output.shape}")
+
+# %% [markdown]
+# ## Task 7: `activation_to_image`
+#
+# An activation has no fixed range, a picture has. So centre it, make its spread the same for all,
+# and put it into the middle of the grey values.
+
+
+# %%
+def activation_to_image(activation: jax.Array) -> np.ndarray:
+    """Makes a grey picture of one channel of an activation.
+
+    Args:
+      activation: (height, width), float32.
+
+    Returns:
+      (height, width), uint8: subtract the mean; divide by the standard deviation (leave that out if
+      it is 0); times 64, plus 128; cut to 0…255; then to uint8 (cut or round the fraction, as you
+      like).
+    """
+    raise NotImplementedError("Write activation_to_image.")
+
+
+if __name__ == "__main__":
+    first = layer_activations(model, params, images)["conv1"][0]
+    pictures = {f"filter {i}": activation_to_image(first[:, :, i]) for i in range(4)}
+    lib.plots.show(lib.plots.picture_row(pictures, note=fashion), "figures/activations.png")
+
+# %% [markdown]
+# ## Task 8: `train_cnn`
+#
+# Now train it, and beat the dense network of week 2 on the same pictures. You know the pieces:
+# `lib.create_state`, `optax.adam`, `lib.fit`. A convolution costs much more time than a dense
+# layer: a few epochs must do.
+#
+# One thing is new. With a constant learning rate the last steps are as large as the first, and
+# where training happens to end is a matter of luck. Let the rate *fall to 0* on the way, and the
+# last steps settle. `optax.linear_schedule(0.002, 0.0, steps)` goes in the place of the number;
+# `steps` is how many steps there are in all epochs together.
+
+
+# %%
+def train_cnn(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
+    """Trains `fashion_cnn` on pictures of clothes.
+
+    Args:
+      images: (n, 28, 28, 1), uint8.
+      labels: (n,), integers 0 to 9.
+      key: a random key. Split it: one part for the first parameters, one for shuffling.
+
+    Returns:
+      The trained params (`state.params`).
+
+    What counts is the accuracy on pictures the network has never seen: more than the dense network
+    reaches that learned from the same pictures. Three epochs in batches of 32 do it with Adam and a
+    learning rate that falls from 0.002 to 0. A constant rate of 0.001 does it as well, in five
+    epochs: its outcome varies more from run to run. Learn from the images given: no `lib.load` or
+    `lib.draw` in here.
+    """
+    raise NotImplementedError("Write train_cnn: Trains `fashion_cnn` on pictures of clothes.")
+
+
+if __name__ == "__main__":
+    params = train_cnn(*fashion.train, jax.random.key(0))
+    images, labels = fashion.test.images[:500], fashion.test.labels[:500]
+    logits = fashion_cnn().apply({"params": params}, images / np.float32(255))
+    right = np.mean(np.argmax(logits, axis=-1) == labels)
+    print(f"accuracy on pictures it has not seen: {right:.3f}")

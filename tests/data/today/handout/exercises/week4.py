@@ -1,0 +1,293 @@
+"""Week 4: photographs come in colour, in folders, and in every size."""
+
+# %% [markdown]
+# # Week 4: real-world images
+#
+# Until now every picture was grey, 28 × 28 pixels, and lay ready in an array. Photographs lie in
+# folders. They have colours, many sizes, and now and then one of them is broken.
+# Read `exercises/week4.md` beside this file.
+#
+#     python -m grader week4
+#     python -m grader hint week4
+
+# %%
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import linen as nn
+from PIL import Image
+
+import lib
+
+# %% [markdown]
+# ## Task 1: `convolve_rgb`
+#
+# A colour picture is three grey ones on top of each other: red, green, blue. A kernel for it has a
+# slice for each of them. Each slice slides over its own channel, and the three results are *added
+# up*: one kernel, one output picture. Sixteen kernels give sixteen pictures, whatever the number of
+# channels was.
+
+
+# %%
+def convolve_rgb(image: np.ndarray, kernels: np.ndarray) -> jax.Array:
+    """Slides several kernels over a picture with channels: the valid region only, nothing clipped.
+
+    Args:
+      image: (height, width, channels), uint8 or float32: three channels in a colour picture, more
+        behind the first layer of a network. Compute in float32.
+      kernels: (kernel height, kernel width, channels, filters), float32, not larger than the image;
+        not always square.
+
+    Returns:
+      (height − kernel height + 1, width − kernel width + 1, filters), float32. Element [i, j, f] is
+      the sum of image[i : i + kernel height, j : j + kernel width, :] times kernels[:, :, :, f],
+      over all channels. It may be negative, or above 255. The kernel is not flipped.
+
+    Example:
+      A picture of one pixel, [[[1, 2, 3]]], and two kernels of one pixel, [[[[1, 0], [1, 0],
+      [1, 2]]]]: the result is [[[6, 6]]].
+
+    Loops over the kernel's pixels are quick. For each of them, channels and filters are a
+    matrix product: (height, width, channels) @ (channels, filters).
+    """
+    raise NotImplementedError("Write convolve_rgb.")
+
+
+if __name__ == "__main__":
+    pixel = np.array([[[1, 2, 3]]], np.uint8)
+    print(convolve_rgb(pixel, np.array([[[[1.0, 0], [1, 0], [1, 2]]]])), "should be [[[6. 6.]]]")
+
+# %% [markdown]
+# ## Task 2: `labels_from_folders`
+#
+# Nobody writes a list of labels for thousands of photographs. One puts them into folders:
+# `train/horses/horse01-0.png` is a horse, because it lies in the folder `horses`. The classes are
+# numbered in the order of their names.
+
+
+# %%
+def labels_from_folders(paths: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """Finds the classes and the labels of pictures from the folders that they lie in.
+
+    Args:
+      paths: such as "train/horses/a.png", with "/" between the parts. The class of a picture is the
+        name of the folder that it lies in directly, the last but one part.
+
+    Returns:
+      The labels, one for each path in the order of `paths`: an integer array, (n,), each an index
+      into the class names; and the class names, a list of str, sorted, each of them once.
+
+    Example:
+      labels_from_folders(["a/humans/1.png", "a/horses/1.png", "a/humans/2.png"]) is
+      array([1, 0, 1]) and ["horses", "humans"].
+    """
+    raise NotImplementedError("Write labels_from_folders.")
+
+
+if __name__ == "__main__":
+    print(labels_from_folders(["a/humans/1.png", "a/horses/1.png", "a/humans/2.png"]))
+
+# %% [markdown]
+# ## Task 3: `load_pictures`
+#
+# A network wants one array, so all pictures must become the same size. Pillow opens nearly any
+# file: `Image.open(path)`. But pictures are not all red, green and blue: some are grey, some have
+# a palette, some are transparent. `image.convert("RGB")` makes all alike. Convert *before* you
+# resize, since the entries of a palette cannot be blended.
+#
+# In every large collection some files are broken. A single one must not end the whole run; but
+# do not hide them either: say which they are.
+
+
+# %%
+def load_pictures(folder: str, edge: int) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Loads a folder of pictures, with a folder for each class in it.
+
+    Args:
+      folder: holds only folders, one for each class; these hold only files.
+      edge: height and width of the pictures that are wanted, in pixels.
+
+    Returns:
+      The pictures, (n, edge, edge, 3), uint8: each opened with Pillow, converted with
+      `.convert("RGB")`, then resized with `.resize((edge, edge), Image.Resampling.BILINEAR)`, which
+      may stretch it. First all of the first class, then of the second …, in each class in the order
+      of the file names. (One grey level more or less does not matter.)
+      Their labels, (n,), integers: classes are numbered in the order of the folders' names.
+      What was left out, a sorted list of str such as "horses/broken.png": the files that are empty
+      or that Pillow cannot read to their end. A folder keeps its number even when no picture in it
+      can be read.
+
+    `lib.load_folder` is the answer, so do without it here. The pictures stay uint8: `lib.fit`
+    divides by 255 batch by batch, and whole numbers need a quarter of the memory.
+    """
+    raise NotImplementedError("Write load_pictures.")
+
+
+# Write some pictures into a folder first, in a terminal:
+#     python -m lib.data write happy_or_sad figures/faces
+if __name__ == "__main__" and Path("figures/faces/train").exists():
+    images, labels, left_out = load_pictures("figures/faces/train", 75)
+    print(images.shape, images.dtype, labels[:5], "left out:", left_out)
+
+# %% [markdown]
+# ## Task 4: `steps_per_epoch`
+#
+# An epoch goes through all pictures once, a batch at a time. When they do not fill the last batch,
+# it is smaller, and it still is a step.
+
+
+# %%
+def steps_per_epoch(examples: int, batch_size: int) -> int:
+    """Number of training steps in one epoch.
+
+    Args:
+      examples: how many there are, 1 or more.
+      batch_size: how many a step takes, 1 or more.
+
+    Returns:
+      An int. The last batch may be smaller, and counts.
+
+    Example:
+      steps_per_epoch(256, 32) is 8, and steps_per_epoch(257, 32) is 9.
+    """
+    raise NotImplementedError("Write steps_per_epoch: Number of training steps in one epoch.")
+
+
+if __name__ == "__main__":
+    print(steps_per_epoch(1_027, 128), "steps for 1,027 horses and humans in batches of 128")
+
+# %% [markdown]
+# ## Task 5: `horse_or_human_net`
+#
+# Two classes need one output only: the larger it is, the more likely is class 1, the human. The
+# pictures have 300 × 300 pixels, and nearly all of the 40 million parameters sit behind the
+# flattening. You need not train that: `lib.summary` counts without computing.
+
+
+# %%
+def horse_or_human_net() -> nn.Module:
+    """The network for horses and humans: Conv 16, 32, 64, each with a pool, Dense 512, Dense 1.
+
+    Returns:
+      A Flax module that takes float32 images (n, height, width, 3) and returns logits (n, 1): 3 × 3
+      kernels, VALID, ReLU after each convolution, 2 × 2 max-pooling after that, then flatten, a
+      dense layer of 512 with ReLU, and one of 1 without activation: the sigmoid is in the loss.
+      40,165,409 parameters for pictures of 300 × 300. It works for pictures of any size from
+      22 × 22, so leave the size after flattening to `lib.Flatten`.
+
+    `lib.horse_or_human` and `lib.ConvClassifier` are the answer, so do without them here.
+    """
+    raise NotImplementedError("Write horse_or_human_net.")
+
+
+if __name__ == "__main__":
+    print(lib.summary(horse_or_human_net(), (1, 300, 300, 3)))
+
+# %% [markdown]
+# ## Task 6: `sigmoid_cross_entropy`
+#
+# The sigmoid squeezes one number into 0…1: σ(x) = 1 / (1 + exp(−x)), the probability of class 1.
+# Class 0 has what is left, 1 − σ(x), which is σ(−x). The loss is minus the logarithm of the
+# probability of the *right* class. Mind the shapes: logits are (n, 1), labels (n,).
+
+
+# %%
+def sigmoid_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
+    """Binary cross-entropy of logits, averaged over the examples.
+
+    Args:
+      logits: (n, 1), float32, any real number: the sigmoid happens in here.
+      labels: (n,), integers, 0 or 1.
+
+    Returns:
+      A single number, float32: the mean over the examples of −log(σ(logit)) where the label is 1
+      and −log(1 − σ(logit)) where it is 0. Logits such as 1000 or −1000 must not give infinity or
+      NaN.
+
+    `lib.sigmoid_cross_entropy` and Optax's losses are the answer, so do without them here. What JAX
+    has in `jax.nn` you may use.
+    """
+    raise NotImplementedError("Write sigmoid_cross_entropy.")
+
+
+if __name__ == "__main__":
+    print(sigmoid_cross_entropy(jnp.array([[0.0]]), jnp.array([1])), "should be 0.6931: log 2")
+    print(sigmoid_cross_entropy(jnp.array([[1000.0]]), jnp.array([0])), "should be 1000")
+
+# %% [markdown]
+# ## Task 7: `train_happy_or_sad`
+#
+# Eighty faces, happy or sad. That is few, so a network soon knows them all: train until it does,
+# and stop. You know the callback from week 2; here `lib.StopWhen` is ready. The network is given:
+# `lib.happy_or_sad()`, Conv 16, 32, 32, Dense 512, Dense 1.
+#
+# New are the loss, `lib.create_state(..., loss=lib.sigmoid_cross_entropy)`, which is yours of task
+# 6 without the mean, and RMSprop: an optimizer like Adam, and older.
+
+
+# %%
+def train_happy_or_sad(
+    images: np.ndarray, labels: np.ndarray, key: jax.Array
+) -> tuple[Mapping, list[float]]:
+    """Trains `lib.happy_or_sad()` until it knows all the faces, and stops.
+
+    Args:
+      images: (n, edge, edge, 3), uint8, eighty of them or some more.
+      labels: (n,), integers: 0 is happy, 1 is sad.
+      key: a random key. Split it: one part for the first parameters, one for shuffling.
+
+    Returns:
+      The trained params (`state.params`), and a list with the training accuracy of each epoch
+      (`history["accuracy"]`): the last is the first that is above 0.999. If it never gets there,
+      40 epochs.
+
+    RMSprop with a learning rate of 0.001 and batches of 10 do it in about ten epochs. What counts
+    is when it stopped, that it knows these faces, and that it is good on faces it has never
+    seen. Learn from the images given: no `lib.load` or `lib.draw` in here.
+    """
+    raise NotImplementedError("Write train_happy_or_sad.")
+
+
+if __name__ == "__main__":
+    faces = lib.load("happy_or_sad", test_size=100, edge=75)
+    params, accuracies = train_happy_or_sad(*faces.train, jax.random.key(0))
+    print(f"{len(accuracies)} epochs, the last with accuracy {accuracies[-1]:.4f}")
+
+# %% [markdown]
+# ## Task 8: `classify_picture`
+#
+# Now use it: one picture in, one name out. Three things are easily forgotten. The network learned
+# from values between 0 and 1, so divide by 255. It expects a batch, so make one with a single
+# picture. And it gives a logit, so take the sigmoid to have a probability.
+
+
+# %%
+def classify_picture(
+    model: nn.Module, params: Mapping, picture: np.ndarray, class_names: Sequence[str]
+) -> tuple[str, float]:
+    """Says which of two classes a picture is of.
+
+    Args:
+      model: a Flax module that takes float32 images in 0…1, (n, height, width, 3), and returns
+        logits (n, 1).
+      params: its parameters.
+      picture: (height, width, 3), uint8.
+      class_names: the names of class 0 and class 1.
+
+    Returns:
+      The name of the class, and the probability of class 1 as a float (not of the class
+      named): above 0.5 the name is that of class 1, otherwise that of class 0.
+    """
+    raise NotImplementedError("Write classify_picture: Says which of two classes a picture is of.")
+
+
+if __name__ == "__main__":
+    for picture, label in zip(*faces.test, strict=True):
+        name, probability = classify_picture(lib.happy_or_sad(), params, picture, faces.class_names)
+        if name != faces.class_names[label]:
+            print(f"{faces.class_names[label]}, taken for {name} ({probability:.2f})")

@@ -1,0 +1,265 @@
+"""Week 8: many classes, what a network gets wrong, and how to keep it."""
+
+# %% [markdown]
+# # Week 8: many classes, evaluation, keeping a model
+#
+# Three kinds of hands, then twenty-four. With many classes one number no longer says what goes
+# wrong, so you count which class is taken for which. And a network that took long to train should
+# still be there tomorrow: you write it into a file. Read `exercises/week8.md` beside this file.
+#
+#     python -m grader week8
+#     python -m grader hint week8
+
+# %%
+import math
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import linen as nn
+from flax.traverse_util import flatten_dict, unflatten_dict
+
+import lib
+
+# %% [markdown]
+# ## Task 1: `parse_csv`
+#
+# The sign language letters come as a table: a header, then a row for each picture, first its label,
+# then its 784 grey values. Tables that people have edited hold broken rows. Leave those out, but
+# say which they were and why: a silent program would train on less than you think, or on rubbish.
+
+
+# %%
+def parse_csv(text: str) -> tuple[np.ndarray, np.ndarray, list[tuple[int, str]]]:
+    """Reads pictures of 28 × 28 pixels from comma-separated values.
+
+    Args:
+      text: the whole table. Line 1 is a header (label,pixel1,…,pixel784) and is not looked at.
+        Every other line holds a label and 784 pixels, 785 values separated by commas. Lines that
+        are empty are left out without a word, also at the end.
+
+    Returns:
+      Three things: images, (n, 28, 28, 1), uint8, row by row as the pixels stand; labels, (n,),
+      int32; and the bad rows, a list of (line, reason). Lines are counted from 1, the header is
+      line 1, and empty lines count. The reason is the first of these three that is true:
+        "columns": there are not 785 values;
+        "number": one of them is no whole number, such as "x", "" or "2.5";
+        "range": the label is not in 0…25, or a pixel is not in 0…255.
+      Bad rows are in none of the arrays.
+
+    `int("12")` makes a number of a text, and raises a ValueError where there is none.
+    """
+    raise NotImplementedError("Write parse_csv.")
+
+
+if __name__ == "__main__":
+    grey = ",".join(["100"] * 784)
+    table = f"label,pixel1\n3,{grey}\n24,{grey[:-1]}x\n\n5,1,2\n30,{grey}\n"
+    pictures, letters, bad = parse_csv(table)
+    print(pictures.shape, letters, bad)
+
+# %% [markdown]
+# ## Task 2: `one_hot`
+#
+# The loss of the hands, `lib.categorical_cross_entropy`, compares the network's probabilities with
+# those of a perfect answer: 1 for the true class, 0 for all others.
+
+
+# %%
+def one_hot(labels: jax.Array, classes: int) -> jax.Array:
+    """Writes integer labels as rows with a single 1.
+
+    Args:
+      labels: (n,), integers from 0 to classes − 1; not every class has to occur.
+      classes: how many classes there are.
+
+    Returns:
+      (n, classes), float32: row i is 0 everywhere but 1 in column labels[i].
+    """
+    raise NotImplementedError("Write one_hot: Writes integer labels as rows with a single 1.")
+
+
+if __name__ == "__main__":
+    print(one_hot(jnp.array([2, 0]), 3), "paper, rock, scissors")
+
+# %% [markdown]
+# ## Task 3: `rock_paper_scissors_net`
+#
+# Four convolutions, and dropout: in training half of the numbers that reach the dense layers are
+# set to 0, others each time, and the rest is doubled. A layer that does something else in training
+# must be told which it is. So this model's `__call__` has an argument `train`, which `lib.fit` sets
+# for you, and `nn.Dropout(0.5, deterministic=not train)` listens to it. `nn.Sequential` cannot pass
+# it on; write a class:
+#
+#     class Net(nn.Module):
+#         @nn.compact
+#         def __call__(self, images, train=False):
+#             x = lib.Conv(64, activation=nn.relu)(images)
+#             …
+
+
+# %%
+def rock_paper_scissors_net() -> nn.Module:
+    """The network for hands: Conv 64, 64, 128, 128, each with a pool; Dropout 0.5; Dense 512, 3.
+
+    Returns:
+      A Flax module whose `__call__(images, train=False)` takes float32 images (n, edge, edge, 3),
+      edge 46 or more, and returns logits (n, 3): 3 × 3 kernels, VALID, ReLU and 2 × 2 max-pooling
+      after each convolution; dropout of one half, in training only, after the last pooling;
+      flatten, a dense layer of 512 with ReLU, and one of 3 without activation. On pictures of
+      150 × 150 pixels it has 3,473,475 parameters.
+
+    Write the class above this function, under a name of your own. `lib.rock_paper_scissors` and
+    `lib.ConvClassifier` are the answer, so do without them here.
+    """
+    raise NotImplementedError("Write rock_paper_scissors_net.")
+
+
+if __name__ == "__main__":
+    print(lib.summary(rock_paper_scissors_net(), (1, 150, 150, 3)))
+    hands = lib.load("rock_paper_scissors", train_size=30, test_size=1, edge=64)
+    sheet = lib.plots.image_grid(*hands.train, hands.class_names, note=hands)
+    lib.plots.show(sheet, "figures/hands.png")
+
+# %% [markdown]
+# ## Task 4: `confusion_matrix`
+#
+# A table with a row for each true class and a column for each answer. In row 2, column 5 stands how
+# often class 2 was taken for class 5. What is right stands on the diagonal.
+
+
+# %%
+def confusion_matrix(labels: jax.Array, predicted: jax.Array, classes: int) -> jax.Array:
+    """Counts how often each class was taken for each.
+
+    Args:
+      labels: (n,), integers from 0 to classes − 1, the true classes.
+      predicted: (n,), integers from 0 to classes − 1, the network's answers.
+      classes: how many classes there are; some may not occur.
+
+    Returns:
+      (classes, classes), integers: element [i, j] counts the examples of class i that were taken
+      for class j.
+
+    Example:
+      confusion_matrix([0, 0, 1], [0, 1, 1], 2) is [[1, 1], [0, 1]].
+    """
+    raise NotImplementedError("Write confusion_matrix.")
+
+
+if __name__ == "__main__":
+    print(confusion_matrix(jnp.array([0, 0, 1]), jnp.array([0, 1, 1]), 2))
+
+# %% [markdown]
+# ## Task 5: `precision_recall`
+#
+# Two questions about a class. *Precision*: when the network says "tulip", how often is it one?
+# *Recall*: of all tulips, how many does it find? A network that says "tulip" every time has the
+# best recall there is, and a miserable precision.
+
+
+# %%
+def precision_recall(confusion: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """Precision and recall of every class.
+
+    Args:
+      confusion: (classes, classes), integers, rows true and columns predicted.
+
+    Returns:
+      Two arrays (classes,), float32, in 0…1. Precision of class k: the right answers k divided by
+      all answers k; 0 if k was never answered. Recall of class k: the right answers k divided by
+      all examples of class k; 0 if there are none. Never NaN.
+
+    Example:
+      precision_recall([[1, 1], [0, 2]]) is ([1, 2/3], [1/2, 1]).
+    """
+    raise NotImplementedError("Write precision_recall: Precision and recall of every class.")
+
+
+if __name__ == "__main__":
+    print(precision_recall(jnp.array([[1, 1], [0, 2]])))
+
+# %% [markdown]
+# ## Task 6: `save_model` and `load_model`
+#
+# The parameters are a dict of dicts of arrays; NumPy's `.npz` is a file with one array per name. So
+# give each array a name that says where it was, such as "conv1/kernel", and on the way back build
+# the dicts again. `flax.traverse_util.flatten_dict(params, sep="/")` and `unflatten_dict` do that.
+#
+# Do without `pickle`: to load a pickle is to run a program that somebody else has written.
+
+
+# %%
+def save_model(path: str, params: Mapping) -> None:
+    """Saves the parameters of a network in one file.
+
+    Args:
+      path: the file, with its ending, such as "kept/net.npz"; its folder is there. A file that is
+        there is replaced.
+      params: nested dicts whose leaves are float32 arrays of any shape; names are letters, digits
+        and underscores.
+
+    The grader carries this one file to a fresh process, where nothing else is left of yours.
+    `lib.save_params` and its like are the answer, so do without them here.
+    """
+    raise NotImplementedError("Write save_model: Saves the parameters of a network in one file.")
+
+
+def load_model(path: str) -> dict:
+    """Loads parameters that `save_model` has saved, perhaps in another process.
+
+    Args:
+      path: the file.
+
+    Returns:
+      The same nested dicts with the same arrays (NumPy or JAX), float32, bit for bit: the network
+      predicts exactly what it predicted before.
+
+    Raises:
+      Any exception, if the file has been cut off in the middle.
+    """
+    raise NotImplementedError("Write load_model.")
+
+
+if __name__ == "__main__":
+    model = lib.sign_letters()
+    params = model.init(jax.random.key(0), jnp.zeros((1, 28, 28, 1)))["params"]
+    save_model("figures/letters.npz", params)
+    again = load_model("figures/letters.npz")
+    same = jax.tree.map(lambda one, other: bool((one == other).all()), params, again)
+    print("the same in every bit:", jax.tree.all(same))
+
+# %% [markdown]
+# ## Task 7: `train_letters`
+#
+# Twenty-four letters of the sign language (J and Z are movements). The labels are the places in the
+# alphabet, so label 9 never occurs, and a network with 26 outputs has two that learn to stay quiet.
+
+
+# %%
+def train_letters(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
+    """Trains a network to read letters of the sign language.
+
+    Args:
+      images: (n, 28, 28, 1), uint8.
+      labels: (n,), integers from 0 to 24, the place in the alphabet; 9 (J) does not occur.
+      key: a random key. Split it: one part for the first parameters, one for shuffling.
+
+    Returns:
+      The trained params (`state.params`) of `lib.sign_letters()`: Conv 64, Conv 64, Dense 128 and
+      26 outputs, 245,850 parameters.
+
+    What counts is the accuracy on hands the network has never seen. Learn from the images given: no
+    `lib.load` or `lib.draw` in here.
+    """
+    raise NotImplementedError("Write train_letters.")
+
+
+if __name__ == "__main__":
+    signs = lib.load("sign_language_mnist", train_size=4_000, test_size=1_000)
+    params = train_letters(*signs.train, jax.random.key(0))
+    logits = lib.sign_letters().apply({"params": params}, signs.test.images / np.float32(255))
+    report = lib.class_report(signs.test.labels, np.argmax(logits, axis=-1), signs.class_names)
+    print(report)
