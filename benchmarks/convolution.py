@@ -21,7 +21,7 @@ from jax import lax
 
 from benchmarks import machine, readme
 from benchmarks.runners import matmul
-from lib.convolution import NHWC, conv2d
+from lib.nn.convolution import NHWC, conv2d
 
 # Edge of the pictures, channels, features.
 LAYERS = (

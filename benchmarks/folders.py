@@ -50,7 +50,7 @@ class Case(NamedTuple):
 
 def ours() -> Callable[[str, int], int]:
     """A function that reads a folder with the course's library and returns how many pictures."""
-    from lib.data.folders import load_folder
+    from lib.data.files.folders import load_folder
 
     return lambda folder, edge: len(load_folder(folder, edge).train.labels)
 

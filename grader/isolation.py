@@ -114,7 +114,7 @@ def data_folders(data: str) -> list[Path]:
     if data == "embedded":
         return []
     if data == "tfds":
-        from lib.data.tfds_source import default_folder
+        from lib.data.published.tfds import default_folder
 
         return [default_folder()]
     return [Path(data)]

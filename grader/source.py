@@ -373,7 +373,7 @@ class Program:
         public = ".".join(part for part in parts if not part.startswith("_"))
         if fnmatch.fnmatchcase(public, pattern):
             return True  # scipy.signal._tools.convolve, jax._src.scipy.signal.convolve
-        # lib.layers.conv2d is lib.conv2d, and jax._src.lax.convolution.conv is jax.lax.conv.
+        # lib.nn.layers.conv2d is lib.conv2d, and jax._src.lax.convolution.conv is jax.lax.conv.
         package, _, leaf = pattern.rpartition(".")
         return (
             leaf != "*"

@@ -575,7 +575,7 @@ def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
         "lib.load_state",
         "lib.save_model",
         "lib.load_model",
-        "lib.keeping.*",
+        "lib.saving.*",
     ),
     seconds=20,
     hints=(

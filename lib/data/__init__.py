@@ -1,13 +1,13 @@
 """Images to learn from: the stand-ins drawn here, the real sets, and folders of one's own."""
 
 from lib.data import stream
-from lib.data.copying import split_data
 from lib.data.dataset import DataError, Dataset, Split
-from lib.data.folders import Folder, SkippedFiles, load_folder
+from lib.data.drawn.photograph import grey_picture
+from lib.data.files.copying import split_data
+from lib.data.files.folders import Folder, SkippedFiles, load_folder
+from lib.data.files.tables import read_csv
+from lib.data.files.writing import write_folder
 from lib.data.loading import draw, load
-from lib.data.photograph import grey_picture
-from lib.data.tables import read_csv
-from lib.data.writing import write_folder
 
 __all__ = [
     "write_folder",

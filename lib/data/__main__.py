@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.data import tfds_source
 from lib.data.dataset import SETS, DataError
+from lib.data.files.writing import write_folder
 from lib.data.loading import load
-from lib.data.writing import write_folder
+from lib.data.published import tfds
 
 
 def contact_sheet(images: np.ndarray, labels: np.ndarray, columns: int, zoom: int) -> np.ndarray:
@@ -68,9 +68,9 @@ def main(arguments: list[str] | None = None) -> int:
     prepare.add_argument(
         "names",
         nargs="+",
-        choices=tfds_source.preparable(),
+        choices=tfds.preparable(),
         metavar="SET",
-        help=", ".join(tfds_source.preparable()),
+        help=", ".join(tfds.preparable()),
     )
     prepare.add_argument(
         "--from",
@@ -120,7 +120,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{chosen.folder}: {data.describe()}.")
         else:
             for name in chosen.names:
-                folder = tfds_source.prepare(name, chosen.data_dir, chosen.source)
+                folder = tfds.prepare(name, chosen.data_dir, chosen.source)
                 print(f"{name} is ready in {folder}")
             if chosen.data_dir is not None:
                 print(f"It is found there while TFDS_DATA_DIR={chosen.data_dir.absolute()} is set.")

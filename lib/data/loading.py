@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lib.data import embedded, local, scenes, tfds_source
-from lib.data.chance import Chance
 from lib.data.dataset import SETS, DataError, Dataset, Split, checked_seed
+from lib.data.drawn import embedded, scenes
+from lib.data.files import local
+from lib.data.published import tfds
+from lib.data.rng import Chance
 
 TRAIN, TEST, FRESH = range(3)
 """The streams of pictures: one for each split, and one for `draw`."""
@@ -54,7 +56,7 @@ def load(
         version = scenes.VERSIONS.get(name, embedded.VERSION)
         return Dataset(name, train, test, kind.class_names, source, False, version)
     if source == "tfds":
-        found = tfds_source.read(name, edge=edge)
+        found = tfds.read(name, edge=edge)
     else:
         found = local.read_local(Path(source), name, edge)
     if test_size and not len(found.test.labels):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.data.chance import Chance
 from lib.data.dataset import Split
+from lib.data.rng import Chance
 
 
 def held_out(labels: np.ndarray, size: int, seed: int) -> np.ndarray:

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.data import folders, local, tfds_source
 from lib.data.dataset import SETS, DataError, checked_seed
-from lib.data.decoding import CHANNELS, Unreadable, decode, read_picture
-from lib.data.folders import Skipped
+from lib.data.files import folders, local
+from lib.data.files.decoding import CHANNELS, Unreadable, decode, read_picture
+from lib.data.files.folders import Skipped
+from lib.data.published import tfds
 from lib.data.threads import threads_here
 
 AHEAD = 4
@@ -288,13 +289,13 @@ def stream_tfds(
     Raises:
       DataError: if it is not prepared or has no such split, or Grain is missing.
     """
-    prepared = tfds_source.open_prepared(name, data_dir)
+    prepared = tfds.open_prepared(name, data_dir)
     if split not in prepared.sources:
         raise DataError(
             f"{name} has no split {split!r}; use one of {', '.join(sorted(prepared.sources))}."
         )
     source = prepared.sources[split]
-    own = tfds_source.own_name(name)
+    own = tfds.own_name(name)
     class_names, channels = prepared.class_names, 3
     numbers = np.arange(len(class_names), dtype=np.int32)
     if own in SETS:

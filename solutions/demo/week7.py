@@ -11,7 +11,7 @@ import optax
 from flax import linen as nn
 
 import lib
-from lib.backbone import EDGE
+from lib.transfer.backbone import EDGE
 from solutions import week7
 from solutions.demo.stage import Stage, parser
 

@@ -11,7 +11,7 @@ import numpy as np
 import optax
 
 import lib
-from lib import prediction
+from lib.__main__ import main as look
 from solutions import week8
 from solutions.demo.stage import Stage, parser
 
@@ -156,8 +156,8 @@ def _keeping(data: lib.Dataset, state: lib.TrainState) -> None:
         picture = folder / "sign.png"
         Image.fromarray(images[0, :, :, 0]).resize((200, 200)).save(picture)
         name = data.class_names[data.test.labels[0]]
-        print(f"python -m lib.predict letters.npz sign.png   (it is {name})")
-        prediction.main([str(folder / "letters.npz"), str(picture)])
+        print(f"python -m lib predict letters.npz sign.png   (it is {name})")
+        look([str(folder / "letters.npz"), str(picture)])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 
 import lib
-from lib.backbone import EDGE
+from lib.transfer.backbone import EDGE
 
 TRAIN_SIZE, TEST_SIZE, EPOCHS, SEEDS = 100, 400, 20, 5
 

@@ -56,7 +56,12 @@ def ask():
 
 def test_copies_in_public_modules_are_replaced_and_come_back(ask):
     forbids = ["lib.conv2d", "jax.lax.conv_*", "jax.nn.one_hot", "scipy.signal.*"]
-    paths = ["lib.conv2d", "lib.layers.conv2d", "lib.convolution.conv2d", "flax.linen.one_hot"]
+    paths = [
+        "lib.conv2d",
+        "lib.nn.layers.conv2d",
+        "lib.nn.convolution.conv2d",
+        "flax.linen.one_hot",
+    ]
     paths += ["jax.lax.conv_general_dilated"]
     ask("own", forbids=forbids)
     assert [ask("reach", path) for path in paths] == ["Forbidden"] * len(paths)

@@ -120,7 +120,7 @@ def test_signatures_of_methods():
         "from lib import conv2d\ndef f(x): return conv2d(x)",
         "from lib import conv2d as c\ndef f(x): return c(x)",
         "from lib import *\ndef f(x): return conv2d(x)",
-        "import lib.layers\ndef f(x): return lib.layers.conv2d(x)",
+        "import lib.nn.layers\ndef f(x): return lib.nn.layers.conv2d(x)",
         "from lib.convolution import conv2d\ndef f(x): return conv2d(x)",
         "from lib import layers\ndef f(x): return layers.conv2d(x)",
         "def f(x):\n    import lib\n    return lib.conv2d(x)",

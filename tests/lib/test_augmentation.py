@@ -13,8 +13,10 @@ import pytest
 from scipy import ndimage
 
 import lib
-from lib import augmentation, training
-from lib.augmentation import FILL_MODES, Augment
+from lib.augmentation import affine, augment
+from lib.augmentation.affine import FILL_MODES
+from lib.augmentation.augment import Augment
+from lib.train import fit
 
 SCIPY_MODES = {"constant": "grid-constant", "wrap": "grid-wrap"}
 EVERYTHING = Augment(
@@ -66,14 +68,14 @@ def same_parameters(numbers: np.random.Generator, edge: int) -> tuple[dict[str, 
     tx, ty = numbers.uniform(-0.3, 0.3, 2) * edge
     zx, zy = numbers.uniform(0.6, 1.4, 2)
     matrix = (
-        np.asarray(augmentation.rotation_matrix(rotation), np.float64)
-        @ augmentation.shift_matrix(ty, tx)  # Keras's tx moves columns
-        @ augmentation.shear_matrix(shear)
-        @ augmentation.zoom_matrix(zy, zx)
+        np.asarray(affine.rotation_matrix(rotation), np.float64)
+        @ affine.shift_matrix(ty, tx)  # Keras's tx moves columns
+        @ affine.shear_matrix(shear)
+        @ affine.zoom_matrix(zy, zx)
     )
     return (
         {"theta": rotation, "tx": tx, "ty": ty, "shear": shear, "zx": zx, "zy": zy},
-        augmentation.about_centre(matrix, edge, edge),
+        affine.about_centre(matrix, edge, edge),
     )
 
 
@@ -133,11 +135,11 @@ def test_nothing_to_do_changes_no_bit():
 def test_a_quarter_turn_goes_counterclockwise():
     image = np.zeros((5, 5, 1), np.float32)
     image[2, 4] = 1  # on the right
-    turn = augmentation.about_centre(augmentation.rotation_matrix(90.0), 5, 5)
+    turn = affine.about_centre(affine.rotation_matrix(90.0), 5, 5)
     assert lib.affine_transform(image[None], turn)[0, 0, 2, 0] == 1  # is now at the top
 
 
-def drawn(**changes) -> augmentation.Drawn:
+def drawn(**changes) -> augment.Drawn:
     """What changes nothing, but for some things."""
     still = Augment().draw(jax.random.key(0), 1)
     return still._replace(**{name: jnp.array([value]) for name, value in changes.items()})
@@ -237,10 +239,10 @@ def test_an_augmentation_can_be_hashed_and_is_compiled_once():
     assert hash(Augment(zoom=[0.9, 1.1])) == hash(Augment(zoom=(0.9, 1.1)))
     assert Augment(zoom=0.25) == Augment(zoom=(0.75, 1.25))
     images = random_pictures(0, 4, 13, 11, 3) / 255
-    before = augmentation._augment._cache_size()
+    before = augment._augment._cache_size()
     for seed in range(3):
         Augment(rotation=3.5)(jax.random.key(seed), images)
-    assert augmentation._augment._cache_size() == before + 1
+    assert augment._augment._cache_size() == before + 1
 
 
 def state_for(images, augment=None, learning_rate=0.0):
@@ -253,13 +255,13 @@ def state_for(images, augment=None, learning_rate=0.0):
 def test_a_fit_with_it_compiles_once_and_is_told_by_its_key():
     images = random_pictures(0, 12, 18, 18, 3).astype(np.uint8)
     labels = np.arange(12) % 2
-    before = training._train_steps._cache_size()
+    before = fit._train_steps._cache_size()
     state = state_for(images, EVERYTHING, learning_rate=0.1)
     runs = [
         lib.fit(state, images, labels, epochs=3, batch_size=5, key=jax.random.key(k), verbose=0)[0]
         for k in (0, 0, 1)
     ]
-    assert training._train_steps._cache_size() == before + 1
+    assert fit._train_steps._cache_size() == before + 1
     first, again, other = (jax.tree.leaves(run.params)[-1] for run in runs)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -332,7 +334,7 @@ def test_patterns_go_on_far_outside(pixels):
     rows = np.arange(7) + pixels
     turned = rows % 14
     for mode, places in (("wrap", rows % 7), ("reflect", np.minimum(turned, 13 - turned))):
-        moved = lib.affine_transform(image, augmentation.shift_matrix(pixels, 0), mode)
+        moved = lib.affine_transform(image, affine.shift_matrix(pixels, 0), mode)
         np.testing.assert_array_equal(moved, image[:, places])
 
 
@@ -341,4 +343,4 @@ def test_the_remainder_is_exact_up_to_four_million_pixels_outside(size):
     near = np.arange(-20_000, 20_000)
     edges = np.arange(-(2**22), 2**22, size)[:, None] + [-1, 0, 1]
     places = np.concatenate([near, edges.ravel()[1:-1].clip(-(2**22), 2**22 - 1)]).astype(np.int32)
-    np.testing.assert_array_equal(augmentation._modulo(places, size), places % size)
+    np.testing.assert_array_equal(affine._modulo(places, size), places % size)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import lib
-from lib.backbone import EDGE, SmallBackbone, train_backbone
-from lib.cache import cache_folder, load_arrays, save_arrays
+from lib.saving.cache import cache_folder, load_arrays, save_arrays
+from lib.transfer.backbone import EDGE, SmallBackbone, train_backbone
 
-module = __import__("sys").modules["lib.backbone"]
+module = __import__("sys").modules["lib.transfer.backbone"]
 
 
 @pytest.fixture

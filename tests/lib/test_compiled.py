@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.compiled import keep_compiled
+from lib.saving.compiled import keep_compiled
 
 PROGRAM = """
 import json, sys

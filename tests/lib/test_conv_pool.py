@@ -7,10 +7,10 @@ import pytest
 from flax import linen as nn
 from jax import lax
 
-from lib import conv_pool, convolution
-from lib.conv_pool import conv_pool_relu
-from lib.convolution import NHWC, conv2d
-from lib.pooling import max_pool
+from lib.nn import conv_pool, cpu_convolution
+from lib.nn.conv_pool import conv_pool_relu
+from lib.nn.convolution import NHWC, conv2d
+from lib.nn.pooling import max_pool
 
 
 def stock(x, kernel, bias, padding="VALID", window=2):
@@ -44,8 +44,8 @@ def value_and_gradients(layer, x, kernel, bias):
 @pytest.fixture
 def small_cache(monkeypatch):
     """Everything is worked on in parts; returns the sizes of those that were."""
-    monkeypatch.setattr(convolution, "WHOLE_BYTES", 0)
-    monkeypatch.setattr(convolution, "PART_BYTES", 20_000)
+    monkeypatch.setattr(cpu_convolution, "WHOLE_BYTES", 0)
+    monkeypatch.setattr(cpu_convolution, "PART_BYTES", 20_000)
     sizes = []
     by_parts = conv_pool._by_parts
 

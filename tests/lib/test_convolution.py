@@ -11,12 +11,12 @@ from flax import linen as nn
 from jax import lax
 from scipy.signal import correlate2d
 
-from lib import convolution
-from lib.convolution import NHWC, conv2d, conv_general_dilated
-from lib.layers import Conv
+from lib.nn import cpu_convolution
+from lib.nn.convolution import NHWC, conv2d, conv_general_dilated
+from lib.nn.layers import Conv
 
 
-def stock(x, kernel, strides=(1, 1), padding: convolution.Padding = "VALID", **options):
+def stock(x, kernel, strides=(1, 1), padding: cpu_convolution.Padding = "VALID", **options):
     return lax.conv_general_dilated(x, kernel, strides, padding, dimension_numbers=NHWC, **options)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import lib
-from lib.inception import BLOCKS, InceptionV3, mixed_outputs
+from lib.transfer.inception import BLOCKS, InceptionV3, mixed_outputs
 
 h5py = pytest.importorskip("h5py")
 ROOT = Path(__file__).parents[2]
@@ -148,7 +148,7 @@ def test_loading_takes_at_most_twice_the_weights_memory(weights_file):
     code = """
         import sys
         import h5py, jax, lib
-        from lib.inception import InceptionV3
+        from lib.transfer.inception import InceptionV3
 
         def peak():
             return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])

@@ -7,7 +7,7 @@ import pytest
 from flax import linen as nn
 
 import lib
-from lib import layers
+from lib.nn import layers
 
 PICTURE = (1, 28, 28, 1)
 

@@ -7,7 +7,7 @@ import pytest
 from flax import linen as nn
 from jax import lax
 
-from lib.pooling import avg_pool, blocks, max_pool
+from lib.nn.pooling import avg_pool, blocks, max_pool
 
 
 def pictures(*shape, dtype=np.float32):

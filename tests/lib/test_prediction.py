@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import lib
-from lib import prediction
+from lib import __main__ as command
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("daisy", "roses", "tulips")
@@ -36,7 +36,7 @@ def test_a_fresh_process_says_what_the_model_says(saved, tmp_path):
         files.append(str(tmp_path / f"{seed}.png"))
         Image.fromarray(picture(seed)).save(files[-1])
     done = subprocess.run(
-        [sys.executable, "-m", "lib.predict", str(path), *files],
+        [sys.executable, "-m", "lib", "predict", str(path), *files],
         cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     images = np.stack([picture(seed) for seed in range(3)]) / np.float32(255)
@@ -52,15 +52,9 @@ def test_a_fresh_process_says_what_the_model_says(saved, tmp_path):
             assert len("".join(bars)) == pytest.approx(24 * row[k], abs=1)
 
 
-def test_the_function_keeps_its_name():
-    import lib.predict
-
-    assert lib.predict is lib.training.predict
-
-
 def test_help_says_enough(capsys):
     with pytest.raises(SystemExit) as end:
-        prediction.main(["--help"])
+        command.main(["predict", "--help"])
     assert end.value.code == 0
     said = capsys.readouterr().out
     assert "MODEL" in said and "PICTURE" in said and "lib.save_model" in said
@@ -83,7 +77,7 @@ def test_pictures_of_any_size_and_mode_are_taken(tmp_path, capsys, mode, channel
             image = Image.fromarray(array.astype(np.uint16) * 257)
         file = tmp_path / f"{name}.{'tif' if mode == 'CMYK' else 'png'}"
         image.save(file)
-        assert prediction.main([str(tmp_path / "model.npz"), str(file)]) == 0
+        assert command.main([str(tmp_path / "model.npz"), str(file)]) == 0
         assert capsys.readouterr().out.startswith(f"{file}: {name}")
 
 
@@ -96,7 +90,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_predicted(saved, tmp_path, 
     (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
     names = ["empty.png", "text.png", "half.png", "none.png", "good.png"]
     (tmp_path / "folder").mkdir()
-    status = prediction.main([str(path), *(str(tmp_path / n) for n in [*names, "folder"])])
+    status = command.main([str(path), *(str(tmp_path / n) for n in [*names, "folder"])])
     out, err = capsys.readouterr()
     assert status == 1
     assert out.startswith(f"{tmp_path / 'good.png'}: ")
@@ -112,7 +106,7 @@ def test_names_from_the_file_reach_no_terminal_raw(saved, tmp_path, capsys):
     path = tmp_path / "odd.npz"
     lib.save_model(path, model, params, ("\x1b[31mred", "b\nc", "d"), (12, 10, 3))
     Image.fromarray(picture()).save(tmp_path / "good.png")
-    assert prediction.main([str(path), str(tmp_path / "good.png")]) == 0
+    assert command.main([str(path), str(tmp_path / "good.png")]) == 0
     out = capsys.readouterr().out
     assert "\x1b" not in out and r"\x1b[31mred" in out and r"b\nc" in out
 
@@ -121,10 +115,10 @@ def test_what_is_no_model_is_told(tmp_path, capsys):
     for name, content, words in (("none.npz", None, "No such file"), ("bad.npz", b"x", "damaged")):
         if content:
             (tmp_path / name).write_bytes(content)
-        assert prediction.main([str(tmp_path / name), "picture.png"]) == 2
+        assert command.main([str(tmp_path / name), "picture.png"]) == 2
         said = capsys.readouterr().err
         assert words in said and name in said and said.count("\n") == 1
     for wrong in (["model.npz"], ["model.npz", "a.png", "--top", "0"]):
         with pytest.raises(SystemExit) as end:
-            prediction.main(wrong)
+            command.main(wrong)
         assert end.value.code == 2

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import lib
-from lib import pretrained
-from lib.inception import InceptionV3
+from lib.transfer import weights
+from lib.transfer.inception import InceptionV3
 
 h5py = pytest.importorskip("h5py")
 
@@ -30,7 +30,7 @@ def write(path, layers: dict[str, dict[str, np.ndarray]]):
 
 
 def test_the_order_of_kerass_file_names_every_convolution_once():
-    order = list(pretrained.keras_order())
+    order = list(weights.keras_order())
     assert len(set(order)) == len(order) == 94
     # As in the file: of the first block's branches the one of three convolutions begins.
     assert order[5:8] == [
@@ -103,14 +103,14 @@ def test_the_weights_of_another_network_are_told(tmp_path):
 @pytest.mark.parametrize(("missing", "path"), [("h5py", "weights.h5"), ("pooch", None)])
 def test_a_missing_package_is_told_with_the_command_that_brings_it(missing, path, monkeypatch):
     monkeypatch.delitem(sys.modules, missing, raising=False)
-    import_module = pretrained.importlib.import_module
+    import_module = weights.importlib.import_module
 
     def refuse(name):
         if name == missing:
             raise ImportError(name)
         return import_module(name)
 
-    monkeypatch.setattr(pretrained.importlib, "import_module", refuse)
+    monkeypatch.setattr(weights.importlib, "import_module", refuse)
     with pytest.raises(lib.DataError, match=rf"{missing} .* pip install 'flaxlings\[pretrained\]'"):
         lib.load_inception(MODEL, path)
 
@@ -125,7 +125,7 @@ def server(tmp_path, monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         thread = threading.Thread(target=running.serve_forever)
         thread.start()
-        monkeypatch.setattr(pretrained, "BASE", f"http://127.0.0.1:{running.server_port}/")
+        monkeypatch.setattr(weights, "BASE", f"http://127.0.0.1:{running.server_port}/")
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         yield folder
         running.shutdown()
@@ -138,7 +138,7 @@ def test_a_download_is_kept_if_its_hash_is_right_and_not_fetched_again(
     pytest.importorskip("pooch")
     served = write(server / "w.h5", {"conv": {"conv/kernel:0": np.zeros((3, 3, 3, 32))}})
     known = "md5:" + hashlib.md5(served.read_bytes(), usedforsecurity=False).hexdigest()
-    monkeypatch.setattr(pretrained, "WITHOUT_TOP", ("w.h5", known))
+    monkeypatch.setattr(weights, "WITHOUT_TOP", ("w.h5", known))
     for _ in range(2):
         with pytest.raises(lib.DataError, match="holds 1 convolutions"):  # it was read
             lib.load_inception(MODEL)
@@ -148,7 +148,7 @@ def test_a_download_is_kept_if_its_hash_is_right_and_not_fetched_again(
 
 def test_another_hash_than_the_published_one_is_told_and_nothing_is_kept(server, tmp_path):
     pytest.importorskip("pooch")
-    name = pretrained.WITHOUT_TOP[0]
+    name = weights.WITHOUT_TOP[0]
     (server / name).write_bytes(b"something else")
     with pytest.raises(lib.DataError, match="another MD5 sum"):
         lib.load_inception(MODEL)
@@ -170,6 +170,6 @@ def test_the_published_addresses_and_hashes_are_those_of_keras():
     folder = spec.submodule_search_locations[0]
     with open(f"{folder}/src/applications/inception_v3.py") as file:
         source = file.read()
-    for name, known in (pretrained.WITH_TOP, pretrained.WITHOUT_TOP):
+    for name, known in (weights.WITH_TOP, weights.WITHOUT_TOP):
         assert name in source and known.removeprefix("md5:") in source
-    assert pretrained.BASE.removesuffix("inception_v3/") in source
+    assert weights.BASE.removesuffix("inception_v3/") in source

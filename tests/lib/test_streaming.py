@@ -6,7 +6,7 @@ import optax
 import pytest
 
 import lib
-from lib import streaming
+from lib.train import streaming
 
 
 class Batches:

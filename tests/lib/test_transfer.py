@@ -8,7 +8,8 @@ import pytest
 from flax import linen as nn
 
 import lib
-from lib import training, transfer
+from lib.train import fit
+from lib.transfer import bottleneck
 
 PARAMS = {
     "conv1": {"kernel": np.ones((3, 3, 1, 2)), "bias": np.ones(2)},
@@ -155,9 +156,9 @@ def costs(start, pictures):
             loss=lib.sigmoid_cross_entropy, variables=variables,
         )  # fmt: skip
         key = jax.random.key(0)
-        step = training.train_step.lower(state, (images, labels), key)
+        step = lib.train_step.lower(state, (images, labels), key)
         sums = {name: jnp.zeros(()) for name in ("weight", "loss", "accuracy")}
-        loop = training._train_steps.lower(
+        loop = fit._train_steps.lower(
             state, sums, images, labels, jnp.arange(40), True, 0, 1, key, batch_size=40
         )
         found[frozen] = {"step": flops(step.compile()), "loop": flops(loop.compile())}
@@ -222,8 +223,8 @@ def test_features_are_kept_until_model_variables_or_pictures_change(
     path = tmp_path / "kept" / "features.npz"
     first = lib.features(model.backbone, backbone, images, cache=path)
     calls = []
-    run = transfer._features
-    monkeypatch.setattr(transfer, "_features", lambda *args: calls.append(1) or run(*args))
+    run = bottleneck._features
+    monkeypatch.setattr(bottleneck, "_features", lambda *args: calls.append(1) or run(*args))
 
     def again(backbone=backbone, images=images):
         calls.clear()

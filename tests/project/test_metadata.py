@@ -1,5 +1,6 @@
 """The project's metadata says what the tree holds."""
 
+import fnmatch
 import re
 import tomllib
 from pathlib import Path
@@ -10,14 +11,12 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
-def test_every_package_in_the_tree_is_listed_and_every_listed_one_is_there():
-    tops = ("lib", "grader", "exercises", "solutions", "benchmarks")
-    in_tree = {
-        ".".join(init.parent.relative_to(ROOT).parts)
-        for top in tops
-        for init in (ROOT / top).rglob("__init__.py")
-    }
-    assert in_tree == set(PROJECT["tool"]["setuptools"]["packages"]["find"]["include"])
+def test_every_package_in_the_tree_is_installed():
+    include = PROJECT["tool"]["setuptools"]["packages"]["find"]["include"]
+    for top in ("lib", "grader", "exercises", "solutions", "benchmarks"):
+        for init in (ROOT / top).rglob("__init__.py"):
+            package = ".".join(init.parent.relative_to(ROOT).parts)
+            assert any(fnmatch.fnmatchcase(package, pattern) for pattern in include), package
 
 
 def test_every_folder_with_code_is_a_package():

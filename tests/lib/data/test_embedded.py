@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import lib.data
-from lib.data import embedded
-from lib.data.drawing import GRID, distance_to, fill, soften, spline
+from lib.data.drawn import embedded
+from lib.data.drawn.drawing import GRID, distance_to, fill, soften, spline
 
 SETS = ("mnist", "fashion_mnist")
 HUGE = 2**127 + 12345

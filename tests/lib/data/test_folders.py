@@ -15,8 +15,8 @@ import pytest
 from PIL import Image, ImageOps
 
 import lib
-from lib.data import decoding, folders
-from lib.data.local import class_numbers
+from lib.data.files import decoding, folders
+from lib.data.files.local import class_numbers
 
 
 def picture(height=40, width=60, seed=0, channels=3):

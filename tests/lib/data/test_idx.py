@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lib.data
-from lib.data import idx
+from lib.data.files import idx
 
 from .conftest import NAMES, idx_bytes, small_set, write_set
 

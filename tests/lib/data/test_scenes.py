@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import lib.data
-from lib.data import scenes
-from lib.data.chance import Chance
 from lib.data.dataset import SETS
-from lib.data.scenes.painting import Canvas, Dice, Pose, Shape, smooth, turn
+from lib.data.drawn import scenes
+from lib.data.drawn.scenes.painting import Canvas, Dice, Pose, Shape, smooth, turn
+from lib.data.rng import Chance
 
 HUGE = 2**127 + 12345
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import lib.data
-from lib.data.chance import Chance
-from lib.data.scenes import VERSIONS, draw_scenes, sign_language_mnist
-from lib.data.scenes.flowers import LONG, directions, rosette
-from lib.data.scenes.hand import SKINS, any_skin
-from lib.data.scenes.painting import Canvas, Dice
+from lib.data.drawn.scenes import VERSIONS, draw_scenes, sign_language_mnist
+from lib.data.drawn.scenes.flowers import LONG, directions, rosette
+from lib.data.drawn.scenes.hand import SKINS, any_skin
+from lib.data.drawn.scenes.painting import Canvas, Dice
+from lib.data.rng import Chance
 
 SETS = ("rock_paper_scissors", "sign_language_mnist", "flowers")
 EDGES = {"rock_paper_scissors": 48, "sign_language_mnist": 28, "flowers": 48}

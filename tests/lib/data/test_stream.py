@@ -198,7 +198,7 @@ def test_the_labels_of_the_parts_agree(tmp_path):
 
 def test_a_prepared_set(folder, tmp_path):
     tfds = pytest.importorskip("tensorflow_datasets", reason="tensorflow-datasets is not installed")
-    from lib.data import tfds_source
+    from lib.data.published import tfds as tfds_source
 
     tfds.disable_progress_bar()
     (tmp_path / "rock-paper-scissors").mkdir()

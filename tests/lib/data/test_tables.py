@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import lib
-from lib.data import tables
+from lib.data.files import tables
 from lib.data.splitting import held_out
 
 from .conftest import NAMES, idx_bytes

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 import lib
-from lib.data import published, tfds_source
+from lib.data.published import catalogue
+from lib.data.published import tfds as tfds_source
 
 tfds = pytest.importorskip("tensorflow_datasets", reason="tensorflow-datasets is not installed")
 
@@ -245,13 +246,13 @@ def server(tmp_path):
 
 def served_by(server: str, name: str, monkeypatch) -> None:
     """Makes the archives of a set come from the server."""
-    stock = published.NAMES[name]
+    stock = catalogue.NAMES[name]
     here = {
         split: archive._replace(url=server + archive.file_name)
-        for split, archive in published.PUBLISHED[stock].archives.items()
+        for split, archive in catalogue.PUBLISHED[stock].archives.items()
     }
     monkeypatch.setitem(
-        published.PUBLISHED, stock, published.PUBLISHED[stock]._replace(archives=here)
+        catalogue.PUBLISHED, stock, catalogue.PUBLISHED[stock]._replace(archives=here)
     )
 
 
@@ -271,7 +272,7 @@ def test_a_failed_download_says_how_to_do_without(tfds_dir, server, monkeypatch)
 
 
 def test_addresses_and_checksums_are_those_of_tensorflow_datasets():
-    for each in published.PUBLISHED.values():
+    for each in catalogue.PUBLISHED.values():
         if each.stock:
             known = tfds.builder_cls(each.name).url_infos
             assert known.keys() == {archive.url for archive in each.archives.values()}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import lib.data
-from lib.data import tfds_source
+from lib.data.published import tfds as tfds_source
 
 from .conftest import small_set, write_set
 

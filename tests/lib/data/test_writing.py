@@ -6,7 +6,7 @@ from PIL import Image
 
 import lib
 from lib.data.__main__ import main
-from lib.data.writing import write_folder
+from lib.data.files.writing import write_folder
 
 
 def test_a_written_set_is_read_back_bit_for_bit(tmp_path):

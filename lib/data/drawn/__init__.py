@@ -1,0 +1,1 @@
+"""The stand-ins: pictures that this project draws itself, the same bits everywhere."""

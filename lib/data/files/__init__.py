@@ -1,0 +1,1 @@
+"""Sets that lie on disk: folders of pictures, tables, IDX files."""

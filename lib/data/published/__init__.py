@@ -1,0 +1,1 @@
+"""The published sets, through tensorflow-datasets and without TensorFlow."""

@@ -1,0 +1,100 @@
+"""A convolution, its pooling and its ReLU as one, a few pictures at a time.
+
+What a convolution makes of a batch of large pictures is larger than any cache: it would be written
+to memory, read again to be pooled, and the same on the way back. For a few pictures at a time it
+stays in the cache, and memory sees what the pooling keeps.
+"""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from lib.nn.convolution import conv2d
+from lib.nn.cpu_convolution import Padding, pictures_at_once
+from lib.nn.pooling import max_and_winners, max_pool, to_winners
+
+
+def conv_pool_relu(
+    x: jax.Array,
+    kernel: jax.Array,
+    bias: jax.Array,
+    padding: Padding = "VALID",
+    window: int = 2,
+) -> jax.Array:
+    """Convolution, the largest value of each block, bias and ReLU.
+
+    Bias and ReLU keep the order of values, so this equals a convolution with bias and ReLU and
+    then the pooling, with a quarter of the values to work on, in both directions.
+
+    Args:
+      x: images, (batch, height, width, channels), floating point.
+      kernel: (kernel height, kernel width, channels, features), dtype of x.
+      bias: (features,), dtype of x.
+      padding: of the convolution, as in `conv2d`.
+      window: edge of a block in pixels.
+
+    Returns:
+      (batch, out height // window, out width // window, features), dtype of x.
+
+    Raises:
+      ValueError: if shapes do not fit.
+    """
+    convolve = functools.partial(conv2d, padding=padding)
+
+    def whole(x, kernel, bias):
+        return jax.nn.relu(max_pool(convolve(x, kernel), window) + bias)
+
+    size = pictures_at_once(jax.eval_shape(convolve, x, kernel))
+    if size == len(x):
+        return whole(x, kernel, bias)
+
+    def by_parts(x, kernel, bias):
+        return _by_parts(x, kernel, bias, convolve, window, size)
+
+    return lax.platform_dependent(x, kernel, bias, cpu=by_parts, default=whole)
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4, 5))
+def _by_parts(x, kernel, bias, convolve, window, size):
+    return _forward(x, kernel, bias, convolve, window, size)[0]
+
+
+def _forward(x, kernel, bias, convolve, window, size):
+    def forward(part):
+        largest, winners = max_and_winners(convolve(part, kernel), window)
+        return jax.nn.relu(largest + bias), winners
+
+    y, winners = lax.map(forward, _parts(x, size))
+    y = y.reshape(len(x), *y.shape[2:])
+    return y, (x, kernel, y, winners)
+
+
+def _backward(convolve, window, size, residuals, dy):
+    x, kernel, y, winners = residuals
+
+    def backward(totals, part):
+        x, y, winners, dy = part
+        dy = jnp.where(y > 0, dy, 0)
+        output, pull_back = jax.vjp(convolve, x, kernel)
+        dx, d_kernel = pull_back(_padded(to_winners(dy, winners, window), output.shape))
+        shares = d_kernel, dy.sum(axis=(0, 1, 2))
+        return jax.tree.map(jnp.add, totals, shares), dx
+
+    zeros = jnp.zeros_like(kernel), jnp.zeros(kernel.shape[-1:], dy.dtype)
+    parts = _parts(x, size), _parts(y, size), winners, _parts(dy, size)
+    (d_kernel, d_bias), dx = lax.scan(backward, zeros, parts)
+    return dx.reshape(x.shape), d_kernel, d_bias
+
+
+_by_parts.defvjp(_forward, _backward)
+
+
+def _parts(x, size):
+    return x.reshape(-1, size, *x.shape[1:])
+
+
+def _padded(x, shape):
+    """Adds the rows and columns that filled no block."""
+    return jnp.pad(x, [(0, new - old) for old, new in zip(x.shape, shape, strict=True)])

@@ -1,0 +1,265 @@
+"""Convolution that is fast on CPU, in both directions, inside loops and outside.
+
+XLA on CPU has several ways to convolve and picks slow ones for training: a library call that takes
+several times as long as the older kernel of its own, and, inside a loop body, no fast path at all
+for the weight gradient (https://github.com/jax-ml/jax/issues/12868), which is exactly where an
+epoch of training runs. So each of the three computations is put here in the form that XLA does
+best, chosen by shape; `python -m benchmarks.convolution` measures them all.
+
+- Forward: XLA's own kernel (`_direct`), with the output's columns taken in pairs where the channels
+  are few; Winograd's algorithm (`lib.winograd`) for small pictures with many channels; k×k patches
+  laid out as rows and one matrix product (im2col) for the rest.
+- The weight gradient: Winograd's algorithm where there are many channels, else a matrix product of
+  patches and the output's gradient, in pairs of columns too where the channels are few.
+- The gradient of the picture: a convolution again, or for small pictures one product for each
+  place of the kernel, shifted and added.
+
+Two things differ from the stock convolution on CPU: derivatives are taken in reverse only (`grad`,
+`vjp`, not `jvp`), and an infinite pixel also makes NaN of neighbouring outputs, where it meets a
+zero.
+"""
+
+import functools
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from lib.nn.transposed import transposed
+from lib.nn.winograd import winograd_convolution, winograd_kernel_gradient
+
+Padding = str | Sequence[tuple[int, int]]
+NHWC = ("NHWC", "HWIO", "NHWC")
+# Winograd's transforms pay from about this many channels and features, and between these lengths of
+# the output's shorter edge; for the kernel's gradient, at all lengths from the first upwards. On
+# smaller pictures they make a whole step up to 6 % faster, and it compiles for a second longer.
+WINOGRAD_CHANNELS = 16
+WINOGRAD_EDGES = (9, 16)
+# With fewer channels, columns are taken in pairs from this edge of the output upwards.
+PAIRS_CHANNELS = 8
+PAIRS_EDGE = 48
+# Up to this edge of the output, the picture's gradient is shifted and added.
+SHIFTS_EDGE = 12
+# Of a convolution's output, or its gradient, about so many bytes are worked on at a time, if the
+# whole is more than the second number.
+PART_BYTES = 5_000_000
+WHOLE_BYTES = 20_000_000
+
+
+def explicit_padding(
+    size: Sequence[int], kernel: Sequence[int], strides: Sequence[int], padding: Padding
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Turns "VALID" or "SAME" into rows and columns to add before and after.
+
+    Args:
+      size: height and width of the picture.
+      kernel: height and width of the kernel.
+      strides: steps down and across.
+      padding: "VALID", "SAME", or pairs (before, after) for height and width.
+
+    Returns:
+      ((top, bottom), (left, right)), all in pixels.
+    """
+    if isinstance(padding, str):
+        padding = lax.padtype_to_pads(size, kernel, strides, padding.upper())
+    (top, bottom), (left, right) = padding
+    return (int(top), int(bottom)), (int(left), int(right))
+
+
+def patches(x: jax.Array, kernel: tuple[int, int], strides: tuple[int, int]) -> jax.Array:
+    """Lays the k×k surroundings of every output pixel out along the last axis.
+
+    Args:
+      x: images, (batch, height, width, channels), already padded.
+      kernel: height and width of the kernel.
+      strides: steps down and across.
+
+    Returns:
+      (batch, out height, out width, kernel height * kernel width * channels), dtype of x.
+    """
+    height = (x.shape[1] - kernel[0]) // strides[0] + 1
+    width = (x.shape[2] - kernel[1]) // strides[1] + 1
+    return jnp.concatenate(
+        [
+            x[
+                :,
+                row : row + (height - 1) * strides[0] + 1 : strides[0],
+                column : column + (width - 1) * strides[1] + 1 : strides[1],
+            ]
+            for row in range(kernel[0])
+            for column in range(kernel[1])
+        ],
+        axis=-1,
+    )
+
+
+def _direct(x, kernel, precision, across=1):
+    """XLA's own kernel; `across` is its stride along the width.
+
+    XLA hands a convolution to its slower library only where the output is no higher than the input
+    (https://github.com/openxla/xla, `IsConvolutionOpSupportedByYnn`). So some rows of zeros are
+    added below the picture, and what they give is dropped: no output depends on them.
+    """
+    rows = x.shape[1] - kernel.shape[0] + 1
+    below = max(0, x.shape[1] + 1 - rows)
+    y = lax.conv_general_dilated(
+        x, kernel, (1, across), ((0, below), (0, 0)), dimension_numbers=NHWC, precision=precision
+    )
+    return y[:, :rows]
+
+
+def _in_pairs(x, kernel, precision):
+    """Two columns of the output at once: twice the features, by a kernel one column wider.
+
+    A quarter of the products is with zero where the kernel has three columns, but products so wide
+    are faster by more than that where channels are few.
+    """
+    width = x.shape[2] - kernel.shape[1] + 1
+    odd = width % 2
+    x = jnp.pad(x, ((0, 0), (0, 0), (0, odd), (0, 0)))
+    left, right = (jnp.pad(kernel, ((0, 0), pads, (0, 0), (0, 0))) for pads in ((0, 1), (1, 0)))
+    y = _direct(x, jnp.concatenate([left, right], axis=3), precision, across=2)
+    y = y.reshape(*y.shape[:2], width + odd, kernel.shape[3])
+    return y[:, :, :width]
+
+
+def _plain(x, kernel, strides):
+    """Whether it is more than a product of matrices, in steps of one and in float32."""
+    # Winograd's sums would cost narrower types too many digits.
+    return strides == (1, 1) and kernel.shape[:2] != (1, 1) and x.dtype == jnp.float32
+
+
+def _suits_winograd(x, kernel, strides):
+    return (
+        _plain(x, kernel, strides)
+        and kernel.shape[:2] == (3, 3)
+        and min(kernel.shape[2:]) >= WINOGRAD_CHANNELS
+        and min(x.shape[1:3]) - 2 >= WINOGRAD_EDGES[0]
+    )
+
+
+def _suits_pairs(x, kernel, strides):
+    edge = min(n - k + 1 for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True))
+    return _plain(x, kernel, strides) and kernel.shape[2] < PAIRS_CHANNELS and edge >= PAIRS_EDGE
+
+
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
+def _convolution(x, kernel, strides, precision):
+    if _suits_pairs(x, kernel, strides):
+        return _in_pairs(x, kernel, precision)
+    if _plain(x, kernel, strides) and kernel.shape[2] >= PAIRS_CHANNELS:
+        return _direct(x, kernel, precision)
+    matrix = kernel.reshape(-1, kernel.shape[3])
+    return jnp.dot(patches(x, kernel.shape[:2], strides), matrix, precision=precision)
+
+
+def _forward(x, kernel, strides, precision):
+    return _convolution(x, kernel, strides, precision), (x, kernel)
+
+
+def _backward(strides, precision, residuals, dy):
+    x, kernel = residuals
+    if _suits_winograd(x, kernel, strides):
+        gradient = functools.partial(winograd_kernel_gradient, precision=precision)
+    elif _suits_pairs(x, kernel, strides):
+        gradient = functools.partial(_kernel_gradient_in_pairs, kernel.shape, precision)
+    else:
+        gradient = functools.partial(_kernel_gradient, kernel.shape, strides, precision)
+    return _input_gradient(x, kernel, strides, precision, dy), _in_parts(gradient, x, dy)
+
+
+def pictures_at_once(output: jax.Array | jax.ShapeDtypeStruct) -> int:
+    """How many pictures to work on at a time, so that they stay in cache.
+
+    Args:
+      output: what the convolution makes of the batch, (batch, height, width, features).
+
+    Returns:
+      A divisor of the batch; all of it if it is small enough.
+    """
+    batch, nbytes = len(output), output.size * output.dtype.itemsize
+    if nbytes <= WHOLE_BYTES:
+        return batch
+    most = max(2, PART_BYTES * batch // nbytes)
+    return max(n for n in range(1, batch + 1) if batch % n == 0 and n <= most)
+
+
+def _in_parts(gradient, x, dy):
+    """Sums the kernel's gradient over parts of the batch, each so small that it stays in cache."""
+    size = pictures_at_once(dy)
+    if size == len(dy):
+        return gradient(x, dy)
+
+    def add(total, part):
+        return total + gradient(*part), None
+
+    parts = [array.reshape(-1, size, *array.shape[1:]) for array in (x, dy)]
+    zero = jax.eval_shape(gradient, *(part[0] for part in parts))
+    return lax.scan(add, jnp.zeros(zero.shape, zero.dtype), tuple(parts))[0]
+
+
+def _kernel_gradient(shape, strides, precision, x, dy):
+    """The product of the patches and the output's gradient."""
+    rows = patches(x, shape[:2], strides)
+    rows = rows.reshape(-1, rows.shape[-1])
+    flat = dy.reshape(-1, dy.shape[-1])
+    narrow, wide = sorted((rows.shape[1], flat.shape[1]))
+    if 2 * narrow > wide:
+        # To transpose would cost about as much as the product.
+        d_matrix = lax.dot_general(flat, rows, (((0,), (0,)), ((), ())), precision=precision).T
+    elif rows.shape[1] < flat.shape[1]:
+        d_matrix = jnp.dot(transposed(rows), flat, precision=precision)
+    else:
+        d_matrix = jnp.dot(transposed(flat), rows, precision=precision).T
+    return d_matrix.reshape(shape)
+
+
+def _kernel_gradient_in_pairs(shape, precision, x, dy):
+    """The products of the patches of two outputs with the gradients of both."""
+    k_h, k_w, channels, features = shape
+    odd = dy.shape[2] % 2
+    x, dy = (jnp.pad(array, ((0, 0), (0, 0), (0, odd), (0, 0))) for array in (x, dy))
+    # Behind the barrier the patches are laid out once, not anew in each part of the product.
+    rows = lax.optimization_barrier(patches(x, (k_h, k_w + 1), (1, 2)))
+    pairs = dy.reshape(-1, 2 * features)
+    both = lax.dot_general(
+        rows.reshape(pairs.shape[0], -1), pairs, (((0,), (0,)), ((), ())), precision=precision
+    ).reshape(k_h, k_w + 1, channels, 2, features)
+    return both[:, :k_w, :, 0] + both[:, 1:, :, 1]
+
+
+def _input_gradient(x, kernel, strides, precision, dy):
+    k_h, k_w = kernel.shape[:2]
+    if strides == (1, 1) and min(dy.shape[1:3]) > SHIFTS_EDGE and dy.dtype == jnp.float32:
+        border = ((k_h - 1, k_h - 1), (k_w - 1, k_w - 1))
+        flipped = kernel[::-1, ::-1].swapaxes(2, 3)
+        return lax.conv_general_dilated(
+            dy, flipped, (1, 1), border, dimension_numbers=NHWC, precision=precision
+        )
+    height, width = x.shape[1:3]
+    zero = jnp.zeros((), dy.dtype)
+    shares = []
+    for row in range(k_h):
+        for column in range(k_w):
+            share = jnp.dot(dy, kernel[row, column].T, precision=precision)
+            below = height - 1 - row - (dy.shape[1] - 1) * strides[0]
+            right = width - 1 - column - (dy.shape[2] - 1) * strides[1]
+            edges = (row, below, strides[0] - 1), (column, right, strides[1] - 1)
+            shares.append(lax.pad(share, zero, ((0, 0, 0), *edges, (0, 0, 0))))
+    return sum(shares)
+
+
+_convolution.defvjp(_forward, _backward)
+
+
+# Called outside a compiled function, this is one compilation instead of one per operation.
+@functools.partial(jax.jit, static_argnames=("strides", "pads", "precision"), inline=True)
+def convolution_on_cpu(x, kernel, *, strides, pads, precision):
+    """The convolution as CPUs do it best, with padding."""
+    if any(p for pair in pads for p in pair):
+        x = lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), (*pads[0], 0), (*pads[1], 0), (0, 0, 0)))
+    edge = min(x.shape[1:3]) - 2
+    if _suits_winograd(x, kernel, strides) and edge <= WINOGRAD_EDGES[1]:
+        return winograd_convolution(x, kernel, precision)
+    return _convolution(x, kernel, strides, precision)

@@ -1,0 +1,130 @@
+"""Layers as Flax modules, one per row of a summary, with the convolution that is fast on CPU."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+from flax import linen as nn
+
+from lib.nn.conv_pool import conv_pool_relu
+from lib.nn.convolution import conv2d as conv2d
+from lib.nn.convolution import conv_general_dilated
+from lib.nn.pooling import avg_pool as avg_pool
+from lib.nn.pooling import max_pool as max_pool
+
+Activation = Callable[[jax.Array], jax.Array]
+
+
+class Conv(nn.Conv):
+    """A convolution: `features` kernels slide over the picture, each gives one output channel.
+
+    `flax.linen.Conv` with three other defaults: 3×3 kernels, no padding (VALID), and this library's
+    convolution, which is several times faster than stock XLA in a training loop on CPU.
+
+    Input (batch, height, width, channels), output (batch, out height, out width, features).
+    Params: kernel (height, width, channels, features), bias (features,).
+    """
+
+    kernel_size: tuple[int, int] = (3, 3)
+    padding: str = "VALID"
+    conv_general_dilated: Callable = conv_general_dilated
+    activation: Activation | None = None
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns the convolved images, after `activation` where one is given."""
+        outputs = super().__call__(inputs)
+        return outputs if self.activation is None else self.activation(outputs)
+
+
+class Dense(nn.Dense):
+    """A fully connected layer: `features` weighted sums of all inputs, plus a bias each.
+
+    `flax.linen.Dense` with an optional activation function. Input (batch, inputs), output
+    (batch, features). Params: kernel (inputs, features), bias (features,).
+    """
+
+    activation: Activation | None = None
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns the weighted sums, after `activation` where one is given."""
+        outputs = super().__call__(inputs)
+        return outputs if self.activation is None else self.activation(outputs)
+
+
+class Dropout(nn.Dropout):
+    """Sets values to 0 at random while training: `flax.linen.Dropout`, and the same bits.
+
+    Its random numbers are drawn in one row, for any shape: along four axes they take XLA longer to
+    compile. Input and output of any shape; no params.
+    """
+
+    def __call__(
+        self, inputs: jax.Array, deterministic: bool | None = None, rng: jax.Array | None = None
+    ) -> jax.Array:
+        """Returns the inputs, in training with some 0 and the others divided by 1 − rate."""
+        if self.broadcast_dims:
+            return super().__call__(inputs, deterministic, rng)
+        return super().__call__(inputs.reshape(-1), deterministic, rng).reshape(inputs.shape)
+
+
+class Flatten(nn.Module):
+    """Lays each picture out as one row: (batch, …) to (batch, product of the rest)."""
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns (batch, product of the other axes)."""
+        return inputs.reshape(inputs.shape[0], -1)
+
+
+class MaxPool(nn.Module):
+    """Keeps the largest value of each window; see `max_pool`."""
+
+    window: int = 2
+    strides: int | None = None
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns the pooled images."""
+        return max_pool(inputs, self.window, self.strides)
+
+
+class AvgPool(nn.Module):
+    """Takes the mean of each window; see `avg_pool`."""
+
+    window: int = 2
+    strides: int | None = None
+
+    def __call__(self, inputs: jax.Array) -> jax.Array:
+        """Returns the pooled images."""
+        return avg_pool(inputs, self.window, self.strides)
+
+
+def conv_relu_pool(
+    module: nn.Module,
+    number: int,
+    features: int,
+    x: jax.Array,
+    *,
+    train: bool,
+    padding: str = "VALID",
+    **settings: Any,
+) -> jax.Array:
+    """A convolution with ReLU and a pooling layer, for use in a module's compact `__call__`.
+
+    In training they are computed as one, `lib.nn.conv_pool`.
+
+    Args:
+      module: that module.
+      number: of the layers, which are called `conv1`, `pool1` and so on.
+      features: kernels of the convolution.
+      x: images, (batch, height, width, channels).
+      train: whether the module learns.
+      padding: of the convolution, "VALID" or "SAME".
+      **settings: of `Conv`.
+
+    Returns:
+      (batch, out height // 2, out width // 2, features).
+    """
+    if not train or module.is_initializing():
+        x = Conv(features, padding=padding, activation=nn.relu, name=f"conv{number}", **settings)(x)
+        return MaxPool(name=f"pool{number}")(x)
+    params = module.get_variable("params", f"conv{number}")
+    return conv_pool_relu(x, params["kernel"], params["bias"], padding)

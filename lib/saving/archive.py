@@ -1,0 +1,246 @@
+"""Keeps parameters, trainings and models in files that a crash cannot break.
+
+A file is an ordinary `.npz`: a zip archive, uncompressed, with one array per member and a CRC-32
+for each, which `numpy.load` opens as well. Nothing in it is a program, and nothing is ever
+unpickled: one member, `about`, says in JSON what the rest is. Types that NumPy's format does not
+know (bfloat16 and its relatives, random keys) are kept as unsigned integers of the same bits.
+
+A file is written beside its place under another name, flushed to the disk and renamed: whoever
+opens the path finds the old file or the new one, whole, whatever happens in between.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import os
+import pathlib
+import re
+import socket
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+FORMAT = 1
+"""Version of the files; another one is refused."""
+PARAMETERS, STATE, MODEL = "parameters", "training state", "model"
+_ABOUT = "about"
+Path = str | os.PathLike
+
+
+class CheckpointError(Exception):
+    """A file cannot be used; the message is a sentence that says why and what to do."""
+
+
+def _leaves(tree: Any) -> dict[str, Any]:
+    """The arrays of a tree by their path, such as "params/conv1/kernel"."""
+    leaves: dict[str, Any] = {}
+    for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]:
+        name = jax.tree_util.keystr(path, simple=True, separator="/")
+        if name in leaves or not all(jax.tree_util.keystr((key,), simple=True) for key in path):
+            raise ValueError(
+                f"Two parts of the tree are called {name!r}, or one has no name: "
+                "keys should be words without a slash."
+            )
+        leaves[name] = leaf
+    return leaves
+
+
+def _is_key(leaf: Any) -> bool:
+    return isinstance(leaf, jax.Array) and jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key)
+
+
+def _dtype_name(leaf: Any) -> str:
+    """What a leaf is: "float32", "bfloat16", or "key threefry2x32"."""
+    return f"key {jax.random.key_impl(leaf)}" if _is_key(leaf) else str(np.asarray(leaf).dtype)
+
+
+def _is_numpys_own(dtype: np.dtype) -> bool:
+    return dtype.isbuiltin == 1 and dtype.kind in "biufc"
+
+
+def _stored(leaf: Any) -> np.ndarray:
+    """The array that goes into the file: of a type that NumPy's own format knows."""
+    array = np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
+    if array.dtype.kind in "OUSMm" or array.dtype.names:
+        raise ValueError(f"An array of {array.dtype} is neither numbers nor a random key.")
+    if not _is_numpys_own(array.dtype):
+        array = array.view(f"<u{array.dtype.itemsize}")
+    return np.require(array, array.dtype.newbyteorder("<"), "C")
+
+
+def _remove_leftovers(path: pathlib.Path) -> None:
+    """Removes what processes that were killed while saving have left beside the file."""
+    here = re.escape(
+        f".{path.name}.{socket.gethostname()}"
+    )  # others' processes cannot be asked for
+    pattern = re.compile(rf"{here}\.(\d+)\.part")
+    for other in path.parent.iterdir():
+        match = pattern.fullmatch(other.name)
+        if match:
+            try:
+                os.kill(int(match[1]), 0)
+            except ProcessLookupError:
+                other.unlink(missing_ok=True)
+            except (OSError, OverflowError):
+                continue
+
+
+def write(path: Path, about: Mapping[str, Any], tree: Any) -> None:
+    """Writes the arrays of a tree, and in `about` what they are, whole or not at all."""
+    path = pathlib.Path(path)
+    if path.is_symlink():
+        path = path.resolve()  # the file that it leads to is replaced, not the link
+    leaves = _leaves(tree)
+    types = {name: _dtype_name(leaf) for name, leaf in leaves.items()}
+    text = json.dumps({"format": FORMAT, **about, "arrays": types})
+    _remove_leftovers(path)
+    part = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.part")
+    try:
+        with open(part, "wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+                _add(archive, _ABOUT, np.array(text))
+                for name, leaf in leaves.items():
+                    _add(archive, name, _stored(leaf))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the new name itself must reach the disk as well
+    finally:
+        os.close(folder)
+
+
+def _add(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
+    member = zipfile.ZipInfo(f"{name}.npy")  # its date is always 1980: same state, same bytes
+    with archive.open(member, "w", force_zip64=True) as file:
+        np.lib.format.write_array(file, array, version=(1, 0), allow_pickle=False)
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
+    """Reads one array; its header is believed only as far as there are bytes."""
+    if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
+        raise ValueError("a member is compressed")
+    data = archive.read(info)  # to the end, so that the CRC is checked
+    file = io.BytesIO(data)
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("an array of another version")
+    shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    if fortran or dtype.hasobject or dtype.kind not in "biufcU":
+        raise ValueError("an array of a kind that is not kept here")
+    if math.prod(shape) * dtype.itemsize != len(data) - file.tell():
+        raise ValueError("an array of another length than it says")
+    # A copy: aligned, and free of the bytes of the header.
+    return np.frombuffer(data, dtype, offset=file.tell()).reshape(shape).copy()
+
+
+def _restored(array: np.ndarray, name: str) -> Any:
+    """Undoes `_stored`."""
+    if name.startswith("key "):
+        return jax.random.wrap_key_data(jnp.asarray(array), impl=name.removeprefix("key "))
+    dtype = jnp.dtype(name)
+    if dtype.kind in "OUSMm" or dtype.itemsize != array.dtype.itemsize:
+        raise ValueError(f"an array of {dtype}")
+    return array if dtype == array.dtype else array.view(dtype)
+
+
+def read(path: Path, *kinds: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Reads a file: what it says about itself, and its arrays by name.
+
+    Raises:
+      OSError: if there is no such file, or it may not be read.
+      CheckpointError: if it is damaged, foreign or of another kind.
+    """
+    name = os.fspath(path)
+    with open(path, "rb") as file:
+        try:
+            if not zipfile.is_zipfile(file):
+                raise CheckpointError(
+                    f"{name} is no file of this library, or it is damaged: it is no .npz archive. "
+                    "Take another copy of it, or save it anew."
+                )
+            with zipfile.ZipFile(file) as archive:
+                members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+                if _ABOUT not in members:
+                    raise CheckpointError(
+                        f"{name} was not saved by lib.save_params, lib.save_state or "
+                        "lib.save_model: it does not say what it holds."
+                    )
+                about = json.loads(str(_member(archive, members.pop(_ABOUT))))
+                if about["format"] != FORMAT:
+                    raise CheckpointError(
+                        f"{name} is of format {about['format']!r}, and this version of the library "
+                        f"reads format {FORMAT}. Use the version that saved it."
+                    )
+                types = about["arrays"]
+                if types.keys() != members.keys() or len(archive.infolist()) != len(types) + 1:
+                    raise ValueError("arrays are missing")
+                arrays = {
+                    key: _restored(_member(archive, members[key]), types[key]) for key in types
+                }
+        except CheckpointError:
+            raise
+        except Exception as error:  # zipfile and NumPy raise a dozen kinds for a damaged file
+            raise CheckpointError(
+                f"{name} is damaged ({type(error).__name__}: {error}). "
+                "Take another copy of it, or save it anew."
+            ) from None
+    if about.get("holds") not in kinds:
+        raise CheckpointError(
+            f"{name} holds {str(about.get('holds'))[:40]}, and {' or '.join(kinds)} was asked for."
+        )
+    return about, arrays
+
+
+def fitted(path: Path, arrays: Mapping[str, Any], like: Any) -> Any:
+    """Puts arrays into a tree of a known form, or says which of them does not fit."""
+    expected = _leaves(like)
+    name = os.fspath(path)
+    for key in expected:
+        if key not in arrays:
+            raise CheckpointError(
+                f"{name} does not fit this model or optimizer: it holds no {key}. "
+                "Build them as they were when it was saved."
+            )
+    for key in arrays:
+        if key not in expected:
+            raise CheckpointError(
+                f"{name} does not fit this model or optimizer: it also holds {key}. "
+                "Build them as they were when it was saved."
+            )
+    for key, leaf in expected.items():
+        wanted, found = _kind(leaf), _kind(arrays[key])
+        if wanted != found:
+            raise CheckpointError(
+                f"{name} does not fit this model or optimizer: {key} is {found} in the file and "
+                f"should be {wanted}."
+            )
+    restored = [jnp.asarray(arrays[key]) for key in expected]
+    return jax.tree.unflatten(jax.tree.structure(like), restored)
+
+
+def _kind(leaf: Any) -> str:
+    if isinstance(leaf, jax.ShapeDtypeStruct):
+        return f"{leaf.dtype} {leaf.shape}"
+    return f"{_dtype_name(leaf)} {np.shape(leaf)}"
+
+
+def nested(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Makes nested dicts of arrays whose names are paths such as "conv1/kernel"."""
+    tree: dict[str, Any] = {}
+    for name, array in arrays.items():
+        *path, last = name.split("/")
+        place = tree
+        for key in path:
+            place = place.setdefault(key, {})
+        place[last] = jnp.asarray(array)
+    return tree

@@ -1,0 +1,1 @@
+"""Training: states, steps, losses, callbacks, and `fit`, which runs them."""

@@ -1,0 +1,147 @@
+"""The state of a training: everything a step needs and changes, as one pytree."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from flax import linen as nn
+from flax import struct
+from jax.core import Tracer
+
+from lib.inputs import as_input
+from lib.train import losses
+from lib.train.losses import Metrics
+
+# For compiled code that runs once: random numbers for many layers take XLA three times as long to
+# compile at its usual level, 3; they are the same bits, and for tens of millions of parameters come
+# faster by less than the compilation takes longer.
+ONCE = {"xla_backend_optimization_level": 2}
+
+Augment = Callable[[jax.Array, jax.Array], jax.Array]
+
+
+class Fixed(struct.PyTreeNode):
+    """Carries what compiled code is made for, such as a model, into a jitted function.
+
+    A static argument would have to be hashable, and `nn.Sequential([…])` holds a list.
+    """
+
+    value: Any = struct.field(pytree_node=False)
+
+
+class TrainState(struct.PyTreeNode):
+    """Parameters and optimizer state, with the model, optimizer and loss they belong to.
+
+    Attributes:
+      step: number of updates made so far, an int32 scalar.
+      params: the model's parameters.
+      opt_state: the optimizer's memory.
+      model: the Flax module.
+      optimizer: the Optax optimizer.
+      loss: (outputs, labels) to one loss per example, (n,).
+      metrics: (name, function) pairs, each function like `loss`; reported beside it.
+      constants: what the model needs beside parameters and training leaves as it is, such as the
+        statistics of a frozen part's BatchNorm: collection name to its variables.
+      augment: (key, images) to changed images, both float32 in 0…1; used in training steps only.
+      compute_dtype: dtype that training steps compute the model and its gradients in.
+    """
+
+    step: jax.Array
+    params: Any
+    opt_state: Any
+    model: nn.Module = struct.field(pytree_node=False)
+    optimizer: optax.GradientTransformation = struct.field(pytree_node=False)
+    loss: Callable[[jax.Array, jax.Array], jax.Array] = struct.field(pytree_node=False)
+    metrics: Metrics = struct.field(pytree_node=False, default=())
+    constants: Any = struct.field(default_factory=dict)
+    augment: Augment | None = struct.field(pytree_node=False, default=None)
+    compute_dtype: Any = struct.field(pytree_node=False, default=jnp.float32)
+
+    def apply_gradients(self, gradients: Any) -> "TrainState":
+        """Lets the optimizer turn gradients into new parameters.
+
+        A parameter whose update is 0 keeps its bits; adding would make −0.0 to 0.0, and very small
+        numbers to 0.
+
+        Args:
+          gradients: a pytree like `params`.
+
+        Returns:
+          The next state: parameters and optimizer state updated, `step` one higher.
+        """
+        updates, opt_state = self.optimizer.update(gradients, self.opt_state, self.params)
+        updated = optax.apply_updates(self.params, updates)
+        params = jax.tree.map(
+            lambda old, update, new: jnp.where(update == 0, old, new), self.params, updates, updated
+        )
+        return self.replace(step=self.step + 1, params=params, opt_state=opt_state)
+
+
+def create_state(
+    model: nn.Module,
+    optimizer: optax.GradientTransformation,
+    sample_inputs: jax.Array | np.ndarray,
+    key: jax.Array,
+    loss: Callable[[jax.Array, jax.Array], jax.Array] = losses.softmax_cross_entropy,
+    augment: Augment | None = None,
+    variables: Mapping[str, Any] | None = None,
+    compute_dtype: Any = jnp.float32,
+) -> TrainState:
+    """Draws a model's first parameters and sets the optimizer up for them.
+
+    Args:
+      model: a Flax module.
+      optimizer: an Optax optimizer, such as `optax.adam(0.001)`.
+      sample_inputs: an example batch; only its shape and dtype matter. uint8 pictures are scaled.
+      key: random key for the parameters.
+      loss: one loss per example from outputs and labels. With one of the cross-entropies of
+        `lib.train.losses` the accuracy is reported as well.
+      augment: changes training images, anew in every step, such as `lib.Augment(…)`.
+      variables: start from these, {"params": …} and other collections, instead of drawing them.
+      compute_dtype: dtype of the computation in training steps. `jnp.bfloat16` is mixed precision
+        for GPUs and TPUs that are made for it: parameters, optimizer, loss, evaluation and
+        prediction stay float32. bfloat16 has the range of float32, so that the loss needs no
+        scaling (P. Micikevicius et al., "Mixed Precision Training", 2018, scales for float16).
+
+    Returns:
+      A `TrainState` at step 0.
+
+    Raises:
+      ValueError: if compute_dtype is neither float32 nor bfloat16.
+    """
+    compute_dtype = jnp.dtype(compute_dtype)
+    if compute_dtype not in (jnp.float32, jnp.bfloat16):
+        raise ValueError(f"compute_dtype is float32 or bfloat16; it is {compute_dtype.name}.")
+    start: Any = variables
+    if start is None:
+        start = _initialise(model, jax.eval_shape(as_input, sample_inputs[:1]), key)
+    constants = {name: value for name, value in start.items() if name != "params"}
+    params = start["params"]
+    metrics = losses.metrics_for(loss)
+    # A Python 0 would be weakly typed and compile every step twice.
+    step = jnp.zeros((), jnp.int32)
+    return TrainState(
+        step,
+        params,
+        jax.jit(optimizer.init)(params),
+        model,
+        optimizer,
+        loss,
+        metrics,
+        constants,
+        augment,
+        compute_dtype,
+    )
+
+
+def _initialise(model: nn.Module, sample: jax.ShapeDtypeStruct, key: jax.Array) -> Any:
+    # Inside another compiled function, that one's options hold, and JAX allows no others.
+    inside = isinstance(jnp.zeros(()), Tracer)
+    options = ONCE if jax.default_backend() == "cpu" and not inside else None
+    initialise = jax.jit(
+        lambda key: model.init(key, jnp.zeros(sample.shape, sample.dtype)), compiler_options=options
+    )
+    return initialise(key)

@@ -1,0 +1,212 @@
+"""One training step and one evaluation step: pure functions, compiled once each."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from flax import linen as nn
+from flax.errors import ModifyScopeVariableError
+from jax.typing import ArrayLike
+
+from lib.inputs import as_input
+from lib.train import losses
+from lib.train.losses import Metrics
+from lib.train.state import Fixed, TrainState
+
+
+@functools.lru_cache
+def _knows_training(model_class: type) -> bool:
+    return "train" in inspect.signature(model_class.__call__).parameters
+
+
+def apply_model(
+    model: nn.Module,
+    params: Any,
+    inputs: jax.Array,
+    *,
+    constants: Any = None,
+    key: jax.Array | None = None,
+) -> jax.Array:
+    """Runs a model, in training mode where a key is given.
+
+    Args:
+      model: a Flax module. If its `__call__` takes `train`, it is told which mode this is.
+      params: its parameters.
+      inputs: one batch; uint8 pictures are scaled to 0…1.
+      constants: its other collections of variables, if it has any.
+      key: random key for dropout, or None for evaluation.
+
+    Returns:
+      The model's output.
+
+    Raises:
+      ValueError: if the model changes variables of its own while it runs.
+    """
+    train = {"train": key is not None} if _knows_training(type(model)) else {}
+    rngs = {} if key is None else {"dropout": key}
+    variables = {"params": params, **(constants or {})}
+    try:
+        return model.apply(variables, as_input(inputs), rngs=rngs, **train)  # type: ignore
+    except ModifyScopeVariableError as error:
+        raise ValueError(
+            "Parameters alone change in training here, but this model also changes variables of "
+            "its own, as BatchNorm does while it learns its statistics: take a layer that keeps "
+            "none, such as LayerNorm, or BatchNorm with use_running_average=True."
+        ) from error
+
+
+def weighted(batch: tuple) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Returns inputs, labels and weights; the weights are 1 where the batch has none."""
+    inputs, labels, *rest = batch
+    return inputs, labels, rest[0] if rest else jnp.ones(inputs.shape[0], jnp.float32)
+
+
+def _check_shape(values: jax.Array, inputs: jax.Array, what: str) -> None:
+    if values.shape != (inputs.shape[0],):
+        raise ValueError(
+            f"{what} must give one number per example, shape ({inputs.shape[0]},); "
+            f"it gave {values.shape}."
+        )
+
+
+def _sums(outputs, labels, weights, loss: Callable, metrics: Metrics) -> dict[str, jax.Array]:
+    """Weighted sums over the batch: a key per metric, and "weight"."""
+    sums = {"weight": weights.sum()}
+    for name, function in (("loss", loss), *metrics):
+        values = function(outputs, labels)
+        _check_shape(values, weights, f"The {name} function")
+        # Padding rows weigh nothing; `where` also keeps a NaN in them out of the sum.
+        sums[name] = jnp.where(weights > 0, values * weights, 0).sum()
+    return sums
+
+
+def train_sums(
+    state: TrainState, batch: tuple, key: jax.Array, augment: ArrayLike
+) -> tuple[TrainState, dict[str, jax.Array]]:
+    """Makes one update; returns weighted sums of the metrics over the batch, and "weight".
+
+    Pictures are changed where `augment`, a bool scalar, is true.
+    """
+    inputs, labels, weights = weighted(batch)
+    key = jax.random.fold_in(key, state.step)
+    if (change := state.augment) is not None:
+        key, augment_key = jax.random.split(key)
+
+        # Scaled here, not before: XLA then reads the pixels where they are stored as uint8, in a
+        # quarter of the memory, and scales what it has read.
+        def changed(inputs):
+            return change(augment_key, as_input(inputs))
+
+        given, form = _forms(changed, inputs)
+
+        def as_they_are(inputs):
+            # Of another form, they are always changed; see `check_same_form`.
+            return as_input(inputs) if form == given else jnp.zeros(form.shape, form.dtype)
+
+        # What a branch returns is computed once; XLA on a CPU would otherwise change the pictures
+        # again in each of the nine windows of a convolution.
+        inputs = jax.lax.cond(augment, changed, as_they_are, inputs)
+
+    def mean_loss(params):
+        given = _cast((params, as_input(inputs)), jnp.float32, state.compute_dtype)
+        outputs = apply_model(state.model, *given, constants=state.constants, key=key)
+        outputs = _cast(outputs, state.compute_dtype, jnp.float32)
+        sums = _sums(outputs, labels, weights, state.loss, state.metrics)
+        return sums["loss"] / jnp.maximum(sums["weight"], 1e-12), sums
+
+    (_, sums), gradients = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
+    return state.apply_gradients(gradients), sums
+
+
+def _cast(tree: Any, old: Any, new: Any) -> Any:
+    """Casts the arrays of one dtype in a pytree to another."""
+    return jax.tree.map(lambda leaf: leaf.astype(new) if leaf.dtype == old else leaf, tree)
+
+
+def _forms(changed: Callable, inputs: Any) -> tuple[Any, Any]:
+    """Shapes and dtypes of pictures as they are, and as a function of them makes them."""
+    return jax.eval_shape(as_input, inputs), jax.eval_shape(changed, inputs)
+
+
+def check_same_form(augmentation: Callable, inputs: Any) -> None:
+    """Refuses an augmentation that cannot be left out, as it gives pictures of another form.
+
+    Args:
+      augmentation: (key, images) to changed images.
+      inputs: a batch of images, or its shape and dtype.
+    """
+    given, got = _forms(lambda x: augmentation(jax.random.key(0), as_input(x)), inputs)
+    if got != given:
+        raise ValueError(
+            f"augment=False is for augmentations that give pictures of the form they are given, "
+            f"{given.dtype} {given.shape}; this one gave {got.dtype} {got.shape}."
+        )
+
+
+def eval_sums(
+    params: Any, constants: Any, batch: tuple, model, loss, metrics
+) -> dict[str, jax.Array]:
+    """Weighted sums of the metrics over the batch, and "weight", in evaluation mode."""
+    inputs, labels, weights = weighted(batch)
+    outputs = apply_model(model, params, inputs, constants=constants)
+    return _sums(outputs, labels, weights, loss, metrics)
+
+
+def means(sums: dict[str, Any]) -> dict[str, Any]:
+    """Divides weighted sums by the weight."""
+    return {name: total / sums["weight"] for name, total in sums.items() if name != "weight"}
+
+
+@jax.jit
+def train_step(
+    state: TrainState, batch: tuple, key: jax.Array
+) -> tuple[TrainState, dict[str, jax.Array]]:
+    """Makes one update of the parameters from one batch.
+
+    Args:
+      state: the training so far.
+      batch: (inputs, labels), or (inputs, labels, weights) with float32 weights (n,), 0 for rows
+        that do not count.
+      key: random key of the training; the step number is folded in, so one key serves all.
+
+    Returns:
+      The next state, and the batch's mean loss and metrics before the update, float32 scalars.
+    """
+    state, sums = train_sums(state, batch, key, state.step >= 0)  # always true; XLA cannot tell
+    return state, means(sums)
+
+
+@jax.jit
+def _eval_step(params: Any, constants: Any, batch: tuple, fixed: Fixed) -> dict[str, jax.Array]:
+    return means(eval_sums(params, constants, batch, *fixed.value))
+
+
+def eval_step(
+    params: Any,
+    batch: tuple,
+    *,
+    model: nn.Module,
+    loss: Callable = losses.softmax_cross_entropy,
+    metrics: Metrics | None = None,
+    constants: Any = None,
+) -> dict[str, jax.Array]:
+    """Measures loss and metrics on one batch, without learning from it.
+
+    Args:
+      params: the model's parameters.
+      batch: (inputs, labels) or (inputs, labels, weights), as in `train_step`.
+      model: the Flax module.
+      loss: one loss per example from outputs and labels.
+      metrics: (name, function) pairs, each function like `loss`; the accuracy that goes with the
+        loss by default.
+      constants: the model's other collections of variables, if it has any.
+
+    Returns:
+      Mean loss and metrics, float32 scalars.
+    """
+    if metrics is None:
+        metrics = losses.metrics_for(loss)
+    return _eval_step(params, constants or {}, batch, Fixed((model, loss, metrics)))
