@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks import machine, readme
-from grader.compiling import FLAGS, quick_flags
+from grader.worker.xla_flags import FLAGS, quick_flags
 
 ROOT = Path(__file__).parents[1]
 TRAINING = """

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import machine, readme, results
-from grader import kept
 from grader.course import COURSE
+from grader.worker import compile_cache
 
 ROOT = Path(__file__).parents[1]
 
@@ -71,7 +71,7 @@ def graded(arguments: Sequence[str], stubs: Path, status: int, *, forget: bool =
     """
     words = [str(stubs) if word == "STUBS" else word for word in arguments]
     if forget:
-        shutil.rmtree(kept.base(COURSE), ignore_errors=True)
+        shutil.rmtree(compile_cache.base(COURSE), ignore_errors=True)
     started = time.perf_counter()
     run = subprocess.run(
         [sys.executable, "-m", "grader", *words],

@@ -130,15 +130,15 @@ def start_up(times: int, core: int) -> tuple[list[float], list[float]]:
       For each start, the seconds until it is ready, and until it has imported a submission too:
       of the worker and the sandbox around it together.
     """
-    from grader import isolation
     from grader.session import Options, Workers
     from grader.submission import from_bytes
-    from grader.supervisor import Worker
+    from grader.worker import tiers
+    from grader.worker.supervisor import Worker
 
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     submission = from_bytes(Path(f"{WEEK}.py"), WEEK, with_bodies(WEEK, {}).encode())
-    options = Options(tier=isolation.choose("sandbox"))
+    options = Options(tier=tiers.choose("sandbox"))
     ready, loaded = [], []
     try:
         for _ in range(times):

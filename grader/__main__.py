@@ -8,7 +8,7 @@ import sys
 if not sys.flags.safe_path and sys.path:
     del sys.path[0]
 
-from grader.own_packages import OWN, ROOT, install
+from grader.bootstrap import OWN, ROOT, install
 
 install()
 

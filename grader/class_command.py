@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import isolation
 from grader.cli import UsageError, chosen_weeks, image_source
 from grader.course import Course
 from grader.submission import SubmissionError
+from grader.worker import bubblewrap, tiers
 
 ABOUT = """\
 Grades the submissions in DIR, many at a time, and keeps the marks in OUT. DIR holds a folder or a
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", metavar="N", type=int, help="in place of a secret, to try it out")
     made.add_argument(
         "--isolation",
-        choices=isolation.TIERS,
+        choices=tiers.TIERS,
         default="auto",
         help="auto insists on the sandbox or a user of its own; `process` gives student code the "
         "rights of whoever grades",
@@ -80,13 +80,13 @@ def _tier(asked: str, private: Sequence[Path]) -> str:
       UsageError: if what was asked for is not to be had, or by default neither of the two.
     """
     try:
-        tier = isolation.choose(asked, private)
-    except isolation.IsolationError as error:
+        tier = tiers.choose(asked, private)
+    except tiers.IsolationError as error:
         raise UsageError(str(error)) from None
     if tier == "process" and asked == "auto":
         raise UsageError(
-            f"sandbox: {isolation.sandbox_lack() or isolation.shown(private)}\n"
-            f"user: {isolation.user_lack(tuple(map(str, private)))}\n"
+            f"sandbox: {bubblewrap.sandbox_lack() or tiers.shown(private)}\n"
+            f"user: {tiers.user_lack(tuple(map(str, private)))}\n"
             "Marks are made in one of these. `--isolation process` grades without: a submission "
             "can then read and change whatever you can."
         )
@@ -109,7 +109,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
     if arguments.jobs is not None and arguments.jobs < 1:
         raise UsageError("--jobs is 1 or more.")
     data = image_source(arguments.data)
-    private = [arguments.folder, arguments.out, *isolation.data_folders(data)]
+    private = [arguments.folder, arguments.out, *tiers.data_folders(data)]
     # On a cluster each machine has to have the tier; what one lacks is ungraded.
     if arguments.scheduler:
         tier = "sandbox" if arguments.isolation == "auto" else arguments.isolation
@@ -175,7 +175,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
 def _judge_all(book, policy, jobs, verdicts) -> int:
     from grader import classroom, tables
     from grader.marks import class_marks
-    from grader.results import write_text
+    from grader.results.files import write_text
 
     progress = classroom.Progress(len(jobs))
     open_cases = []

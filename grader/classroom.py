@@ -45,7 +45,7 @@ class Progress:
         Args:
           total: how many submissions are to be judged.
         """
-        from grader.results import console
+        from grader.results.text import console
 
         self.total, self.done, self.failures = total, 0, 0
         self.started = time.monotonic()
@@ -62,7 +62,7 @@ class Progress:
 
     def judged(self, job: Job, result: dict[str, Any]) -> None:
         """Takes in one verdict."""
-        from grader.results import number
+        from grader.results.text import number
 
         self.done += 1
         self.failures += any(task["status"] == "ungraded" for task in result["tasks"])

@@ -11,8 +11,8 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import isolation
 from grader.course import Course, find_course
+from grader.worker import tiers
 
 DESCRIPTION = """\
 Grades the exercises of the course, shows hints and keeps your progress.
@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--seed", metavar="N", type=int, help="the same inputs at every run")
     made.add_argument("--device", choices=("cpu", "gpu", "tpu"), default="cpu")
-    made.add_argument("--isolation", choices=isolation.TIERS, default="auto")
+    made.add_argument("--isolation", choices=tiers.TIERS, default="auto")
     made.add_argument("--json", metavar="FILE", help="write the results as JSON (- is stdout)")
     made.add_argument(
         "--junit", metavar="FILE", help="write the results as JUnit XML (- is stdout)"
@@ -174,19 +174,23 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
         raise UsageError("Only one of --json, --junit and --gradescope can go to stdout.")
     data = image_source(arguments.data)
     try:
-        tier = isolation.choose(arguments.isolation, isolation.data_folders(data))
-    except isolation.IsolationError as error:
+        tier = tiers.choose(arguments.isolation, tiers.data_folders(data))
+    except tiers.IsolationError as error:
         raise UsageError(str(error)) from None
 
-    from grader import kept, progress
+    from grader import progress
     from grader.display import Display
-    from grader.results import exit_status, gradescope_text, json_text, junit_text, write_text
+    from grader.results.files import json_text, write_text
+    from grader.results.gradescope import gradescope_text
+    from grader.results.junit import junit_text
+    from grader.results.model import exit_status
     from grader.secret import Secret
     from grader.session import Options, grade
+    from grader.worker import compile_cache
 
     secret = Secret.fresh() if arguments.seed is None else Secret.from_seed(arguments.seed)
     options = Options(course, data, secret, arguments.device, tier, tasks)
-    compiled = kept.folder(course, place, tier)
+    compiled = compile_cache.folder(course, place, tier)
     files = (
         (arguments.json, json_text),
         (arguments.junit, junit_text),

@@ -6,10 +6,10 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from grader import isolation
 from grader.cli import UsageError, chosen_weeks
 from grader.course import Course
 from grader.submission import SubmissionError
+from grader.worker import tiers
 
 
 def _parser(name: str, about: str) -> argparse.ArgumentParser:
@@ -79,7 +79,7 @@ def make_stubs(argv: Sequence[str], course: Course) -> int:
 def notebook(argv: Sequence[str], course: Course) -> int:
     """Writes an exercise as a notebook, or back."""
     from grader import notebook as convert
-    from grader.results import write_text
+    from grader.results.files import write_text
     from grader.stubs import keep_copy
 
     parser = _parser("notebook", "Writes exercises/WEEK.py as a notebook beside it.")
@@ -111,7 +111,7 @@ def watch(argv: Sequence[str], course: Course) -> int:
 
     parser = _parser("watch", "Grades a week now and whenever its file is saved. Ctrl-C ends.")
     parser.add_argument("week", metavar="WEEK", nargs="?", help="the first unfinished by default")
-    parser.add_argument("--isolation", choices=isolation.TIERS, default="auto")
+    parser.add_argument("--isolation", choices=tiers.TIERS, default="auto")
     arguments = parser.parse_args(argv)
     if arguments.week:
         week = _week(arguments.week, course)
@@ -123,8 +123,8 @@ def watch(argv: Sequence[str], course: Course) -> int:
 
     try:
         path = find(course.exercises, week, task_functions(course, week))
-        tier = isolation.choose(arguments.isolation)
-    except (SubmissionError, isolation.IsolationError) as error:
+        tier = tiers.choose(arguments.isolation)
+    except (SubmissionError, tiers.IsolationError) as error:
         raise UsageError(str(error)) from None
     return run(week, path, course, tier)
 

@@ -7,7 +7,8 @@ import sys
 import time
 from typing import Any
 
-from grader.results import TaskResult, WeekResult, console, heading, task_text, total_text
+from grader.results.model import TaskResult, WeekResult
+from grader.results.text import console, heading, task_text, total_text
 from grader.rubric import Task
 from grader.session import Reporter
 

@@ -11,9 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import cgroup, isolation, mending, syscall_filter
 from grader.course import Course
-from grader.results import console
+from grader.results.text import console
+from grader.worker import bubblewrap, cgroup, remedies, tiers
+from grader.worker.inside import syscall_filter
 
 GOOD, POOR = "✓", "!"
 TIERS = {
@@ -55,14 +56,14 @@ def findings(course: Course) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _tiers() -> Iterator[tuple[str, str, str, str]]:
-    best = isolation.choose("auto")
+    best = tiers.choose("auto")
     yield GOOD if best == "sandbox" else POOR, "isolation", f"{best}: {TIERS[best]}", ""
     if best != "sandbox":
-        lack = isolation.sandbox_lack()
+        lack = bubblewrap.sandbox_lack()
         assert lack is not None
         yield POOR, "no sandbox", lack.reason, lack.mend
     if best == "process":
-        lack = isolation.user_lack()
+        lack = tiers.user_lack()
         assert lack is not None
         yield POOR, "no user of its own", lack.reason, lack.mend
     counted = cgroup.make(2**28, 64)
@@ -71,7 +72,7 @@ def _tiers() -> Iterator[tuple[str, str, str, str]]:
     how = "counted by the kernel (control groups)" if counted else "counted ten times a second"
     yield GOOD, "memory, processes", how, ""
     if sys.platform == "linux" and syscall_filter.library() is None:
-        mend = mending.install("libseccomp2")
+        mend = remedies.install("libseccomp2")
         yield POOR, "system calls", "libseccomp is not installed: they are not filtered", mend
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.source import Definition, Program
 from grader.submission import Submission, SubmissionError, from_bytes
-from grader.supervisor import printable
+from grader.worker.output import printable
 
 MOST = 40  # lines of an excerpt; the longest function of the solutions has 26
 AROUND = 4  # lines before and after one that stands alone

@@ -6,7 +6,7 @@ import re
 
 from grader.student import StudentRaised
 from grader.submission import Submission
-from grader.supervisor import printable
+from grader.worker.output import printable
 
 # (pattern on "Type: message", what to try). The first that fits is told.
 ADVICE = [

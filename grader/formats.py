@@ -8,7 +8,9 @@ from dataclasses import asdict
 
 from grader import tables
 from grader.marks import ClassMarks, StudentMarks, WeekMark
-from grader.results import Suite, gradescope_tests, junit_document, number, tier_note
+from grader.results.gradescope import gradescope_tests
+from grader.results.junit import Suite, junit_document
+from grader.results.text import number, tier_note
 from grader.workflows.annotate import annotations, cell, warning
 
 Files = dict[str, str]  # name in the folder of the results, text; "-" is stdout

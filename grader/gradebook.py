@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.results import write_text
+from grader.results.files import write_text
 from grader.roster import Handed, Roster
 from grader.secret import BITS, Secret
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from grader.course import Course
-from grader.results import write_text
+from grader.results.files import write_text
 from grader.rubric import Task
 
 FILE = "hints.json"

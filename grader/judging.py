@@ -24,8 +24,8 @@ from typing import Any
 
 import psutil
 
-from grader.ready import Ready
 from grader.secret import Secret
+from grader.worker.spare import Ready
 
 TRIES = 2  # how often a submission may end the process that judges it, before it is left ungraded
 FRESH_CACHES = 20  # submissions after which compiled code is dropped, to bound the memory
@@ -60,7 +60,7 @@ class Job:
 def unjudged(job: Job, why: str) -> dict[str, Any]:
     """Returns the result of a submission that could not be judged, by a fault of the host."""
     from grader.course import COURSE
-    from grader.results import TaskResult, WeekResult
+    from grader.results.model import TaskResult, WeekResult
     from grader.rubric import read_rubric
 
     tasks = [
@@ -92,16 +92,16 @@ def judge(job: Job) -> dict[str, Any]:
     Returns:
       The week's object of the JSON contract.
     """
-    from grader import isolation
     from grader.session import Options, WeekGrader, Workers
     from grader.submission import SubmissionError
-    from grader.supervisor import Worker
+    from grader.worker import tiers
+    from grader.worker.supervisor import Worker
 
     global _judged
     try:
         # Also here: a class may be judged on another machine than the one that chose the tier.
-        isolation.choose(job.tier, isolation.data_folders(job.data))
-    except isolation.IsolationError as error:
+        tiers.choose(job.tier, tiers.data_folders(job.data))
+    except tiers.IsolationError as error:
         return unjudged(job, str(error))
     options = Options(data=job.data, secret=job.secret, tier=job.tier)
     ready = _ready.setdefault(
@@ -132,9 +132,9 @@ def judge(job: Job) -> dict[str, Any]:
 
 def _begin(parent: int) -> None:
     """Prepares a judging process: a core of its own, and an end with the parent's."""
-    from grader import own_packages
+    from grader import bootstrap
 
-    own_packages.install()
+    bootstrap.install()
     multiprocessing.util.Finalize(None, _end, exitpriority=100)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "linux":

@@ -36,7 +36,7 @@ from typing import Any
 
 from grader.course import WEEK_NAME
 from grader.policy import Late, Policy, Rubrics, WeekRule
-from grader.results import write_text
+from grader.results.files import write_text
 
 NAME = "policy.toml"  # in the folder of the results
 FILES = "files"

@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from grader.course import Course
-from grader.results import WeekResult, console, number, write_text
+from grader.results.files import write_text
+from grader.results.model import WeekResult
+from grader.results.text import console, number
 from grader.rubric import read_rubric
 
 FILE = "progress.json"

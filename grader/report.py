@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from grader.gradebook import Gradebook
 from grader.marks import ClassMarks, StudentMarks, WeekMark, rubrics
 from grader.policy import Rubrics
-from grader.results import LOOK, number
+from grader.results.text import LOOK, number
 from grader.rubric import Task
 
 if TYPE_CHECKING:

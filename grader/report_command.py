@@ -26,7 +26,7 @@ def report(argv: Sequence[str]) -> int:
     from grader.gradebook import Gradebook, GradebookError
     from grader.marks import class_marks, rubrics
     from grader.policy_file import PolicyError, bring_policy
-    from grader.results import write_text
+    from grader.results.files import write_text
     from grader.similarity import class_pairs
 
     parser = argparse.ArgumentParser(

@@ -16,20 +16,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader import compiling, isolation
 from grader.course import COURSE, Course
 from grader.explain import explain
-from grader.frames import FrameError
-from grader.ready import Ready
-from grader.results import TaskResult, WeekResult, compose
+from grader.results.model import TaskResult, WeekResult
+from grader.results.text import compose
 from grader.rubric import RubricError, Task, read_rubric
 from grader.secret import Secret
 from grader.source import Program
 from grader.student import Refused, Student, StudentRaised
 from grader.submission import Submission, SubmissionError, read
-from grader.supervisor import HostFault, Limits, Worker, WorkerGone, printable
 from grader.targets import target
 from grader.unchanged import CodeFiles, load_all
+from grader.worker import tiers, xla_flags
+from grader.worker.inside.frames import FrameError
+from grader.worker.limits import Limits
+from grader.worker.output import printable
+from grader.worker.spare import Ready
+from grader.worker.supervisor import HostFault, Worker, WorkerGone
 
 if TYPE_CHECKING:
     from grader.judge import Request, RunData
@@ -623,7 +626,7 @@ def pin_jax() -> None:
 
         jax.config.update("jax_platforms", "cpu")
     else:
-        os.environ["XLA_FLAGS"] = compiling.quick_flags(os.environ.get("XLA_FLAGS", ""))
+        os.environ["XLA_FLAGS"] = xla_flags.quick_flags(os.environ.get("XLA_FLAGS", ""))
 
 
 @contextlib.contextmanager
@@ -717,4 +720,4 @@ def grade(
 
 def options_for(tier: str, **rest: Any) -> Options:
     """Returns options with the tier that was asked for, or what "auto" means here."""
-    return Options(tier=isolation.choose(tier), **rest)
+    return Options(tier=tiers.choose(tier), **rest)

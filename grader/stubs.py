@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from grader.course import Course
-from grader.results import write_text
+from grader.results.files import write_text
 from grader.rubric import read_rubric
 from grader.source import Definition, Function, Program, _body
 from grader.submission import SubmissionError, read

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grader import frames
+from grader.worker.inside import frames
 
 
 class StudentRaised(Exception):

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from grader.marks import ClassMarks, StudentMarks, WeekMark
-from grader.results import number, tier_note
+from grader.results.text import number, tier_note
 
 MAX_CELL = 2000  # characters of feedback
 # A spreadsheet takes a cell that begins so for a formula; the wide ones count in some locales.

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from grader import kept
 from grader.course import Course
 from grader.display import Display
-from grader.results import TaskResult, WeekResult, console
+from grader.results.model import TaskResult, WeekResult
+from grader.results.text import console
 from grader.rubric import Task
 from grader.secret import Secret
 from grader.session import Options, Reporter, WeekGrader, Workers
-from grader.supervisor import Worker
+from grader.worker import compile_cache
+from grader.worker.supervisor import Worker
 
 POLL_SECONDS = 0.1
 
@@ -112,7 +113,7 @@ class Watcher:
         self.week, self.path, self.course, self.tier = week, path, course, tier
         self.known: dict[str, tuple[str, TaskResult]] = {}
         options = self._options()
-        compiled = kept.folder(course, path.parent, tier)
+        compiled = compile_cache.folder(course, path.parent, tier)
         self.workers = Workers(
             options, lambda: Worker(tier, options.device, options.limits, compiled)
         )

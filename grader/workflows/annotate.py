@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from grader.results import tier_note
+from grader.results.text import tier_note
 
 # What GitHub shows a task's status as; a task that passed gets no annotation.
 LEVELS = {

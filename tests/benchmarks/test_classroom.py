@@ -6,13 +6,13 @@ import pytest
 
 from benchmarks import classroom
 from benchmarks.submissions import HOSTILE, make_class, partly, passing
-from grader import isolation
+from grader.worker import tiers
 
 KINDS = 20  # one of each round of `submissions`
 
 
 def test_a_mixed_class_killed_at_five_random_moments(tmp_path):
-    tier = isolation.choose("auto")
+    tier = tiers.choose("auto")
     if tier == "process":
         pytest.skip("a file of this class ends every process of its user: install bubblewrap")
     folder = tmp_path / "in"

@@ -14,14 +14,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader import isolation, other_user
 from grader.course import COURSE, Course
 from grader.gradebook import Gradebook
 from grader.roster import Handed, Roster
 from grader.rubric import read_rubric
 from grader.secret import Secret
 from grader.session import Options, WeekGrader, Workers
-from grader.supervisor import Limits
+from grader.worker import other_user, tiers
+from grader.worker.limits import Limits
 
 
 def named(word: str, processes: Iterable[psutil.Process] | None = None) -> list[psutil.Process]:
@@ -155,7 +155,7 @@ def check_indexed(student, secret, judge):
 @pytest.fixture(scope="session")
 def tier() -> str:
     """The best tier of this machine."""
-    return isolation.choose("auto")
+    return tiers.choose("auto")
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from grader import judge, session
 from grader.course import COURSE
 from grader.judge import Request
 from grader.session import Options, WeekGrader
-from grader.supervisor import Worker
 from grader.targets import TARGETS
+from grader.worker.supervisor import Worker
 
 EMBEDDED = [
     each for each in TARGETS if each.images == "embedded" and each.task != "flowers_baseline"

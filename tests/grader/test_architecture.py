@@ -8,10 +8,10 @@ from flax import linen as nn
 import lib
 from grader.architecture import assignments, layers, transplant
 from grader.judge import Failure, Judge
-from grader.results import compose
+from grader.results.text import compose
 from grader.secret import Secret
 from grader.student import Student
-from grader.supervisor import Worker
+from grader.worker.supervisor import Worker
 
 MODELS = '''
 import jax, jax.numpy as jnp, lib

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import cgroup
-from grader.cgroup import Group
-from grader.supervisor import Limits, Worker, WorkerGone
+from grader.worker import cgroup
+from grader.worker.cgroup import Group
+from grader.worker.limits import Limits
+from grader.worker.supervisor import Worker, WorkerGone
 
 FORKS = """
 import os, sys, time

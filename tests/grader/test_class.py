@@ -11,16 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from grader import classroom, isolation, judging
+from grader import classroom, judging
 from grader.cli import main
 from grader.gradebook import Gradebook, GradebookError
 from grader.judging import Job
 from grader.marks import class_marks
-from grader.mending import Lack
 from grader.policy import Policy
 from grader.roster import read_roster
 from grader.secret import Secret
 from grader.tables import grades, plain_cell
+from grader.worker import bubblewrap, tiers
+from grader.worker.remedies import Lack
 
 ROOT = Path(__file__).parents[2]
 RIGHT = """
@@ -51,7 +52,7 @@ def submissions(tmp_path):
 
 
 def command(folder, out, *more):
-    tier = isolation.choose("auto")
+    tier = tiers.choose("auto")
     words = ["class", str(folder), "--out", str(out), "--isolation", tier, "--jobs", "2", *more]
     return [sys.executable, "-m", "grader", *words]
 
@@ -98,7 +99,7 @@ def test_a_class_with_wrong_and_hostile_work(submissions, tmp_path):
 
 def job(week="week1", text=RIGHT, name="ada"):
     secret = Secret.from_seed(1)
-    tier = isolation.choose("auto")
+    tier = tiers.choose("auto")
     return Job(name, week, {f"{week}.py": text.encode()}, "", name, secret, "embedded", tier)
 
 
@@ -190,16 +191,16 @@ def test_no_cell_is_a_formula(text):
 )
 def test_wrong_use_is_a_sentence(words, said, submissions, monkeypatch, capsys):
     monkeypatch.chdir(submissions)
-    monkeypatch.setattr(isolation, "sandbox_lack", lambda: None)
+    monkeypatch.setattr(bubblewrap, "sandbox_lack", lambda: None)
     assert main(words) == 2
     assert said in capsys.readouterr().err
 
 
 def test_without_a_sandbox_marks_need_the_flag(submissions, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(
-        isolation, "sandbox_lack", lambda: Lack("bubblewrap is not installed.", "install it")
+        bubblewrap, "sandbox_lack", lambda: Lack("bubblewrap is not installed.", "install it")
     )
-    monkeypatch.setattr(isolation, "user_lack", lambda private: Lack("only root can."))
+    monkeypatch.setattr(tiers, "user_lack", lambda private: Lack("only root can."))
     assert main(["class", str(submissions), "--out", str(tmp_path / "out")]) == 2
     said = capsys.readouterr().err
     assert "bubblewrap is not installed" in said and "--isolation process" in said

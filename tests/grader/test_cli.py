@@ -75,7 +75,7 @@ def test_results_are_written_and_the_text_is_plain(course, capsys, tmp_path):
     )
     out = capsys.readouterr().out
     assert status == 0 and "\x1b" not in out and "4 of 4 tasks, 5.5 of 5.5 points" in out
-    schema = json.loads((ROOT / "grader/result.schema.json").read_text())
+    schema = json.loads((ROOT / "grader/results/result.schema.json").read_text())
     got = json.loads(json_file.read_text())
     jsonschema.validate(got, schema)
     assert (
@@ -273,7 +273,7 @@ def test_no_color_means_no_escapes_at_all(monkeypatch, no_color):
     import io
 
     from grader.display import Display
-    from grader.results import TaskResult, WeekResult
+    from grader.results.model import TaskResult, WeekResult
 
     class Terminal(io.StringIO):
         def isatty(self):

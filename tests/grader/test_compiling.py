@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from grader import compiling, isolation
-from grader.compiling import FLAGS, quick_flags
+from grader.worker import launch, xla_flags
+from grader.worker.xla_flags import FLAGS, quick_flags
 
 
 def test_the_jax_that_is_installed_starts_with_the_flags():
@@ -22,7 +22,7 @@ def test_the_jax_that_is_installed_starts_with_the_flags():
 
 @pytest.mark.parametrize(("version", "known"), [("0.10.2", True), ("0.11.0", False)])
 def test_a_version_gets_no_flag_that_it_does_not_know(version, known, monkeypatch):
-    monkeypatch.setattr(compiling, "version", {"jaxlib": version}.__getitem__)
+    monkeypatch.setattr(xla_flags, "version", {"jaxlib": version}.__getitem__)
     assert quick_flags() == (FLAGS if known else "")
     mine = "--xla_force_host_platform_device_count=2"
     assert quick_flags(mine) == (f"{FLAGS} {mine}" if known else mine)
@@ -45,8 +45,8 @@ def test_the_judge_compiles_so_unless_it_is_too_late(runs):
 
 
 def test_a_worker_compiles_so():
-    launch = isolation.launch("process")
+    made = launch.launch("process")
     try:
-        assert launch.environment["XLA_FLAGS"] == quick_flags()
+        assert made.environment["XLA_FLAGS"] == quick_flags()
     finally:
-        launch.remove_files()
+        made.remove_files()

@@ -13,10 +13,11 @@ import psutil
 import pytest
 from distributed import Client
 
-from grader import dask_cluster, isolation, judging
+from grader import dask_cluster, judging
 from grader.cli import main
 from grader.judging import Job
 from grader.secret import Secret
+from grader.worker import tiers
 
 from .conftest import named
 
@@ -93,7 +94,7 @@ def test_a_class_on_three_workers_one_of_which_is_lost(cluster, tmp_path):
         (folder / name / "week1.py").write_text(TEXTS[kind])
         expected[name] = ["1", "1"] if kind == "right" else ["0", "0"]
     words = ["class", str(folder), "--out", str(out), "--scheduler", address]
-    words += ["--isolation", isolation.choose("auto")]
+    words += ["--isolation", tiers.choose("auto")]
     grading = subprocess.Popen(
         [sys.executable, "-m", "grader", *words],
         cwd=ROOT,

@@ -27,7 +27,7 @@ def flood(kind, size):
 # The most that this process has ever held, before and after.
 GRADER = """
 import resource, sys
-from grader.supervisor import Worker
+from grader.worker.supervisor import Worker
 
 def call(*args):
     message = {"do": "call", "name": "flood", "args": args, "kwargs": {}}

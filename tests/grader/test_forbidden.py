@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.supervisor import Worker
+from grader.worker.supervisor import Worker
 
 SOURCE = """
 import collections, operator, types

@@ -8,8 +8,8 @@ import ml_dtypes
 import numpy as np
 import pytest
 
-from grader import frames
-from grader.frames import FrameError, HandleRef, HostArray, KeyData, decode, encode
+from grader.worker.inside import frames
+from grader.worker.inside.frames import FrameError, HandleRef, HostArray, KeyData, decode, encode
 
 
 def through(value, **options):

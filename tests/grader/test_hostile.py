@@ -9,11 +9,12 @@ import time
 import numpy as np
 import pytest
 
-from grader import supervisor
 from grader.judge import Failure, Judge
 from grader.secret import Secret
 from grader.student import Refused, Student
-from grader.supervisor import Limits, Worker
+from grader.worker import supervisor
+from grader.worker.limits import Limits
+from grader.worker.supervisor import Worker
 
 from .conftest import named
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import isolation, supervisor, syscall_filter
 from grader.course import COURSE
-from grader.frames import HandleRef
-from grader.mending import Lack
-from grader.supervisor import Limits, Worker
+from grader.worker import bubblewrap, limits, tiers, visible
+from grader.worker.inside import syscall_filter
+from grader.worker.inside.frames import HandleRef
+from grader.worker.limits import Limits
+from grader.worker.remedies import Lack
+from grader.worker.supervisor import Worker
 
 PROBE = """
 import os, socket, sys, subprocess
@@ -98,8 +100,8 @@ def probe(tier):
 
 @pytest.fixture(scope="module")
 def sandbox():
-    if isolation.sandbox_lack():
-        pytest.skip(f"no sandbox here: {isolation.sandbox_lack()}")
+    if bubblewrap.sandbox_lack():
+        pytest.skip(f"no sandbox here: {bubblewrap.sandbox_lack()}")
     worker, call = probe("sandbox")
     yield call
     worker.close()
@@ -116,15 +118,15 @@ def test_the_sandbox_holds_no_solution_no_check_and_no_home(sandbox):
     root = str(COURSE.root)
     for name in ("solutions", "exercises", "grader", "tests", "README.md", ".git"):
         assert not sandbox("exists", f"{root}/{name}"), name
-    assert sandbox("listing", "/flaxlings") == sorted(name for _, name in isolation.code_files())
+    assert sandbox("listing", "/flaxlings") == sorted(name for _, name in visible.code_files())
     assert not [name for name in sandbox("find", "solutions", "/flaxlings")]
     home = os.path.expanduser("~")
     if sandbox("exists", home):
         # Only the way to an interpreter that is installed in the home folder.
-        visible = set(sandbox("listing", home))
+        listed = set(sandbox("listing", home))
         assert all(
-            any(path.startswith(f"{home}/{name}") for path in isolation._interpreter_folders())
-            for name in visible
+            any(path.startswith(f"{home}/{name}") for path in visible.interpreter_folders())
+            for name in listed
         )
     for name in ("grader", "solutions", "exercises"):
         assert sandbox("try_import", name) == "missing"
@@ -146,7 +148,7 @@ def test_the_sandbox_can_write_in_its_own_folders_only(sandbox):
     assert sandbox("write", "/tmp/here.txt") == "written"
     for path in (
         "/flaxlings/lib/__init__.py",
-        "/flaxlings/worker.py",
+        "/flaxlings/inside/worker.py",
         "/usr/x",
         "/etc/x",
         "/x",
@@ -194,7 +196,7 @@ def test_the_sandbox_has_processes_of_its_own_only(sandbox):
 def test_the_environment_is_clean(sandbox, process, monkeypatch):
     monkeypatch.setenv("FLAXLINGS_TEST_TOKEN", "hush")
     for tier in ("sandbox", "process"):
-        if tier == "sandbox" and isolation.sandbox_lack():
+        if tier == "sandbox" and bubblewrap.sandbox_lack():
             continue
         worker, call = probe(tier)
         environment = call("environment")
@@ -207,10 +209,10 @@ def test_the_environment_is_clean(sandbox, process, monkeypatch):
 
 
 def test_the_disk_of_the_sandbox_is_limited(sandbox):
-    if not isolation._can_limit_size():
+    if not bubblewrap._can_limit_size():
         pytest.skip("this bubblewrap does not limit the size of a tmpfs")
     written, error = sandbox("fill")
-    assert error == "OSError" and written <= isolation.SCRATCH_BYTES
+    assert error == "OSError" and written <= bubblewrap.SCRATCH_BYTES
 
 
 def test_the_process_tier_starts_in_an_empty_folder_of_its_own(process):
@@ -248,25 +250,25 @@ def test_a_worker_ends_when_told_and_leaves_no_folder():
 
 
 def test_choosing_a_tier(monkeypatch, tmp_path):
-    assert isolation.choose("process") == "process"
-    monkeypatch.setattr(isolation, "sandbox_lack", lambda: None)
-    assert isolation.choose("auto") == isolation.choose("sandbox") == "sandbox"
+    assert tiers.choose("process") == "process"
+    monkeypatch.setattr(bubblewrap, "sandbox_lack", lambda: None)
+    assert tiers.choose("auto") == tiers.choose("sandbox") == "sandbox"
     monkeypatch.setattr(
-        isolation, "sandbox_lack", lambda: Lack("bubblewrap is not installed.", "install it")
+        bubblewrap, "sandbox_lack", lambda: Lack("bubblewrap is not installed.", "install it")
     )
-    monkeypatch.setattr(isolation, "user_lack", lambda private: None)
-    assert isolation.choose("auto") == isolation.choose("user") == "user"
-    monkeypatch.setattr(isolation, "user_lack", lambda private: Lack(f"open: {private[0]}"))
-    assert isolation.choose("auto", [tmp_path]) == "process"
-    with pytest.raises(isolation.IsolationError, match="not installed"):
-        isolation.choose("sandbox")
-    with pytest.raises(isolation.IsolationError, match=str(tmp_path)):
-        isolation.choose("user", [tmp_path])
+    monkeypatch.setattr(tiers, "user_lack", lambda private: None)
+    assert tiers.choose("auto") == tiers.choose("user") == "user"
+    monkeypatch.setattr(tiers, "user_lack", lambda private: Lack(f"open: {private[0]}"))
+    assert tiers.choose("auto", [tmp_path]) == "process"
+    with pytest.raises(tiers.IsolationError, match="not installed"):
+        tiers.choose("sandbox")
+    with pytest.raises(tiers.IsolationError, match=str(tmp_path)):
+        tiers.choose("user", [tmp_path])
 
 
 def test_a_course_inside_the_interpreters_folders_is_masked(monkeypatch, tmp_path):
     """As after `pip install .` into the environment: solutions beside lib in site-packages."""
-    if isolation.sandbox_lack():
+    if bubblewrap.sandbox_lack():
         pytest.skip("no sandbox here")
     site = tmp_path / "site-packages"
     for name in ("solutions", "lib"):
@@ -274,18 +276,18 @@ def test_a_course_inside_the_interpreters_folders_is_masked(monkeypatch, tmp_pat
         (site / name / "week1.py").write_text("x = 1")
     from grader.course import Course
 
-    monkeypatch.setattr(isolation, "COURSE", Course(site, COURSE.checks))
+    monkeypatch.setattr(bubblewrap, "COURSE", Course(site, COURSE.checks))
     monkeypatch.setattr("sys.path", [*os.sys.path, str(site)])
-    command = isolation._sandbox_command("cpu")
+    command = bubblewrap.sandbox_command("cpu")
     at = command.index("--tmpfs", command.index(str(site)))
     assert command[at + 1] == str(site / "solutions")
 
 
 def test_submissions_and_marks_may_not_lie_where_the_sandbox_looks(monkeypatch, tmp_path):
-    monkeypatch.setattr(isolation, "sandbox_lack", lambda: None)
-    assert isolation.choose("sandbox", [tmp_path]) == "sandbox"
-    with pytest.raises(isolation.IsolationError, match="/usr/marks lies in a folder"):
-        isolation.choose("sandbox", [tmp_path, Path("/usr/marks")])
+    monkeypatch.setattr(bubblewrap, "sandbox_lack", lambda: None)
+    assert tiers.choose("sandbox", [tmp_path]) == "sandbox"
+    with pytest.raises(tiers.IsolationError, match="/usr/marks lies in a folder"):
+        tiers.choose("sandbox", [tmp_path, Path("/usr/marks")])
 
 
 @pytest.mark.parametrize(
@@ -302,4 +304,4 @@ def test_submissions_and_marks_may_not_lie_where_the_sandbox_looks(monkeypatch, 
 def test_threads_are_limited_where_others_are_not_counted(monkeypatch, tier, user, release, apart):
     monkeypatch.setattr("os.geteuid", lambda: user)
     monkeypatch.setattr("platform.release", lambda: release)
-    assert supervisor._counted_apart(tier) is apart
+    assert limits.counted_apart(tier) is apart

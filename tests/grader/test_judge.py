@@ -8,7 +8,7 @@ import pytest
 
 import lib
 from grader.judge import Failure, Judge, PartsFailed, Request, RunData, accuracy, run_data
-from grader.results import compose
+from grader.results.text import compose
 from grader.secret import Secret
 from grader.student import Handle, StudentRaised
 
@@ -149,7 +149,7 @@ def test_known_mistakes_are_told(judge):
 
 
 def test_a_handle_is_never_the_answer(judge):
-    from grader.frames import HandleRef
+    from grader.worker.inside.frames import HandleRef
 
     message, _ = failure(judge, Handle(None, HandleRef(1, "generator")), ARRAY)
     assert "a generator" in message
@@ -171,7 +171,7 @@ def test_parts_add_up_and_the_first_failure_is_told(judge):
 
 
 def test_a_worker_that_is_gone_ends_all_parts(judge):
-    from grader.supervisor import WorkerGone
+    from grader.worker.supervisor import WorkerGone
 
     with pytest.raises(WorkerGone):
         with judge.part(1, "one"):

@@ -14,11 +14,12 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from grader import isolation, judging
+from grader import judging
 from grader.judging import Job, Judges
-from grader.ready import Ready
 from grader.secret import Secret
-from grader.supervisor import HostFault
+from grader.worker import bubblewrap, tiers
+from grader.worker.spare import Ready
+from grader.worker.supervisor import HostFault
 
 from .conftest import named
 
@@ -51,7 +52,7 @@ def set_last(values, new):
 
 
 def job(text=RIGHT, student="ada"):
-    secret, tier = Secret.from_seed(1), isolation.choose("auto")
+    secret, tier = Secret.from_seed(1), tiers.choose("auto")
     return Job(student, "week1", {"week1.py": text.encode()}, "", "d", secret, "embedded", tier)
 
 
@@ -175,8 +176,8 @@ exec {bwrap} "$@"
 @pytest.mark.parametrize("late", [False, True], ids=["running", "only just started"])
 def test_ctrl_c_ends_a_class_at_once(late, tmp_path, monkeypatch):
     if late:  # a sandbox not so far as to end with its parent, deaf to a gentle end
-        if isolation.sandbox_lack():
-            pytest.skip(f"no sandbox here: {isolation.sandbox_lack()}")
+        if bubblewrap.sandbox_lack():
+            pytest.skip(f"no sandbox here: {bubblewrap.sandbox_lack()}")
         (tmp_path / "bin").mkdir()
         (tmp_path / "bin/bwrap").write_text(LATE.format(bwrap=shutil.which("bwrap")))
         (tmp_path / "bin/bwrap").chmod(0o755)
@@ -184,7 +185,7 @@ def test_ctrl_c_ends_a_class_at_once(late, tmp_path, monkeypatch):
     (tmp_path / "in/ada").mkdir(parents=True)
     (tmp_path / "in/ada/week1.py").write_text("import time\ntime.sleep(1e6)\n" + RIGHT)
     words = ["class", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
-    words += ["--isolation", isolation.choose("auto")]
+    words += ["--isolation", tiers.choose("auto")]
     # A job that a shell put into the background ignores it, and its children with it; a handler of
     # ours is the default in a new program.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -4,9 +4,9 @@ import shutil
 
 import pytest
 
-from grader import kept
 from grader.cli import main
 from grader.course import Course
+from grader.worker import compile_cache
 
 # Right only where the code is found that an earlier run has compiled.
 COMPILES = """
@@ -50,28 +50,28 @@ def test_nothing_is_taken_from_where_others_may_write(course):
 
 
 def test_a_folder_that_has_grown_large_is_emptied(course, monkeypatch):
-    folder = kept.folder(course, course.exercises, "sandbox")
-    assert folder == kept.folder(course, course.exercises, "sandbox")
-    assert folder != kept.folder(course, course.exercises, "process")
+    folder = compile_cache.folder(course, course.exercises, "sandbox")
+    assert folder == compile_cache.folder(course, course.exercises, "sandbox")
+    assert folder != compile_cache.folder(course, course.exercises, "process")
     code = course.state / "compiled/exercises-sandbox/code"
     code.write_bytes(bytes(1000))
-    monkeypatch.setattr(kept, "MOST_BYTES", 2**20)
-    kept.folder(course, course.exercises, "sandbox")
+    monkeypatch.setattr(compile_cache, "MOST_BYTES", 2**20)
+    compile_cache.folder(course, course.exercises, "sandbox")
     assert code.exists()
-    monkeypatch.setattr(kept, "MOST_BYTES", 999)
-    kept.folder(course, course.exercises, "sandbox")
+    monkeypatch.setattr(compile_cache, "MOST_BYTES", 999)
+    compile_cache.folder(course, course.exercises, "sandbox")
     assert not code.exists() and code.parent.is_dir()
 
 
 def test_no_folder_no_harm(course, tmp_path):
-    assert kept.folder(course, course.exercises / "week91.py", "sandbox") is None
+    assert compile_cache.folder(course, course.exercises / "week91.py", "sandbox") is None
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     course.state.symlink_to(elsewhere)
-    assert kept.folder(course, course.exercises, "sandbox") is None
+    assert compile_cache.folder(course, course.exercises, "sandbox") is None
     assert not list(elsewhere.iterdir()), "a link in a strange course leads to no place to write"
     course.state.unlink()
     course.state.write_text("a file where the folder should be")
-    assert kept.folder(course, course.exercises, "sandbox") is None
+    assert compile_cache.folder(course, course.exercises, "sandbox") is None
     (course.exercises / "week91.py").write_text("def answer():\n    return 42\n")
     assert main(ANSWER, course) == 0

@@ -6,17 +6,18 @@ import sys
 
 import pytest
 
-from grader import isolation, mending, other_user, syscall_filter
 from grader.cli import main
-from grader.mending import Lack
+from grader.worker import bubblewrap, other_user, remedies, tiers
+from grader.worker.inside import syscall_filter
+from grader.worker.remedies import Lack
 
 
 @pytest.fixture(autouse=True)
 def asked_anew():
     """What was found out in a changed world does not stay."""
     yield
-    isolation.sandbox_lack.cache_clear()
-    isolation.user_lack.cache_clear()
+    bubblewrap.sandbox_lack.cache_clear()
+    tiers.user_lack.cache_clear()
 
 
 def settings(folder, **values):
@@ -42,29 +43,29 @@ def settings(folder, **values):
 def test_a_setting_of_the_kernel_is_named_with_its_command(
     tmp_path, monkeypatch, values, reason, command
 ):
-    monkeypatch.setattr(mending, "CONTAINER_MARKS", ())
-    lack = mending.no_namespaces("bwrap: no", settings(tmp_path, **values))
+    monkeypatch.setattr(remedies, "CONTAINER_MARKS", ())
+    lack = remedies.no_namespaces("bwrap: no", settings(tmp_path, **values))
     assert reason in lack.reason and command in lack.mend and command in str(lack)
-    monkeypatch.setattr(mending, "CONTAINER_MARKS", (str(tmp_path),))
-    lack = mending.no_namespaces("bwrap: no", settings(tmp_path, **values))
+    monkeypatch.setattr(remedies, "CONTAINER_MARKS", (str(tmp_path),))
+    lack = remedies.no_namespaces("bwrap: no", settings(tmp_path, **values))
     assert "runs this container" in lack.reason and lack.mend.endswith("(there)")
 
 
 def test_the_apparmor_profile_is_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(mending, "CONTAINER_MARKS", ())
+    monkeypatch.setattr(remedies, "CONTAINER_MARKS", ())
     world = settings(tmp_path, kernel__apparmor_restrict_unprivileged_userns=1)
-    command = mending.no_namespaces("", world).mend.split(" | ")[0]
+    command = remedies.no_namespaces("", world).mend.split(" | ")[0]
     text = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
     assert text.splitlines()[:2] == ["abi <abi/4.0>,", "include <tunables/global>"]
     assert text.splitlines()[2].endswith("flags=(unconfined) { userns, }")
 
 
 def test_a_container_needs_options(tmp_path, monkeypatch):
-    monkeypatch.setattr(mending, "CONTAINER_MARKS", (str(tmp_path),))
-    lack = mending.no_namespaces("bwrap: no", tmp_path / "none")
+    monkeypatch.setattr(remedies, "CONTAINER_MARKS", (str(tmp_path),))
+    lack = remedies.no_namespaces("bwrap: no", tmp_path / "none")
     assert "bwrap: no" in lack.reason and "--security-opt seccomp=unconfined" in lack.mend
-    monkeypatch.setattr(mending, "CONTAINER_MARKS", ())
-    assert "bwrap: no" in str(mending.no_namespaces("bwrap: no", tmp_path / "none"))
+    monkeypatch.setattr(remedies, "CONTAINER_MARKS", ())
+    assert "bwrap: no" in str(remedies.no_namespaces("bwrap: no", tmp_path / "none"))
 
 
 def test_what_is_not_installed_is_named_with_its_command(monkeypatch):
@@ -72,8 +73,8 @@ def test_what_is_not_installed_is_named_with_its_command(monkeypatch):
     monkeypatch.setattr("shutil.which", found.get)
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    isolation.sandbox_lack.cache_clear()
-    assert isolation.sandbox_lack() == Lack(
+    bubblewrap.sandbox_lack.cache_clear()
+    assert bubblewrap.sandbox_lack() == Lack(
         "bubblewrap is not installed.", "sudo apt-get install -y bubblewrap"
     )
     assert "only root" in str(other_user.lack([], [], []))
@@ -127,8 +128,8 @@ def test_no_two_workers_are_the_same_user():
     ],
 )
 def test_doctor_names_the_tier_and_mends(monkeypatch, capsys, sandbox, user, said, not_said):
-    monkeypatch.setattr(isolation, "sandbox_lack", lambda: sandbox)
-    monkeypatch.setattr(isolation, "user_lack", lambda private=(): user)
+    monkeypatch.setattr(bubblewrap, "sandbox_lack", lambda: sandbox)
+    monkeypatch.setattr(tiers, "user_lack", lambda private=(): user)
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
     assert all(part in out for part in said) and not any(part in out for part in not_said)

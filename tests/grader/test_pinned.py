@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from grader import isolation
+from grader.worker import tiers
 
 ROOT = Path(__file__).parents[2]
 PLACE = {
@@ -64,7 +64,7 @@ def test_a_class_from_a_hostile_place(tmp_path):
     path = os.pathsep.join([str(ROOT), str(plugins)])
     words = ["class", str(tmp_path / "in"), "--out", str(out)]
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "grader", *words, "--isolation", isolation.choose("auto")],
+        [sys.executable, "-P", "-m", "grader", *words, "--isolation", tiers.choose("auto")],
         cwd=place,
         env={**os.environ, **ENVIRONMENT, "PYTHONPATH": path},
         capture_output=True,

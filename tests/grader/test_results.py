@@ -10,18 +10,14 @@ from xml.etree import ElementTree
 import jsonschema
 import pytest
 
-from grader import results
-from grader.results import (
-    TaskResult,
-    WeekResult,
-    compose,
-    exit_status,
-    gradescope_text,
-    json_text,
-    junit_text,
-)
+from grader.results import files, model, text
+from grader.results.files import json_text
+from grader.results.gradescope import gradescope_text
+from grader.results.junit import junit_text
+from grader.results.model import TaskResult, WeekResult, exit_status
+from grader.results.text import compose
 
-SCHEMA = json.loads((Path(results.__file__).parent / "result.schema.json").read_text())
+SCHEMA = json.loads((Path(model.__file__).parent / "result.schema.json").read_text())
 
 
 def week(*statuses, **changes):
@@ -36,7 +32,7 @@ def week(*statuses, **changes):
 
 
 def test_json_is_by_the_schema_for_every_status():
-    weeks = [week(*results.STATUSES), week("passed", seed=7, week="project")]
+    weeks = [week(*model.STATUSES), week("passed", seed=7, week="project")]
     got = json.loads(json_text(weeks))
     jsonschema.validate(got, SCHEMA, cls=jsonschema.Draft202012Validator)
     assert got[0]["points"] == 2 and got[0]["max_points"] == 16 and got[0]["passed"] is False
@@ -88,7 +84,7 @@ def test_messages_are_at_most_twelve_lines_with_their_hint():
 
 def test_files_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
     target = tmp_path / "deep/result.json"
-    results.write_text(target, "one\n")
+    files.write_text(target, "one\n")
     assert target.read_text() == "one\n"
     assert stat.S_IMODE(target.stat().st_mode) & 0o044  # readable as any other file
 
@@ -97,7 +93,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        results.write_text(target, "two\n")
+        files.write_text(target, "two\n")
     assert target.read_text() == "one\n" and os.listdir(target.parent) == ["result.json"]
 
 
@@ -111,15 +107,15 @@ def render(text, **options):
 
 def test_text_is_plain_in_a_pipe_and_coloured_on_a_terminal():
     task = TaskResult("t", "A [bold]title[/]", "failed", 0, 2, message="[red]no[/red]", hint="try")
-    plain = render(results.task_text(task))
+    plain = render(text.task_text(task))
     assert "\x1b" not in plain and "[red]no[/red]" in plain and "A [bold]title[/]" in plain
-    assert "\x1b[" in render(results.task_text(task), force_terminal=True, color_system="standard")
+    assert "\x1b[" in render(text.task_text(task), force_terminal=True, color_system="standard")
 
 
 def test_no_color_is_honoured(monkeypatch):
     monkeypatch.setenv("NO_COLOR", "1")
     task = TaskResult("t", "T", "failed", 0, 2)
-    got = render(results.task_text(task), force_terminal=True, color_system="standard")
+    got = render(text.task_text(task), force_terminal=True, color_system="standard")
     assert "\x1b[31m" not in got
 
 

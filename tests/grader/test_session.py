@@ -187,18 +187,17 @@ def test_figures_faults_of_checks_and_odd_returns(grade):
     assert tasks["plot"].status == "passed", tasks["plot"]
     assert tasks["broken"].status == "ungraded" and "not your fault" in tasks["broken"].message
     assert tasks["indexed"].status == "failed" and "your line" in tasks["indexed"].message
-    from grader.results import exit_status
+    from grader.results.model import exit_status
 
     assert exit_status([grade.last]) == 2
 
 
 def test_a_worker_that_cannot_start_is_ungraded(grade, good, monkeypatch):
-    from grader import isolation
+    from grader.worker.launch import Launch
 
-    def launch(*_):
-        return isolation.Launch(["/nonexistent/python", "--"], {})
-
-    monkeypatch.setattr("grader.isolation.launch", launch)
+    monkeypatch.setattr(
+        "grader.worker.launch.launch", lambda *_: Launch(["/nonexistent/python", "--"], {})
+    )
     tasks = grade(good)
     assert {task.status for task in tasks.values()} <= {"ungraded", "skipped"}
     message = tasks["double"].message
@@ -206,13 +205,13 @@ def test_a_worker_that_cannot_start_is_ungraded(grade, good, monkeypatch):
 
 
 def test_a_worker_whose_imports_fail_is_ungraded(grade, good, monkeypatch, tmp_path):
-    from grader import isolation
+    from grader.worker import visible
 
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib/__init__.py").write_text("raise ImportError('this machine is broken')")
-    files = isolation.code_files()
+    files = visible.code_files()
     monkeypatch.setattr(
-        "grader.isolation.code_files",
+        "grader.worker.visible.code_files",
         lambda: [(tmp_path / "lib" if name == "lib" else path, name) for path, name in files],
     )
     tasks = grade(good)

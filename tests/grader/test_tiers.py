@@ -1,4 +1,4 @@
-"""What each tier stops: the table at the head of `grader/isolation.py`, cell by cell."""
+"""What each tier stops: the table at the head of `grader/worker/tiers.py`, cell by cell."""
 
 import contextlib
 import json
@@ -15,8 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from grader import isolation, other_user, syscall_filter
-from grader.supervisor import KILL_SECONDS, MAX_THREADS, Limits, Worker, WorkerGone
+from grader.worker import bubblewrap, other_user, tiers, visible
+from grader.worker.inside import syscall_filter
+from grader.worker.limits import MAX_THREADS, Limits
+from grader.worker.supervisor import KILL_SECONDS, Worker, WorkerGone
 
 from .conftest import named
 
@@ -84,7 +86,7 @@ def loop():
 
 def table() -> dict[str, dict[str, str]]:
     """The table of the docstring: attack to tier to cell."""
-    lines = [line for line in (isolation.__doc__ or "").splitlines() if line.startswith("|")]
+    lines = [line for line in (tiers.__doc__ or "").splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     head, _, *rows = [row for row in cells if len(row) == len(cells[0])]
     return {row[0]: dict(zip(head[1:], row[1:], strict=True)) for row in rows}
@@ -95,8 +97,8 @@ def tier(request):
     """Each tier; where it needs another interpreter, the grader believes that to be its own."""
     name = request.param
     with pytest.MonkeyPatch.context() as patch:
-        if name == "sandbox" and isolation.sandbox_lack():
-            pytest.skip(f"no sandbox here: {isolation.sandbox_lack()}")
+        if name == "sandbox" and bubblewrap.sandbox_lack():
+            pytest.skip(f"no sandbox here: {bubblewrap.sandbox_lack()}")
         if name == "user":
             python, prefix = request.getfixturevalue("open_python")
             patch.setattr(sys, "executable", python)
@@ -104,11 +106,11 @@ def tier(request):
             if python.startswith(prefix):
                 patch.setattr(sys, "prefix", prefix)
                 patch.setattr(sys, "exec_prefix", prefix)
-            reason = other_user.lack([], [], isolation._interpreter_folders())
+            reason = other_user.lack([], [], visible._interpreter_folders())
             if reason:
                 pytest.skip(f"no other user here: {reason}")
             # The checkout that is tested may well be open to everybody.
-            patch.setattr(isolation, "user_lack", lambda private=(): None)
+            patch.setattr(tiers, "user_lack", lambda private=(): None)
         yield name
 
 
@@ -300,9 +302,9 @@ GRADER = """
 import json, signal, sys
 for name, value in json.loads(sys.argv[1]).items():
     setattr(sys, name, value)
-from grader import isolation
-from grader.supervisor import Worker
-isolation.user_lack = lambda private=(): None
+from grader.worker import tiers
+from grader.worker.supervisor import Worker
+tiers.user_lack = lambda private=(): None
 worker = Worker(sys.argv[2])
 worker.request({"do": "load", "name": "a", "file": "a.py", "source": sys.argv[3].encode()}, 30, 60)
 call = {"do": "call", "name": "leave", "args": (sys.argv[4],), "kwargs": {}}

@@ -8,7 +8,7 @@ import pytest
 from grader import hints, notebook, progress, stubs
 from grader.cli import main
 from grader.course import Course, find_course
-from grader.results import TaskResult, WeekResult
+from grader.results.model import TaskResult, WeekResult
 from grader.rubric import read_rubric
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import isolation
 from grader.cli import main
 from grader.course import COURSE
 from grader.rubric import read_rubric
+from grader.worker import launch
 
 
 def pytest_addoption(parser):
@@ -80,10 +80,10 @@ def verdicts(report: Report) -> dict[str, tuple]:
 @pytest.fixture(autouse=True)
 def workers_keep_compiled_code(monkeypatch):
     """Workers take what the grader or an earlier worker compiled: hundreds do the same here."""
-    launch, folder = isolation.launch, os.environ["JAX_COMPILATION_CACHE_DIR"]
+    start, folder = launch.launch, os.environ["JAX_COMPILATION_CACHE_DIR"]
     os.makedirs(folder, exist_ok=True)
     monkeypatch.setattr(
-        isolation, "launch", lambda tier, device, compiled: launch(tier, device, folder)
+        launch, "launch", lambda tier, device, compiled: start(tier, device, folder)
     )
 
 

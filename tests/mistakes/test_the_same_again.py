@@ -9,10 +9,10 @@ import shutil
 
 import pytest
 
-from grader import isolation
 from grader.cli import main
 from grader.course import COURSE
 from grader.rubric import read_rubric
+from grader.worker import tiers
 
 WRONG = {
     "week1": {
@@ -72,7 +72,7 @@ def test_a_dispute_is_judged_again_to_the_same_verdict(tmp_path):
         if out.name == "second":
             out.mkdir()
             shutil.copy(tmp_path / "first/secret", out)
-        assert main([*command, "--isolation", isolation.choose("auto")]) == 0
+        assert main([*command, "--isolation", tiers.choose("auto")]) == 0
         found = [json.loads((out / f"results/{n}/week1.json").read_text()) for n in ("ada", "bob")]
         for (week,) in found:
             for timed in (week, *week["tasks"]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from grader.supervisor import HostFault, Worker
+from grader.worker.supervisor import HostFault, Worker
 
 AHEAD = 1  # workers that stand ready; each has 0.2 GB
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import functools
 import json
 import os
-import platform
 import re
 import select
 import signal
@@ -17,36 +15,21 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import psutil
 
-from grader import cgroup, frames, isolation, other_user
+from grader.worker import cgroup, launch, other_user, visible
+from grader.worker.inside import frames
+from grader.worker.limits import MAX_PROCESSES, MAX_THREADS, Limits, counted_apart
+from grader.worker.output import Tail, printable
 
 POLL_SECONDS = 0.1  # how often use is measured: an overrun is noticed that late
 START_SECONDS = 120.0  # a worker imports jax in about a second; a cold disk may take a minute
 KILL_SECONDS = 2.0  # within which nothing of a worker may be left
-MAX_PROCESSES = 64
-MAX_THREADS = 2048  # of all processes together, where the kernel can count them: XLA starts many
-TAIL_LINES = 20
-MAX_LINE = 400
 TRACE_LINE = re.compile(rb'File ".*/(?:week\d+|project)\.py", line (\d{1,6}) in')
 MARK = "FLAXLINGS_WORKER"  # in the environment of a worker and of all that it starts
 WORKERS: set[int] = set()  # process ids of the workers that have not been closed
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a worker may use.
-
-    Attributes:
-      memory_bytes: resident memory of all its processes together.
-      file_bytes: size of one file it writes.
-    """
-
-    memory_bytes: int = 4 * 2**30
-    file_bytes: int = 256 * 2**20
 
 
 class WorkerGone(Exception):
@@ -70,18 +53,6 @@ class HostFault(Exception):
     """Nobody's fault but this machine's: the task is ungraded, not failed."""
 
 
-def printable(text: str, limit: int = MAX_LINE) -> str:
-    """Returns one line of text in which control characters and escape codes are shown, not done."""
-    shown = []
-    for character in text[: limit + 1]:
-        if character.isprintable():
-            shown.append(character)
-        else:
-            shown.append(character.encode("unicode_escape").decode("ascii"))
-    line = "".join(shown)
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
 @functools.cache
 def adopt_orphans() -> None:
     """On Linux, makes this process the parent of what is left when a worker has ended.
@@ -93,47 +64,6 @@ def adopt_orphans() -> None:
 
         PR_SET_CHILD_SUBREAPER = 36
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-class Tail:
-    """The last lines of an endless stream, in bounded memory; made readable only when asked for."""
-
-    def __init__(self) -> None:
-        """Starts empty."""
-        self._lines: collections.deque[bytes] = collections.deque(maxlen=TAIL_LINES)
-        self._rest = b""
-
-    def feed(self, data: bytes) -> None:
-        """Takes in bytes; a carriage return ends a line too, as progress bars use it."""
-        *done, rest = (self._rest + data).replace(b"\r", b"\n").rsplit(b"\n", TAIL_LINES)
-        self._rest = rest[-4 * MAX_LINE :]
-        for line in done:
-            line = line[-4 * MAX_LINE :].rstrip()
-            if line:
-                self._lines.append(line)
-
-    @property
-    def lines(self) -> list[str]:
-        """The last lines that are not empty, control characters shown."""
-        kept = [*self._lines, *([self._rest] if self._rest.strip() else [])]
-        return [printable(line.decode("utf-8", "replace").strip()) for line in kept]
-
-    @property
-    def last(self) -> str:
-        """The last line that is not empty."""
-        rest = self._rest.strip() or (self._lines[-1] if self._lines else b"")
-        return printable(rest.decode("utf-8", "replace").strip())
-
-
-def _counted_apart(tier: str) -> bool:
-    """True if the kernel's count of a user's threads is that of one worker alone.
-
-    It is for a user of its own. Since Linux 5.14 it is in the sandbox too, but root is not counted.
-    """
-    if tier != "sandbox" or os.geteuid() == 0:
-        return tier == "user"
-    version = re.match(r"(\d+)\.(\d+)", platform.release())
-    return version is not None and (int(version[1]), int(version[2])) >= (5, 14)
 
 
 class Worker:
@@ -161,7 +91,7 @@ class Worker:
         self._mark = uuid.uuid4().hex
         adopt_orphans()
         try:
-            self._launch = isolation.launch(tier, device, compiled)
+            self._launch = launch.launch(tier, device, compiled)
         except (other_user.NoUser, OSError) as error:
             raise HostFault(f"a worker could not be started: {error}") from None
         command = list(self._launch.command)
@@ -176,9 +106,9 @@ class Worker:
             # Address space is reserved far beyond what is used; this stops one absurd allocation.
             "data_bytes": 4 * self.limits.memory_bytes if device == "cpu" else 0,
             "device": device,
-            "paths": isolation.library_paths(),
+            "paths": visible.library_paths(),
             "needs_filter": tier == "user",
-            "threads": MAX_THREADS if _counted_apart(tier) else 0,
+            "threads": MAX_THREADS if counted_apart(tier) else 0,
         }
         command += [str(theirs.fileno()), json.dumps(options)]
         self._group = cgroup.make(self.limits.memory_bytes, MAX_THREADS)

@@ -24,8 +24,9 @@ from typing import IO
 
 import psutil
 
-from grader import mending, syscall_filter
-from grader.mending import Lack
+from grader.worker import remedies
+from grader.worker.inside import syscall_filter
+from grader.worker.remedies import Lack
 
 # Among the ids that systemd sets aside for users that live as long as a service; containers with
 # a user space of their own have these ids too.
@@ -176,9 +177,9 @@ def lack(closed: Sequence[str], unlisted: Sequence[str], needed: Sequence[str]) 
     if os.geteuid() != 0:
         return Lack("only root can give student code a user of its own, as in a container.")
     if shutil.which("setpriv") is None:
-        return Lack("setpriv is not installed.", mending.install("util-linux"))
+        return Lack("setpriv is not installed.", remedies.install("util-linux"))
     if syscall_filter.library() is None:
-        return Lack("libseccomp is not installed.", mending.install("libseccomp2"))
+        return Lack("libseccomp is not installed.", remedies.install("libseccomp2"))
     try:
         user = reserve()
     except NoUser as error:

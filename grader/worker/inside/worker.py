@@ -1,16 +1,15 @@
-"""The one file that runs untrusted code: it imports a student's file and calls what it is told to.
+"""The one program that runs untrusted code: it imports a student's file and calls what it is told.
 
-Started by the supervisor as `python -I -B worker.py FD LIMITS` from a folder that holds
-`frames.py`, `syscall_filter.py` and `lib/` beside it and nothing else of the grader. Whatever this
-process answers is a claim; the verdict is made in another one. Values are made concrete before they
-are sent, so that a lazy value costs its time here, inside the limit.
+Started by the supervisor as `python -I -B inside/worker.py FD LIMITS` in a folder that holds `lib/`
+beside `inside/`, and nothing else of the grader. Whatever this process answers is a claim; the
+verdict is made in another one. Values are made concrete before they are sent, so that a lazy value
+costs its time here, inside the limit.
 """
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
-import fnmatch
 import gc
 import importlib.util
 import json
@@ -21,36 +20,19 @@ import socket
 import sys
 import threading
 import types
-from importlib.machinery import PathFinder
 from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LIBRARIES = ("lib", "jax", "flax", "optax", "numpy", "scipy")  # where copies of a piece may be
+sys.path[:0] = [HERE, os.path.dirname(HERE)]  # these files, and `lib`
+
+import figures  # noqa: E402  # pyright: ignore[reportMissingImports]
+import forbids  # noqa: E402  # pyright: ignore[reportMissingImports]
+import frames  # noqa: E402  # pyright: ignore[reportMissingImports]
+import syscall_filter  # noqa: E402  # pyright: ignore[reportMissingImports]
+
 # For what is compiled to be run once: a third of the compile time, slower code.
 ONCE = {"xla_backend_optimization_level": 0}
 MAX_TEXT = 2000  # characters of an exception's message that are sent
-
-
-class ForbiddenPiece(Exception):
-    """Raised by what stands in for a piece of `lib` that is the task's own answer."""
-
-
-class Forbidden:
-    """Stands where a forbidden piece was; using it in any way says "you write this one"."""
-
-    def __init__(self, name: str) -> None:
-        """Remembers the full name of the piece."""
-        self.__dict__["_name"] = name
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Says so."""
-        raise ForbiddenPiece(self.__dict__["_name"])
-
-    def __getattr__(self, attribute: str) -> Any:
-        """Says so, but lets Python's own introspection pass."""
-        if attribute.startswith("__"):
-            raise AttributeError(attribute)
-        raise ForbiddenPiece(self.__dict__["_name"])
 
 
 def limit_this_process(limits: dict[str, Any]) -> None:
@@ -107,89 +89,6 @@ def describe(value: Any) -> str:
     return kind.__name__[:80]
 
 
-def figure_description(figure: Any) -> dict[str, Any]:
-    """Turns a matplotlib figure into what is on it: axes, titles, lines, bars, images."""
-    import numpy as np
-
-    def numbers(values: Any) -> Any:
-        return np.ma.filled(np.ma.asarray(values, float), np.nan)
-
-    def axes_description(axes: Any) -> dict[str, Any]:
-        from matplotlib.container import BarContainer
-
-        bars = []
-        for container in axes.containers:
-            if isinstance(container, BarContainer):
-                patches = container.patches
-                across = getattr(container, "orientation", "vertical") == "horizontal"
-                bars.append(
-                    {
-                        "label": str(container.get_label()),
-                        "heights": np.array(
-                            [p.get_width() if across else p.get_height() for p in patches], float
-                        ),
-                        "positions": np.array(
-                            [
-                                p.get_y() + p.get_height() / 2
-                                if across
-                                else p.get_x() + p.get_width() / 2
-                                for p in patches
-                            ],
-                            float,
-                        ),
-                        "horizontal": across,
-                    }
-                )
-        legend = axes.get_legend()
-        return {
-            "title": str(axes.get_title()),
-            "xlabel": str(axes.get_xlabel()),
-            "ylabel": str(axes.get_ylabel()),
-            "xticks": [str(t.get_text()) for t in axes.get_xticklabels()][:1000],
-            "yticks": [str(t.get_text()) for t in axes.get_yticklabels()][:1000],
-            "legend": [str(t.get_text()) for t in legend.get_texts()] if legend else [],
-            "texts": [str(t.get_text()) for t in axes.texts][:1000],
-            "lines": [
-                {
-                    "label": str(line.get_label()),
-                    "x": numbers(line.get_xdata(orig=False)),
-                    "y": numbers(line.get_ydata(orig=False)),
-                }
-                for line in axes.lines
-            ],
-            "bars": bars,
-            "images": [np.ma.getdata(image.get_array()) for image in axes.images],
-        }
-
-    title = figure.get_suptitle() if hasattr(figure, "get_suptitle") else ""
-    return {"title": str(title), "axes": [axes_description(axes) for axes in figure.axes]}
-
-
-class LateForbids:
-    """Waits for modules that are imported only now, and replaces the forbidden pieces in them."""
-
-    def __init__(self, worker: Worker) -> None:
-        """Waits for none yet."""
-        self.worker = worker
-        self.patterns: dict[str, set[str]] = {}
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Finds a module with forbidden pieces as Python does; None for every other one."""
-        patterns = self.patterns.pop(name, set())
-        spec = PathFinder.find_spec(name, path, target) if patterns else None
-        if spec is None or spec.loader is None:
-            return None
-        execute = spec.loader.exec_module
-
-        def exec_module(module: types.ModuleType) -> None:
-            execute(module)
-            for pattern in patterns:
-                self.worker.forbid(pattern)
-
-        spec.loader.exec_module = exec_module
-        return spec
-
-
 class Worker:
     """Holds the student's module and the objects that stay here, and answers requests."""
 
@@ -200,9 +99,7 @@ class Worker:
         self.handles: dict[int, Any] = {}
         self.count = 0
         self.compiled: dict[tuple[int, Any], Any] = {}  # by a handle's object and mode
-        self.replaced: list[tuple[dict[str, Any], str, Any]] = []
-        self.late = LateForbids(self)
-        sys.meta_path.insert(0, self.late)
+        self.forbids = forbids.Forbids()
 
     # Values -----------------------------------------------------------------------------------
 
@@ -210,7 +107,7 @@ class Worker:
         """Turns what is not data into a handle; figures into their description."""
         figure_module = sys.modules.get("matplotlib.figure")
         if figure_module is not None and isinstance(value, figure_module.Figure):
-            return figure_description(value)
+            return figures.figure_description(value)
         return self.handle(value)
 
     def handle(self, value: Any) -> Any:
@@ -252,6 +149,7 @@ class Worker:
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         self.module = module
+        self.forbids.own = vars(module)
         spec.loader.exec_module(module)
 
     def do_task(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -261,42 +159,10 @@ class Worker:
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot is not None:
             pyplot.close("all")
-        for namespace, name, original in reversed(self.replaced):
-            namespace[name] = original
-        self.replaced.clear()
-        self.late.patterns.clear()
+        self.forbids.restore()
         for pattern in request["forbids"]:
-            self.forbid(pattern)
+            self.forbids.forbid(pattern)
         return {"threads": threading.active_count()}
-
-    def forbid(self, pattern: str) -> None:
-        """Replaces every public name that the pattern matches, and the copies of it.
-
-        Copies are looked for in the student's file and in the public modules of the same library
-        and its neighbours. What begins with an underscore stays as it is: the libraries themselves
-        work with it.
-        """
-        parent, _, leaf = pattern.rpartition(".")
-        if parent not in sys.modules:
-            self.late.patterns.setdefault(parent, set()).add(pattern)
-            return
-        namespace = vars(sys.modules[parent])
-        stand_ins: dict[int, Forbidden] = {}
-        for name in fnmatch.filter([name for name in namespace if name[0] != "_"], leaf):
-            if callable(namespace[name]) and type(namespace[name]) is not Forbidden:
-                stand_ins[id(namespace[name])] = Forbidden(f"{parent}.{name}")
-        if not stand_ins:
-            return
-        own = vars(self.module) if self.module is not None else {}
-        spaces = [own]
-        for name, module in list(sys.modules.items()):
-            if name.split(".")[0] in LIBRARIES and "._" not in name:
-                spaces.append(getattr(module, "__dict__", {}))
-        for space in spaces:
-            for name, value in list(space.items()):
-                if id(value) in stand_ins and (space is own or name[0] != "_"):
-                    self.replaced.append((space, name, value))
-                    space[name] = stand_ins[id(value)]
 
     def do_call(self, request: dict[str, Any]) -> Any:
         """Calls a function or class of the student's file; with "keep" its value stays here."""
@@ -471,7 +337,7 @@ class Worker:
             "message": bounded(error),
             "frames": own_frames[:2] + own_frames[2:][-6:],
             "line": line if type(line) is int else None,
-            "forbidden": type(error) is ForbiddenPiece,
+            "forbidden": type(error) is forbids.ForbiddenPiece,
         }
 
 
@@ -502,12 +368,7 @@ def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     limits = json.loads(sys.argv[2])
     limit_this_process(limits)
-    sys.path.insert(0, HERE)
     sys.path.extend(path for path in limits["paths"] if path not in sys.path)
-    global frames
-    import frames  # pyright: ignore[reportMissingImports]
-    import syscall_filter  # pyright: ignore[reportMissingImports]
-
     # Before any other thread starts: it holds for the threads that come after it.
     if not syscall_filter.install(network=limits["device"] != "cpu") and limits["needs_filter"]:
         channel.sendall(frames.encode({"fault": "the filter on system calls cannot be set"}))
@@ -533,7 +394,7 @@ def main() -> None:
         text = f"{type(error).__name__}: {bounded(error)}"
         channel.sendall(frames.encode({"fault": text}))
         return
-    for fonts in pathlib.Path(HERE).glob("fontlist-v*.json"):
+    for fonts in pathlib.Path(HERE).parent.glob("fontlist-v*.json"):
         # matplotlib would otherwise look through every font of the machine, for seconds.
         os.makedirs(os.environ["MPLCONFIGDIR"], exist_ok=True)
         pathlib.Path(os.environ["MPLCONFIGDIR"], fonts.name).write_bytes(fonts.read_bytes())

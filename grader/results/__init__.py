@@ -1,0 +1,1 @@
+"""Verdicts as data, and the forms they are written in."""

@@ -1,0 +1,97 @@
+"""How tasks and weeks went: the fields of the JSON contract."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    pass
+
+
+STATUSES = ("passed", "failed", "todo", "error", "timeout", "crashed", "skipped", "ungraded")
+MAX_MESSAGE = 20_000
+
+
+@dataclass
+class TaskResult:
+    """How one task went; the fields are those of the JSON contract."""
+
+    name: str
+    title: str
+    status: str
+    points: float
+    max_points: float
+    seconds: float = 0.0
+    message: str = ""
+    hint: str = ""
+
+    def __post_init__(self) -> None:
+        """Holds what the contract promises, whatever a check did."""
+        assert self.status in STATUSES
+        points = float(self.points)
+        self.points = min(max(points, 0.0), self.max_points) if math.isfinite(points) else 0.0
+        self.seconds = round(max(0.0, self.seconds), 3)
+        self.message = self.message[:MAX_MESSAGE]
+
+
+@dataclass
+class WeekResult:
+    """How one week went; the fields are those of the JSON contract."""
+
+    week: str
+    submission: str
+    self_check: bool
+    data: str
+    isolation: str
+    device: str
+    seed: str | int
+    seconds: float = 0.0
+    tasks: list[TaskResult] = field(default_factory=list)
+    changed_files: list[str] = field(default_factory=list)  # of the grader, while it ran
+
+    @property
+    def points(self) -> float:
+        """Points of all graded tasks."""
+        return round(sum(task.points for task in self.tasks), 6)
+
+    @property
+    def max_points(self) -> float:
+        """What all graded tasks are worth."""
+        return round(sum(task.max_points for task in self.tasks), 6)
+
+    @property
+    def passed(self) -> bool:
+        """True only when every task passed."""
+        return bool(self.tasks) and all(task.status == "passed" for task in self.tasks)
+
+    @property
+    def ungraded(self) -> bool:
+        """True if something could not be judged."""
+        return any(task.status == "ungraded" for task in self.tasks)
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the object of the contract."""
+        return {
+            "schema": 1,
+            "week": self.week,
+            "submission": self.submission,
+            "self_check": self.self_check,
+            "data": self.data,
+            "isolation": self.isolation,
+            "device": self.device,
+            "seed": self.seed,
+            "points": self.points,
+            "max_points": self.max_points,
+            "passed": self.passed,
+            "seconds": round(self.seconds, 3),
+            "tasks": [asdict(task) for task in self.tasks],
+        }
+
+
+def exit_status(weeks: list[WeekResult]) -> int:
+    """0 if every task passed, 2 if something could not be judged, else 1."""
+    if any(week.ungraded for week in weeks):
+        return 2
+    return 0 if weeks and all(week.passed for week in weeks) else 1

@@ -1,0 +1,126 @@
+"""Results as text for people: the lines of a terminal, the rows of a message."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+from grader.results.model import TaskResult, WeekResult
+
+# What a submission can do in a tier and not in the sandbox.
+RISKS = {
+    "user": "see the machine's other processes and write where everybody may",
+    "process": "read and change whatever the grading user can",
+}
+MAX_LINES = 12  # of a message with its hint
+MAX_WIDTH = 300
+LABEL_WIDTH = 17  # the longest label, "your code raised", and a space
+
+
+def compose(rows: list[tuple[str, str]]) -> str:
+    """Puts the rows of a message one below the other: a label of fixed width, then the text."""
+    lines = []
+    for label, text in rows:
+        text = text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"
+        lines.append(f"{label:<{LABEL_WIDTH}}{text}" if label else text)
+    return "\n".join(lines[: MAX_LINES - 1])
+
+
+def tier_note(tiers: Iterable[str]) -> str:
+    """Returns a sentence on how the code was kept apart while it was judged."""
+    found = sorted(set(tiers))
+    weaker = [tier for tier in found if tier != "sandbox"]
+    if not weaker:
+        return "Graded in the sandbox." if found else ""
+    return (
+        f"Graded in the tier {' and '.join(weaker)}, which is weaker than the sandbox: "
+        f"a submission could {'; '.join(RISKS[tier] for tier in weaker)}."
+    )
+
+
+LOOK = {
+    "passed": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "todo": ("·", "dim"),
+    "error": ("✗", "red"),
+    "timeout": ("✗", "red"),
+    "crashed": ("✗", "red"),
+    "skipped": ("-", "dim"),
+    "ungraded": ("?", "yellow"),
+}
+
+
+def number(points: float) -> str:
+    """Writes points without needless zeros: 2, 1.5."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")
+
+
+def task_text(task: TaskResult) -> Text:
+    """Returns a task as it is shown: one line, and the message below when it did not pass."""
+    from rich.text import Text
+
+    sign, style = LOOK[task.status]
+    text = Text()
+    text.append(f" {sign} ", style=style)
+    text.append(f"{task.title}", style="" if task.status != "todo" else "dim")
+    text.append(f"  {task.name}", style="dim")
+    score = f"  {number(task.points)}/{number(task.max_points)}"
+    text.append(score, style=style)
+    if task.status not in ("passed", "failed"):
+        text.append(f"  {task.status}", style=style)
+    if task.seconds >= 1:
+        text.append(f"  {task.seconds:.1f} s", style="dim")
+    if task.message and task.status != "todo":
+        for line in task.message.split("\n"):
+            text.append("\n     " + line)
+    if task.hint and task.status not in ("todo", "passed"):
+        text.append(f"\n     {'try':<{LABEL_WIDTH}}", style="bold")
+        text.append(task.hint)
+    return text
+
+
+def heading(week: str, submission: str, notes: list[str]) -> Text:
+    """Returns the line above a week's tasks."""
+    from rich.text import Text
+
+    text = Text()
+    text.append(week, style="bold")
+    text.append(f"  {submission}")
+    if notes:
+        text.append(f"  ({', '.join(notes)})", style="dim")
+    return text
+
+
+def total_text(week: WeekResult) -> Text:
+    """Returns the line below a week's tasks."""
+    from rich.text import Text
+
+    passed = sum(task.status == "passed" for task in week.tasks)
+    text = Text()
+    text.append(
+        f"{week.week}: {passed} of {len(week.tasks)} tasks, "
+        f"{number(week.points)} of {number(week.max_points)} points",
+        style="bold green" if week.passed else "bold",
+    )
+    text.append(f"  {week.seconds:.1f} s", style="dim")
+    return text
+
+
+def console(stderr: bool = False) -> Console:
+    """Returns where text for people goes: colour on a terminal only, and not with NO_COLOR."""
+    from rich.console import Console
+
+    # Lines are never broken in a pipe, so that other programs can read them.
+    return Console(
+        stderr=stderr,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+        # With NO_COLOR rich leaves out colours; bold and dim are escapes as well.
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+    )

@@ -1,0 +1,1 @@
+"""Workers: the processes that run student code, and what watches them."""

@@ -1,0 +1,62 @@
+"""What a worker sees of the machine: Python's own folders, `inside/` and `lib`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from grader.course import COURSE
+
+
+def interpreter_folders() -> list[str]:
+    """Returns the parts of the interpreter's prefixes that Python needs, and no others.
+
+    Never a whole prefix: with the environment made in the course folder it could hold the
+    solutions.
+    """
+    found = []
+    for prefix in dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix)):
+        for part in ("bin", "lib", "lib64", "pyvenv.cfg"):
+            path = os.path.join(prefix, part)
+            if os.path.exists(path):
+                found.append(path)
+    real = os.path.realpath(sys.executable)
+    found.append(os.path.dirname(real))
+    return found + library_paths()
+
+
+def library_paths() -> list[str]:
+    """Returns the folders of installed packages, for a worker that ignores the user's own."""
+    return [
+        path
+        for path in sys.path
+        if os.path.isabs(path)
+        and os.path.isdir(path)
+        and os.path.basename(path) in ("site-packages", "dist-packages")
+    ]
+
+
+def is_under(path: str, folders: list[str]) -> bool:
+    """True if a path is one of these folders, or lies in one."""
+    return any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
+
+
+def code_files() -> list[tuple[Path, str]]:
+    """Returns what a worker gets of the course: (path, name in the folder of its code)."""
+    files = [(Path(__file__).parent / "inside", "inside"), (COURSE.root / "lib", "lib")]
+    fonts = font_cache()
+    return [*files, (fonts, fonts.name)] if fonts else files
+
+
+def font_cache() -> Path | None:
+    """Returns matplotlib's list of this machine's fonts, if it has made one."""
+    places = [
+        os.environ.get("MPLCONFIGDIR", ""),
+        os.path.expanduser("~/.cache/matplotlib"),
+        os.path.expanduser("~/.matplotlib"),
+    ]
+    for place in filter(None, places):
+        for path in sorted(Path(place).glob("fontlist-v*.json"), reverse=True):
+            return path
+    return None
