@@ -130,8 +130,9 @@ def start_up(times: int, core: int) -> tuple[list[float], list[float]]:
       For each start, the seconds until it is ready, and until it has imported a submission too:
       of the worker and the sandbox around it together.
     """
-    from grader.session import Options, Workers
-    from grader.submission import from_bytes
+    from grader.session.options import Options
+    from grader.session.workers import Workers
+    from grader.source.reading import from_bytes
     from grader.worker import tiers
     from grader.worker.supervisor import Worker
 

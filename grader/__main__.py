@@ -14,7 +14,7 @@ install()
 
 if __name__ == "__main__":
     try:
-        from grader.cli import main
+        from grader.cli.main import main
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] in OWN:
             raise

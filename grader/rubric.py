@@ -91,11 +91,13 @@ def task(
     hints: tuple[str, ...] = (),
     training: bool = False,
 ) -> Callable[[Check], Check]:
-    """Marks a function `check_NAME(student, secret, judge)` as the check of a task.
+    """Marks a function `check_NAME(student, secret, judge)` as the check of a task, for pytest.
 
     All arguments are literals; see `Task` for what they mean. The docstring's first line is the
     task's title.
     """
+    import pytest
+
     options = {
         "points": points,
         "functions": functions,
@@ -107,8 +109,7 @@ def task(
     }
 
     def mark(check: Check) -> Check:
-        check.task = _make(check.__name__, check.__doc__, options)  # type: ignore[attr-defined]
-        return check
+        return pytest.mark.task(_make(check.__name__, check.__doc__, options))(check)
 
     return mark
 

@@ -54,7 +54,7 @@ Arrays reach the student as JAX arrays (`student.numpy(array)` for a NumPy one),
 keys. Results come back as NumPy arrays, numbers, strings, lists, tuples, dicts; figures as
 `{"title", "axes": [{"title", "xlabel", "ylabel", "xticks", "yticks", "legend", "texts",
 "lines": [{"label", "x", "y"}], "bars": [{"label", "heights", "positions", "horizontal"}],
-"images": [array]}]}`; everything else as a `Handle` (see `grader.student`). In a training task
-the parameters' tree must be checked before it is used: a worker may send anything, and
-`judge.params(got, model, input_shape)` does that.
+"images": [array]}]}`; everything else as a `Handle` (see `grader.judge.student`). In a
+training task the parameters' tree must be checked before it is used: a worker may send anything,
+and `judge.params(got, model, input_shape)` does that.
 '''

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.judge import Judge, as_array
+from grader.judge.judge import Judge
+from grader.judge.values import as_array
 
 if TYPE_CHECKING:
     from PIL import Image

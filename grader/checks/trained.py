@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from grader.judge import Judge, accuracy
+from grader.judge.judge import Judge
+from grader.judge.values import accuracy
 
 if TYPE_CHECKING:
     from flax import linen as nn

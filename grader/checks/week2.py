@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from grader.checks.trained import Trained
-from grader.judge import Failure, Judge, as_array
+from grader.judge.failure import Failure
+from grader.judge.judge import Judge
+from grader.judge.student import Handle, Student
+from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.student import Handle, Student
 from grader.targets import target
 
 STOP_ABOVE = 0.99

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from grader.checks.trained import Trained
-from grader.judge import Judge, as_array
+from grader.judge.judge import Judge
+from grader.judge.student import Handle, Student
+from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.student import Handle, Student
 from grader.targets import target
 
 
@@ -398,7 +399,7 @@ def check_layer_activations(student: Student, secret: TaskSecret, judge: Judge) 
     import jax
 
     import lib
-    from grader import architecture
+    from grader.judge import architecture
 
     numbers = secret.numpy("nets")
     hidden = int(numbers.integers(5, 9))

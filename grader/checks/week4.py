@@ -9,10 +9,11 @@ import numpy as np
 
 from grader.checks import picture_files
 from grader.checks.trained import Trained
-from grader.judge import Judge, as_array, show
+from grader.judge.judge import Judge
+from grader.judge.student import Handle, Student, StudentRaised
+from grader.judge.values import as_array, show
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.student import Handle, Student, StudentRaised
 from grader.targets import target
 
 
@@ -813,7 +814,7 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
     import jax
 
     import lib
-    from grader import architecture
+    from grader.judge import architecture
 
     numbers = secret.numpy("pictures")
     options = {"channels": (int(numbers.integers(2, 5)),), "hidden": 5, "classes": 1}

@@ -9,10 +9,11 @@ import numpy as np
 
 from grader.checks import picture_files
 from grader.checks.week4 import judge_colour_net
-from grader.judge import Judge, as_array
+from grader.judge.judge import Judge
+from grader.judge.student import Handle, Student, StudentRaised
+from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.student import Handle, Student, StudentRaised
 
 
 def _split(

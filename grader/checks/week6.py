@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from grader.checks.trained import Trained
-from grader.judge import Judge, as_array
+from grader.judge.judge import Judge
+from grader.judge.student import Student
+from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.student import Student
 from grader.targets import target
 
 

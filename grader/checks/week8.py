@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from grader.checks.trained import Trained
-from grader.judge import Judge, as_array
+from grader.judge.judge import Judge
+from grader.judge.student import Handle, Student, StudentRaised
+from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.student import Handle, Student, StudentRaised
 from grader.targets import target
 
 PIXELS = 784
@@ -485,7 +486,7 @@ def _nets(numbers: np.random.Generator) -> list[tuple[Any, dict[str, Any], tuple
     import jax
 
     import lib
-    from grader import architecture
+    from grader.judge import architecture
 
     made = []
     for model, shape in (

@@ -10,7 +10,7 @@ from grader.worker.supervisor import HostFault, Worker
 AHEAD = 1  # workers that stand ready; each has 0.2 GB
 
 
-class Ready:
+class SpareWorkers:
     """Workers that were started ahead; each is given out once and serves one submission."""
 
     def __init__(self, make: Callable[[], Worker], ahead: int = AHEAD) -> None:

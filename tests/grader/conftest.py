@@ -14,12 +14,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.intake import Handed, Roster
 from grader.course import COURSE, Course
-from grader.gradebook import Gradebook
-from grader.roster import Handed, Roster
 from grader.rubric import read_rubric
 from grader.secret import Secret
-from grader.session import Options, WeekGrader, Workers
+from grader.session.options import Options
+from grader.session.week import grade_work
+from grader.session.workers import Workers
+from grader.source.reading import read_work
+from grader.source.stubs import task_functions
 from grader.worker import other_user, tiers
 from grader.worker.limits import Limits
 
@@ -212,7 +216,8 @@ def grade(tiny, tier, tmp_path):
         )
         workers = Workers(options)
         try:
-            result = WeekGrader(week, path, options, workers=workers).run()
+            work = read_work(path, week, task_functions(tiny, week))
+            result = grade_work(work, options, workers=workers)
         finally:
             workers.close()
         grade.last = result

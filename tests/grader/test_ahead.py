@@ -5,10 +5,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from grader import judge, session
 from grader.course import COURSE
-from grader.judge import Request
-from grader.session import Options, WeekGrader
+from grader.judge.images import Request
+from grader.results.model import WeekResult
+from grader.session import week
+from grader.session.options import Options, Reporter
+from grader.session.week import WeekGrading
+from grader.session.workers import Workers
+from grader.source.reading import read_work
 from grader.targets import TARGETS
 from grader.worker.supervisor import Worker
 
@@ -26,7 +30,7 @@ def workers(monkeypatch):
         started.append(Worker(*arguments))
         return started[-1]
 
-    monkeypatch.setattr(session, "Worker", start)
+    monkeypatch.setattr(week, "Worker", start)
     return started
 
 
@@ -37,7 +41,7 @@ def ended(workers):
 def test_the_next_weeks_worker_is_started_along_with_this_ones(tiny, tier, good, tmp_path, workers):
     (tmp_path / "week91.py").write_text(good)
     (tmp_path / "week92.py").write_text("def indexed():\n    return 1, 2\n")
-    weeks = session.grade(["week91", "week92"], tmp_path, Options(course=tiny, tier=tier))
+    weeks = week.grade(["week91", "week92"], tmp_path, Options(course=tiny, tier=tier))
     assert next(weeks).passed
     assert ended(workers) == [True, False], "the second week's waits"
     assert {task.name: task.status for task in next(weeks).tasks}["indexed"] == "passed"
@@ -47,17 +51,22 @@ def test_the_next_weeks_worker_is_started_along_with_this_ones(tiny, tier, good,
 
 def test_who_grades_no_further_leaves_no_worker_behind(tiny, tier, good, tmp_path, workers):
     (tmp_path / "week91.py").write_text(good)
-    weeks = session.grade(["week91", "week92"], tmp_path, Options(course=tiny, tier=tier))
+    weeks = week.grade(["week91", "week92"], tmp_path, Options(course=tiny, tier=tier))
     next(weeks)
     weeks.close()
     assert ended(workers) == [True, True]
+
+
+def grading(name, place, options):
+    work, result = read_work(place, name), WeekResult(name, "", True, "", "", "", "")
+    return WeekGrading(work, options, result, Reporter(), Workers(options), {})
 
 
 @pytest.fixture
 def begun(monkeypatch):
     """The images that were begun."""
     requests = []
-    monkeypatch.setattr(judge, "run_data", lambda source, secret, request: requests.append(request))
+    monkeypatch.setattr(week, "run_data", lambda source, secret, request: requests.append(request))
     return requests
 
 
@@ -69,13 +78,13 @@ def test_images_of_a_training_are_those_that_its_check_asks_for(goal, begun):
     check = vars(importlib.import_module(f"grader.checks.{goal.week}"))[f"check_{goal.task}"]
     with pytest.raises(LookupError) as asked:
         check(None, None, SimpleNamespace(source="embedded", data=data))
-    grader = WeekGrader(goal.week, COURSE.solutions, Options())
-    grader._draw_ahead()
-    grader._draw_ahead()
+    begins = grading(goal.week, COURSE.solutions, Options())
+    begins.draw_ahead()
+    begins.draw_ahead()
     assert begun == [Request(*asked.value.args[0])]
 
 
 def test_no_images_for_a_training_that_is_not_judged(begun):
-    WeekGrader("week2", COURSE.stubs, Options())._draw_ahead()
-    WeekGrader("week2", COURSE.solutions, Options(tasks=("one_hot",)))._draw_ahead()
+    grading("week2", COURSE.exercises, Options()).draw_ahead()
+    grading("week2", COURSE.solutions, Options(tasks=("one_hot",))).draw_ahead()
     assert begun == []

@@ -6,11 +6,12 @@ import pytest
 from flax import linen as nn
 
 import lib
-from grader.architecture import assignments, layers, transplant
-from grader.judge import Failure, Judge
+from grader.judge.architecture import assignments, layers, transplant
+from grader.judge.failure import Failure
+from grader.judge.judge import Judge
+from grader.judge.student import Student
 from grader.results.text import compose
 from grader.secret import Secret
-from grader.student import Student
 from grader.worker.supervisor import Worker
 
 MODELS = '''

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from grader import classroom, judging
-from grader.cli import main
-from grader.gradebook import Gradebook, GradebookError
-from grader.judging import Job
-from grader.marks import class_marks
-from grader.policy import Policy
-from grader.roster import read_roster
+from grader.classroom import local, pool
+from grader.classroom.gradebook import Gradebook, GradebookError
+from grader.classroom.intake import read_roster
+from grader.classroom.marks import class_marks
+from grader.classroom.policy import Policy
+from grader.classroom.pool import Job
+from grader.classroom.tables import grades, plain_cell
+from grader.cli.main import main
 from grader.secret import Secret
-from grader.tables import grades, plain_cell
 from grader.worker import bubblewrap, tiers
 from grader.worker.remedies import Lack
 
@@ -110,9 +110,9 @@ def dies(job):
 
 
 def test_who_ends_the_judging_process_is_ungraded_and_alone(monkeypatch):
-    monkeypatch.setattr(judging, "judge", dies)
+    monkeypatch.setattr(pool, "judge", dies)
     names = ["ada", "mal", "bob", "zoe"]
-    done = {j.student: result for j, result in classroom.run([job(name=n) for n in names], 2)}
+    done = {j.student: result for j, result in local.run([job(name=n) for n in names], 2)}
     assert sorted(done) == sorted(names)
     assert {task["status"] for task in done["mal"]["tasks"]} == {"ungraded"}
     assert all(done[name]["points"] == 1.0 for name in ("ada", "bob", "zoe"))

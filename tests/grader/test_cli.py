@@ -10,7 +10,7 @@ import textwrap
 import jsonschema
 import pytest
 
-from grader.cli import main
+from grader.cli.main import main
 from grader.course import COURSE, Course
 
 ROOT = COURSE.root
@@ -173,7 +173,7 @@ def test_a_run_in_the_graders_own_tree_is_a_self_check(tmp_path, capsys):
 
 def test_the_overview_imports_no_jax(course):
     code = (
-        "import sys; from grader.cli import main; main([]); "
+        "import sys; from grader.cli.main import main; main([]); "
         "main(['hint', 'week1', 'set_last']); "
         "assert not {'jax', 'flax', 'pytest', 'matplotlib', 'lib'} & set(sys.modules)"
     )
@@ -204,7 +204,7 @@ def test_untouched_stubs_take_well_under_five_seconds(course, capsys):
 
 
 def test_a_task_may_be_called_by_its_function_in_any_case(tiny):
-    from grader.cli import UsageError, chosen_tasks
+    from grader.cli.usage import UsageError, chosen_tasks
 
     assert chosen_tasks(["Tally", "TALLY", "Double"], ["week91"], tiny) == ("tally", "double")
     assert chosen_tasks(["StopAtAccuracy"], ["week2"], COURSE) == ("stop_at_accuracy",)
@@ -230,7 +230,7 @@ def test_a_submission_that_changes_the_rubric_counts_nothing(course, capsys, tmp
 def test_compiled_files_that_student_code_left_are_made_anew(tmp_path):
     from importlib.util import cache_from_source
 
-    from grader.unchanged import CodeFiles
+    from grader.session.integrity import CodeFiles
 
     folder = tmp_path / "checks"
     (folder / "__pycache__").mkdir(parents=True)
@@ -252,7 +252,7 @@ def test_compiled_files_that_student_code_left_are_made_anew(tmp_path):
 
 
 def test_after_ctrl_c_what_was_judged_is_written(course, capsys, tmp_path, monkeypatch, good):
-    from grader.display import Display
+    from grader.cli.display import Display
 
     def stop(self, result):
         if result.name == "answer":
@@ -272,7 +272,7 @@ def test_after_ctrl_c_what_was_judged_is_written(course, capsys, tmp_path, monke
 def test_no_color_means_no_escapes_at_all(monkeypatch, no_color):
     import io
 
-    from grader.display import Display
+    from grader.cli.display import Display
     from grader.results.model import TaskResult, WeekResult
 
     class Terminal(io.StringIO):

@@ -13,9 +13,9 @@ import psutil
 import pytest
 from distributed import Client
 
-from grader import dask_cluster, judging
-from grader.cli import main
-from grader.judging import Job
+from grader.classroom import dask, pool
+from grader.classroom.pool import Job
+from grader.cli.main import main
 from grader.secret import Secret
 from grader.worker import tiers
 
@@ -135,8 +135,8 @@ def job():
 
 
 def test_a_worker_with_another_grader_judges_nothing(monkeypatch):
-    monkeypatch.setattr(judging.Judges, "judge", lambda self, job: pytest.fail("it judged"))
-    result = dask_cluster.judge_here(job(), "another digest")
+    monkeypatch.setattr(pool.Judges, "judge", lambda self, job: pytest.fail("it judged"))
+    result = dask.judge_here(job(), "another digest")
     assert {task["status"] for task in result["tasks"]} == {"ungraded"}
     assert "same checkout" in result["tasks"][0]["message"]
 
@@ -144,7 +144,7 @@ def test_a_worker_with_another_grader_judges_nothing(monkeypatch):
 def test_no_scheduler_is_a_sentence(tmp_path, monkeypatch, capsys):
     (tmp_path / "in/ada").mkdir(parents=True)
     (tmp_path / "in/ada/week1.py").write_text(RIGHT)
-    monkeypatch.setattr(dask_cluster, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(dask, "CONNECT_SECONDS", 0.5)
     words = ["class", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
     assert main([*words, "--scheduler", "tcp://127.0.0.1:9"]) == 2
     assert "no Dask scheduler at tcp://127.0.0.1:9" in capsys.readouterr().err

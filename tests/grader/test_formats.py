@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from grader.cli import main
-from grader.tables import plain_cell
+from grader.classroom.tables import plain_cell
+from grader.cli.main import main
 
 ALL = ("passed",) * 20
 DAY = 24 * 60 * 60

@@ -3,9 +3,9 @@
 import json
 import sqlite3
 
-from grader.gradebook import Gradebook
-from grader.marks import class_marks
-from grader.policy import Policy
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.marks import class_marks
+from grader.classroom.policy import Policy
 
 PASSED = ("passed",) * 20
 

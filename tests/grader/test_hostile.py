@@ -9,9 +9,10 @@ import time
 import numpy as np
 import pytest
 
-from grader.judge import Failure, Judge
+from grader.judge.failure import Failure
+from grader.judge.judge import Judge
+from grader.judge.student import Refused, Student
 from grader.secret import Secret
-from grader.student import Refused, Student
 from grader.worker import supervisor
 from grader.worker.limits import Limits
 from grader.worker.supervisor import Worker
@@ -181,7 +182,7 @@ def test_a_loop_names_its_line(grade):
 
 
 def test_waiting_is_stopped_by_the_clock(grade, monkeypatch):
-    monkeypatch.setattr("grader.session.wall_seconds", lambda seconds: 2.0)
+    monkeypatch.setattr("grader.session.task_run.wall_seconds", lambda seconds: 2.0)
     source = f"import time\ndef double(x):\n    time.sleep(1000)\n{REST}"
     assert "waiting" in only_double_fails(grade(source), "timeout")
 

@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 
 import lib
-from grader.judge import Failure, Judge, PartsFailed, Request, RunData, accuracy, run_data
+from grader.judge.failure import Failure, PartsFailed
+from grader.judge.images import Request, RunData, run_data
+from grader.judge.judge import Judge
+from grader.judge.student import Handle, StudentRaised
+from grader.judge.values import accuracy
 from grader.results.text import compose
 from grader.secret import Secret
-from grader.student import Handle, StudentRaised
 
 
 class Called:

@@ -14,11 +14,11 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from grader import judging
-from grader.judging import Job, Judges
+from grader.classroom import pool
+from grader.classroom.pool import Job, Judges
 from grader.secret import Secret
 from grader.worker import bubblewrap, tiers
-from grader.worker.spare import Ready
+from grader.worker.spare import SpareWorkers
 from grader.worker.supervisor import HostFault
 
 from .conftest import named
@@ -73,7 +73,7 @@ def test_workers_stand_ready_and_each_is_given_out_once():
         made.append(FakeWorker())
         return made[-1]
 
-    ready = Ready(make, 2)
+    ready = SpareWorkers(make, 2)
     first = ready.take()
     assert first is made[0] and len(made) == 3, "two more are on their way"
     second = ready.take()
@@ -94,7 +94,7 @@ def test_a_worker_that_cannot_be_started_ahead_is_no_fault():
             raise HostFault("no more")
         return made.pop()
 
-    ready = Ready(make)
+    ready = SpareWorkers(make)
     assert ready.take().closed is False
     with pytest.raises(HostFault):
         ready.take()
@@ -102,15 +102,15 @@ def test_a_worker_that_cannot_be_started_ahead_is_no_fault():
 
 def test_nothing_of_one_submission_reaches_the_next_and_the_worker_was_there_before():
     try:
-        assert judging.judge(job(LEAVES_TRACES, "bob"))["points"] == 0
-        (ready,) = judging._ready.values()
+        assert pool.judge(job(LEAVES_TRACES, "bob"))["points"] == 0
+        (ready,) = pool._spare.values()
         standing = ready._waiting[0]
-        result = judging.judge(job(LOOKS_FOR_TRACES))
+        result = pool.judge(job(LOOKS_FOR_TRACES))
         assert result["points"] == 1, result["tasks"][0]
         assert standing.ready and standing.process.poll() is not None, "it served, and was ended"
         assert ready._waiting[0].process.pid != standing.process.pid
     finally:
-        judging._end()
+        pool._end()
     assert not ready._waiting
 
 
@@ -119,7 +119,7 @@ def fails(job):
 
 
 def test_a_fault_of_the_grader_is_no_verdict_and_no_end(monkeypatch):
-    monkeypatch.setattr(judging, "judge", fails)
+    monkeypatch.setattr(pool, "judge", fails)
     judges = Judges()
     try:
         result = judges.judge(job())
@@ -134,7 +134,7 @@ def sleeps(job):
 
 
 def test_a_stop_ends_what_is_being_judged(monkeypatch):
-    monkeypatch.setattr(judging, "judge", sleeps)
+    monkeypatch.setattr(pool, "judge", sleeps)
     judges, ends = Judges(), []
 
     def ask():
@@ -158,12 +158,12 @@ def test_each_judging_process_claims_a_core_of_its_own():
     cores = [10_000, 10_001]  # that no machine has
     claims = []  # a claim holds for as long as its socket does
     for core in cores:
-        assert judging._claim_core(cores) == core
-        claims.append(judging._core)
-    assert judging._claim_core(cores) in cores, "where all are taken, one is shared"
+        assert pool._claim_core(cores) == core
+        claims.append(pool._core)
+    assert pool._claim_core(cores) in cores, "where all are taken, one is shared"
     for claim in claims:
         claim.close()
-    judging._core = None
+    pool._core = None
 
 
 LATE = """\

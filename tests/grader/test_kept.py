@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from grader.cli import main
+from grader.cli.main import main
 from grader.course import Course
 from grader.worker import compile_cache
 

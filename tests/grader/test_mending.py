@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from grader.cli import main
+from grader.cli.main import main
 from grader.worker import bubblewrap, other_user, remedies, tiers
 from grader.worker.inside import syscall_filter
 from grader.worker.remedies import Lack

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from grader import classroom
-from grader.cli import main
+from grader.classroom import local
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.intake import Handed, Roster
+from grader.classroom.marks import class_marks, rubrics
+from grader.classroom.policy_file import PolicyError, bring_policy, read_policy, read_times
+from grader.cli.main import main
 from grader.course import COURSE
-from grader.gradebook import Gradebook
-from grader.marks import class_marks, rubrics
-from grader.policy_file import PolicyError, bring_policy, read_policy, read_times
-from grader.roster import Handed, Roster
 
 DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC).timestamp()
 MINUTE, DAY = 60, 24 * 60 * 60
@@ -262,7 +262,7 @@ def test_a_class_is_graded_under_a_policy(tmp_path, verdict, monkeypatch, capsys
     def judged(jobs, processes):
         return ((job, verdict(job.student, ALL)) for job in jobs)
 
-    monkeypatch.setattr(classroom, "run", judged)
+    monkeypatch.setattr(local, "run", judged)
     command = ["class", str(folder), "--out", str(out), "--isolation", "process"]
     full = sum(points("week1").values())
 

@@ -5,9 +5,10 @@ import shutil
 
 import pytest
 
-from grader.cli import chosen_weeks, main
+from grader.cli.main import main
+from grader.cli.usage import chosen_weeks
+from grader.cli.watch import Watcher
 from grader.course import COURSE, Course
-from grader.watch import Watcher
 
 
 @pytest.fixture

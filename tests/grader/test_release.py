@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import main
+from grader.cli.main import main
 from grader.course import COURSE, Course
-from grader.release import ReleaseError, answers_in, release
-from grader.stubs import task_functions
+from grader.handout.release import ReleaseError, answers_in, release
+from grader.source.stubs import task_functions
 
 ROOT = COURSE.root
 FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef

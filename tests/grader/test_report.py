@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from grader.cli import main
-from grader.excerpt import MOST, Source
-from grader.gradebook import Gradebook
-from grader.roster import read_roster
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.intake import read_roster
+from grader.cli.main import main
+from grader.source.excerpt import MOST, Source
 
 EVIL = "<script>alert(1)</script>"
 CODE = "import lib\n\n\ndef set_last(values, new):\n    a = '" + EVIL + "'\n    return values\n"

@@ -7,10 +7,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, sync_playwright
 
-from grader.cli import main
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.intake import read_roster
+from grader.cli.main import main
 from grader.course import COURSE
-from grader.gradebook import Gradebook
-from grader.roster import read_roster
 
 EVIL = '"><img src=x onerror=alert(1)><script>alert(2)<_script>'
 MESSAGE = f"</pre>{EVIL}\x1b[2J\nyour line        week1.py:2  return values"

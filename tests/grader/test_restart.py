@@ -5,7 +5,10 @@ import textwrap
 import pytest
 
 from grader.course import Course
-from grader.session import Options, WeekGrader, Workers
+from grader.session.options import Options
+from grader.session.week import grade_work
+from grader.session.workers import Workers
+from grader.source.reading import read_work
 
 CHECKS = '''
 from grader.rubric import task
@@ -46,7 +49,7 @@ def grade(tmp_path, tier):
         path.write_text(textwrap.dedent(source) + "\ndef after():\n    return 1\n")
         workers = Workers(options)
         try:
-            result = WeekGrader("week93", path, options, workers=workers).run()
+            result = grade_work(read_work(path, "week93"), options, workers=workers)
         finally:
             workers.close()
         return {task.name: task for task in result.tasks}

@@ -5,8 +5,9 @@ import zipfile
 
 import pytest
 
-from grader.roster import read_roster, student_name
-from grader.submission import MAX_BYTES, SubmissionError
+from grader.classroom.intake import read_roster, student_name
+from grader.source.reading import MAX_BYTES
+from grader.source.submission import SubmissionError
 
 
 def put(path, text="x = 1\n"):

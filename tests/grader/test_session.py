@@ -7,7 +7,10 @@ import pytest
 
 from grader.course import COURSE
 from grader.rubric import RubricError, Task, read_rubric, task
-from grader.session import Reporter, WeekGrader
+from grader.session.options import Reporter
+from grader.session.week import grade_work
+from grader.session.workers import Workers
+from grader.source.reading import read_work
 
 
 def test_a_right_submission_passes(grade, good):
@@ -24,16 +27,16 @@ def test_the_solution_passes(tiny, grade):
 
 
 def test_stubs_are_todo_without_a_worker(grade, tiny, monkeypatch):
-    from grader.stubs import week_stub
+    from grader.source.stubs import week_stub
 
-    monkeypatch.setattr("grader.session.Worker", None)
+    monkeypatch.setattr("grader.session.workers.Worker", None)
     tasks = grade(week_stub(tiny, "week91"))
     assert {task.status for task in tasks.values()} == {"todo"}
     assert grade.last.points == 0 and not grade.last.passed
 
 
 def test_todo_beats_skipped_and_skipped_needs_no_worker(grade, monkeypatch):
-    monkeypatch.setattr("grader.session.Worker", None)
+    monkeypatch.setattr("grader.session.workers.Worker", None)
     tasks = grade(
         """
         def double(x):
@@ -98,7 +101,7 @@ def test_partial_points(grade):
     ],
 )
 def test_what_the_text_tells_needs_no_worker(grade, monkeypatch, source, status, said, tried):
-    monkeypatch.setattr("grader.session.Worker", None)
+    monkeypatch.setattr("grader.session.workers.Worker", None)
     got = grade(source, tasks=["double"])["double"]
     assert got.status == status and said in got.message and tried in got.hint
     assert got.points == 0
@@ -220,7 +223,7 @@ def test_a_worker_whose_imports_fail_is_ungraded(grade, good, monkeypatch, tmp_p
 
 
 def test_tasks_are_reported_as_they_come(tiny, tier, tmp_path, good):
-    from grader.session import Options
+    from grader.session.options import Options
 
     class Notes(Reporter):
         def __init__(self):
@@ -237,9 +240,10 @@ def test_tasks_are_reported_as_they_come(tiny, tier, tmp_path, good):
 
     (tmp_path / "week91.py").write_text("def answer():\n    return 42\n")
     notes = Notes()
-    grader = WeekGrader("week91", tmp_path, Options(course=tiny, tier=tier), notes)
-    grader.run()
-    grader.workers.close()
+    options = Options(course=tiny, tier=tier)
+    workers = Workers(options)
+    grade_work(read_work(tmp_path, "week91"), options, notes, workers)
+    workers.close()
     assert notes.seen == ["week", "double", "answer", "quadruple", "tally", "done"]
 
 
@@ -293,7 +297,8 @@ def test_the_decorator_gives_the_same_as_the_source():
         More.
         """
 
-    assert check_f.task == Task("f", "Title.", 1, ("f",), hints=("h",))
+    (mark,) = check_f.pytestmark
+    assert mark.args == (Task("f", "Title.", 1, ("f",), hints=("h",)),)
 
 
 @pytest.mark.parametrize("week", COURSE.weeks())

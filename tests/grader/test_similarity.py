@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import main
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.intake import Handed, Roster
+from grader.classroom.marks import class_marks
+from grader.classroom.policy import Policy
+from grader.classroom.similarity import ALIKE, alike, class_pairs, fingerprints
+from grader.cli.main import main
 from grader.course import COURSE
-from grader.gradebook import Gradebook
-from grader.marks import class_marks
-from grader.policy import Policy
-from grader.roster import Handed, Roster
-from grader.similarity import ALIKE, alike, class_pairs, fingerprints
-from grader.stubs import week_stub
+from grader.source.stubs import week_stub
 
 WEEKS = ("week1", "week2", "week3")
 

@@ -5,9 +5,10 @@ import os
 
 import pytest
 
-from grader import submission
-from grader.source import Program
-from grader.submission import SubmissionError, read
+from grader.source import reading
+from grader.source.program import Program
+from grader.source.reading import read
+from grader.source.submission import SubmissionError
 
 BODY = 'def f(x):\n    """Grüße."""\n    return x\n'
 
@@ -122,11 +123,11 @@ def test_program_and_notebook_side_by_side(tmp_path):
     stub = "def f(x):\n    raise NotImplementedError\n"
     put(tmp_path, "week1.py", stub)
     put(tmp_path, "week1.ipynb", notebook(("code", BODY)))
-    assert submission.find(tmp_path, "week1", ["f"]).suffix == ".ipynb"
+    assert reading.find(tmp_path, "week1", ["f"]).suffix == ".ipynb"
     put(tmp_path, "week1.ipynb", notebook(("code", stub)))
-    assert submission.find(tmp_path, "week1", ["f"]).suffix == ".py"
+    assert reading.find(tmp_path, "week1", ["f"]).suffix == ".py"
     put(tmp_path, "week1.py", BODY)
-    assert submission.find(tmp_path, "week1", ["f"]).suffix == ".py"
+    assert reading.find(tmp_path, "week1", ["f"]).suffix == ".py"
     put(tmp_path, "week1.ipynb", notebook(("code", BODY)))
     with pytest.raises(SubmissionError, match="both"):
-        submission.find(tmp_path, "week1", ["f"])
+        reading.find(tmp_path, "week1", ["f"])

@@ -5,11 +5,12 @@ import shutil
 
 import pytest
 
-from grader import hints, notebook, progress, stubs
-from grader.cli import main
+from grader.cli import hints, progress
+from grader.cli.main import main
 from grader.course import Course, find_course
 from grader.results.model import TaskResult, WeekResult
 from grader.rubric import read_rubric
+from grader.source import notebook, stubs
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from grader.watch import Watcher, stamp, watch
+from grader.cli.watch import Watcher, stamp, watch
 
 TRAINING = '''
 from grader.rubric import task
@@ -101,7 +101,7 @@ def test_control_c_ends_cleanly(watched, monkeypatch):
         def sleep(seconds):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("grader.watch.time", Clock)
+    monkeypatch.setattr("grader.cli.watch.time", Clock)
     assert watch("week93", watched.path, watched.course, watched.tier) == 0
 
 

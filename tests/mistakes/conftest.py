@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import main
+from grader.cli.main import main
 from grader.course import COURSE
 from grader.rubric import read_rubric
 from grader.worker import launch

@@ -13,7 +13,7 @@ from collections.abc import Container
 
 import pytest
 
-from grader.notebook import to_notebook
+from grader.source.notebook import to_notebook
 
 MARK = "# <-"  # stands at the end of the line that the message must name
 GRADERS_OWN = (

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from grader.cli import main
+from grader.cli.main import main
 from grader.course import COURSE
 
 WEEKS = ("week1", "week2", "week3")

@@ -22,7 +22,7 @@ SAVED = TODAY / "saved"
 
 def grader(*words) -> int:
     """Runs `python -m grader …` in this process: the only place that knows where `main` is."""
-    from grader.cli import main
+    from grader.cli.main import main
 
     return main([str(word) for word in words])
 

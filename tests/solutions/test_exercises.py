@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.course import COURSE
-from grader.stubs import task_functions, week_stub
+from grader.source.stubs import task_functions, week_stub
 
 ROOT = Path(__file__).parents[2]
 WEEKS = tuple(COURSE.weeks())

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 import lib
-from grader.judge import Failure, Judge, PartsFailed
+from grader.judge.failure import Failure, PartsFailed
+from grader.judge.judge import Judge
+from grader.judge.student import Handle
 from grader.secret import Secret
-from grader.student import Handle
 
 WEEKS = ("week1", "week2", "week3", "week4", "week5")
 NAN = float("nan")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from grader.workflows import annotate
+from grader.handout import annotate
 
 
 def week(**task) -> list[dict]:

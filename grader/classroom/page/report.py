@@ -1,0 +1,254 @@
+"""A class as one HTML page: how it went, which task most fail, and a page for each student.
+
+The page needs nothing but itself: its Content-Security-Policy names its one style and its one
+script by their hashes, so that nothing else can load or run. The template escapes all other text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from grader.classroom.gradebook import Gradebook
+from grader.classroom.marks import ClassMarks, StudentMarks, WeekMark, rubrics
+from grader.classroom.policy import Rubrics
+from grader.results.text import LOOK, number
+from grader.rubric import Task
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+PARTS = Path(__file__).parent
+BINS = 10
+RANGES = 12  # of lines that are listed
+BAR = 62  # height of the highest bar of a histogram
+UNTRIED = ("todo", "skipped")
+SILENT = ("passed", "todo", "skipped", "ungraded")  # the student's code has no part in these
+
+Result = dict[str, Any]
+
+
+def report(marks: ClassMarks, book: Gradebook) -> str:
+    """Returns the page.
+
+    Args:
+      marks: what everybody's work counts.
+      book: the class's gradebook, for the files.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    style, script = (
+        Markup((PARTS / f"report.{kind}").read_text("utf-8")) for kind in ("css", "js")
+    )
+    templates = Environment(
+        loader=FileSystemLoader(PARTS), autoescape=True, undefined=StrictUndefined
+    )
+    templates.filters["number"] = number
+    known = rubrics()
+    tasks = [
+        _task(place, week, task, marks)
+        for place, (week, task) in enumerate((w, t) for w in marks.worth for t in known[w])
+    ]
+    tasks = sorted((task for task in tasks if task["judged"]), key=lambda task: task["share"])
+    page = {
+        "title": marks.title,
+        "style": style,
+        "script": script,
+        "security": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}",
+        "signs": {status: sign for status, (sign, _) in LOOK.items()},
+        "tiers": marks.tiers,
+        "unjudged": sum(mark.points is None for each in marks.students for mark in each.weeks),
+        "total": _histogram("total", [each.total for each in marks.students], marks.total),
+        "weeks": [_week(week, most, marks) for week, most in marks.worth.items()],
+        "minutes": sum(
+            mark.result["seconds"] for each in marks.students for mark in each.weeks if mark.result
+        )
+        / 60,
+        "most": marks.total,
+        "tasks": tasks,
+        "hardest": max(tasks, key=lambda task: task["failed"], default=None),
+        "students": [
+            _student(f"s{place}", each, known, book) for place, each in enumerate(marks.students)
+        ],
+        "similar": _similar(marks),
+    }
+    return templates.get_template("report.html").render(page) + "\n"
+
+
+def _hash(text: Markup) -> str:
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{digest}'"
+
+
+def _seconds(values: Sequence[float]) -> tuple[str, str]:
+    """Returns the median and the largest of some times; dashes for none."""
+    if not values:
+        return "–", "–"
+    return f"{statistics.median(values):.1f}", f"{max(values):.1f}"
+
+
+def _of(week: str, marks: ClassMarks) -> list[WeekMark]:
+    """Returns the marks of everybody who handed something in."""
+    found = (mark for each in marks.students for mark in each.weeks if mark.week == week)
+    return [mark for mark in found if mark.attempt]
+
+
+def _week(week: str, most: float, marks: ClassMarks) -> dict[str, Any]:
+    """Sums a week up."""
+    handed = _of(week, marks)
+    known = [mark.points for mark in handed if mark.points is not None]
+    seconds, longest = _seconds([mark.result["seconds"] for mark in handed if mark.result])
+    return {
+        "name": week,
+        "most": most,
+        "figure": _histogram(week, known, most),
+        "handed": len(handed),
+        "mean": f"{statistics.mean(known):.1f}" if known else "–",
+        "median": number(statistics.median(known)) if known else "–",
+        "full": sum(p >= most for p in known),
+        "seconds": seconds,
+        "longest": longest,
+    }
+
+
+def _histogram(name: str, points: Sequence[float], most: float) -> dict[str, Any]:
+    """Counts students by tenths of the points: a bar for each, and the same in words."""
+    counts = Counter(min(BINS - 1, int(p / most * BINS)) for p in points if most)
+    highest = max(counts.values(), default=1)
+    shares = [f"{k * 10} to {k * 10 + 10} % of the points: {counts[k]}" for k in sorted(counts)]
+    heights = [round(BAR * counts[k] / highest, 1) for k in range(BINS)]
+    return {
+        "name": name,
+        "most": most,
+        "bars": [
+            {"x": k * 20 + 1, "y": round(76 - height, 1), "height": height, "count": counts[k]}
+            for k, height in enumerate(heights)
+        ],
+        "spoken": f"{name}, students by points. {'; '.join(shares) or 'None yet.'}",
+    }
+
+
+def _task(place: int, week: str, task: Task, marks: ClassMarks) -> dict[str, Any]:
+    """Sums a task up over everybody whose week was judged."""
+    found = [
+        entry
+        for mark in _of(week, marks)
+        for entry in (mark.result or {"tasks": []})["tasks"]
+        if entry["name"] == task.name and entry["status"] != "ungraded"
+    ]
+    statuses = Counter(entry["status"] for entry in found)
+    passed = statuses.pop("passed", 0)
+    kinds = Counter(
+        "full" if entry["status"] == "passed"
+        else "untried" if entry["status"] in UNTRIED
+        else "part" if entry["points"] > 0
+        else "zero"
+        for entry in found
+    )  # fmt: skip
+    parts, x = [], 0.0
+    for name in ("full", "part", "zero", "untried"):
+        width = 100 * kinds[name] / max(1, len(found))
+        if width:
+            parts.append({"name": name, "x": round(x, 2), "width": round(width, 2)})
+        x += width
+    tried = [entry["seconds"] for entry in found if entry["status"] not in UNTRIED]
+    seconds, longest = _seconds(tried)
+    return {
+        "order": place,
+        "week": week,
+        "name": task.name,
+        "title": task.title,
+        "points": task.points,
+        "passed": passed,
+        "judged": len(found),
+        "tried": len(tried),
+        "failed": len(tried) - passed,
+        "share": round(passed / max(1, len(found)), 4),
+        "parts": parts,
+        "rest": ", ".join(f"{count} {status}" for status, count in statuses.most_common()),
+        "mean": round(statistics.mean(e["points"] for e in found), 2) if found else 0.0,
+        "seconds": seconds,
+        "longest": longest,
+    }
+
+
+def _student(identity: str, marks: StudentMarks, known: Rubrics, book: Gradebook) -> dict[str, Any]:
+    """Gathers a student's page and row."""
+    weeks = []
+    for mark in marks.weeks:
+        tasks = None
+        if mark.attempt and mark.result:
+            tasks = _verdicts(mark.result, known[mark.week], book.files(mark.attempt.digest))
+        weeks.append(
+            {
+                "name": mark.week,
+                "points": mark.points,
+                "most": mark.worth,
+                "handed": mark.attempt is not None,
+                "late": mark.days_late,
+                "notes": mark.notes,
+                "result": mark.result,
+                "tasks": tasks,
+            }
+        )
+    return {
+        "id": identity,
+        "name": marks.student,
+        "points": [mark.points for mark in marks.weeks],
+        "total": marks.total,
+        "weeks": weeks,
+        "missed": [
+            f"{mark.week}/{task['name']}"
+            for mark in marks.weeks
+            for task in (mark.result["tasks"] if mark.result else ())
+            if task["status"] != "passed"
+        ],
+    }
+
+
+def _similar(marks: ClassMarks) -> list[dict[str, Any]]:
+    """Returns what is alike: who, and in which lines."""
+    pages = {each.student: f"s{place}" for place, each in enumerate(marks.students)}
+
+    def side(name: str, lines: Sequence[tuple[int, int]]) -> dict[str, Any]:
+        shown = [str(a) if a == b else f"{a}–{b}" for a, b in lines]
+        more = f" and {len(shown) - RANGES} more" if len(shown) > RANGES else ""
+        return {"name": name, "page": pages.get(name), "lines": ", ".join(shown[:RANGES]) + more}
+
+    return [
+        {
+            "week": pair.week,
+            "share": pair.share,
+            "left": side(pair.left, pair.left_lines),
+            "right": side(pair.right, pair.right_lines),
+        }
+        for pair in marks.similar
+    ]
+
+
+def _verdicts(
+    result: Result, rubric: Sequence[Task], files: dict[str, bytes]
+) -> list[dict[str, Any]]:
+    """Returns a week's tasks with what is to be said about each, and the code it is about."""
+    from grader.source.excerpt import Source
+
+    functions = {task.name: task.functions for task in rubric}
+    file = result["submission"].rsplit("/", 1)[-1]
+    talks = any(task["status"] not in SILENT for task in result["tasks"])
+    source = Source(file, result["week"], files[file]) if talks and file in files else None
+    shown = []
+    for task in result["tasks"]:
+        said, code = "", []
+        if task["status"] not in ("passed", "todo"):
+            hint = f"\ntry: {task['hint']}" if task["hint"] else ""
+            said = task["message"] + hint
+        if source and task["status"] not in SILENT:
+            code = source.excerpt(functions.get(task["name"], ()), task["message"])
+        shown.append(task | {"said": said, "code": code})
+    return shown

@@ -1,0 +1,272 @@
+"""Judges submissions in processes made for it: each takes one at a time, on a core of its own.
+
+A thread, of this machine's class or of a Dask worker, asks for a verdict and waits; a judging
+process makes it, with workers that were started and imported ahead. Where a judging process dies,
+what it was judging is judged again in a new one, so that nobody loses by another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import multiprocessing
+import multiprocessing.util
+import os
+import signal
+import socket
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from grader.secret import Secret
+from grader.worker.spare import SpareWorkers
+
+TRIES = 2  # how often a submission may end the process that judges it, before it is left ungraded
+FRESH_CACHES = 20  # submissions after which compiled code is dropped, to bound the memory
+STOP_SECONDS = 1.0  # for a worker to end by itself when all is stopped
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission of one week, with all that is needed to judge it anywhere.
+
+    Attributes:
+      student: who.
+      week: "week3".
+      files: name to content.
+      problem: why there is no content, if so.
+      digest: names the content.
+      secret: of this attempt.
+      data: where the images come from.
+      tier: "sandbox", "user" or "process".
+    """
+
+    student: str
+    week: str
+    files: dict[str, bytes]
+    problem: str
+    digest: str
+    secret: Secret
+    data: str
+    tier: str
+
+
+def unjudged(job: Job, why: str) -> dict[str, Any]:
+    """Returns the result of a submission that could not be judged, by a fault of the host."""
+    from grader.course import COURSE
+    from grader.results.model import WeekResult
+    from grader.rubric import read_rubric
+    from grader.session.verdicts import ungraded
+
+    name = next(iter(job.files), f"{job.week}.py")
+    result = WeekResult(
+        job.week, f"{job.student}/{name}", False, job.data, job.tier, "cpu", job.secret.label
+    )
+    result.tasks = [ungraded(task, why) for task in read_rubric(COURSE.checks / f"{job.week}.py")]
+    return result.as_json()
+
+
+# In a judging process --------------------------------------------------------------------------
+
+
+_spare: dict[str, SpareWorkers] = {}  # by tier
+_judged = 0
+_core: socket.socket | None = None  # held for as long as this process lives
+
+
+def judge(job: Job) -> dict[str, Any]:
+    """Judges one submission in this process.
+
+    Args:
+      job: what to judge.
+
+    Returns:
+      The week's object of the JSON contract.
+    """
+    from grader.course import COURSE
+    from grader.session.options import Options
+    from grader.session.week import grade_work
+    from grader.session.workers import Workers
+    from grader.source.reading import work_of
+    from grader.source.stubs import task_functions
+    from grader.source.submission import SubmissionError
+    from grader.worker import tiers
+    from grader.worker.supervisor import Worker
+
+    global _judged
+    try:
+        # Also here: a class may be judged on another machine than the one that chose the tier.
+        tiers.choose(job.tier, tiers.data_folders(job.data))
+    except tiers.IsolationError as error:
+        return unjudged(job, str(error))
+    options = Options(data=job.data, secret=job.secret, tier=job.tier)
+    spare = _spare.setdefault(
+        job.tier, SpareWorkers(lambda: Worker(options.tier, options.device, options.limits))
+    )
+    workers = Workers(options, spare.take)
+    work = work_of(job.files, job.week, task_functions(COURSE, job.week))
+    if job.problem:
+        work = dataclasses.replace(work, program=SubmissionError(job.problem))
+    try:
+        name = f"{job.student}/{work.path.name}"
+        result = grade_work(work, options, workers=workers, name=name)
+    finally:
+        workers.close()
+    _judged += 1
+    if _judged % FRESH_CACHES == 0:
+        import jax
+
+        jax.clear_caches()
+    return result.as_json()
+
+
+def _begin(parent: int) -> None:
+    """Prepares a judging process: a core of its own, and an end with the parent's."""
+    from grader import bootstrap
+
+    bootstrap.install()
+    multiprocessing.util.Finalize(None, _end, exitpriority=100)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes
+
+        PR_SET_PDEATHSIG = 1
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)  # it had ended before
+        with contextlib.suppress(OSError):  # some containers forbid it
+            os.sched_setaffinity(0, {_claim_core(sorted(os.sched_getaffinity(0)))})
+
+
+def _claim_core(cores: list[int]) -> int:
+    """Returns a core that no other judging process of this machine has, if there is one.
+
+    A name in Linux's abstract socket space is the claim: it ends with the process, however that
+    ends, and leaves no file.
+    """
+    global _core
+    for core in cores:
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0flaxlings-core-{core}")
+        except OSError:
+            claim.close()
+            continue
+        _core = claim
+        return core
+    return cores[os.getpid() % len(cores)]
+
+
+def _end() -> None:
+    for spare in _spare.values():
+        spare.close()
+
+
+# In the process that has judging processes -----------------------------------------------------
+
+
+class Judges:
+    """The judging processes of this process, as many as are asked at a time."""
+
+    def __init__(self) -> None:
+        """Starts none yet."""
+        self._idle: list[ProcessPoolExecutor] = []
+        self._closed = False
+
+    def judge(self, job: Job) -> dict[str, Any]:
+        """Returns the verdict on a submission; may be called from several threads.
+
+        Args:
+          job: what to judge.
+
+        Returns:
+          The week's object of the JSON contract; `ungraded` if the grader itself fails.
+
+        Raises:
+          BrokenProcessPool: if these judges were stopped.
+        """
+        try:
+            process = self._idle.pop()
+        except IndexError:
+            process = _process()
+        for _ in range(TRIES):
+            try:
+                result = process.submit(judge, job).result()
+                break
+            except BrokenProcessPool:
+                process.shutdown()
+                if self._closed:
+                    raise
+                process = _process()
+            except Exception as error:
+                result = unjudged(job, f"The grader itself failed: {type(error).__name__}: {error}")
+                break
+        else:
+            result = unjudged(job, "The process that judged it ended unexpectedly.")
+        self._idle.append(process)
+        return result
+
+    def close_idle(self) -> None:
+        """Ends the processes that judge nothing now."""
+        while self._idle:
+            self._idle.pop().shutdown()
+
+    def stop(self) -> None:
+        """Ends all; what is being judged is not judged."""
+        self._closed = True
+        judging = [child.pid for child in multiprocessing.active_children()]
+        _end_with_workers([pid for pid in judging if pid is not None])
+        self.close_idle()
+
+
+def _end_with_workers(pids: list[int]) -> None:
+    """Ends judging processes and their workers, those too that are only just being started.
+
+    A worker ends with the process that started it, but a sandbox asks the kernel for that only a
+    moment after its start, and what it starts in turn waits for its word.
+    """
+    workers: list[psutil.Process] = []
+    for pid in pids:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            judging = psutil.Process(pid)
+            judging.suspend()  # it starts no more
+            while new := set(judging.children(recursive=True)) - set(workers):
+                for worker in new:
+                    with contextlib.suppress(psutil.Error):
+                        worker.suspend()
+                workers += new
+            judging.kill()
+    for worker in workers:
+        with contextlib.suppress(psutil.Error):
+            worker.terminate()  # not killed: a guard has the processes of its user to end
+            worker.resume()
+    deadline, left = time.monotonic() + STOP_SECONDS, workers
+    while left and time.monotonic() < deadline:
+        time.sleep(0.02)
+        left = [worker for worker in left if _lives(worker)]
+    for worker in left:
+        with contextlib.suppress(psutil.Error):
+            worker.kill()
+
+
+def _lives(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _process() -> ProcessPoolExecutor:
+    from grader.course import COURSE
+
+    if str(COURSE.root) not in sys.path:  # the new process begins with this path
+        sys.path.append(str(COURSE.root))
+    # A Dask worker below a nanny is a "daemon", which multiprocessing forbids to have children
+    # lest they outlive it; these end with their parent.
+    multiprocessing.current_process().daemon = False
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(1, context, _begin, (os.getpid(),))

@@ -1,0 +1,173 @@
+"""A student's desk: hints, stubs, notebooks, watching; and the hand-out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from grader.cli.usage import UsageError, chosen_weeks
+from grader.course import Course
+from grader.source.submission import SubmissionError
+from grader.worker import tiers
+
+
+def _parser(name: str, about: str) -> argparse.ArgumentParser:
+    return argparse.ArgumentParser(prog=f"python -m grader {name}", description=about)
+
+
+def _week(name: str, course: Course) -> str:
+    weeks = chosen_weeks([name], course)
+    if len(weeks) != 1:
+        raise UsageError("Say which week: one of " + ", ".join(course.weeks()) + ".")
+    return weeks[0]
+
+
+def hint(argv: Sequence[str], course: Course) -> int:
+    """Shows the next hint of a task."""
+    from grader.cli import hints, progress
+    from grader.rubric import read_rubric
+
+    parser = _parser("hint", "Shows the next hint of a task, one tier at a time.")
+    parser.add_argument("week", metavar="WEEK")
+    parser.add_argument("task", metavar="TASK", nargs="?", help="the first not passed by default")
+    arguments = parser.parse_args(argv)
+    week = _week(arguments.week, course)
+    tasks = {task.name: task for task in read_rubric(course.checks / f"{week}.py")}
+    name = arguments.task or progress.next_task(course, week)
+    if name is None:
+        print(f"Every task of {week} has passed.")
+        return 0
+    if name not in tasks:
+        raise UsageError(f"{week} has no task {name}. It has: {', '.join(tasks)}.")
+    print(hints.next_hint(course, week, tasks[name]))
+    return 0
+
+
+def reset(argv: Sequence[str], course: Course) -> int:
+    """Puts a week's stub back."""
+    from grader.source import stubs
+
+    parser = _parser("reset", "Puts a week's stub back; the old file is kept beside it.")
+    parser.add_argument("week", metavar="WEEK")
+    week = _week(parser.parse_args(argv).week, course)
+    try:
+        copy = stubs.write_stub(course, week, always_copy=True)
+    except SubmissionError as error:
+        raise UsageError(str(error)) from None
+    kept = f" Your old file is {copy.name}, beside it." if copy else ""
+    print(f"exercises/{week}.py is the stub again.{kept}")
+    return 0
+
+
+def make_stubs(argv: Sequence[str], course: Course) -> int:
+    """Makes the exercises from the solutions."""
+    from grader.source import stubs
+
+    parser = _parser("stubs", "Makes exercises/ from solutions/, for those who write the course.")
+    parser.add_argument("weeks", metavar="WEEK", nargs="*", default=["all"])
+    for week in chosen_weeks(parser.parse_args(argv).weeks, course):
+        try:
+            copy = stubs.write_stub(course, week, always_copy=False)
+        except SubmissionError as error:
+            raise UsageError(str(error)) from None
+        kept = f" ({copy.name} keeps what was there)" if copy else ""
+        print(f"exercises/{week}.py{kept}")
+    return 0
+
+
+def notebook(argv: Sequence[str], course: Course) -> int:
+    """Writes an exercise as a notebook, or back."""
+    from grader.results.files import write_text
+    from grader.source import notebook as convert
+    from grader.source.stubs import keep_copy
+
+    parser = _parser("notebook", "Writes exercises/WEEK.py as a notebook beside it.")
+    parser.add_argument("week", metavar="WEEK")
+    parser.add_argument("--back", action="store_true", help="from the notebook to the .py file")
+    arguments = parser.parse_args(argv)
+    week = _week(arguments.week, course)
+    endings = (".ipynb", ".py") if arguments.back else (".py", ".ipynb")
+    source, target = (course.exercises / f"{week}{ending}" for ending in endings)
+    try:
+        text = source.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        made = convert.to_program(text) if arguments.back else convert.to_notebook(text)
+    except FileNotFoundError:
+        raise UsageError(f"There is no exercises/{source.name}.") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"exercises/{source.name} cannot be read: {error}.") from None
+    kept = ""
+    if target.exists() and target.read_bytes() != made.encode():
+        kept = f" What was there is {keep_copy(target).name}."
+    write_text(target, made)
+    print(f"exercises/{target.name} is made from {source.name}.{kept}")
+    return 0
+
+
+def watch(argv: Sequence[str], course: Course) -> int:
+    """Grades on every save."""
+    from grader.cli import progress
+    from grader.source.reading import find
+
+    parser = _parser("watch", "Grades a week now and whenever its file is saved. Ctrl-C ends.")
+    parser.add_argument("week", metavar="WEEK", nargs="?", help="the first unfinished by default")
+    parser.add_argument("--isolation", choices=tiers.TIERS, default="auto")
+    arguments = parser.parse_args(argv)
+    if arguments.week:
+        week = _week(arguments.week, course)
+    else:
+        unfinished = [name for name in course.weeks() if progress.next_task(course, name)]
+        week = (unfinished or course.weeks())[0]
+    from grader.cli.watch import watch as run
+    from grader.source.stubs import task_functions
+
+    try:
+        path = find(course.exercises, week, task_functions(course, week))
+        tier = tiers.choose(arguments.isolation)
+    except (SubmissionError, tiers.IsolationError) as error:
+        raise UsageError(str(error)) from None
+    return run(week, path, course, tier)
+
+
+def release(argv: Sequence[str], course: Course) -> int:
+    """Makes the students' hand-out."""
+    from pathlib import Path
+
+    from grader.course import COURSE
+    from grader.handout.release import PLACE, ReleaseError
+    from grader.handout.release import release as make
+
+    parser = _parser(
+        "release", "Writes the hand-out for students: all but the solutions, working by itself."
+    )
+    parser.add_argument("folder", metavar="DEST", type=Path, help="a new folder")
+    parser.add_argument(
+        "--repository",
+        metavar="OWNER/NAME",
+        default="",
+        help="where on GitHub the hand-out will be, and the students' workflow finds its grader",
+    )
+    parser.add_argument(
+        "--version", metavar="TAG", default="", help="the tag there, or a commit (default: vX.Y.Z)"
+    )
+    arguments = parser.parse_args(argv)
+    try:
+        make(COURSE, arguments.folder, arguments.repository, arguments.version)
+    except (ReleaseError, SubmissionError) as error:
+        raise UsageError(str(error)) from None
+    print(f"{arguments.folder} is the hand-out: no file of it holds the body of a task.")
+    if not arguments.repository:
+        print(
+            f'In its .github/workflows/grade.yml, "{PLACE.split(" #")[0]}" stands for the '
+            "repository that will hold it; --repository fills that in."
+        )
+    return 0
+
+
+def doctor(argv: Sequence[str], course: Course) -> int:
+    """Says what this machine can do."""
+    from grader.cli.doctor import doctor as examine
+
+    _parser("doctor", "What this machine can do, and how to mend what it cannot.").parse_args(argv)
+    sys.stdout.flush()
+    return examine(course)

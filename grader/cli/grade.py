@@ -1,0 +1,133 @@
+"""`python -m grader week3`: grades weeks, shows the verdicts and writes them down."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.cli.usage import UsageError, chosen_tasks, chosen_weeks, image_source, place_of
+from grader.course import Course
+from grader.worker import tiers
+
+DESCRIPTION = """\
+Grades the exercises of the course, shows hints and keeps your progress.
+
+  python -m grader                      your progress, and what to do next
+  python -m grader week3                grade exercises/week3.py
+  python -m grader week1 week2          grade several weeks; `all` takes every week
+  python -m grader watch [week3]        grade on every save
+  python -m grader hint week3 [TASK]    the next hint, one tier at a time
+  python -m grader reset week3          put the stub back; your file is kept beside it
+  python -m grader notebook week3       the exercise as a notebook
+  python -m grader stubs                make exercises/ from solutions/
+  python -m grader class DIR --out OUT  grade DIR/<student>/week*.py; goes on where it stopped
+  python -m grader report OUT           the class as one HTML page; --format canvas, moodle, junit …
+  python -m grader release DEST         the hand-out for students: no solutions
+  python -m grader doctor               what this machine can do, and how to mend what it cannot
+"""
+EPILOG = """\
+Exit status: 0 every task passed (other commands: done); 1 some task did not pass;
+2 wrong usage, or something could not be judged.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns the parser of the grading command."""
+    made = argparse.ArgumentParser(
+        prog="python -m grader",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("weeks", nargs="*", metavar="WEEK", help="week1, week2 …, or all")
+    made.add_argument("--solutions", action="store_true", help="grade solutions/ instead")
+    made.add_argument(
+        "--submission",
+        metavar="PATH",
+        help="a folder that holds week3.py (or .ipynb), or that file",
+    )
+    made.add_argument(
+        "--task", metavar="NAME", action="append", default=[], help="one task only (repeatable)"
+    )
+    made.add_argument(
+        "--data",
+        metavar="embedded|tfds|DIR",
+        default="embedded",
+        help="where the images come from (default: embedded)",
+    )
+    made.add_argument("--seed", metavar="N", type=int, help="the same inputs at every run")
+    made.add_argument("--device", choices=("cpu", "gpu", "tpu"), default="cpu")
+    made.add_argument("--isolation", choices=tiers.TIERS, default="auto")
+    made.add_argument("--json", metavar="FILE", help="write the results as JSON (- is stdout)")
+    made.add_argument(
+        "--junit", metavar="FILE", help="write the results as JUnit XML (- is stdout)"
+    )
+    made.add_argument(
+        "--gradescope", metavar="FILE", help="write Gradescope's results.json (- is stdout)"
+    )
+    return made
+
+
+def grade_command(argv: Sequence[str], course: Course) -> int:
+    """Grades weeks; returns the exit status."""
+    arguments = parser().parse_args(argv)
+    weeks = chosen_weeks(arguments.weeks, course)
+    if not weeks:
+        raise UsageError("Say which week to grade: python -m grader week1.")
+    tasks = chosen_tasks(arguments.task, weeks, course)
+    place = place_of(arguments, weeks, course)
+    if [arguments.json, arguments.junit, arguments.gradescope].count("-") > 1:
+        raise UsageError("Only one of --json, --junit and --gradescope can go to stdout.")
+    data = image_source(arguments.data)
+    try:
+        tier = tiers.choose(arguments.isolation, tiers.data_folders(data))
+    except tiers.IsolationError as error:
+        raise UsageError(str(error)) from None
+
+    from grader.cli import progress
+    from grader.cli.display import Display
+    from grader.results.files import json_text, write_text
+    from grader.results.gradescope import gradescope_text
+    from grader.results.junit import junit_text
+    from grader.results.model import exit_status
+    from grader.secret import Secret
+    from grader.session.options import Options
+    from grader.session.week import grade
+    from grader.worker import compile_cache
+
+    secret = Secret.fresh() if arguments.seed is None else Secret.from_seed(arguments.seed)
+    options = Options(course, data, secret, arguments.device, tier, tasks)
+    compiled = compile_cache.folder(course, place, tier)
+    files = (
+        (arguments.json, json_text),
+        (arguments.junit, junit_text),
+        (arguments.gradescope, gradescope_text),
+    )
+    piped = "-" in [target for target, _ in files]
+    display = Display(stderr=piped)
+    results = []
+    stopped = False
+    # Whatever a library prints while grading, stdout then holds the results alone.
+    with contextlib.redirect_stdout(sys.stderr if piped else sys.stdout):
+        try:
+            for result in grade(weeks, place, options, display, compiled):
+                results.append(result)
+                if place == course.exercises:
+                    progress.record(course, result)
+        except KeyboardInterrupt:
+            # What was judged until now is written down; the rest of that week is ungraded.
+            stopped = True
+            if display.week is not None and display.week not in results:
+                results.append(display.week)
+    for target, text in files:
+        if target == "-":
+            sys.stdout.write(text(results))
+            sys.stdout.flush()
+        elif target:
+            write_text(Path(target), text(results))
+    if stopped:
+        raise KeyboardInterrupt
+    return exit_status(results)

@@ -1,0 +1,98 @@
+"""What the commands' arguments mean, and what is wrong with them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader.course import Course
+
+
+class UsageError(Exception):
+    """A sentence for the person who typed the command."""
+
+
+def chosen_weeks(names: Sequence[str], course: Course) -> list[str]:
+    """Returns the weeks that were asked for.
+
+    Raises:
+      UsageError: for one that does not exist.
+    """
+    known = course.weeks()
+    weeks: list[str] = []
+    for name in names:
+        if name == "all":
+            weeks += known
+        elif name in known:
+            weeks.append(name)
+        else:
+            raise UsageError(f"There is no {name}. There are: {', '.join(known)}, and all.")
+    return list(dict.fromkeys(weeks))
+
+
+def chosen_tasks(names: Sequence[str], weeks: Sequence[str], course: Course) -> tuple[str, ...]:
+    """Finds tasks by their names, or by those of their functions, in any case of letters.
+
+    Returns:
+      The names of the tasks.
+
+    Raises:
+      UsageError: for one that no chosen week has, or if a week is left with none.
+    """
+    from grader.rubric import read_rubric
+
+    rubrics = {week: read_rubric(course.checks / f"{week}.py") for week in weeks}
+    known = {week: [task.name for task in tasks] for week, tasks in rubrics.items()}
+    chosen: list[str] = []
+    for name in names:
+        meant = [
+            task.name
+            for tasks in rubrics.values()
+            for task in tasks
+            if name.lower() in (task.name.lower(), *(f.lower() for f in task.functions))
+        ]
+        exact = [other for other in meant if other.lower() == name.lower()]
+        chosen += exact or meant
+        if not meant:
+            have = "; ".join(f"{week}: {', '.join(tasks)}" for week, tasks in known.items())
+            raise UsageError(f"There is no task {name}. There are, in {have}.")
+    for week, tasks in known.items():
+        if names and not set(chosen) & set(tasks):
+            raise UsageError(f"{week} has none of these tasks; leave it out.")
+    return tuple(dict.fromkeys(chosen))
+
+
+def place_of(arguments: argparse.Namespace, weeks: Sequence[str], course: Course) -> Path:
+    """Returns the folder or file to grade.
+
+    Raises:
+      UsageError: if it does not exist, or is one file for several weeks.
+    """
+    if arguments.solutions and arguments.submission:
+        raise UsageError("--solutions and --submission exclude each other.")
+    if arguments.solutions:
+        if not course.solutions.is_dir():
+            raise UsageError("There is no solutions/ here: this is a hand-out for students.")
+        return course.solutions
+    if arguments.submission is None:
+        return course.exercises
+    place = Path(arguments.submission)
+    if not place.exists() and not place.is_symlink():
+        raise UsageError(f"--submission {place} does not exist.")
+    if not place.is_dir() and len(weeks) > 1:
+        raise UsageError(f"{place} is one file and cannot be {len(weeks)} weeks; name a folder.")
+    return place
+
+
+def image_source(data: str) -> str:
+    """Returns what --data names: "embedded", "tfds", or a folder by its whole path.
+
+    Raises:
+      UsageError: if it is none of them.
+    """
+    if data in ("embedded", "tfds"):
+        return data
+    if not Path(data).is_dir():
+        raise UsageError(f"--data {data}: neither embedded nor tfds, and no such folder.")
+    return str(Path(data).resolve())

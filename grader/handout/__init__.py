@@ -1,0 +1,1 @@
+"""What students get: the course without solutions, and a workflow that grades."""

@@ -1,0 +1,186 @@
+"""Makes the students' hand-out: the course without the solutions, complete in itself.
+
+Before anything appears at its place, the body of every task's function is looked for in every file
+of the hand-out; if one is found, nothing is written.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import shutil
+import tempfile
+import tokenize
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from grader.course import Course
+from grader.source.program import Definition, Function, body_of
+from grader.source.stubs import task_functions, week_stub
+
+HANDOUT = Path(__file__).parent  # README.md in it is the hand-out's
+WORKFLOW = HANDOUT / "grade.yml"
+PLACE = "your-organisation/flaxlings # your course"
+VERSION = re.compile(r"ref: \S+ # your course.*")
+WEEKS = re.compile(r"WEEKS: .*")
+REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
+PINNED = re.compile(r"v\d[\w.+-]*|[0-9a-f]{40}")
+SKIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+NOTE = (
+    "\n> Commands that begin with `python -m solutions` belong to the complete course. This copy\n"
+    "> has no `solutions/`; what they print and draw is told on this page.\n"
+)
+
+
+class ReleaseError(Exception):
+    """The hand-out cannot be made; the text says why and what to do."""
+
+
+def release(course: Course, destination: Path, repository: str = "", version: str = "") -> None:
+    """Writes the hand-out, whole or not at all.
+
+    Args:
+      course: the complete course.
+      destination: a folder that does not exist yet, or is empty.
+      repository: "owner/name" on GitHub, where the students' workflow gets its grader; "" leaves
+        the line to be filled in.
+      version: the tag or commit there; "" is that of this version.
+
+    Raises:
+      ReleaseError: if there is nothing to make it from, it would hold an answer, or the place or
+        a name is no good.
+    """
+    if repository and not REPOSITORY.fullmatch(repository):
+        raise ReleaseError(f"--repository is OWNER/NAME as on GitHub, not {repository}.")
+    if version and not PINNED.fullmatch(version):
+        raise ReleaseError(
+            f"--version is a tag such as v1.0, or a full commit hash, not {version}: marks need a "
+            "grader that does not change under them."
+        )
+    if not course.solutions.is_dir():
+        raise ReleaseError("There is no solutions/ here: this is a hand-out for students already.")
+    destination = destination.absolute()
+    if course.holds(destination):
+        raise ReleaseError(f"{destination} lies in the course itself. Name a folder outside.")
+    if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
+        raise ReleaseError(f"{destination} is there already. Name a new folder, or an empty one.")
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".release-", dir=destination.parent) as work:
+        made = Path(work, "handout")
+        _write(course, made, repository, version)
+        found = next(answers_in(made, course), None)
+        if found is not None:
+            file, name = found
+            raise ReleaseError(
+                f"{file.relative_to(made)} holds the answer to {name}: the same statements as the "
+                "solution. Nothing was handed out; write that place in another way."
+            )
+        made.replace(destination)
+
+
+def _write(course: Course, made: Path, repository: str, version: str) -> None:
+    made.mkdir()
+    for name in ("pyproject.toml", "LICENSE", ".gitignore"):
+        shutil.copy(course.root / name, made / name)
+    shutil.copy(HANDOUT / "README.md", made)
+    for name in ("lib", "grader"):
+        shutil.copytree(course.root / name, made / name, ignore=SKIPPED)
+    exercises = made / "exercises"
+    shutil.copytree(course.exercises / "pictures", exercises / "pictures", ignore=SKIPPED)
+    shutil.copy(course.exercises / "__init__.py", exercises)
+    for page in course.exercises.glob("*.md"):
+        text = page.read_text(encoding="utf-8")
+        if "python -m solutions" in text:
+            title, newline, rest = text.partition("\n")
+            text = title + newline + NOTE + rest
+        (exercises / page.name).write_text(text, encoding="utf-8")
+    (made / "stubs").mkdir()
+    for week in course.weeks():
+        for folder in (exercises, made / "stubs"):
+            (folder / f"{week}.py").write_text(week_stub(course, week), encoding="utf-8")
+    workflow = made / ".github" / "workflows" / "grade.yml"
+    workflow.parent.mkdir(parents=True)
+    text = WEEKS.sub("WEEKS: all", WORKFLOW.read_text(encoding="utf-8"))
+    if repository:
+        text = text.replace(PLACE, repository)
+    text = VERSION.sub(f"ref: {version or _own_version(course)}", text)
+    workflow.write_text(text, encoding="utf-8")
+
+
+def _own_version(course: Course) -> str:
+    project = tomllib.loads((course.root / "pyproject.toml").read_text(encoding="utf-8"))
+    return f"v{project['project']['version']}"
+
+
+def answers(course: Course) -> Iterator[tuple[str, str]]:
+    """Yields what a hand-out must not hold: whose it is, and the body of a task as text.
+
+    Each comes as it stands, without comments, and as Python would write it.
+
+    The bodies are those of the functions and methods that the tasks ask for and of the solutions'
+    private helpers, without docstrings.
+    """
+    for week in course.weeks():
+        text = (course.solutions / f"{week}.py").read_text(encoding="utf-8")
+        tree, lines = ast.parse(text), _without_comments(text).split("\n")
+        wanted = task_functions(course, week)
+        for node in tree.body:
+            if not isinstance(node, Definition):
+                continue
+            if node.name in wanted or node.name.startswith("_"):
+                for inner in ast.walk(node):
+                    if isinstance(inner, Function) and body_of(inner):
+                        first, last = body_of(inner)[0].lineno, inner.end_lineno
+                        yield f"{week} {node.name}", "\n".join(lines[first - 1 : last])
+                        written = (ast.unparse(statement) for statement in body_of(inner))
+                        yield f"{week} {node.name}", "\n".join(written)
+
+
+def answers_in(folder: Path, course: Course) -> Iterator[tuple[Path, str]]:
+    """Yields each file of a folder that holds an answer, and whose it is.
+
+    Spaces, line breaks, comments, quotes and brackets that mean nothing make no difference.
+    """
+    wanted = [(name, f" {_words(body)} ") for name, body in answers(course)]
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue  # a picture
+        forms = [f" {_words(form)} " for form in _forms(text)]
+        for name, body in wanted:
+            if any(body in form for form in forms):
+                yield path, name
+
+
+def _forms(text: str) -> Iterable[str]:
+    """Returns a text as it is, without comments, and as Python would write it."""
+    yield text
+    try:
+        yield _without_comments(text)
+        yield ast.unparse(ast.parse(text))
+    except (SyntaxError, tokenize.TokenError, ValueError):
+        return
+
+
+def _without_comments(text: str) -> str:
+    """Returns a program, line by line, with its comments cut off.
+
+    Raises:
+      SyntaxError, tokenize.TokenError: if it is none.
+    """
+    lines = text.split("\n")
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            line, column = token.start
+            lines[line - 1] = lines[line - 1][:column]
+    return "\n".join(lines)
+
+
+def _words(text: str) -> str:
+    """Returns the words and signs of a text, one space between them, all quotes alike."""
+    return " ".join(re.findall(r"\w+|[^\w\s]", text.replace("\\n", "\n").replace('"', "'")))

@@ -1,0 +1,1 @@
+"""Comparing what came back with our own computation, and saying it helpfully."""

@@ -1,0 +1,365 @@
+"""Judges a student's model by what it computes with parameters of ours, never by names or order."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from flax import linen as nn
+
+    from grader.judge.judge import Judge
+
+ONCE = {"xla_backend_optimization_level": 0}  # compile quickly what runs a few times only
+DRAWS = 2  # sets of parameters a model is tried on
+MAX_REDRAWS = 20
+MAX_ASSIGNMENTS = 24  # orders tried when several layers have kernels of one shape: 4! of them
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer with parameters: where it is, its kernel's path and its other parameters' paths."""
+
+    path: tuple[str, ...]
+    kernel: str
+    kernel_shape: tuple[int, ...]
+    others: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def signature(self) -> tuple[Any, ...]:
+        """Kernel shape and the shapes of what goes with it; layers alike in this may be swapped."""
+        return (self.kernel_shape, tuple(sorted(shape for _, shape in self.others)))
+
+
+def layers(params: Any, path: tuple[str, ...] = ()) -> Iterator[Layer]:
+    """Yields the layers in a tree of parameters, in its order.
+
+    A layer is a dict that holds one array of two or more axes, its kernel, whatever it is called.
+    """
+    if not isinstance(params, Mapping):
+        return
+    arrays = {k: v for k, v in params.items() if hasattr(v, "shape")}
+    kernels = [name for name, value in arrays.items() if len(value.shape) >= 2]
+    for name in kernels:
+        others = (
+            ()
+            if len(kernels) > 1
+            else tuple(
+                (other, tuple(value.shape)) for other, value in arrays.items() if other != name
+            )
+        )
+        yield Layer(path, name, tuple(arrays[name].shape), others)
+    for name, value in params.items():
+        if isinstance(value, Mapping):
+            yield from layers(value, (*path, name))
+
+
+def random_params(shapes: Any, rng: np.random.Generator) -> Any:
+    """Returns parameters of given shapes that use every part of a net: no bias is zero.
+
+    Args:
+      shapes: a tree whose leaves have a shape.
+      rng: where the numbers come from.
+    """
+    if isinstance(shapes, Mapping):
+        return {name: random_params(value, rng) for name, value in shapes.items()}
+    shape = tuple(shapes.shape)
+    if len(shape) < 2:
+        return rng.normal(0.0, 0.3, shape).astype(np.float32)
+    scale = math.sqrt(2.0 / max(1, math.prod(shape[:-1])))
+    return rng.normal(0.0, scale, shape).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Stands for an array of a tree of parameters, of which only the shape is known."""
+
+    shape: tuple[int, ...]
+
+
+@functools.lru_cache(maxsize=8)
+def compiled(model: Any) -> Any:
+    """Returns `model.apply`, compiled quickly rather than well."""
+    import jax
+
+    return jax.jit(model.apply, compiler_options=ONCE)
+
+
+def _as_shapes(tree: Any) -> Any:
+    """Turns a worker's tree of tuples into one of shapes; what is neither is left out."""
+    if isinstance(tree, Mapping):
+        found = {name: _as_shapes(value) for name, value in tree.items()}
+        return {name: value for name, value in found.items() if value is not None}
+    fits = isinstance(tree, tuple) and all(type(n) is int and 0 <= n < 10**6 for n in tree)
+    return _Shape(tree) if fits and math.prod(tree) <= 10**7 else None
+
+
+def _size(tree: Any) -> int:
+    if isinstance(tree, Mapping):
+        return sum(_size(value) for value in tree.values())
+    return math.prod(tree.shape)
+
+
+def _get(tree: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        tree = tree[name]
+    return tree
+
+
+def assignments(ours: list[Layer], theirs: list[Layer]) -> Iterator[list[tuple[Layer, Layer]]]:
+    """Yields ways to pair our layers with theirs by signature, at most `MAX_ASSIGNMENTS`."""
+    groups = []
+    for signature in dict.fromkeys(layer.signature for layer in ours):
+        mine = [layer for layer in ours if layer.signature == signature]
+        others = [layer for layer in theirs if layer.signature == signature]
+        groups.append([list(zip(mine, order, strict=True)) for order in _orders(others)])
+    for choice in itertools.islice(itertools.product(*groups), MAX_ASSIGNMENTS):
+        yield [pair for group in choice for pair in group]
+
+
+def _orders(items: list[Layer]) -> list[tuple[Layer, ...]]:
+    return list(itertools.islice(itertools.permutations(items), MAX_ASSIGNMENTS))
+
+
+def transplant(params: Any, pairs: list[tuple[Layer, Layer]], shapes: Any) -> Any:
+    """Puts a student's parameters into a tree of our model's shape.
+
+    Args:
+      params: the student's tree.
+      pairs: (our layer, their layer).
+      shapes: our model's tree of shapes.
+    """
+    tree = random_params(shapes, np.random.default_rng(0))
+    for mine, theirs in pairs:
+        target, source = _get(tree, mine.path), _get(params, theirs.path)
+        target[mine.kernel] = source[theirs.kernel]
+        for (name, _), (other, _) in zip(
+            sorted(mine.others, key=lambda item: (item[1], item[0])),
+            sorted(theirs.others, key=lambda item: (item[1], item[0])),
+            strict=True,
+        ):
+            target[name] = source[other]
+    return tree
+
+
+def _shape_list(found: list[Layer]) -> str:
+    texts = []
+    for layer in found:
+        bias = "" if layer.others else " without bias"
+        texts.append(f"{layer.kernel_shape}{bias}")
+    return ", ".join(texts) or "none"
+
+
+def judge_model(
+    judge: Judge,
+    handle: Any,
+    model: nn.Module,
+    smallest: tuple[int, ...],
+    full: tuple[int, ...],
+    hint: str,
+    mistakes: Mapping[str, nn.Module],
+    atol: float,
+) -> None:
+    """See `Judge.architecture`."""
+    import jax
+    import jax.numpy as jnp
+
+    from grader.judge.student import Handle
+    from grader.judge.values import show
+
+    if not isinstance(handle, Handle):
+        judge.fail("This should be a Flax model.", hint, got=handle, expected="an nn.Module")
+    claim = handle.shapes(full)
+    _judge_full_size(judge, claim, model, full, hint)
+
+    sample = jnp.zeros(smallest, jnp.float32)
+    our_shapes = jax.eval_shape(model.init, jax.random.key(0), sample)["params"]
+    rng = judge._secret.numpy("architecture")
+    drawn = _as_shapes(handle.param_shapes(smallest))
+    ours, theirs = list(layers(our_shapes)), list(layers(drawn))
+    if Counter(layer.signature for layer in ours) != Counter(layer.signature for layer in theirs):
+        judge.fail(
+            f"For an input of shape {smallest} the layers have other kernels.",
+            hint,
+            got=f"kernels {_shape_list(theirs)}",
+            expected=f"kernels {_shape_list(ours)}",
+        )
+    if _size(drawn) != _size(our_shapes):
+        judge.fail(
+            f"For an input of shape {smallest} the model has {_size(drawn):,} parameters.",
+            hint,
+            expected=f"{_size(our_shapes):,} parameters",
+        )
+    ways = list(assignments(ours, theirs))
+    apply = compiled(model)
+
+    def ours_with(params: Any, pairs: list[tuple[Layer, Layer]], run: Any = apply) -> np.ndarray:
+        return np.asarray(run({"params": transplant(params, pairs, our_shapes)}, inputs))
+
+    for _ in range(DRAWS):
+        inputs = rng.normal(0.0, 1.0, smallest).astype(np.float32)
+        for _ in range(MAX_REDRAWS):
+            params = random_params(drawn, rng)
+            expected = ours_with(params, ways[0])
+            # All of one sign, they would not tell a net with one more ReLU from this one.
+            if np.any(expected < 0) and np.any(expected > 0):
+                break
+        got = handle.apply(params, inputs)
+        if not isinstance(got, np.ndarray) or got.shape != expected.shape:
+            judge.fail(
+                f"The model's output for {smallest[0]} inputs has another shape.",
+                hint,
+                got=show(got),
+                expected=f"shape {expected.shape}, float",
+            )
+        # One order of the layers must hold for every draw.
+        holding = [pairs for pairs in ways if _alike(got, ours_with(params, pairs), atol)]
+        if not holding:
+            known = {
+                sentence: [ours_with(params, pairs, jax.jit(wrong.apply)) for pairs in ways[:4]]
+                for sentence, wrong in mistakes.items()
+            }
+            _explain(judge, got, expected, atol, hint, known)
+        ways = holding
+
+
+def _alike(got: np.ndarray, other: np.ndarray, atol: float) -> bool:
+    return other.shape == got.shape and bool(np.allclose(got, other, rtol=1e-3, atol=atol))
+
+
+def _explain(
+    judge: Judge,
+    got: np.ndarray,
+    expected: np.ndarray,
+    atol: float,
+    hint: str,
+    known: Mapping[str, list[np.ndarray]],
+) -> None:
+    """Says that a model computes something else, and what, if it is a known slip.
+
+    Raises:
+      Failure: always.
+    """
+    import jax
+
+    from grader.judge.slips import slip
+    from grader.judge.values import show
+
+    def alike(other: Any) -> bool:
+        return _alike(got, np.asarray(other), atol)
+
+    extra = ""
+    if alike(np.asarray(jax.nn.softmax(expected))):
+        extra = "It ends with a softmax. The model should return logits; softmax is in the loss."
+    elif alike(np.asarray(jax.nn.log_softmax(expected))):
+        extra = "It ends with a log_softmax. The model should return logits."
+    elif alike(np.asarray(jax.nn.relu(expected))):
+        extra = "The last layer has a ReLU; the last layer should have no activation."
+    elif alike(np.asarray(jax.nn.sigmoid(expected))):
+        extra = "It ends with a sigmoid. The model should return logits."
+    else:
+        for sentence, outputs in known.items():
+            if any(alike(other) for other in outputs):
+                extra = sentence
+                break
+    extra = extra or slip(got, expected, 1e-3, atol)
+    judge.fail(
+        "The layers have the right sizes, but they compute something else. "
+        + (extra or "Look at the order of the layers, at activations, padding and pooling."),
+        hint,
+        got=f"logits {show(got)}"[:300],
+        expected=f"logits {show(expected)}"[:300],
+    )
+
+
+def fit_params(
+    judge: Judge,
+    got: Any,
+    model: nn.Module,
+    input_shape: tuple[int, ...],
+    what: str,
+    hint: str,
+) -> Any:
+    """See `Judge.params`."""
+    import jax
+    import jax.numpy as jnp
+
+    from grader.judge.values import show
+
+    if isinstance(got, Mapping) and set(got) == {"params"}:
+        got = got["params"]
+    shapes = jax.eval_shape(model.init, jax.random.key(0), jnp.zeros(input_shape, jnp.float32))
+    shapes = shapes["params"]
+    ours = list(layers(shapes))
+    theirs = list(layers(got))
+    if Counter(layer.signature for layer in ours) != Counter(layer.signature for layer in theirs):
+        judge.fail(
+            f"{what}: these are not the parameters of the model.",
+            hint,
+            got=f"kernels {_shape_list(theirs)}" if theirs else show(got),
+            expected=f"a dict of parameters with kernels {_shape_list(ours)}",
+        )
+    for leaf in jax.tree.leaves(got):
+        if not isinstance(leaf, np.ndarray) or leaf.dtype.kind not in "fV":
+            judge.fail(f"{what}: every parameter should be a float array.", hint, got=leaf)
+        if not np.all(np.isfinite(leaf.astype(np.float32))):
+            judge.fail(
+                f"{what}: there are NaN or infinite numbers among the parameters.",
+                hint or "The training diverged: is the learning rate too large?",
+            )
+    same_paths = [(layer.path, layer.kernel, layer.others) for layer in ours]
+    by_path = {(layer.path, layer.kernel, layer.others): layer for layer in theirs}
+    if all(path in by_path for path in same_paths):
+        pairs = [(mine, by_path[path]) for mine, path in zip(ours, same_paths, strict=True)]
+    else:
+        pairs = next(assignments(ours, theirs))
+    return transplant(got, pairs, shapes)
+
+
+def _judge_full_size(
+    judge: Judge, claim: Any, model: nn.Module, full: tuple[int, ...], hint: str
+) -> None:
+    """Compares the worker's claim about shapes and parameters at full size with our model's."""
+    import lib
+
+    own = lib.summary(model, full)
+
+    def shaped(rows: list[tuple[tuple[int, ...], int]]) -> list[tuple[tuple[int, ...], int]]:
+        return [(tuple(shape), params) for shape, params in rows if params]
+
+    try:
+        rows = [(tuple(row["output_shape"]), row["params"]) for row in claim["rows"]]
+        total = claim["total"]
+    except (TypeError, KeyError):
+        judge.fail("The model's layers could not be listed.", hint)
+        return
+    ours = shaped([(row.output_shape, row.params) for row in own.rows])
+    theirs = shaped(rows)
+
+    def listed(found: list[tuple[tuple[int, ...], int]]) -> str:
+        return ", ".join(f"{shape[1:]}: {params:,}" for shape, params in found)[:400]
+
+    # A model that owns its parameters itself, outside any layer, lists other rows and may be right:
+    # the kernels at the small size and the logits decide then.
+    if total == own.total and (Counter(theirs) == Counter(ours) or len(theirs) != len(ours)):
+        return
+    if type(total) is not int:
+        total = -1
+    if theirs and len(theirs[-1][0]) > len(ours[-1][0]):
+        hint = hint or "The dense layers run on every pixel by itself: is lib.Flatten() missing?"
+    judge.fail(
+        f"For an input of shape {full} the model has {total:,} parameters; "
+        f"it should have {own.total:,}."
+        if total != own.total
+        else f"For an input of shape {full} the layers have other output shapes.",
+        hint,
+        got=f"output shape: parameters {listed(theirs)}",
+        expected=f"output shape: parameters {listed(ours)}",
+    )

@@ -1,0 +1,85 @@
+"""The images of a training: what it learns from, and what it is judged with."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from grader.secret import TaskSecret
+    from lib.data import Dataset, Split
+
+
+class RunData:
+    """What a training learns from, and what it is judged with.
+
+    Both are made on a thread of their own, while the student's code compiles, which leaves a core
+    free.
+    """
+
+    def __init__(
+        self, make_known: Callable[[], Dataset], make_test: Callable[[Dataset], Split]
+    ) -> None:
+        """Begins to make them.
+
+        Args:
+          make_known: makes the set to learn from.
+          make_test: makes, given that set, the images to judge with.
+        """
+        self._known: Future[Dataset] = Future()
+        self._test: Future[Split] = Future()
+
+        def make() -> None:
+            try:
+                self._known.set_result(make_known())
+                self._test.set_result(make_test(self._known.result()))
+            except Exception as error:
+                for each in (self._known, self._test):
+                    if not each.done():
+                        each.set_exception(error)
+
+        # A daemon: who stops the grader does not wait for it.
+        threading.Thread(target=make, daemon=True).start()
+
+    @property
+    def train(self) -> Split:
+        """The images to learn from; waits until they are made."""
+        return self._known.result().train
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The name of each label, in order."""
+        return self._known.result().class_names
+
+    @property
+    def test(self) -> Split:
+        """Images that the student's code has never seen; waits until they are made."""
+        return self._test.result()
+
+
+class Request(NamedTuple):
+    """Images that a check asks for; see `Judge.data`."""
+
+    name: str
+    train: int
+    test: int
+    edge: int | None
+
+
+def run_data(source: str, secret: TaskSecret, request: Request) -> RunData:
+    """Begins to make the images of a run; `source` and `secret` as in `Judge`."""
+    import lib
+
+    name, train, test, edge = request
+    if source != "embedded":
+        return RunData(
+            lambda: lib.load(name, source, train_size=train, test_size=test, edge=edge),
+            lambda known: known.test,
+        )
+    seed = secret.seed(f"test images of {name}")
+    return RunData(
+        lambda: lib.load(name, "embedded", train_size=train, test_size=1, edge=edge),
+        lambda known: lib.draw(name, test, seed, edge),
+    )

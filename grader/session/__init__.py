@@ -1,0 +1,1 @@
+"""One submission of one week: from its text to its verdicts."""

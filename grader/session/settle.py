@@ -1,0 +1,107 @@
+"""What the text of a submission alone decides about a task, before any worker starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.rubric import Task
+from grader.source.forbidden import forbidden_use
+from grader.source.program import Program
+from grader.source.submission import SubmissionError
+
+Rows = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why a task did not pass.
+
+    Attributes:
+      status: one of the contract's, but "passed".
+      rows: (label, text) pairs of the message.
+      hint: what to try, or "".
+    """
+
+    status: str
+    rows: Rows
+    hint: str = ""
+
+
+def settle(
+    task: Task, program: Program | SubmissionError, reference: Program | None
+) -> Finding | None:
+    """Judges what the text tells: unreadable file, stub, missing name, forbidden piece.
+
+    Args:
+      task: the task.
+      program: the student's, or why there is none.
+      reference: the solution's, for the signatures; without it they are not compared.
+
+    Returns:
+      None if the check must run.
+    """
+    if isinstance(program, SubmissionError):
+        line = [("your line", program.your_line)] if program.your_line else []
+        return Finding("error", [("", str(program)), *line])
+    return (
+        _stub(task, program)
+        or _missing(task, program)
+        or _wrong_signature(task, program, reference)
+        or _forbidden(task, program)
+    )
+
+
+def _your_line(program: Program, line: int | None) -> Rows:
+    return [("your line", program.submission.quote(line))] if line else []
+
+
+def _head(program: Program, name: str) -> Rows:
+    definition = program.definition(name)
+    return _your_line(program, definition.lineno if definition else None)
+
+
+def _stub(task: Task, program: Program) -> Finding | None:
+    for name in task.functions:
+        if not program.is_stub(name):
+            continue
+        if not program.shadowed_line(name):
+            return Finding("todo", [("", f"{name} is still the stub.")])
+        said = f"{name} is there twice, and the one that counts is the stub below:"
+        return Finding("failed", [("", said), *_head(program, name)], "Delete the stub.")
+    return None
+
+
+def _missing(task: Task, program: Program) -> Finding | None:
+    for name in task.functions:
+        if program.has(name):
+            continue
+        rows = [("", f"There is no {name} in {program.submission.path.name}.")]
+        near = program.near_miss(name)
+        if near:
+            hint = f"Is it {near}? Then call it {name}."
+            return Finding("failed", rows + _head(program, near), hint)
+        return Finding("failed", rows, f"Write it under this name: def {name}(…).")
+    return None
+
+
+def _wrong_signature(task: Task, program: Program, reference: Program | None) -> Finding | None:
+    for name in task.functions if reference else ():
+        expected = reference.definition(name) if reference else None
+        wrong = program.wrong_signature(name, expected) if expected else None
+        if wrong:
+            line, sentence = wrong
+            rows = [("", sentence), *_your_line(program, line)]
+            return Finding("failed", rows, "Keep the names and the order of the stub.")
+    return None
+
+
+def _forbidden(task: Task, program: Program) -> Finding | None:
+    use = forbidden_use(program, task.functions, task.forbids)
+    if use is None:
+        return None
+    said = f"You write this one: {use.name} is the answer itself."
+    hint = "Write it from what the lesson says."
+    if use.by_name:
+        said = f"This task does not allow imports by name, nor names that are computed: {use.name}."
+        hint = "Write import at the top of the file, and the name after the dot."
+    return Finding("failed", [("", said), *_your_line(program, use.line)], hint)

@@ -1,0 +1,100 @@
+"""What a check raised, as a finding; a finding, as the contract's result of a task."""
+
+from __future__ import annotations
+
+from grader.judge.explain import explain
+from grader.judge.failure import Failure
+from grader.judge.student import Refused, StudentRaised
+from grader.results.model import TaskResult
+from grader.results.text import compose
+from grader.rubric import Task
+from grader.session.settle import Finding, Rows
+from grader.source.program import Program
+from grader.worker.inside.frames import FrameError
+from grader.worker.output import printable
+from grader.worker.supervisor import HostFault, WorkerGone
+
+# What a check may raise by working with an answer of another form than it expects.
+MISFITS = (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError)
+
+
+def verdict(task: Task, finding: Finding | None, points: float, seconds: float) -> TaskResult:
+    """Returns the result of a task.
+
+    Args:
+      task: the task.
+      finding: why it did not pass; None if it did.
+      points: what it earned, 0 … task.points.
+      seconds: how long judging it took.
+    """
+    rows = finding.rows if finding else []
+    return TaskResult(
+        name=task.name,
+        title=task.title,
+        status=finding.status if finding else "passed",
+        points=points,
+        max_points=float(task.points),
+        seconds=seconds,
+        message=compose([(label, printable(text, 400)) for label, text in rows]),
+        hint=printable(finding.hint, 600) if finding else "",
+    )
+
+
+def ungraded(task: Task, why: str) -> TaskResult:
+    """Returns the result of a task that could not be judged, by no fault of the student's."""
+    return TaskResult(task.name, task.title, "ungraded", 0.0, float(task.points), message=why)
+
+
+def finding_of(error: Exception, task: Task, program: Program, answered: bool) -> Finding:
+    """Explains what a check, or the worker it asked, raised.
+
+    Args:
+      error: what was raised.
+      task: the task.
+      program: the student's.
+      answered: whether the student's code had given the check something to work with.
+    """
+    import lib
+
+    submission = program.submission
+    if isinstance(error, Failure):
+        hint = error.hint
+        if any(text.startswith("None (") for _, text in error.rows) and any(
+            program.print_line(name) for name in task.functions
+        ):
+            hint = "print only shows a value. `return` hands it back to whoever called."
+        return Finding("failed", error.rows, hint)
+    if isinstance(error, Refused):
+        rows = [("", f"What your code returned cannot be taken: {error}."), *_head(task, program)]
+        hint = "Return numbers, arrays, or lists, tuples and dicts of them."
+        return Finding("failed", rows, hint)
+    if isinstance(error, StudentRaised):
+        rows, hint = explain(error, submission)
+        if not any(label == "your line" for label, _ in rows):
+            # It was raised by using what the function had returned.
+            line = program.last_line(task.functions[0])
+            rows += [("your line", submission.quote(line))] if line else []
+        return Finding("failed" if error.forbidden else "error", rows, hint)
+    if isinstance(error, WorkerGone):
+        if error.line is not None and submission.text(error.line):
+            where = [("your line", submission.quote(error.line))]
+        else:
+            where = _head(task, program)
+        hint = ""
+        if error.cause == "timeout":
+            hint = "Does a loop never end, or does Python loop over single numbers?"
+        return Finding(error.cause, [("", error.text), *where], hint)
+    if isinstance(error, HostFault | lib.DataError):
+        return Finding("ungraded", [("", str(error))])
+    said = ("it said", f"{type(error).__name__}: {error}")
+    if answered and isinstance(error, MISFITS):
+        what = "What your code returned is of a form that the check could not work with."
+        rows = [("", what), said, *_head(task, program)]
+        return Finding("failed", rows, "Compare types and shapes with the docstring.")
+    what = "cannot send" if isinstance(error, FrameError) else "failed"
+    return Finding("ungraded", [("", f"The check itself {what}; this is not your fault."), said])
+
+
+def _head(task: Task, program: Program) -> Rows:
+    definition = program.definition(task.functions[0])
+    return [("your line", program.submission.quote(definition.lineno))] if definition else []

@@ -1,1 +1,0 @@
-"""Grading a student's repository on every push: the workflow and what it prints."""
