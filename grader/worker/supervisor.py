@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
 import re
@@ -11,7 +10,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -19,17 +17,16 @@ from typing import Any
 
 import psutil
 
-from grader.worker import cgroup, launch, other_user, visible
+from grader.worker import cgroup, launch, orphans, other_user, visible
 from grader.worker.inside import frames
 from grader.worker.limits import MAX_PROCESSES, MAX_THREADS, Limits, counted_apart
 from grader.worker.output import Tail, printable
+from grader.worker.use import Use, tree, use_of
 
 POLL_SECONDS = 0.1  # how often use is measured: an overrun is noticed that late
 START_SECONDS = 120.0  # a worker imports jax in about a second; a cold disk may take a minute
 KILL_SECONDS = 2.0  # within which nothing of a worker may be left
 TRACE_LINE = re.compile(rb'File ".*/(?:week\d+|project)\.py", line (\d{1,6}) in')
-MARK = "FLAXLINGS_WORKER"  # in the environment of a worker and of all that it starts
-WORKERS: set[int] = set()  # process ids of the workers that have not been closed
 
 
 class WorkerGone(Exception):
@@ -53,19 +50,6 @@ class HostFault(Exception):
     """Nobody's fault but this machine's: the task is ungraded, not failed."""
 
 
-@functools.cache
-def adopt_orphans() -> None:
-    """On Linux, makes this process the parent of what is left when a worker has ended.
-
-    So it is found even if it has emptied its environment.
-    """
-    if sys.platform == "linux":
-        import ctypes
-
-        PR_SET_CHILD_SUBREAPER = 36
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
 class Worker:
     """One worker process and the line to it. Single-threaded: output is drained while waiting."""
 
@@ -78,7 +62,7 @@ class Worker:
     ) -> None:
         """Starts the process; it imports jax while the caller does other things.
 
-        Args: as `isolation.launch`, and what the worker may use.
+        Args: as `grader.worker.launch.launch`, and what the worker may use.
         """
         self.limits = limits or Limits()
         self.output = Tail()
@@ -89,7 +73,7 @@ class Worker:
         self._waited = 0.0
         self._processes_at_start = 1
         self._mark = uuid.uuid4().hex
-        adopt_orphans()
+        orphans.adopt()
         try:
             self._launch = launch.launch(tier, device, compiled)
         except (other_user.NoUser, OSError) as error:
@@ -97,7 +81,7 @@ class Worker:
         command = list(self._launch.command)
         if tier == "sandbox":
             at = command.index("--")
-            command[at:at] = ["--setenv", MARK, self._mark]
+            command[at:at] = ["--setenv", orphans.MARK, self._mark]
         ours, theirs = socket.socketpair()
         self._trace, trace = os.pipe()
         options = {
@@ -120,7 +104,7 @@ class Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env={**self._launch.environment, MARK: self._mark},
+                env={**self._launch.environment, orphans.MARK: self._mark},
                 cwd=self._launch.folder,
                 pass_fds=(theirs.fileno(), trace),
                 start_new_session=True,
@@ -140,40 +124,19 @@ class Worker:
         os.set_blocking(self._pipe.fileno(), False)
         self._pipe_open = True
         self._psutil = psutil.Process(self.process.pid)
-        WORKERS.add(self.process.pid)
+        orphans.WORKERS.add(self.process.pid)
 
-    # Use --------------------------------------------------------------------------------------
-
-    def _tree(self) -> list[psutil.Process]:
-        try:
-            return [self._psutil, *self._psutil.children(recursive=True)]
-        except psutil.Error:
-            return []
-
-    def use(self) -> tuple[float, int, int]:
-        """Returns CPU seconds so far, resident bytes and number of processes, of the whole tree."""
-        seconds, memory, count = 0.0, 0, 0
-        for process in self._tree():
-            try:
-                with process.oneshot():
-                    times = process.cpu_times()
-                    memory += process.memory_info().rss
-            except psutil.Error:
-                continue
-            count += 1
-            seconds += times.user + times.system
-            # Children that have ended count through the parent that waited for them.
-            seconds += getattr(times, "children_user", 0.0)
-            seconds += getattr(times, "children_system", 0.0)
-        return seconds, memory, count
+    def use(self) -> Use:
+        """Measures the worker with all that it has started."""
+        return use_of(self._psutil)
 
     def has_children(self) -> bool:
         """True if student code has left processes of its own beside the worker."""
-        return self.use()[2] > self._processes_at_start
+        return self.use().processes > self._processes_at_start
 
     def start_clock(self) -> None:
         """Begins a task: from here on its CPU and waiting time count."""
-        self._cpu_before = self.use()[0]
+        self._cpu_before = self.use().cpu_seconds
         self._waited = 0.0
 
     # Talking ----------------------------------------------------------------------------------
@@ -196,7 +159,7 @@ class Worker:
             self.close()
             raise HostFault(f"a worker did not start: {printable(str(fault), 1000)}")
         self.ready = True
-        self._processes_at_start = self.use()[2]
+        self._processes_at_start = self.use().processes
 
     def request(
         self,
@@ -344,7 +307,7 @@ class Worker:
 
     def _timeout(self, text: str) -> WorkerGone:
         """Asks the worker where it is before it is ended: it answers even from inside C code."""
-        for process in self._tree():
+        for process in tree(self._psutil):
             try:
                 if process.name().lower().startswith("python"):
                     process.send_signal(signal.SIGUSR1)
@@ -389,45 +352,12 @@ class Worker:
             why = f"The process that runs your code ended by itself, exit code {code}."
         return self._gone("crashed", why)
 
-    def _marked(self) -> list[psutil.Process]:
-        """Processes that left the worker's tree, known by the mark in their environment."""
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.pid != os.getpid() and process.environ().get(MARK) == self._mark:
-                    found.append(process)
-            except (psutil.Error, OSError):
-                continue
-        return found
-
-    def _adopted(self) -> list[psutil.Process]:
-        """What this process has inherited from a worker, with all that it started.
-
-        A process of a session of our own is none: no other can join it.
-        """
-        if sys.platform != "linux":
-            return []
-        found = []
-        for process in psutil.Process().children():
-            try:
-                if process.pid in WORKERS or os.getsid(process.pid) == os.getsid(0):
-                    continue
-                if process.create_time() < self._psutil.create_time() - 0.1:
-                    continue
-                if process.status() == psutil.STATUS_ZOMBIE:
-                    os.waitpid(process.pid, os.WNOHANG)
-                else:
-                    found += [process, *process.children(recursive=True)]
-            except (psutil.Error, OSError):
-                continue
-        return found
-
     def close(self) -> None:
         """Ends the worker and everything it started; may be called again."""
         if self._closed:
             return
         deadline = time.monotonic() + KILL_SECONDS
-        family = self._tree()
+        family = tree(self._psutil)
         self.channel.close()
         while True:
             for process in family:
@@ -444,7 +374,7 @@ class Worker:
                 self.process.wait(max(0.0, deadline - time.monotonic()))
             self._launch.end_processes()
             # What a worker starts may start more in between: look until nothing is found.
-            family = self._adopted() + self._marked()
+            family = orphans.adopted(self._psutil.create_time()) + orphans.marked(self._mark)
             if not family or time.monotonic() > deadline:
                 break
             time.sleep(0.01)
@@ -452,7 +382,7 @@ class Worker:
         os.close(self._trace)
         self._remove()
         # Only now: if Ctrl-C comes in between, the next call ends what is left.
-        WORKERS.discard(self.process.pid)
+        orphans.WORKERS.discard(self.process.pid)
         self._closed = True
 
     def _remove(self) -> None:
