@@ -14,6 +14,14 @@ os.environ["JAX_COMPILATION_CACHE_DIR"] = os.path.join(KEPT.name, "compiled")
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Keeps the tests of a file in one process under `--dist loadgroup`, unless they say more."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+
+
 @pytest.fixture(autouse=True, scope="module")
 def forget_compiled_code():
     """Drops what JAX compiled for a file of tests when its last test is done.
