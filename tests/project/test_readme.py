@@ -29,9 +29,10 @@ def test_ci_runs_the_very_commands_of_the_readme():
         assert command in lines
 
 
-def test_the_test_command_closes_the_check_script():
-    last = (ROOT / ".ci/run").read_text().splitlines()[-1]
-    assert last.strip("()") == opening_commands()[1]
+def test_the_slow_tests_follow_the_readmes_test_command():
+    script = (ROOT / ".ci/run").read_text().splitlines()
+    last = opening_commands()[1].rpartition("&& ")[2]
+    assert script[-1] == f"{last} -m slow"
 
 
 @pytest.mark.parametrize("page", PAGES)
