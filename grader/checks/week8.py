@@ -393,7 +393,6 @@ def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -
         judge.same(
             student.confusion_matrix(labels, predicted, classes),
             expected,
-            any_dtype=False,
             mistakes={
                 "Rows are the true classes, columns the answers: it is turned over.": expected.T,
                 "A place that is met several times counts several times: use .at[…].add(1), or a "

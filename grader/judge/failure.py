@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    pass
+from grader.judge.values import NOT_GIVEN, show
 
 
 class Failure(Exception):
@@ -18,9 +17,40 @@ class Failure(Exception):
 
     def __init__(self, rows: list[tuple[str, str]], hint: str = "") -> None:
         """Keeps rows and hint."""
-        super().__init__("; ".join(f"{label} {text}".strip() for label, text in rows))
+        super().__init__(rows, hint)
         self.rows = rows
         self.hint = hint
+
+    @classmethod
+    def of(
+        cls,
+        message: str,
+        hint: str = "",
+        got: Any = NOT_GIVEN,
+        expected: Any = NOT_GIVEN,
+        cause: str = "",
+    ) -> Failure:
+        """Makes one in the form that all messages have.
+
+        Args:
+          message: what is wrong.
+          hint: what to try.
+          got: what the student's code gave, if given; a str is said as it is.
+          expected: what was expected, likewise.
+          cause: what the difference looks like, such as "The sign is the wrong way round.".
+        """
+        rows = [("", message)]
+        if got is not NOT_GIVEN:
+            rows.append(("your code gave", got if isinstance(got, str) else show(got)))
+        if expected is not NOT_GIVEN:
+            rows.append(("expected", expected if isinstance(expected, str) else show(expected)))
+        if cause:
+            rows.append(("", cause))
+        return cls(rows, hint)
+
+    def __str__(self) -> str:
+        """Says the rows in one line."""
+        return "; ".join(f"{label} {text}".strip() for label, text in self.rows)
 
 
 class PartsFailed(Exception):

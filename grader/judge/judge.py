@@ -9,28 +9,16 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy as np
-
+from grader.judge.comparison import Comparison
+from grader.judge.failure import Failure, PartsFailed
+from grader.judge.images import Request, RunData, run_data
 from grader.judge.student import Refused, Student, StudentRaised
+from grader.judge.values import NOT_GIVEN
 
 if TYPE_CHECKING:
     from flax import linen as nn
 
     from grader.secret import TaskSecret
-from grader.judge.failure import Failure, PartsFailed
-from grader.judge.images import Request, RunData, run_data
-from grader.judge.slips import shape_slip, slip
-from grader.judge.values import (
-    NOT_GIVEN,
-    _close,
-    _few_numbers,
-    _finite,
-    _number,
-    _wide,
-    as_array,
-    kind_of,
-    show,
-)
 
 
 class Judge:
@@ -71,38 +59,29 @@ class Judge:
         Args:
           message: a sentence: what is wrong.
           hint: what to try.
-          got: what the student's code gave, shown if given.
-          expected: what was expected, shown if given.
+          got: what the student's code gave, shown if given; a str is said as it is.
+          expected: what was expected, likewise.
 
         Raises:
           Failure: always.
         """
-        rows = [("", message)]
-        if got is not NOT_GIVEN:
-            rows.append(("your code gave", got if isinstance(got, str) else show(got)))
-        if expected is not NOT_GIVEN:
-            rows.append(("expected", expected if isinstance(expected, str) else show(expected)))
-        raise Failure([*rows, *self._line()], hint)
+        with self._quoting():
+            raise Failure.of(message, hint, got, expected)
 
     def check(self, holds: Any, message: str, hint: str = "") -> None:
         """Fails with the message unless `holds` is true."""
         if not bool(holds):
             self.fail(message, hint)
 
-    def _line(self) -> list[tuple[str, str]]:
-        line = self._your_line(self._student._function)
-        return [("your line", line)] if line else []
-
-    def _wrong(
-        self, what: str, got: str, expected: str, hint: str = "", extra: str = ""
-    ) -> Failure:
-        rows = [("", what), ("your code gave", got), ("expected", expected)]
-        if extra:
-            rows.append(("", extra))
-        return Failure([*rows, *self._line()], hint)
-
-    def _what(self, what: str) -> str:
-        return what or self._student._call
+    @contextlib.contextmanager
+    def _quoting(self) -> Iterator[None]:
+        """Adds the student's line to a failure."""
+        try:
+            yield
+        except Failure as failure:
+            if line := self._your_line(self._student.last_function):
+                failure.rows.append(("your line", line))
+            raise
 
     # Comparing --------------------------------------------------------------------------------
 
@@ -116,7 +95,6 @@ class Judge:
         rtol: float = 1e-4,
         hint: str = "",
         mistakes: Mapping[str, Any] | None = None,
-        any_dtype: bool = False,
         tell: bool = True,
     ) -> None:
         """Compares a value with the right one: type, shape, dtype kind, finiteness, then numbers.
@@ -128,142 +106,15 @@ class Judge:
           atol, rtol: tolerance for floats; other kinds must be equal.
           hint: what to try.
           mistakes: sentence to the value that a known mistake gives; the sentence is told if `got`
-            is that value.
-          any_dtype: accept another kind of number (an integer where a float is expected …).
+            is that value, for a list, tuple or dict the whole of it.
           tell: show expected values; without it only shapes and dtypes are told.
 
         Raises:
           Failure: if they differ.
         """
-        what = self._what(what)
-        if isinstance(expected, list | tuple):
-            if type(got) not in (list, tuple):
-                raise self._wrong(what, show(got), f"a {type(expected).__name__}", hint)
-            if len(got) != len(expected):
-                raise self._wrong(
-                    what,
-                    f"a {type(got).__name__} of {len(got)}",
-                    f"a {type(expected).__name__} of {len(expected)}",
-                    hint,
-                )
-            for number, (one, other) in enumerate(zip(got, expected, strict=True)):
-                self._same_item(
-                    one, other, f"{what}, item {number}", atol, rtol, hint, any_dtype, tell
-                )
-            return
-        if isinstance(expected, Mapping):
-            if type(got) is not dict or got.keys() != expected.keys():
-                keys = ", ".join(sorted(expected)) or "none"
-                raise self._wrong(what, show(got), f"a dict with keys {keys}"[:200], hint)
-            for key, other in expected.items():
-                self._same_item(
-                    got[key], other, f"{what}, {key}", atol, rtol, hint, any_dtype, tell
-                )
-            return
-        if expected is None or isinstance(expected, str | bytes):
-            if type(got) is not type(expected) or got != expected:
-                right = repr(expected) if tell else f"another {type(expected).__name__}"
-                raise self._wrong(what, show(got), right, hint)
-            return
-        self._same_array(got, expected, what, atol, rtol, hint, mistakes or {}, any_dtype, tell)
-
-    def _same_item(
-        self,
-        got: Any,
-        expected: Any,
-        what: str,
-        atol: float,
-        rtol: float,
-        hint: str,
-        any_dtype: bool,
-        tell: bool,
-    ) -> None:
-        self.same(
-            got, expected, what, atol=atol, rtol=rtol, hint=hint, any_dtype=any_dtype, tell=tell
-        )
-
-    def _same_array(
-        self,
-        got: Any,
-        expected: Any,
-        what: str,
-        atol: float,
-        rtol: float,
-        hint: str,
-        mistakes: Mapping[str, Any],
-        any_dtype: bool,
-        tell: bool,
-    ) -> None:
-        right = np.asarray(expected)
-        kind = kind_of(right.dtype)
-        form = f"shape {right.shape}, {kind}" if right.shape else f"one {kind}"
-        array = as_array(got)
-        if array is None:
-            extra = ""
-            if type(got) in (list, tuple) and right.ndim:
-                extra = "A list is not an array: jnp.array(…) makes one of it."
-            raise self._wrong(what, show(got), form, hint, extra)
-        for sentence, wrong in mistakes.items():
-            other = np.asarray(wrong)
-            if array.shape == other.shape and not _close(_wide(other), _wide(right), rtol, atol):
-                if _finite(array) and _close(_wide(array), _wide(other), rtol, atol):
-                    wanted = form + _few_numbers(right) if tell else form
-                    raise self._wrong(what, show(array), wanted, hint, sentence)
-        if array.shape != right.shape:
-            by_value = slip(array, right, rtol, atol) if _finite(array) else ""
-            turned = sorted(array.shape) == sorted(right.shape)
-            by_shape = shape_slip(array.shape, right.shape)
-            extra = (by_value or by_shape) if turned else (by_shape or by_value)
-            raise self._wrong(what, show(array), form, hint, extra)
-        if kind_of(array.dtype) != kind and not any_dtype:
-            # A Python int where one float is expected is a matter of taste only when exact.
-            if not (array.shape == () and type(got) is int and kind == "float"):
-                extra = f"The numbers are {kind_of(array.dtype)}, they should be {kind}."
-                if kind == "float":
-                    extra += " .astype(jnp.float32) converts; / divides with fractions, // without."
-                elif kind == "integer":
-                    extra += " // divides whole numbers, / makes floats; int(…) converts."
-                raise self._wrong(what, show(array), form, hint, extra)
-        if _finite(right) and not _finite(array):
-            count = int(np.sum(~np.isfinite(_wide(array))))
-            name = "NaN" if np.any(np.isnan(_wide(array))) else "infinite"
-            extra = f"{count} of {array.size} numbers are {name}." if array.size > 1 else ""
-            raise self._wrong(what, show(array), f"{form}, all finite", hint, extra)
-        exact = kind in ("integer", "bool") and kind_of(array.dtype) in ("integer", "bool")
-        if exact and np.array_equal(array, right):
-            return
-        wide, ours = _wide(array), _wide(right)
-        if exact:
-            atol = rtol = 0.0
-        if _close(wide, ours, rtol, atol):
-            return
-        raise self._wrong_numbers(what, array, right, wide, ours, atol, rtol, hint, tell, form)
-
-    def _wrong_numbers(
-        self,
-        what: str,
-        array: np.ndarray,
-        right: np.ndarray,
-        wide: np.ndarray,
-        ours: np.ndarray,
-        atol: float,
-        rtol: float,
-        hint: str,
-        tell: bool,
-        form: str,
-    ) -> Failure:
-        extra = slip(array, right, max(rtol, 1e-5), max(atol, 1e-7))
-        if right.ndim == 0:
-            return self._wrong(what, show(array), show(right) if tell else form, hint, extra)
-        bad = np.abs(wide - ours) > atol + rtol * np.abs(ours)
-        index = tuple(int(i) for i in np.argwhere(bad)[0])
-        place = f"[{', '.join(map(str, index))}]"
-        gave = f"{show(array)}; at {place} it is {_number(array[index])}"
-        numbers = f"{_few_numbers(right)}; at {place} {_number(right[index])}"
-        wanted = form + numbers if tell else form
-        count = int(bad.sum())
-        share = f"{count:,} of {bad.size:,} numbers differ."
-        return self._wrong(what, gave, wanted, hint, f"{share} {extra}".strip())
+        what = what or self._student.last_call
+        with self._quoting():
+            Comparison(what, atol, rtol, hint, tell, mistakes or {}).compare(got, expected)
 
     # Parts ------------------------------------------------------------------------------------
 
@@ -342,7 +193,9 @@ class Judge:
         """
         from grader.judge import architecture
 
-        return architecture.fit_params(self, got, model, input_shape, self._what(what), hint)
+        return architecture.fit_params(
+            self, got, model, input_shape, what or self._student.last_call, hint
+        )
 
     def architecture(
         self,

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    pass
-from grader.judge.values import _close, _wide
+from grader.judge.values import close, widened
 
 
 def slip(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
@@ -20,10 +17,10 @@ def slip(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str
       expected: ours.
       rtol, atol: tolerance within which two arrays are alike.
     """
-    got, expected = _wide(got), _wide(expected)
+    got, expected = widened(got), widened(expected)
 
     def alike(other: np.ndarray) -> bool:
-        return _close(got, other, rtol, atol)
+        return close(got, other, rtol, atol)
 
     trivial = bool(np.all(expected == expected.flat[0])) if expected.size else True
     if expected.ndim >= 2 and not trivial:
@@ -33,7 +30,7 @@ def slip(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str
             ):
                 return "The values are right, but the axes are in another order: transposed."
     if got.size == expected.size and got.shape != expected.shape and not trivial:
-        if _close(got.ravel(), expected.ravel(), rtol, atol):
+        if close(got.ravel(), expected.ravel(), rtol, atol):
             return (
                 f"The values are right, but the shape is {got.shape} instead of {expected.shape}."
             )

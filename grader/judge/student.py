@@ -148,6 +148,10 @@ class Student:
     `student.numpy(array)`, for a NumPy array), keys from `secret.key` as typed keys. What comes
     back is plain data with NumPy arrays, or a `Handle` for what is not data; containers may mix
     both.
+
+    Attributes:
+      last_function: the last function of the student's that was called.
+      last_call: the last call, described: "convolve2d((7, 9) float32, (3, 3) float32)".
     """
 
     def __init__(
@@ -161,8 +165,18 @@ class Student:
         """
         self._send = ask
         self._renew = renew
-        self._function = ""  # the last function of the student's that was called
-        self._call = ""  # that call, described
+        self._last_function = ""
+        self._last_call = ""
+
+    @property
+    def last_function(self) -> str:
+        """Names the last function of the student's that was called."""
+        return self._last_function
+
+    @property
+    def last_call(self) -> str:
+        """Describes the last call."""
+        return self._last_call
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Returns a function that calls the student's function of that name in the worker."""
@@ -172,13 +186,13 @@ class Student:
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Calls a function or class of the student's file by name."""
-        self._function = name
+        self._last_function = name
         self._note_call(name, args, kwargs)
         return self._ask({"do": "call", "name": name, "args": args, "kwargs": kwargs})
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
         """Calls a function and leaves in the worker whatever it returns, plain data as well."""
-        self._function = name
+        self._last_function = name
         self._note_call(name, args, kwargs)
         message = {"do": "call", "name": name, "args": args, "kwargs": kwargs, "keep": True}
         got = self._ask(message)
@@ -230,7 +244,7 @@ class Student:
     def _note_call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         parts = [short(arg) for arg in args]
         parts += [f"{key}={short(arg)}" for key, arg in kwargs.items()]
-        self._call = f"{name}({', '.join(parts)})"
+        self._last_call = f"{name}({', '.join(parts)})"
 
     def _ask(self, message: dict[str, Any]) -> Any:
         reply = self._send(self._outgoing(message))

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from grader.judge.student import Handle, short
-
-if TYPE_CHECKING:
-    pass
-
 
 NOT_GIVEN = object()  # None may be what the student's code gave
 FEW = 9
@@ -31,8 +27,8 @@ def show(value: Any) -> str:
         return f"a {value.kind}"
     if isinstance(value, np.ndarray):
         if value.shape == ():
-            return f"{_number(value)} (one {kind_of(value.dtype)})"
-        return f"shape {value.shape}, {value.dtype.name}{_few_numbers(value)}"
+            return f"{number_text(value)} (one {kind_of(value.dtype)})"
+        return f"shape {value.shape}, {value.dtype.name}{few_numbers(value)}"
     if isinstance(value, float):
         return f"{value:.7g} (a float)"
     if isinstance(value, bool | int | str):
@@ -48,8 +44,8 @@ def show(value: Any) -> str:
     return short(value)
 
 
-def _few_numbers(array: np.ndarray) -> str:
-    """The numbers of a small array, to follow what else is said of it; "" for a large one."""
+def few_numbers(array: np.ndarray) -> str:
+    """Writes the numbers of a small array, to follow what else is said of it; a large one's not."""
     if array.size > FEW:
         return ""
     numbers = np.array2string(
@@ -73,24 +69,27 @@ def as_array(value: Any) -> np.ndarray | None:
     return None
 
 
-def _wide(array: np.ndarray) -> np.ndarray:
+def widened(array: np.ndarray) -> np.ndarray:
     """Returns an array in the widest type of its kind: differences neither wrap nor round."""
     if kind_of(array.dtype) == "complex":
         return array.astype(np.complex128)
     return array.astype(np.float64)
 
 
-def _close(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:
+def close(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:
+    """True if two arrays have one shape and all their numbers are alike within a tolerance."""
     return got.shape == expected.shape and bool(
         np.all(np.abs(got - expected) <= atol + rtol * np.abs(expected))
     )
 
 
-def _finite(array: np.ndarray) -> bool:
-    return bool(np.all(np.isfinite(_wide(array))))
+def is_finite(array: np.ndarray) -> bool:
+    """True if no number is NaN or infinite."""
+    return bool(np.all(np.isfinite(widened(array))))
 
 
-def _number(value: Any) -> str:
+def number_text(value: Any) -> str:
+    """Writes one number, floats with six digits."""
     value = np.asarray(value)
     return f"{float(value):.6g}" if kind_of(value.dtype) == "float" else str(value)
 

@@ -158,7 +158,7 @@ def test_layers_of_equal_shape_may_stand_in_any_order():
 
 def params_judge():
     class Called:
-        _call, _function = "train()", "train"
+        last_call, last_function = "train()", "train"
 
     return Judge(Called(), Secret.from_seed(1).stream("w", "t"))
 

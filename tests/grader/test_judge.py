@@ -19,8 +19,8 @@ from grader.secret import Secret
 class Called:
     """Stands for the `student` fixture after a call."""
 
-    _call = "double((3,) float32)"
-    _function = "double"
+    last_call = "double((3,) float32)"
+    last_function = "double"
 
 
 @pytest.fixture
@@ -149,6 +149,32 @@ def test_known_mistakes_are_told(judge):
     assert "SAME, not VALID." in message
     # A mistake that happens to give the right answer is none.
     judge.same(ARRAY, ARRAY, mistakes={"No mistake.": ARRAY})
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ((1, 2.0), (2.0, 1)),
+        ([1.0, ARRAY], [1.0, ARRAY[::-1]]),
+        ([1, 2, 3], [1, 2]),
+        ({"a": 1, "b": {"c": ARRAY}}, {"a": 1, "b": {"c": -ARRAY}}),
+        ({"a": 1}, {"A": 1}),
+        ({"a": "x", "b": None}, {"a": "y", "b": None}),
+        ("x", "y"),
+        ([1.0], None),
+    ],
+)
+def test_known_mistakes_are_told_of_whole_lists_tuples_and_dicts(judge, right, wrong):
+    mistakes = {"No mistake.": right, "They are swapped.": wrong}
+    message, _ = failure(judge, wrong, right, mistakes=mistakes)
+    assert message.count("They are swapped.") == 1 and "No mistake." not in message
+    judge.same(right, right, mistakes=mistakes)
+
+
+def test_of_a_mistake_that_holds_in_part_nothing_is_told(judge):
+    mistakes = {"They are swapped.": [2, 1, 4]}
+    message, _ = failure(judge, [2, 1, 3], [1, 2, 3], mistakes=mistakes)
+    assert "They are swapped." not in message and "item 0" in message
 
 
 def test_a_handle_is_never_the_answer(judge):

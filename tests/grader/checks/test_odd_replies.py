@@ -35,7 +35,7 @@ class FakeHandle(Handle):
 class FakeStudent:
     """A student whose every function answers the same."""
 
-    _function = _call = "f(…)"
+    last_function = last_call = "f(…)"
 
     def __init__(self, answer):
         self._answer = answer
