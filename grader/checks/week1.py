@@ -61,15 +61,14 @@ def check_set_last(student: Student, secret: TaskSecret, judge: Judge) -> None:
 
 
 def _two_arrays(judge: Judge, value: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
-    if isinstance(value, np.ndarray) and value.shape == (2, n):
-        value = tuple(value)  # unpacks in the same way
-    if type(value) not in (tuple, list) or len(value) != 2:
-        judge.fail(
-            "two_draws must return two arrays: `return first, second`.",
-            got=value,
-            expected=f"two arrays of shape ({n},)",
-        )
-    arrays = [as_array(item) for item in value]
+    items = judge.unpack(
+        value,
+        2,
+        "two_draws must return two arrays: `return first, second`.",
+        expected=f"two arrays of shape ({n},)",
+        stacked=(n,),
+    )
+    arrays = [as_array(item) for item in items]
     for array in arrays:
         if array is None or array.shape != (n,) or array.dtype.kind != "f":
             judge.fail(
@@ -187,18 +186,12 @@ def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge)
 def _numbers(judge: Judge, value: Any, names: tuple[str, ...], function: str) -> np.ndarray:
     """Returns several returned numbers as one array, or says what else came."""
     form = f"{len(names)} numbers: {', '.join(names)}"
-    if isinstance(value, np.ndarray) and value.shape == (len(names),):
-        value = tuple(value)  # unpacks in the same way
-    if type(value) not in (tuple, list) or len(value) != len(names):
-        judge.fail(f"{function} must return {form}.", got=value, expected=form)
-    arrays = [as_array(item) for item in value]
-    for name, array in zip(names, arrays, strict=True):
+    message = f"{function} must return {form}."
+    items = judge.unpack(value, len(names), message, expected=form, stacked=())
+    arrays = [as_array(item) for item in items]
+    for name, item, array in zip(names, items, arrays, strict=True):
         if array is None or array.shape != () or array.dtype.kind not in "fiu":
-            judge.fail(
-                f"The {name} must be one number, shape ().",
-                got=value[names.index(name)],
-                expected="one float",
-            )
+            judge.fail(f"The {name} must be one number, shape ().", got=item, expected="one float")
     return np.array([float(array) for array in arrays])  # type: ignore[arg-type]
 
 
@@ -299,16 +292,15 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
     rate, epochs = float(numbers.uniform(0.01, 0.02)), int(numbers.integers(30, 50))
     weight, bias, losses = _train(x, y, rate, epochs)
     more = _train(x, y, rate, epochs + 1)
-    value = student.train_line(x, y, rate, epochs)
-    if type(value) not in (tuple, list) or len(value) != 3:
-        judge.fail(
-            "train_line must return the weight, the bias and the list of losses.",
-            got=value,
-            expected="weight, bias, losses",
-        )
+    *line, got = judge.unpack(
+        student.train_line(x, y, rate, epochs),
+        3,
+        "train_line must return the weight, the bias and the list of losses.",
+        expected="weight, bias, losses",
+    )
     with judge.part(1.5, "weight and bias after training"):
         judge.same(
-            _numbers(judge, tuple(value[:2]), ("weight", "bias"), "train_line"),
+            _numbers(judge, line, ("weight", "bias"), "train_line"),
             np.array([weight, bias]),
             "train_line's weight and bias",
             atol=1e-3,
@@ -325,7 +317,6 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
             },
         )
     with judge.part(1.5, "the losses"):
-        got = value[2]
         if type(got) in (list, tuple) and all(as_array(v) is not None for v in got):
             got = np.array([np.asarray(v).reshape(-1)[:1] for v in got], np.float64).reshape(-1)
         judge.same(

@@ -427,14 +427,12 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
         state = student.make_state(model, student.piece(f"optax.{kind}", rate, **more), params)
         losses = []
         for images, labels in batches:
-            value = student.train_step(state, images, labels)
-            if type(value) not in (tuple, list) or len(value) != 2:
-                judge.fail(
-                    "train_step must return the next state and the loss: `return state, loss`.",
-                    got=value,
-                    expected="a state and one float",
-                )
-            state, loss = value
+            state, loss = judge.unpack(
+                student.train_step(state, images, labels),
+                2,
+                "train_step must return the next state and the loss: `return state, loss`.",
+                expected="a state and one float",
+            )
             if not isinstance(state, Handle):
                 judge.fail(
                     "The first thing returned must be the next state.",
@@ -537,15 +535,14 @@ def check_train_mnist(student: Student, secret: TaskSecret, judge: Judge) -> Non
 def _train_mnist(
     student: Student, judge: Judge, images: np.ndarray, labels: np.ndarray, key: Any
 ) -> tuple[Any, list[float]]:
-    value = student.train_mnist(student.numpy(images), student.numpy(labels), key)
-    if type(value) not in (tuple, list) or len(value) != 2:
-        judge.fail(
-            "train_mnist must return the params and the accuracies.",
-            "return state.params, history['accuracy']",
-            got=value,
-            expected="a dict and a list of floats",
-        )
-    return value[0], _accuracies(judge, value[1])
+    params, listed = judge.unpack(
+        student.train_mnist(student.numpy(images), student.numpy(labels), key),
+        2,
+        "train_mnist must return the params and the accuracies.",
+        "return state.params, history['accuracy']",
+        expected="a dict and a list of floats",
+    )
+    return params, _accuracies(judge, listed)
 
 
 def _judge_endless(

@@ -143,16 +143,15 @@ def check_labels_from_folders(student: Student, secret: TaskSecret, judge: Judge
         ]
         right_names = sorted(names)
         right = np.array([right_names.index(names[k]) for k in order])
-        got = student.labels_from_folders(paths)
-        if type(got) not in (tuple, list) or len(got) != 2:
-            judge.fail(
-                "labels_from_folders must return the labels and the class names.",
-                "return labels, class_names",
-                got=got,
-                expected="an integer array and a list of str",
-            )
-        _judge_class_names(judge, got[1], right_names, names, paths)
-        labels = picture_files.as_labels(judge, got[0], len(paths), "The labels")
+        listed, class_names = judge.unpack(
+            student.labels_from_folders(paths),
+            2,
+            "labels_from_folders must return the labels and the class names.",
+            "return labels, class_names",
+            expected="an integer array and a list of str",
+        )
+        _judge_class_names(judge, class_names, right_names, names, paths)
+        labels = picture_files.as_labels(judge, listed, len(paths), "The labels")
         judge.same(
             labels,
             right,
@@ -235,21 +234,21 @@ def _judge_pictures(
     judge: Judge, got: Any, files: dict[str, bytes], bad: list[str], edge: int
 ) -> None:
     """Judges what `load_pictures` gives for files by relative path, of which some are bad."""
-    if type(got) not in (tuple, list) or len(got) != 3:
-        judge.fail(
-            "load_pictures must return the pictures, their labels, and what was left out.",
-            "return images, labels, left_out",
-            got=got,
-            expected="an array, an integer array, a list of str",
-        )
-    images, labels, left_out = as_array(got[0]), got[1], got[2]
+    pictures, labels, left_out = judge.unpack(
+        got,
+        3,
+        "load_pictures must return the pictures, their labels, and what was left out.",
+        "return images, labels, left_out",
+        expected="an array, an integer array, a list of str",
+    )
+    images = as_array(pictures)
     good = sorted(set(files) - set(bad))
     form = f"shape ({len(good)}, {edge}, {edge}, 3), uint8"
     if images is None or images.ndim != 4 or images.shape[1:] != (edge, edge, 3):
         hint = "np.stack(list_of_arrays) makes one array of many of the same shape."
         if images is not None and images.dtype == object:
             hint = "The pictures have different sizes: resize each to (edge, edge)."
-        judge.fail("The pictures must be one array.", hint, got=got[0], expected=form)
+        judge.fail("The pictures must be one array.", hint, got=pictures, expected=form)
     if images.dtype != np.uint8:
         judge.fail(
             "The pictures must stay uint8.",
@@ -673,15 +672,14 @@ LEAST_KNOWN = 0.9
 def _train_faces(
     student: Student, judge: Judge, images: np.ndarray, labels: np.ndarray, key: Any
 ) -> tuple[Any, list[float]]:
-    value = student.train_happy_or_sad(student.numpy(images), student.numpy(labels), key)
-    if type(value) not in (tuple, list) or len(value) != 2:
-        judge.fail(
-            "train_happy_or_sad must return the params and the accuracies.",
-            'return state.params, history["accuracy"]',
-            got=value,
-            expected="a dict and a list of floats",
-        )
-    listed = value[1]
+    params, got = judge.unpack(
+        student.train_happy_or_sad(student.numpy(images), student.numpy(labels), key),
+        2,
+        "train_happy_or_sad must return the params and the accuracies.",
+        'return state.params, history["accuracy"]',
+        expected="a dict and a list of floats",
+    )
+    listed = got
     if isinstance(listed, np.ndarray) and listed.ndim == 1:
         listed = list(listed)
     items = [as_array(item) for item in listed] if type(listed) in (list, tuple) else []
@@ -689,13 +687,13 @@ def _train_faces(
         judge.fail(
             "The second thing returned must list the training accuracy of each epoch.",
             'history["accuracy"] is that list.',
-            got=value[1],
+            got=got,
             expected="a list of floats",
         )
     accuracies = [float(item) for item in items if item is not None]
     if not all(map(math.isfinite, accuracies)):
         judge.fail("Some of the accuracies are not finite.", got=str(accuracies[:10]))
-    return value[0], accuracies
+    return params, accuracies
 
 
 @task(
@@ -843,25 +841,24 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
         params["logits"]["bias"] = bias + np.float32(wanted - logit(picture, 1 / 255))
         value = logit(picture, 1 / 255)
         right, name = sigmoid(value), names[int(value > 0)]
-        got = student.classify_picture(theirs, params, student.numpy(picture), names)
-        if type(got) not in (tuple, list) or len(got) != 2:
-            judge.fail(
-                "classify_picture must return the name and the probability.",
-                "return name, probability",
-                got=got,
-                expected="a str and a float",
-            )
-        probability = as_array(got[1])
+        said, got = judge.unpack(
+            student.classify_picture(theirs, params, student.numpy(picture), names),
+            2,
+            "classify_picture must return the name and the probability.",
+            "return name, probability",
+            expected="a str and a float",
+        )
+        probability = as_array(got)
         if probability is not None and probability.shape == (1,) * probability.ndim != ():
             judge.fail(
                 "The probability is still in an array of its own.",
                 "float(array[0, 0]) takes it out.",
-                got=got[1],
+                got=got,
                 expected="one float",
             )
         raw = sigmoid(logit(picture, 1))
         judge.same(
-            got[1],
+            got,
             np.float32(right),
             f"the probability of {names[1]}",
             atol=1e-3,
@@ -874,11 +871,11 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
                 "It was divided by 255 twice.": np.float32(sigmoid(logit(picture, 255**-2))),
             },
         )
-        if got[0] != name:
+        if said != name:
             hint = f"Above 0.5 it is {names[1]}, class 1, otherwise {names[0]}, class 0."
             judge.fail(
                 f"With the classes {names} and a probability of {right:.3f} it is another one.",
                 hint,
-                got=show(got[0]),
+                got=show(said),
                 expected=repr(name),
             )

@@ -177,10 +177,11 @@ def check_freeze(student: Student, secret: TaskSecret, judge: Judge) -> None:
         plain = ours.init(params)
         for step in range(1, steps + 1):
             gradients = draw()
-            reply = optimizer.method("update", gradients, memory, params)
-            if type(reply) is not tuple or len(reply) != 2:
-                judge.fail("The update of what freeze returns is not an optimizer's.", got=reply)
-            got, memory = reply
+            got, memory = judge.unpack(
+                optimizer.method("update", gradients, memory, params),
+                2,
+                "The update of what freeze returns is not an optimizer's.",
+            )
             expected, our_memory = right.update(gradients, our_memory, params)
             late, plain = ours.update(gradients, plain, params)
             _judge_updates(judge, got, expected, late, frozen, f"{name}, step {step}")

@@ -38,13 +38,12 @@ def _judge_table(
     labels: list[int],
     bad: list[tuple[int, str]],
 ) -> None:
-    if type(got) not in (tuple, list) or len(got) != 3:
-        judge.fail(
-            "parse_csv must return three things: images, labels, and the list of bad rows.",
-            got=got,
-            expected="(images, labels, bad rows)",
-        )
-    images, got_labels, got_bad = got
+    images, got_labels, got_bad = judge.unpack(
+        got,
+        3,
+        "parse_csv must return three things: images, labels, and the list of bad rows.",
+        expected="(images, labels, bad rows)",
+    )
     listed = _as_rows(got_bad)
     if listed is None:
         judge.fail(
@@ -433,23 +432,20 @@ def check_precision_recall(student: Student, secret: TaskSecret, judge: Judge) -
         answers, examples = confusion.sum(axis=0), confusion.sum(axis=1)
         precision = (right / np.maximum(answers, 1)).astype(np.float32)
         recall = (right / np.maximum(examples, 1)).astype(np.float32)
-        got = student.precision_recall(confusion)
-        pair = as_array(got)
-        if pair is not None and pair.shape == (2, len(right)):
-            got = (pair[0], pair[1])
-        if type(got) not in (tuple, list) or len(got) != 2:
-            judge.fail(
-                "precision_recall must return two arrays: precision, recall.",
-                got=got,
-                expected=f"two arrays of shape ({len(right)},)",
-            )
+        got_precision, got_recall = judge.unpack(
+            student.precision_recall(confusion),
+            2,
+            "precision_recall must return two arrays: precision, recall.",
+            expected=f"two arrays of shape ({len(right)},)",
+            stacked=right.shape,
+        )
         nan = "A class without answers or examples has 0, not NaN: divide by jnp.maximum(sum, 1)."
         empty = not answers.all() or not examples.all()
         swapped = "Precision and recall are swapped: columns are answers, rows are examples."
         whole = right / max(confusion.sum(), 1)
         for value, expected, other, name in (
-            (got[0], precision, recall, "the precision"),
-            (got[1], recall, precision, "the recall"),
+            (got_precision, precision, recall, "the precision"),
+            (got_recall, recall, precision, "the recall"),
         ):
             array = as_array(value)
             if array is not None and array.dtype.kind == "f" and np.isnan(array).any() and empty:

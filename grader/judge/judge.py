@@ -9,6 +9,8 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import numpy as np
+
 from grader.judge.comparison import Comparison
 from grader.judge.failure import Failure, PartsFailed
 from grader.judge.images import Request, RunData, run_data
@@ -115,6 +117,34 @@ class Judge:
         what = what or self._student.last_call
         with self._quoting():
             Comparison(what, atol, rtol, hint, tell, mistakes or {}).compare(got, expected)
+
+    def unpack(
+        self,
+        got: Any,
+        count: int,
+        message: str,
+        hint: str = "",
+        expected: Any = NOT_GIVEN,
+        stacked: tuple[int, ...] | None = None,
+    ) -> tuple[Any, ...]:
+        """Returns the items of a tuple or list: `state, loss = judge.unpack(got, 2, "…")`.
+
+        Args:
+          got: what came back.
+          count: how many items there must be.
+          message: a sentence that says what must be returned.
+          hint: what to try.
+          expected: what was expected, shown if given; a str is said as it is.
+          stacked: the shape of an item, where one array of all of them is as good.
+
+        Raises:
+          Failure: if it is anything else, or has another number of items.
+        """
+        if stacked is not None and isinstance(got, np.ndarray) and got.shape == (count, *stacked):
+            return tuple(got)
+        if type(got) not in (tuple, list) or len(got) != count:
+            self.fail(message, hint, got=got, expected=expected)
+        return tuple(got)
 
     # Parts ------------------------------------------------------------------------------------
 

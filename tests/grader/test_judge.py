@@ -184,6 +184,18 @@ def test_a_handle_is_never_the_answer(judge):
     assert "a generator" in message
 
 
+def test_unpack_gives_the_items_or_says_what_should_have_come(judge):
+    assert judge.unpack([1, 2], 2, "Return two.") == (1, 2)
+    rows = judge.unpack(ARRAY[:2], 2, "Return two.", stacked=(4,))
+    np.testing.assert_array_equal(rows, ARRAY[:2])
+    for got in (None, 3, (1,), (1, 2, 3), "ab", {1: 2, 3: 4}, ARRAY[:2], ARRAY):
+        with pytest.raises(Failure) as caught:
+            judge.unpack(got, 2, "Return two.", "return a, b", expected="a pair", stacked=(3,))
+        text = compose(caught.value.rows)
+        assert "Return two." in text and "a pair" in text and "week1.py:7" in text
+        assert caught.value.hint == "return a, b"
+
+
 def test_parts_add_up_and_the_first_failure_is_told(judge):
     with judge.part(1, "one"):
         judge.same(1, 1)
