@@ -1,38 +1,20 @@
-"""`fit`: training over whole data sets that stay on the device, or over streams.
+"""`fit`: training over whole data sets that stay on the device, or over streams."""
 
-`fit` dispatches many steps at once: a compiled loop picks its batches out of the data on the
-device, so nothing crosses between host and device but a few numbers per chunk of steps. The loop's
-bounds are arguments, so an epoch can be cut into chunks (for the progress display, and so that
-Ctrl-C is heard) without compiling again and without changing a bit of the result.
-"""
-
-import functools
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
-from jax.sharding import Mesh
 
-from lib.train import losses, progress, sharding
+from lib.train import progress, sharding
+from lib.train.batches import CHUNK_SECONDS, Batches, as_batches, is_stream
 from lib.train.callbacks import Callback
-from lib.train.examples import as_labels, check_examples, take_batch
 from lib.train.history import History
-from lib.train.inference import EVALUATION_BATCH, measure, zero_sums
+from lib.train.inference import EVALUATION_BATCH
 from lib.train.state import TrainState
-from lib.train.steps import apply_model, check_same_form, means, train_sums
-from lib.train.streaming import is_stream, train_on_stream
-
-# A dispatch aims at this many seconds: short enough for a lively display and for Ctrl-C, long
-# enough that its own cost (below a millisecond) does not show.
-CHUNK_SECONDS = 0.25
-# Large pictures take longer for a step than that. Each dispatch gets its memory anew from the
-# system, page by page, so several such steps go together, but for no more than these seconds.
-CHUNK_STEPS = 4
-CHUNK_MOST_SECONDS = 3.0
+from lib.train.steps import means
 
 
 class TrainingDiverged(RuntimeError):
@@ -46,53 +28,6 @@ class TrainingDiverged(RuntimeError):
         """Takes the sentence for the reader and the history so far."""
         super().__init__(message)
         self.history = history
-
-
-@functools.partial(jax.jit, static_argnames=("count", "padded", "shuffle"))
-def _order(key, epoch, *, count: int, padded: int, shuffle: bool):
-    """The order of the examples in one epoch, filled up with zeros to whole batches."""
-    places = jnp.arange(count, dtype=jnp.int32)
-    if shuffle:
-        places = jax.random.permutation(jax.random.fold_in(key, epoch), places)
-    return jnp.pad(places, (0, padded - count))
-
-
-@functools.partial(jax.jit, static_argnames=("batch_size", "mesh"), donate_argnums=(0, 1))
-def _train_steps(
-    state,
-    sums,
-    inputs,
-    labels,
-    order,
-    augment,
-    first,
-    last,
-    key,
-    *,
-    batch_size: int,
-    mesh: Mesh | None = None,
-):
-    """Runs the steps first…last − 1 of an epoch; `sums` goes on from the steps before."""
-
-    def step(number, carry):
-        state, sums = carry
-        batch = sharding.divided(take_batch(inputs, labels, order, number, batch_size), mesh)
-        state, new = train_sums(state, batch, key, augment)
-        return state, {name: sums[name] + new[name] for name in sums}
-
-    return jax.lax.fori_loop(first, last, step, (state, sums))
-
-
-def _steps_in_epoch(examples: int, batch_size: int, steps_per_epoch: int | None) -> int:
-    whole = -(-examples // batch_size)
-    if steps_per_epoch is None:
-        return whole
-    if not 1 <= steps_per_epoch <= whole:
-        raise ValueError(
-            f"steps_per_epoch is {steps_per_epoch}, but {examples} examples in batches of "
-            f"{batch_size} make {whole} steps: choose 1 to {whole}, or a smaller batch."
-        )
-    return steps_per_epoch
 
 
 def fit(
@@ -156,73 +91,36 @@ def fit(
         raise ValueError(f"epochs and batch_size are 1 or more; got {epochs} and {batch_size}.")
     if not 0 <= initial_epoch <= epochs:
         raise ValueError(f"initial_epoch is {initial_epoch}; with {epochs} epochs it is 0 to that.")
-    key = jax.random.key(0) if key is None else key
-    shuffle_key, step_key = jax.random.split(key)
-    changes = jnp.asarray(augment)
-    if is_stream(inputs):
-        _check_same_classes(inputs, validation)
-        steps = _steps_in_epoch(
-            inputs.steps * inputs.batch_size, inputs.batch_size, steps_per_epoch
-        )
-        mesh = sharding.mesh_for(inputs.batch_size, devices)
-
-        def run_epoch(epoch: int, state: TrainState) -> Iterator[tuple[int, TrainState, dict]]:
-            sums = sharding.everywhere(zero_sums(state.metrics), mesh)
-            return train_on_stream(state, sums, inputs, epoch, steps, step_key, changes, mesh)
-
-    else:
-        check_examples(inputs, labels, state.loss)
-        batch_size = min(batch_size, len(inputs))
-        if state.augment is not None and not augment:
-            shape = batch_size, *np.shape(inputs)[1:]
-            check_same_form(state.augment, jax.ShapeDtypeStruct(shape, jnp.result_type(inputs)))
-        mesh = sharding.mesh_for(batch_size, devices)
-        inputs, labels = sharding.everywhere((jnp.asarray(inputs), as_labels(labels)), mesh)
-        steps = _steps_in_epoch(len(inputs), batch_size, steps_per_epoch)
-        padded = -(-len(inputs) // batch_size) * batch_size
-        chunk = _Chunk(steps)
-
-        def run_epoch(epoch: int, state: TrainState) -> Iterator[tuple[int, TrainState, dict]]:
-            order = _order(shuffle_key, epoch, count=len(inputs), padded=padded, shuffle=shuffle)
-            order, sums = sharding.everywhere((order, zero_sums(state.metrics)), mesh)
-            done = 0
-            while done < steps:
-                last = min(done + chunk.steps, steps)
-                with chunk.timed(last - done):
-                    state, sums = _train_steps(
-                        state, sums, inputs, labels, order, changes, done, last, step_key,
-                        batch_size=batch_size, mesh=mesh,
-                    )  # fmt: skip
-                    sums["loss"].block_until_ready()
-                done = last
-                yield done, state, sums
-
-    if validation is not None and not is_stream(validation):
-        images, answers = validation
-        check_examples(images, answers, state.loss)
-        validation = sharding.everywhere((jnp.asarray(images), as_labels(answers)), mesh)
-    # The loop donates its state; the caller's stays alive.
+    _check_same_classes(inputs, validation)
+    shuffle_key, step_key = jax.random.split(jax.random.key(0) if key is None else key)
+    batches = as_batches(inputs, labels, batch_size, state.loss, shuffle_key if shuffle else None)
+    steps = _steps_in_epoch(batches, steps_per_epoch)
+    mesh = sharding.mesh_for(batches.batch_size, devices)
+    batches.place(mesh)
+    held_out = None
+    if validation is not None:
+        images, answers = (validation, None) if is_stream(validation) else validation
+        held_out = as_batches(images, answers, EVALUATION_BATCH, state.loss)
+        held_out.place(mesh)
+    # The steps donate their state; the caller's stays alive.
     state = jax.device_put(state, may_alias=False)
-    state, step_key, changes = sharding.everywhere((state, step_key, changes), mesh)
+    state, step_key, changes = sharding.everywhere((state, step_key, jnp.asarray(augment)), mesh)
     history = History()
     shown = progress.display(verbose if jax.process_index() == 0 else 0, epochs, steps)
     try:
         for epoch in range(initial_epoch, epochs):
             logs, told = {}, time.perf_counter()
-            made = run_epoch(epoch, state)
+            made = batches.epoch(epoch, state, steps, step_key, changes)
             for done, state, sums in made:
                 if done < steps and time.perf_counter() - told < CHUNK_SECONDS / 2:
                     continue  # a stream's single steps
                 logs = {name: float(value) for name, value in means(sums).items()}
                 told = time.perf_counter()
                 if not math.isfinite(logs["loss"]):
-                    why = _why_diverged(epoch, logs["loss"], state, inputs, labels)
-                    raise TrainingDiverged(why, history)
+                    raise TrainingDiverged(_why(epoch, logs["loss"], batches, state), history)
                 shown.step(epoch, done, logs)
-            if validation is not None:
-                measured: Any = (validation, None) if is_stream(validation) else validation
-                values = measure(state, *measured, EVALUATION_BATCH, mesh)
-                logs |= {f"val_{name}": value for name, value in values.items()}
+            if held_out is not None:
+                logs |= {f"val_{name}": mean for name, mean in held_out.measure(state).items()}
             history.logs.append(logs)
             shown.epoch(epoch, logs)
             # Every callback is asked, also when an earlier one has said stop.
@@ -235,8 +133,19 @@ def fit(
         if hasattr(callback, "on_train_end"):
             state = callback.on_train_end(state)  # type: ignore[attr-defined]
     # Last: a callback may have put back parameters that it kept from an earlier epoch.
-    state = sharding.at_home(state, mesh)
-    return state, history
+    return sharding.at_home(state, mesh), history
+
+
+def _steps_in_epoch(batches: Batches, steps_per_epoch: int | None) -> int:
+    if steps_per_epoch is None:
+        return batches.steps
+    if not 1 <= steps_per_epoch <= batches.steps:
+        raise ValueError(
+            f"steps_per_epoch is {steps_per_epoch}, but {batches.examples} examples in batches of "
+            f"{batches.batch_size} make {batches.steps} steps: choose 1 to {batches.steps}, or a "
+            "smaller batch."
+        )
+    return steps_per_epoch
 
 
 def _check_same_classes(learning: Any, validation: Any) -> None:
@@ -249,45 +158,9 @@ def _check_same_classes(learning: Any, validation: Any) -> None:
         )
 
 
-def _why_diverged(epoch: int, loss: float, state: TrainState, inputs: Any, labels: Any) -> str:
-    cause = (
+def _why(epoch: int, loss: float, batches: Batches, state: TrainState) -> str:
+    cause = batches.fault(state) or (
         "Usually the learning rate is too large (try a tenth of it), or the inputs are not scaled "
         "to about 0…1."
     )
-    if not is_stream(inputs):
-        outputs = jax.eval_shape(
-            functools.partial(apply_model, state.model, constants=state.constants),
-            state.params,
-            inputs[:1],
-        )
-        if not jnp.isfinite(inputs).all() or not jnp.isfinite(labels).all():
-            cause = "Among the inputs or labels are some that are infinite or not a number."
-        elif state.loss is losses.softmax_cross_entropy and labels.max() >= outputs.shape[-1]:
-            cause = (
-                f"The largest label is {labels.max()}, but the model has {outputs.shape[-1]} "
-                f"outputs, for labels 0 to {outputs.shape[-1] - 1}."
-            )
     return f"The loss became {loss} in epoch {epoch + 1}, so the training stopped. {cause}"
-
-
-class _Chunk:
-    """How many steps to dispatch at once: about CHUNK_SECONDS, more where steps are slow."""
-
-    def __init__(self, steps: int):
-        self.most = steps
-        self.steps = min(steps, 8)
-        self._compiled = False
-
-    def timed(self, steps: int) -> "_Chunk":
-        self._running = steps
-        return self
-
-    def __enter__(self) -> None:
-        self._started = time.perf_counter()
-
-    def __exit__(self, *exception: object) -> None:
-        per_step = (time.perf_counter() - self._started) / self._running
-        if self._compiled:  # the first dispatch also compiles: its time says nothing
-            slow = min(CHUNK_STEPS, int(CHUNK_MOST_SECONDS / per_step))
-            self.steps = max(1, min(self.most, max(slow, round(CHUNK_SECONDS / per_step))))
-        self._compiled = True

@@ -131,12 +131,13 @@ def _forms(changed: Callable, inputs: Any) -> tuple[Any, Any]:
     return jax.eval_shape(as_input, inputs), jax.eval_shape(changed, inputs)
 
 
-def check_same_form(augmentation: Callable, inputs: Any) -> None:
+@functools.lru_cache
+def check_same_form(augmentation: Callable, inputs: jax.ShapeDtypeStruct) -> None:
     """Refuses an augmentation that cannot be left out, as it gives pictures of another form.
 
     Args:
       augmentation: (key, images) to changed images.
-      inputs: a batch of images, or its shape and dtype.
+      inputs: shape and dtype of a batch of images.
     """
     given, got = _forms(lambda x: augmentation(jax.random.key(0), as_input(x)), inputs)
     if got != given:
@@ -153,6 +154,11 @@ def eval_sums(
     inputs, labels, weights = weighted(batch)
     outputs = apply_model(model, params, inputs, constants=constants)
     return _sums(outputs, labels, weights, loss, metrics)
+
+
+def zero_sums(metrics) -> dict[str, jax.Array]:
+    """The sums of an epoch before its first step: weight, loss and each metric, all 0."""
+    return {name: jnp.zeros((), jnp.float32) for name in ("weight", "loss", *dict(metrics))}
 
 
 def means(sums: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from flax import linen as nn
 
 import lib
-from lib.train import inference
+from lib.train import batches, inference
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def test_a_sequential_model_is_trained_evaluated_and_used(sequential):
 
 def test_and_compiled_once(sequential):
     state, images, labels = sequential
-    before = inference._evaluate._cache_size(), inference._predict._cache_size()
+    before = batches.measure_arrays._cache_size(), inference.predict_arrays._cache_size()
     for _ in range(3):
         lib.evaluate(state, images, labels)
         lib.predict(state, images)
         state, _ = lib.train_step(state, (images, labels), jax.random.key(0))
-    assert inference._evaluate._cache_size() <= before[0] + 1
-    assert inference._predict._cache_size() <= before[1] + 1
+    assert batches.measure_arrays._cache_size() <= before[0] + 1
+    assert inference.predict_arrays._cache_size() <= before[1] + 1

@@ -16,7 +16,7 @@ import lib
 from lib.augmentation import affine, augment
 from lib.augmentation.affine import FILL_MODES
 from lib.augmentation.augment import Augment
-from lib.train import fit
+from lib.train import batches
 
 SCIPY_MODES = {"constant": "grid-constant", "wrap": "grid-wrap"}
 EVERYTHING = Augment(
@@ -255,13 +255,13 @@ def state_for(images, augment=None, learning_rate=0.0):
 def test_a_fit_with_it_compiles_once_and_is_told_by_its_key():
     images = random_pictures(0, 12, 18, 18, 3).astype(np.uint8)
     labels = np.arange(12) % 2
-    before = fit._train_steps._cache_size()
+    before = batches.train_on_arrays._cache_size()
     state = state_for(images, EVERYTHING, learning_rate=0.1)
     runs = [
         lib.fit(state, images, labels, epochs=3, batch_size=5, key=jax.random.key(k), verbose=0)[0]
         for k in (0, 0, 1)
     ]
-    assert fit._train_steps._cache_size() == before + 1
+    assert batches.train_on_arrays._cache_size() == before + 1
     first, again, other = (jax.tree.leaves(run.params)[-1] for run in runs)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)

@@ -44,7 +44,7 @@ def run(folder: Path) -> dict:
 
 def test_the_second_run_of_a_program_takes_what_the_first_one_compiled(tmp_path):
     first, second = run(tmp_path / "new" / "folder"), run(tmp_path / "new" / "folder")
-    kept = list((tmp_path / "new" / "folder").glob("*/jit__train_steps-*"))
+    kept = list((tmp_path / "new" / "folder").glob("*/jit_train_on_arrays-*"))
     assert kept
     assert (tmp_path / "new" / "folder").stat().st_mode & 0o777 == 0o700
     assert (first["found"], second["found"] > 3) == (0, True)

@@ -14,7 +14,7 @@ import optax
 import pytest
 
 import lib
-from lib.train import fit, sharding
+from lib.train import batches, sharding
 
 ROOT = Path(__file__).parents[2]
 
@@ -169,7 +169,7 @@ def test_nothing_crosses_between_host_and_device_inside_an_epoch(monkeypatch):
     state = lib.create_state(
         lib.DenseClassifier(8, 3), optax.adam(0.01), images[:1], jax.random.key(0)
     )
-    steps, epochs = fit._train_steps, []
+    steps, epochs = batches.train_on_arrays, []
 
     def guarded(*arguments, **options):
         *data, first, last, key = arguments
@@ -179,6 +179,6 @@ def test_nothing_crosses_between_host_and_device_inside_an_epoch(monkeypatch):
         epochs.append((int(first), int(last)))
         return result
 
-    monkeypatch.setattr(fit, "_train_steps", guarded)
+    monkeypatch.setattr(batches, "train_on_arrays", guarded)
     lib.fit(state, images, labels, epochs=2, batch_size=8, verbose=0)
     assert epochs == [(0, 5), (0, 5)]  # all steps of an epoch at once

@@ -6,7 +6,7 @@ import optax
 import pytest
 
 import lib
-from lib.train import streaming
+from lib.train import batches
 
 
 class Batches:
@@ -92,9 +92,9 @@ def test_the_rest_of_a_training_goes_on_with_the_next_epoch(state, examples):
 
 
 def test_every_step_of_a_stream_runs_the_same_code(state, examples):
-    streaming._train.clear_cache()
+    batches.train_on_batch.clear_cache()
     lib.fit(state, Batches(*examples, 16), epochs=2, verbose=0)
-    assert streaming._train._cache_size() == 1
+    assert batches.train_on_batch._cache_size() == 1
 
 
 def test_part_of_an_epoch(state, examples):

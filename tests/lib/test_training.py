@@ -8,7 +8,7 @@ import pytest
 from flax import linen as nn
 
 import lib
-from lib.train import fit, inference
+from lib.train import batches
 
 # One object for all tests: compiled functions are kept per optimizer object.
 ADAM = optax.adam(0.01)
@@ -101,8 +101,8 @@ def test_the_same_key_gives_the_same_bits_and_another_key_does_not(blobs):
 
 def test_chunks_of_steps_change_no_bit(blobs, monkeypatch):
     whole, _ = lib.fit(classifier(), *blobs, epochs=2, batch_size=4, verbose=0)
-    monkeypatch.setattr(fit, "CHUNK_SECONDS", 1e-9)  # one step per dispatch
-    monkeypatch.setattr(fit, "CHUNK_STEPS", 1)
+    monkeypatch.setattr(batches, "CHUNK_SECONDS", 1e-9)  # one step per dispatch
+    monkeypatch.setattr(batches, "CHUNK_STEPS", 1)
     single, _ = lib.fit(classifier(), *blobs, epochs=2, batch_size=4, verbose=0)
     assert equal(whole.params, single.params)
 
@@ -118,7 +118,13 @@ def test_everything_compiles_exactly_once(blobs):
     # A model that no other test uses, so that its compilations can be told apart.
     model = lib.DenseClassifier(hidden=11, classes=3)
     counts = lambda: [
-        f._cache_size() for f in (fit._train_steps, inference._evaluate, fit._order, lib.train_step)
+        f._cache_size()
+        for f in (
+            batches.train_on_arrays,
+            batches.measure_arrays,
+            batches.epoch_order,
+            lib.train_step,
+        )
     ]
     before = counts()
     state = classifier(model=model)
@@ -133,7 +139,7 @@ def test_everything_compiles_exactly_once(blobs):
 def test_shuffling_visits_every_example_once_and_anew_each_epoch():
     key = jax.random.key(0)
     orders = [
-        np.asarray(fit._order(key, epoch, count=10, padded=12, shuffle=True)) for epoch in range(3)
+        np.asarray(batches.epoch_order(key, epoch, count=10, padded=12)) for epoch in range(3)
     ]
     for order in orders:
         assert sorted(order[:10]) == list(range(10))

@@ -8,7 +8,7 @@ import pytest
 from flax import linen as nn
 
 import lib
-from lib.train import fit
+from lib.train import batches
 from lib.transfer import bottleneck
 
 PARAMS = {
@@ -158,7 +158,7 @@ def costs(start, pictures):
         key = jax.random.key(0)
         step = lib.train_step.lower(state, (images, labels), key)
         sums = {name: jnp.zeros(()) for name in ("weight", "loss", "accuracy")}
-        loop = fit._train_steps.lower(
+        loop = batches.train_on_arrays.lower(
             state, sums, images, labels, jnp.arange(40), True, 0, 1, key, batch_size=40
         )
         found[frozen] = {"step": flops(step.compile()), "loop": flops(loop.compile())}
