@@ -1,7 +1,6 @@
 """Layers as Flax modules, one per row of a summary, with the convolution that is fast on CPU."""
 
 from collections.abc import Callable
-from typing import Any
 
 import jax
 from flax import linen as nn
@@ -34,6 +33,21 @@ class Conv(nn.Conv):
         """Returns the convolved images, after `activation` where one is given."""
         outputs = super().__call__(inputs)
         return outputs if self.activation is None else self.activation(outputs)
+
+    def relu_and_pool(self, inputs: jax.Array, window: int = 2) -> jax.Array:
+        """Convolves by stride 1, keeps the largest of each window and applies ReLU, all as one.
+
+        For training; the layer has its parameters already. See `lib.nn.conv_pool`.
+
+        Args:
+          inputs: images, (batch, height, width, channels).
+          window: edge of a window in pixels; windows touch.
+
+        Returns:
+          (batch, out height // window, out width // window, features).
+        """
+        kernel, bias = (self.get_variable("params", name) for name in ("kernel", "bias"))
+        return conv_pool_relu(inputs, kernel, bias, self.padding, window)
 
 
 class Dense(nn.Dense):
@@ -97,34 +111,18 @@ class AvgPool(nn.Module):
         return avg_pool(inputs, self.window, self.strides)
 
 
-def conv_relu_pool(
-    module: nn.Module,
-    number: int,
-    features: int,
-    x: jax.Array,
-    *,
-    train: bool,
-    padding: str = "VALID",
-    **settings: Any,
-) -> jax.Array:
-    """A convolution with ReLU and a pooling layer, for use in a module's compact `__call__`.
-
-    In training they are computed as one, `lib.nn.conv_pool`.
+def conv_relu_pool(conv: Conv, pool: MaxPool, x: jax.Array, *, train: bool) -> jax.Array:
+    """A convolution with ReLU, then its pooling; in training they are computed as one.
 
     Args:
-      module: that module.
-      number: of the layers, which are called `conv1`, `pool1` and so on.
-      features: kernels of the convolution.
+      conv: the convolution, of stride 1, with ReLU as its activation.
+      pool: the pooling, whose windows touch.
       x: images, (batch, height, width, channels).
-      train: whether the module learns.
-      padding: of the convolution, "VALID" or "SAME".
-      **settings: of `Conv`.
+      train: whether the model learns.
 
     Returns:
-      (batch, out height // 2, out width // 2, features).
+      (batch, out height // window, out width // window, features).
     """
-    if not train or module.is_initializing():
-        x = Conv(features, padding=padding, activation=nn.relu, name=f"conv{number}", **settings)(x)
-        return MaxPool(name=f"pool{number}")(x)
-    params = module.get_variable("params", f"conv{number}")
-    return conv_pool_relu(x, params["kernel"], params["bias"], padding)
+    if train and not conv.is_initializing():
+        return conv.relu_and_pool(x, pool.window)
+    return pool(conv(x))

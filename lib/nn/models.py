@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import jax
 from flax import linen as nn
 
-from lib.nn.layers import Dense, Dropout, Flatten, conv_relu_pool
+from lib.nn.layers import Conv, Dense, Dropout, Flatten, MaxPool, conv_relu_pool
 
 
 class LinearRegression(nn.Module):
@@ -66,7 +66,9 @@ class ConvClassifier(nn.Module):
         """Returns logits, (n, classes)."""
         x = images
         for number, channels in enumerate(self.channels, start=1):
-            x = conv_relu_pool(self, number, channels, x, train=train, padding=self.padding)
+            name = f"conv{number}"
+            conv = Conv(channels, padding=self.padding, activation=nn.relu, name=name)
+            x = conv_relu_pool(conv, MaxPool(name=f"pool{number}"), x, train=train)
         if self.dropout:
             x = Dropout(self.dropout, deterministic=not train, name="dropout")(x)
         x = Flatten(name="flatten")(x)

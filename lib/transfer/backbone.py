@@ -24,7 +24,7 @@ from optax.contrib import MuonDimensionNumbers, muon
 from lib.data import load
 from lib.data.dataset import SETS
 from lib.data.drawn.scenes import VERSIONS
-from lib.nn.layers import Dense, Dropout, conv_relu_pool
+from lib.nn.layers import Conv, Dense, Dropout, MaxPool, conv_relu_pool
 from lib.saving.cache import cache_folder, load_arrays, save_arrays
 from lib.train.fit import fit
 from lib.train.state import create_state
@@ -59,10 +59,14 @@ class SmallBackbone(nn.Module):
         x = images - images.mean(axis=(1, 2), keepdims=True)
         x = x / (x.std(axis=(1, 2, 3), keepdims=True) + 0.05)
         for number, channels in enumerate(self.channels, start=1):
-            he_normal = nn.initializers.he_normal()
-            x = conv_relu_pool(
-                self, number, channels, x, train=train, padding="SAME", kernel_init=he_normal
+            conv = Conv(
+                channels,
+                padding="SAME",
+                activation=nn.relu,
+                kernel_init=nn.initializers.he_normal(),
+                name=f"conv{number}",
             )
+            x = conv_relu_pool(conv, MaxPool(name=f"pool{number}"), x, train=train)
         return x
 
 
