@@ -1,1 +1,1 @@
-"""The worked exercises. `python -m solutions.week1` shows a whole week."""
+"""The worked exercises. `python -m solutions week1` shows a whole week."""

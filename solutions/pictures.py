@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import pathlib
 from collections.abc import Sequence
 
-HERE = pathlib.Path(__file__).resolve().parent
-FOLDER = HERE.parent / "exercises" / "pictures"
+from solutions.demo.listing import demonstrations, run
+
+FOLDER = pathlib.Path(__file__).resolve().parents[1] / "exercises" / "pictures"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,15 +20,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    shown = {path.stem for path in (HERE / "demo").glob("*.py")} - {"__init__", "stage"}
-    weeks = sorted(shown, key=lambda name: (name == "project", name))
+    weeks = list(demonstrations())
     parser = argparse.ArgumentParser(prog="python -m solutions.pictures", description=__doc__)
     parser.add_argument("weeks", nargs="*", default=weeks, metavar="week1 …")
     for week in parser.parse_args(arguments).weeks:
         if week not in weeks:
             parser.error(f"there is no {week}; there are {', '.join(weeks)}.")
-        demonstration = importlib.import_module(f"solutions.demo.{week}")
-        demonstration.main(["--save", str(FOLDER / week)])
+        run(week, ["--save", str(FOLDER / week)])
     return 0
 
 

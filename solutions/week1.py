@@ -21,13 +21,6 @@ import numpy as np
 import optax
 from flax import linen as nn
 
-# %% solution only
-# `python -m solutions.week1` shows the whole week; in an editor or notebook go on cell by cell.
-if __name__ == "__main__" and __spec__ is not None:
-    from solutions.demo import week1
-
-    raise SystemExit(week1.main())
-
 # %% [markdown]
 # ## Part 0: JAX in six cells
 #

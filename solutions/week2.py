@@ -22,13 +22,6 @@ from matplotlib.figure import Figure
 
 import lib
 
-# %% solution only
-# `python -m solutions.week2` shows the whole week; in an editor or notebook go on cell by cell.
-if __name__ == "__main__" and __spec__ is not None:
-    from solutions.demo import week2
-
-    raise SystemExit(week2.main())
-
 # %% [markdown]
 # ## The data
 #

@@ -22,13 +22,6 @@ from flax import linen as nn
 
 import lib
 
-# %% solution only
-# `python -m solutions.week3` shows the whole week; in an editor or notebook go on cell by cell.
-if __name__ == "__main__" and __spec__ is not None:
-    from solutions.demo import week3
-
-    raise SystemExit(week3.main())
-
 # %% [markdown]
 # ## Task 1: `convolve2d`
 #

@@ -24,13 +24,6 @@ from PIL import Image
 
 import lib
 
-# %% solution only
-# `python -m solutions.week4` shows the whole week; in an editor or notebook go on cell by cell.
-if __name__ == "__main__" and __spec__ is not None:
-    from solutions.demo import week4
-
-    raise SystemExit(week4.main())
-
 # %% [markdown]
 # ## Task 1: `convolve_rgb`
 #

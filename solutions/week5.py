@@ -26,13 +26,6 @@ from PIL import Image
 
 import lib
 
-# %% solution only
-# `python -m solutions.week5` shows the whole week; in an editor or notebook go on cell by cell.
-if __name__ == "__main__" and __spec__ is not None:
-    from solutions.demo import week5
-
-    raise SystemExit(week5.main())
-
 # %% [markdown]
 # ## Task 1: `split_data`
 #

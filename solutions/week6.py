@@ -21,13 +21,6 @@ import optax
 
 import lib
 
-# %% solution only
-# `python -m solutions.week6` shows the whole week; in an editor or notebook go on cell by cell.
-if __name__ == "__main__" and __spec__ is not None:
-    from solutions.demo import week6
-
-    raise SystemExit(week6.main())
-
 # %% [markdown]
 # ## Task 1: `flip`
 #

@@ -23,13 +23,6 @@ from flax import linen as nn
 
 import lib
 
-# %% solution only
-# `python -m solutions.week7` shows the whole week; in an editor or notebook go on cell by cell.
-if __name__ == "__main__" and __spec__ is not None:
-    from solutions.demo import week7
-
-    raise SystemExit(week7.main())
-
 # %% [markdown]
 # ## Task 1: `trainable_labels`
 #

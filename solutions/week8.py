@@ -23,13 +23,6 @@ from flax.traverse_util import flatten_dict, unflatten_dict
 
 import lib
 
-# %% solution only
-# `python -m solutions.week8` shows the whole week; in an editor or notebook go on cell by cell.
-if __name__ == "__main__" and __spec__ is not None:
-    from solutions.demo import week8
-
-    raise SystemExit(week8.main())
-
 # %% [markdown]
 # ## Task 1: `parse_csv`
 #

@@ -2,8 +2,7 @@
 
 The solutions are the single source. What a week's checks name as a task's `functions` becomes a
 stub; top-level functions and classes whose name begins with an underscore belong to the solution
-alone and are left out, as do cells that begin with `# %% solution only`; everything else is kept as
-it stands.
+alone and are left out; everything else is kept as it stands.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ from grader.source.reading import read
 from grader.source.submission import SubmissionError
 
 WIDTH = 100  # of a line, as the formatter has it
-CELL = "# %%"
-SOLUTION_ONLY = "# %% solution only"
 
 
 def task_functions(course: Course, week: str) -> list[str]:
@@ -63,16 +60,6 @@ def _edits(node: Definition, name: str) -> Iterable[tuple[int, int, str]]:
     yield first, node.end_lineno or first, _stub_line(node, name)
 
 
-def _without_solution_cells(source: str) -> str:
-    kept, keep = [], True
-    for line in source.splitlines(keepends=True):
-        if line.startswith(CELL):
-            keep = not line.startswith(SOLUTION_ONLY)
-        if keep:
-            kept.append(line)
-    return "".join(kept)
-
-
 def stub_source(solution: str, names: Collection[str]) -> str:
     """Turns a solution into its exercise.
 
@@ -83,7 +70,6 @@ def stub_source(solution: str, names: Collection[str]) -> str:
     Returns:
       The source of the exercise.
     """
-    solution = _without_solution_cells(solution)
     tree = ast.parse(solution)
     lines = solution.splitlines(keepends=True)
     edits: list[tuple[int, int, str]] = []

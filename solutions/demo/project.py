@@ -115,7 +115,3 @@ def _test(stage: Stage, data: lib.Dataset) -> None:
             lib.plots.worst_mistakes(*data.test, probabilities, data.class_names, note=data),
             "worst-mistakes",
         )
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

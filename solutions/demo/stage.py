@@ -61,7 +61,7 @@ def parser(week: str, about: str, *, train_size: int | None = None) -> argparse.
     Returns:
       A parser with `--save`, and, for weeks with pictures, `--data` and `--train-size`.
     """
-    result = argparse.ArgumentParser(prog=f"python -m solutions.{week}", description=about)
+    result = argparse.ArgumentParser(prog=f"python -m solutions {week}", description=about)
     result.add_argument(
         "--save",
         type=pathlib.Path,

@@ -123,7 +123,3 @@ def _celsius(stage: Stage) -> None:
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     stage.save(figure, "celsius")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

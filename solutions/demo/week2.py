@@ -120,7 +120,3 @@ def _experiments(stage: Stage, data) -> None:
 
 def _as_floats(split: lib.Split) -> lib.Split:
     return lib.Split(split.images.astype(np.float32), split.labels)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -140,7 +140,3 @@ def _one_convolution(stage: Stage, data) -> None:
     )
     accuracy = lib.evaluate(state, *data.test)["accuracy"]
     print(f"stopped after {history.epochs} epochs; test accuracy {accuracy:.3f}")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -179,7 +179,3 @@ def _faces(stage: Stage, options) -> None:
         for picture, label in zip(*new, strict=True)
     ]
     print(f"on {len(right)} new faces: {np.mean(right):.3f}")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

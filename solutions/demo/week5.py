@@ -178,7 +178,3 @@ def _choice(data: lib.Dataset, validation: lib.Split, test: lib.Split, epochs: i
     best = min(found, key=lambda name: found[name][0])
     measured = lib.evaluate(found[best][1], *test)
     print(f"chosen: {best}; test loss {measured['loss']:.3f}, accuracy {measured['accuracy']:.3f}")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

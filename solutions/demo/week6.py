@@ -176,7 +176,3 @@ def _gap(stage: Stage, data: lib.Dataset, epochs: int) -> None:
         if name in ("neither", "both"):
             whole = lib.History(before.logs + history.logs)
             stage.save(lib.plots.history_curves(whole, note=data), f"{name}-history")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

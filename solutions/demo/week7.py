@@ -182,7 +182,3 @@ def _pretrained(source: str, path: str | None, train_size: int, epochs: int) -> 
     )  # fmt: skip
     reached = lib.evaluate(state, test, pets.test.labels)["accuracy"]
     print(f"features {features.shape[1:]}; on fresh pictures {reached:.3f}")
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -158,7 +158,3 @@ def _keeping(data: lib.Dataset, state: lib.TrainState) -> None:
         name = data.class_names[data.test.labels[0]]
         print(f"python -m lib predict letters.npz sign.png   (it is {name})")
         look([str(folder / "letters.npz"), str(picture)])
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,0 +1,35 @@
+"""Which demonstrations there are, and how one is run."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pathlib
+from collections.abc import Sequence
+
+HERE = pathlib.Path(__file__).parent
+
+
+def demonstrations() -> dict[str, str]:
+    """The name of every demonstration and what it shows, read without importing it.
+
+    Returns:
+      In the order of the course, the project last. What it shows is the first line of its
+      docstring, after "Week 1 in one run:".
+    """
+    files = [*sorted(HERE.glob("week[0-9]*.py")), HERE / "project.py"]
+    told = {file.stem: ast.get_docstring(ast.parse(file.read_bytes())) or "" for file in files}
+    return {name: text.partition("\n")[0].partition(": ")[2] for name, text in told.items()}
+
+
+def run(name: str, arguments: Sequence[str]) -> int:
+    """Runs a demonstration.
+
+    Args:
+      name: one of `demonstrations()`.
+      arguments: its command line.
+
+    Returns:
+      Its exit status.
+    """
+    return importlib.import_module(f"solutions.demo.{name}").main(arguments)
