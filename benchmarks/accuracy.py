@@ -25,13 +25,8 @@ MEAN_TEST = {"mnist_dense": 0.975, "fashion_dense": 0.865, "fashion_cnn": 0.90, 
 NAMES = (*MEAN_TEST, STOCK)
 
 # What the results depend on: with other code an earlier result is not taken.
-LIBRARY = [
-    *(f"lib/{name}.py" for name in ("callbacks", "conv_pool", "convolution", "inputs", "layers")),
-    *(f"lib/{name}.py" for name in ("losses", "models", "pooling", "sharding", "state", "steps")),
-    *(f"lib/{name}.py" for name in ("training", "transposed", "winograd")),
-]
 CODE = [
-    *LIBRARY,
+    *results.TRAINING,
     *(f"benchmarks/{name}.py" for name in ("accuracy_training", "programs", "runners/flax_model")),
 ]
 

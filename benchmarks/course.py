@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, processes, readme, results
-from benchmarks.accuracy import LIBRARY
 from benchmarks.arms import ARMS
 from benchmarks.picture_programs import PICTURE_PROGRAMS, PictureProgram
 from benchmarks.processes import Place
@@ -77,8 +76,8 @@ class Run:
         """Fingerprint of the code that the result depends on."""
         files = [f"benchmarks/arms/{self.arm}.py"]
         if self.arm == "ours":
-            files += LIBRARY
-            files += ["lib/augmentation.py"] if self.program.augmented else []
+            files += results.TRAINING
+            files += ["lib/augmentation/*.py"] if self.program.augmented else []
         return results.code_fingerprint(*files)
 
 

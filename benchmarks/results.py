@@ -17,6 +17,9 @@ FOLDER = Path(__file__).parent / "results"
 
 ROOT = Path(__file__).parents[1]
 
+# What every training with `lib` depends on, as patterns for `code_fingerprint`.
+TRAINING = ("lib/inputs.py", "lib/nn/**/*.py", "lib/train/**/*.py")
+
 _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -30,9 +33,17 @@ def code_fingerprint(*patterns: str) -> str:
 
     Returns:
       16 hexadecimal digits, the same on every version of Python.
+
+    Raises:
+      FileNotFoundError: if a pattern matches no file: what has moved would no longer count.
     """
-    made = hashlib.sha256()
-    for file in sorted(file for pattern in patterns for file in ROOT.glob(pattern)):
+    made, files = hashlib.sha256(), list[Path]()
+    for pattern in patterns:
+        found = list(ROOT.glob(pattern))
+        if not found:
+            raise FileNotFoundError(f"No file is called {pattern}: say where its code is now.")
+        files += found
+    for file in sorted(files):
         name = file.relative_to(ROOT).as_posix()
         made.update(f"{name}\0{_bare(file.read_text(encoding='utf-8'))}\0".encode())
     return made.hexdigest()[:16]

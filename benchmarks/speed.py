@@ -434,7 +434,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     versions = {f: p.versions for f, p in places.items()}
 
     settings = {
-        "code": results.code_fingerprint("lib/*.py", "benchmarks/programs.py", RUNNERS),
+        "code": results.code_fingerprint(*results.TRAINING, "benchmarks/programs.py", RUNNERS),
         "machine": machine.describe(),
         "threads": options.threads,
         "data": options.data,

@@ -217,7 +217,7 @@ class Training:
       solve: takes the training and the test split and a key.
       model: name, in the week's solution or in `lib`, of what makes the net that is judged, for the
         untrained answer.
-      pieces: modules of `lib` that it trains with, beside those that every training needs.
+      pieces: packages of `lib` that it trains with, beside those that every training needs.
     """
 
     solve: Callable[[Any, Any, Any], Answers]
@@ -230,7 +230,7 @@ TRAININGS = {
     "train_cnn": Training(solve_cnn, "fashion_cnn"),
     "train_happy_or_sad": Training(solve_faces, "happy_or_sad"),
     "train_augmented": Training(solve_augmented, "cats_and_dogs", ("augmentation",)),
-    "train_transfer": Training(solve_transfer, "transfer_net", ("backbone", "transfer")),
+    "train_transfer": Training(solve_transfer, "transfer_net", ("transfer",)),
     "train_letters": Training(solve_letters, "sign_letters"),
     "flowers": Training(solve_flowers, "flowers_baseline", ("augmentation",)),
     "flowers_baseline": Training(solve_flowers_baseline, "flowers_baseline"),
@@ -440,8 +440,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _code(target: Target) -> str:
     """Fingerprints what the answers to a task depend on."""
-    pieces = [f"lib/{name}.py" for name in TRAININGS[target.task].pieces]
-    own = ["lib/data/*.py", "lib/data/scenes/*.py", f"solutions/{target.week}.py"]
+    pieces = [f"lib/{name}/*.py" for name in TRAININGS[target.task].pieces]
+    own = ["lib/data/**/*.py", f"solutions/{target.week}.py"]
     return results.code_fingerprint(*CODE, *own, *pieces)
 
 

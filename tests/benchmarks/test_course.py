@@ -63,6 +63,12 @@ def test_the_quickest_edges_come_first_and_every_seed_has_both_sides():
     assert only == Run("flowers", "ours", 150, 0)
 
 
+def test_augmentation_counts_as_code_of_those_that_augment():
+    names = "cats_and_dogs", "flowers", "cats_and_dogs_augmented"
+    plain, other, augmented = (Run(name, "ours", 75, 0).code() for name in names)
+    assert plain == other != augmented
+
+
 def options(*words):
     return course.parse(["--data", "embedded", "--only", "happy_or_sad", "--quick", *words])
 

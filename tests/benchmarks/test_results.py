@@ -58,3 +58,20 @@ def test_what_a_file_says_without_doing_it_does_not_count(tmp_path, monkeypatch)
     (tmp_path / "a.py").write_text("def f():\n    return 1\n")
     (tmp_path / "a.py").rename(tmp_path / "b.py")
     assert results.code_fingerprint("*.py") != plain
+
+
+def test_code_that_is_no_longer_where_a_pattern_looks_is_an_error():
+    with pytest.raises(FileNotFoundError, match="lib/moved/"):
+        results.code_fingerprint("lib/inputs.py", "lib/moved/*.py")
+
+
+def test_a_pattern_for_folders_in_folders_counts_the_files_at_its_top(tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "ROOT", tmp_path)
+    (tmp_path / "data/drawn").mkdir(parents=True)
+    made = []
+    for name in ("data/rng.py", "data/drawn/hand.py"):
+        (tmp_path / name).write_text("x = 1\n")
+        made.append(results.code_fingerprint("data/**/*.py"))
+        (tmp_path / name).write_text("x = 2\n")
+        made.append(results.code_fingerprint("data/**/*.py"))
+    assert len(set(made)) == 4

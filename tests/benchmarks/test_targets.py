@@ -76,6 +76,11 @@ def test_every_graded_training_can_be_measured(target):
     assert target.task in targets.TRAININGS
 
 
+def test_every_task_has_a_fingerprint_of_its_own():
+    chosen = {target.task: target for target in TARGETS}
+    assert len({targets._code(target) for target in chosen.values()}) == len(targets.TRAININGS)
+
+
 @pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
 def test_no_target_can_be_reached_by_guessing(target):
     chance = 1 / len(SETS[target.data].class_names)
