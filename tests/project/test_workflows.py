@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CI = ROOT / ".github/workflows/ci.yml"
-GRADE = ROOT / "grader/workflows/grade.yml"
+GRADE = ROOT / "grader/handout/grade.yml"
 
 
 def validate(file: Path) -> subprocess.CompletedProcess[str]:
