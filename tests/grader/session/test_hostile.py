@@ -17,7 +17,7 @@ from grader.worker import supervisor
 from grader.worker.limits import Limits
 from grader.worker.supervisor import Worker
 
-from .conftest import named
+from ..conftest import named
 
 # Written into the place of `double`; the other three tasks must not notice.
 REST = """

@@ -20,9 +20,9 @@ from grader.worker.inside import syscall_filter
 from grader.worker.limits import MAX_THREADS, Limits
 from grader.worker.supervisor import KILL_SECONDS, Worker, WorkerGone
 
-from .conftest import named
+from ..conftest import named
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PYTHON = sys.executable
 PATCHED = ("executable", "prefix", "base_prefix", "exec_prefix")
 TIERS = ("sandbox", "user", "process")

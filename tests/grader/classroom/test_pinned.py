@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.worker import tiers
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PLACE = {
     "conftest.py": "raise SystemExit('conftest was loaded')",
     "pytest.ini": "[pytest]\naddopts = --collect-only -p evil\npython_functions = nothing",

@@ -23,7 +23,7 @@ from grader.secret import Secret
 from grader.worker import bubblewrap, tiers
 from grader.worker.remedies import Lack
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RIGHT = """
 def set_last(values, new):
     return values.at[-1].set(new)

@@ -19,9 +19,9 @@ from grader.cli.main import main
 from grader.secret import Secret
 from grader.worker import tiers
 
-from .conftest import named
+from ..conftest import named
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RIGHT = "def set_last(values, new):\n    return values.at[-1].set(new)\n"
 WRONG = "def set_last(values, new):\n    return values\n"
 LEAVES = "import os\nos._exit(0)\n"

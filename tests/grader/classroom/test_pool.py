@@ -21,9 +21,9 @@ from grader.worker import bubblewrap, tiers
 from grader.worker.spare import SpareWorkers
 from grader.worker.supervisor import HostFault
 
-from .conftest import named
+from ..conftest import named
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 RIGHT = "def set_last(values, new):\n    return values.at[-1].set(new)\n"
 # Leaves behind what it can; the next one answers right only if it finds nothing of it.
 LEAVES_TRACES = """

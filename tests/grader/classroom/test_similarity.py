@@ -55,7 +55,7 @@ def reordered(source):
 
 def other_answers(week):
     """Right answers of a week in other styles than the solution's."""
-    path = Path(__file__).parents[1] / "mistakes/test_right_in_another_way.py"
+    path = Path(__file__).parents[2] / "mistakes/test_right_in_another_way.py"
     spec = importlib.util.spec_from_file_location("right_in_another_way", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
