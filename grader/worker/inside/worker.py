@@ -27,7 +27,6 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]  # these files, and `lib`
 
 import figures  # noqa: E402  # pyright: ignore[reportMissingImports]
 import forbids  # noqa: E402  # pyright: ignore[reportMissingImports]
-import frames  # noqa: E402  # pyright: ignore[reportMissingImports]
 import syscall_filter  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 # For what is compiled to be run once: a third of the compile time, slower code.
@@ -369,6 +368,10 @@ def main() -> None:
     limits = json.loads(sys.argv[2])
     limit_this_process(limits)
     sys.path.extend(path for path in limits["paths"] if path not in sys.path)
+    # NumPy, which it needs, may be found by these paths alone, and starts threads.
+    global frames
+    import frames  # pyright: ignore[reportMissingImports]
+
     # Before any other thread starts: it holds for the threads that come after it.
     if not syscall_filter.install(network=limits["device"] != "cpu") and limits["needs_filter"]:
         channel.sendall(frames.encode({"fault": "the filter on system calls cannot be set"}))
