@@ -106,7 +106,7 @@ def tier(request):
             if python.startswith(prefix):
                 patch.setattr(sys, "prefix", prefix)
                 patch.setattr(sys, "exec_prefix", prefix)
-            reason = other_user.lack([], [], visible._interpreter_folders())
+            reason = other_user.lack([], [], visible.interpreter_folders())
             if reason:
                 pytest.skip(f"no other user here: {reason}")
             # The checkout that is tested may well be open to everybody.
