@@ -1,4 +1,8 @@
-"""Judges a student's model by what it computes with parameters of ours, never by names or order."""
+"""Judges a student's model by what it computes with parameters of ours, never by names or order.
+
+What is wrong with it is raised as a `Failure`. JAX and `lib` take a second to import, and not every
+run gets that far: the functions that need them import them.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from grader.judge.failure import Failure
+from grader.judge.slips import slip
+from grader.judge.student import Handle
+from grader.judge.values import show
+
 if TYPE_CHECKING:
     from flax import linen as nn
-
-    from grader.judge.judge import Judge
 
 ONCE = {"xla_backend_optimization_level": 0}  # compile quickly what runs a few times only
 DRAWS = 2  # sets of parameters a model is tried on
@@ -158,42 +165,46 @@ def _shape_list(found: list[Layer]) -> str:
 
 
 def judge_model(
-    judge: Judge,
     handle: Any,
     model: nn.Module,
     smallest: tuple[int, ...],
     full: tuple[int, ...],
-    hint: str,
-    mistakes: Mapping[str, nn.Module],
-    atol: float,
+    rng: np.random.Generator,
+    *,
+    hint: str = "",
+    mistakes: Mapping[str, nn.Module] | None = None,
+    atol: float = 1e-4,
 ) -> None:
-    """See `Judge.architecture`."""
+    """Judges a model at its full size by its layers, and at a small one by what it computes.
+
+    Args:
+      handle, model, smallest, full, hint, mistakes, atol: see `Judge.architecture`.
+      rng: where parameters and inputs come from.
+
+    Raises:
+      Failure: if it is another model.
+    """
     import jax
     import jax.numpy as jnp
 
-    from grader.judge.student import Handle
-    from grader.judge.values import show
-
     if not isinstance(handle, Handle):
-        judge.fail("This should be a Flax model.", hint, got=handle, expected="an nn.Module")
-    claim = handle.shapes(full)
-    _judge_full_size(judge, claim, model, full, hint)
-
+        raise Failure.of("This should be a Flax model.", hint, handle, "an nn.Module")
+    _judge_full_size(handle.shapes(full), model, full, hint)
     sample = jnp.zeros(smallest, jnp.float32)
     our_shapes = jax.eval_shape(model.init, jax.random.key(0), sample)["params"]
-    rng = judge._secret.numpy("architecture")
     drawn = _as_shapes(handle.param_shapes(smallest))
     ours, theirs = list(layers(our_shapes)), list(layers(drawn))
-    if Counter(layer.signature for layer in ours) != Counter(layer.signature for layer in theirs):
-        judge.fail(
-            f"For an input of shape {smallest} the layers have other kernels.",
+    given = f"For an input of shape {smallest} the"
+    if not _same_kernels(ours, theirs):
+        raise Failure.of(
+            f"{given} layers have other kernels.",
             hint,
-            got=f"kernels {_shape_list(theirs)}",
-            expected=f"kernels {_shape_list(ours)}",
+            f"kernels {_shape_list(theirs)}",
+            f"kernels {_shape_list(ours)}",
         )
     if _size(drawn) != _size(our_shapes):
-        judge.fail(
-            f"For an input of shape {smallest} the model has {_size(drawn):,} parameters.",
+        raise Failure.of(
+            f"{given} model has {_size(drawn):,} parameters.",
             hint,
             expected=f"{_size(our_shapes):,} parameters",
         )
@@ -213,85 +224,74 @@ def judge_model(
                 break
         got = handle.apply(params, inputs)
         if not isinstance(got, np.ndarray) or got.shape != expected.shape:
-            judge.fail(
+            raise Failure.of(
                 f"The model's output for {smallest[0]} inputs has another shape.",
                 hint,
-                got=show(got),
-                expected=f"shape {expected.shape}, float",
+                show(got),
+                f"shape {expected.shape}, float",
             )
         # One order of the layers must hold for every draw.
         holding = [pairs for pairs in ways if _alike(got, ours_with(params, pairs), atol)]
         if not holding:
             known = {
                 sentence: [ours_with(params, pairs, jax.jit(wrong.apply)) for pairs in ways[:4]]
-                for sentence, wrong in mistakes.items()
+                for sentence, wrong in (mistakes or {}).items()
             }
-            _explain(judge, got, expected, atol, hint, known)
+            raise Failure.of(
+                "The layers have the right sizes, but they compute something else. "
+                + _cause(got, expected, atol, known),
+                hint,
+                f"logits {show(got)}"[:300],
+                f"logits {show(expected)}"[:300],
+            )
         ways = holding
+
+
+def _same_kernels(ours: list[Layer], theirs: list[Layer]) -> bool:
+    return Counter(layer.signature for layer in ours) == Counter(
+        layer.signature for layer in theirs
+    )
 
 
 def _alike(got: np.ndarray, other: np.ndarray, atol: float) -> bool:
     return other.shape == got.shape and bool(np.allclose(got, other, rtol=1e-3, atol=atol))
 
 
-def _explain(
-    judge: Judge,
-    got: np.ndarray,
-    expected: np.ndarray,
-    atol: float,
-    hint: str,
-    known: Mapping[str, list[np.ndarray]],
-) -> None:
-    """Says that a model computes something else, and what, if it is a known slip.
-
-    Raises:
-      Failure: always.
-    """
+def _cause(
+    got: np.ndarray, expected: np.ndarray, atol: float, known: Mapping[str, list[np.ndarray]]
+) -> str:
+    """Says what a model may compute instead, or what to look at."""
     import jax
 
-    from grader.judge.slips import slip
-    from grader.judge.values import show
-
-    def alike(other: Any) -> bool:
-        return _alike(got, np.asarray(other), atol)
-
-    extra = ""
-    if alike(np.asarray(jax.nn.softmax(expected))):
-        extra = "It ends with a softmax. The model should return logits; softmax is in the loss."
-    elif alike(np.asarray(jax.nn.log_softmax(expected))):
-        extra = "It ends with a log_softmax. The model should return logits."
-    elif alike(np.asarray(jax.nn.relu(expected))):
-        extra = "The last layer has a ReLU; the last layer should have no activation."
-    elif alike(np.asarray(jax.nn.sigmoid(expected))):
-        extra = "It ends with a sigmoid. The model should return logits."
-    else:
-        for sentence, outputs in known.items():
-            if any(alike(other) for other in outputs):
-                extra = sentence
-                break
-    extra = extra or slip(got, expected, 1e-3, atol)
-    judge.fail(
-        "The layers have the right sizes, but they compute something else. "
-        + (extra or "Look at the order of the layers, at activations, padding and pooling."),
-        hint,
-        got=f"logits {show(got)}"[:300],
-        expected=f"logits {show(expected)}"[:300],
+    endings = {
+        "It ends with a softmax. The model should return logits; softmax is in the loss.": (
+            jax.nn.softmax
+        ),
+        "It ends with a log_softmax. The model should return logits.": jax.nn.log_softmax,
+        "The last layer has a ReLU; the last layer should have no activation.": jax.nn.relu,
+        "It ends with a sigmoid. The model should return logits.": jax.nn.sigmoid,
+    }
+    for sentence, ending in endings.items():
+        if _alike(got, np.asarray(ending(expected)), atol):
+            return sentence
+    for sentence, outputs in known.items():
+        if any(_alike(got, other, atol) for other in outputs):
+            return sentence
+    return slip(got, expected, 1e-3, atol) or (
+        "Look at the order of the layers, at activations, padding and pooling."
     )
 
 
 def fit_params(
-    judge: Judge,
-    got: Any,
-    model: nn.Module,
-    input_shape: tuple[int, ...],
-    what: str,
-    hint: str,
+    got: Any, model: nn.Module, input_shape: tuple[int, ...], what: str, hint: str = ""
 ) -> Any:
-    """See `Judge.params`."""
+    """Puts a student's parameters into our model's tree; see `Judge.params`.
+
+    Raises:
+      Failure: if they do not fit, or hold numbers that are not finite.
+    """
     import jax
     import jax.numpy as jnp
-
-    from grader.judge.values import show
 
     if isinstance(got, Mapping) and set(got) == {"params"}:
         got = got["params"]
@@ -299,18 +299,18 @@ def fit_params(
     shapes = shapes["params"]
     ours = list(layers(shapes))
     theirs = list(layers(got))
-    if Counter(layer.signature for layer in ours) != Counter(layer.signature for layer in theirs):
-        judge.fail(
+    if not _same_kernels(ours, theirs):
+        raise Failure.of(
             f"{what}: these are not the parameters of the model.",
             hint,
-            got=f"kernels {_shape_list(theirs)}" if theirs else show(got),
-            expected=f"a dict of parameters with kernels {_shape_list(ours)}",
+            f"kernels {_shape_list(theirs)}" if theirs else show(got),
+            f"a dict of parameters with kernels {_shape_list(ours)}",
         )
     for leaf in jax.tree.leaves(got):
         if not isinstance(leaf, np.ndarray) or leaf.dtype.kind not in "fV":
-            judge.fail(f"{what}: every parameter should be a float array.", hint, got=leaf)
+            raise Failure.of(f"{what}: every parameter should be a float array.", hint, leaf)
         if not np.all(np.isfinite(leaf.astype(np.float32))):
-            judge.fail(
+            raise Failure.of(
                 f"{what}: there are NaN or infinite numbers among the parameters.",
                 hint or "The training diverged: is the learning rate too large?",
             )
@@ -323,9 +323,7 @@ def fit_params(
     return transplant(got, pairs, shapes)
 
 
-def _judge_full_size(
-    judge: Judge, claim: Any, model: nn.Module, full: tuple[int, ...], hint: str
-) -> None:
+def _judge_full_size(claim: Any, model: nn.Module, full: tuple[int, ...], hint: str) -> None:
     """Compares the worker's claim about shapes and parameters at full size with our model's."""
     import lib
 
@@ -338,8 +336,7 @@ def _judge_full_size(
         rows = [(tuple(row["output_shape"]), row["params"]) for row in claim["rows"]]
         total = claim["total"]
     except (TypeError, KeyError):
-        judge.fail("The model's layers could not be listed.", hint)
-        return
+        raise Failure.of("The model's layers could not be listed.", hint) from None
     ours = shaped([(row.output_shape, row.params) for row in own.rows])
     theirs = shaped(rows)
 
@@ -354,7 +351,7 @@ def _judge_full_size(
         total = -1
     if theirs and len(theirs[-1][0]) > len(ours[-1][0]):
         hint = hint or "The dense layers run on every pixel by itself: is lib.Flatten() missing?"
-    judge.fail(
+    raise Failure.of(
         f"For an input of shape {full} the model has {total:,} parameters; "
         f"it should have {own.total:,}."
         if total != own.total

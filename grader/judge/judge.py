@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
+from grader.judge.architecture import fit_params, judge_model
 from grader.judge.comparison import Comparison
 from grader.judge.failure import Failure, PartsFailed
 from grader.judge.images import Request, RunData, run_data
@@ -221,11 +222,8 @@ class Judge:
         Raises:
           Failure: if it is anything else, or holds numbers that are not finite.
         """
-        from grader.judge import architecture
-
-        return architecture.fit_params(
-            self, got, model, input_shape, what or self._student.last_call, hint
-        )
+        with self._quoting():
+            return fit_params(got, model, input_shape, what or self._student.last_call, hint)
 
     def architecture(
         self,
@@ -257,8 +255,15 @@ class Judge:
         Raises:
           Failure: if it is another model.
         """
-        from grader.judge import architecture
-
-        architecture.judge_model(
-            self, handle, model, smallest_input_shape, full_input_shape, hint, mistakes or {}, atol
-        )
+        rng = self._secret.numpy("architecture")
+        with self._quoting():
+            judge_model(
+                handle,
+                model,
+                smallest_input_shape,
+                full_input_shape,
+                rng,
+                hint=hint,
+                mistakes=mistakes,
+                atol=atol,
+            )

@@ -188,7 +188,7 @@ def test_unpack_gives_the_items_or_says_what_should_have_come(judge):
     assert judge.unpack([1, 2], 2, "Return two.") == (1, 2)
     rows = judge.unpack(ARRAY[:2], 2, "Return two.", stacked=(4,))
     np.testing.assert_array_equal(rows, ARRAY[:2])
-    for got in (None, 3, (1,), (1, 2, 3), "ab", {1: 2, 3: 4}, ARRAY[:2], ARRAY):
+    for got in (None, 3, (1,), (1, 2, 3), "ab", {"a": 1, "b": 2}, ARRAY[:2], ARRAY):
         with pytest.raises(Failure) as caught:
             judge.unpack(got, 2, "Return two.", "return a, b", expected="a pair", stacked=(3,))
         text = compose(caught.value.rows)
