@@ -6,16 +6,31 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.trained import Trained
+from grader.checks.figures import axes_of
+from grader.checks.networks import ConvNet
+from grader.checks.one_hot import judge_one_hot
+from grader.checks.training import (
+    Stop,
+    Training,
+    epoch_accuracies,
+    fit_digits,
+    judge_claim,
+    params_and_accuracies,
+)
 from grader.judge.failure import Failure
 from grader.judge.judge import Judge
 from grader.judge.student import Handle, Student
 from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.targets import target
 
-STOP_ABOVE = 0.99
+STOP = Stop(
+    above=0.99,
+    epochs=10,
+    spelt="ten",
+    callback="Is your callback in the list callbacks=[...]?",
+    until="Up to ten epochs, with StopAtAccuracy(0.99).",
+)
 
 
 @task(
@@ -66,24 +81,7 @@ def check_normalise(student: Student, secret: TaskSecret, judge: Judge) -> None:
 )
 def check_one_hot(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Integer labels as rows with a single 1"""
-    numbers = secret.numpy("labels")
-    for classes in (7, 10):
-        # The last class does not occur: counting the classes in the labels would miss it.
-        labels = numbers.integers(0, classes - 1, 5).astype(np.int32)
-        labels[:2] = [classes - 2, 0]
-        expected = np.eye(classes, dtype=np.float32)[labels]
-        judge.same(
-            student.one_hot(labels, classes),
-            expected,
-            mistakes={
-                "The classes run along the first axis; each label is a row.": expected.T,
-                "There are as many columns as `classes` says, also if the last one does not "
-                "occur.": expected[:, : classes - 1],
-                "Counted from the wrong end, or from 1: class 0 is column 0.": np.roll(
-                    expected, 1, axis=1
-                ),
-            },
-        )
+    judge_one_hot(student, secret, judge, (7, 10))
 
 
 def _log_softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -163,23 +161,7 @@ def check_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> N
         )
 
 
-def _dense_variant(first: str, last: str) -> Any:
-    """A dense classifier as ours, with other activations, for naming a mistake."""
-    import jax
-    from flax import linen as nn
-
-    import lib
-
-    activations = {"none": None, "relu": nn.relu, "softmax": jax.nn.softmax, "tanh": nn.tanh}
-
-    class Variant(nn.Module):
-        @nn.compact
-        def __call__(self, images: Any) -> Any:
-            x = images.reshape(len(images), -1)
-            x = lib.Dense(512, activation=activations[first], name="dense")(x)
-            return lib.Dense(10, activation=activations[last], name="logits")(x)
-
-    return Variant()
+DENSE = ConvNet(edge=28, channels=1, filters=(), hidden=512, outputs=10)
 
 
 @task(
@@ -200,12 +182,12 @@ def check_dense_model(student: Student, secret: TaskSecret, judge: Judge) -> Non
         student.dense_model(),
         lib.mnist_dense(),
         (3, 28, 28, 1),  # no smaller: the size after flattening may be written out
-        (1, 28, 28, 1),
+        DENSE.input_shape,
         mistakes={
             "The hidden layer has no activation: two layers in a row are then no more than one.": (
-                _dense_variant("none", "none")
+                DENSE.variant(dense="none")
             ),
-            "The hidden layer has another activation than ReLU.": _dense_variant("tanh", "none"),
+            "The hidden layer has another activation than ReLU.": DENSE.variant(dense="tanh"),
         },
     )
 
@@ -283,25 +265,17 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
 
     threshold, most = 0.6, 12
     digits = lib.draw("mnist", 600, secret.seed("digits"))
-    model = student.piece("lib.DenseClassifier", hidden=32)
-    state = student.make_state(
-        model,
-        student.piece("optax.adam", 0.003),
-        model.init(secret.key("params"), (1, 28, 28, 1)),
-    )
-    trained = student.piece(
-        "lib.fit",
-        state,
-        digits.images,
-        digits.labels,
+    _, history = fit_digits(
+        student,
+        secret,
+        judge,
+        *digits,
+        hidden=32,
+        rate=0.003,
         epochs=most,
-        key=secret.key("fit"),
         callbacks=[student.StopAtAccuracy(threshold)],
-        verbose=0,
     )
-    if type(trained) not in (tuple, list) or not isinstance(trained[-1], Handle):
-        judge.fail("lib.fit did not give back a state and a history.", got=trained)
-    accuracies = _accuracies(judge, trained[-1].item("accuracy"))
+    accuracies = epoch_accuracies(judge, history.item("accuracy"))
     if any(value > threshold for value in accuracies[:-1]):
         judge.fail(
             f"lib.fit went on after an epoch with an accuracy above {threshold}.",
@@ -464,23 +438,6 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
         run("adam", 0.01, batches, ("forgets", "stays", "ascent"), "three steps")
 
 
-def _accuracies(judge: Judge, value: Any) -> list[float]:
-    if isinstance(value, np.ndarray) and value.ndim == 1:
-        value = list(value)
-    numbers = [as_array(item) for item in value] if type(value) in (list, tuple) else []
-    if not numbers or any(number is None or number.shape != () for number in numbers):
-        judge.fail(
-            "The second thing returned must list the training accuracy of each epoch.",
-            "history['accuracy'] is that list.",
-            got=value,
-            expected="a list of floats",
-        )
-    accuracies = [float(number) for number in numbers]  # type: ignore[arg-type]
-    if not np.all(np.isfinite(accuracies)):
-        judge.fail("Some of the accuracies are not finite.", got=str(accuracies[:10]))
-    return accuracies
-
-
 @task(
     points=4,
     functions=("train_mnist",),
@@ -499,50 +456,19 @@ def check_train_mnist(student: Student, secret: TaskSecret, judge: Judge) -> Non
     """Train until 0.99, then stop"""
     import lib
 
-    goal = target("train_mnist", judge.source)
-    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
-    params, accuracies = _train_mnist(student, judge, *data.train, secret.key("training"))
-    trained = Trained(judge, params, lib.mnist_dense())
+    training = Training(judge, "train_mnist")
+    got = student.train_mnist(*training.examples(student), secret.key("training"))
+    params, accuracies = params_and_accuracies(judge, got, "train_mnist")
+    trained = training.trained(params, lib.mnist_dense())
+    images, labels = training.data.train
     with judge.part(2, "what it has learned"):
-        trained.judge_test(judge, data.test, goal, "Adam at 0.001, until 0.99 or for ten epochs.")
+        training.judge_test(trained, "Adam at 0.001, until 0.99 or for ten epochs.")
     with judge.part(2, "when it stopped"):
-        said = ", ".join(f"{accuracy:.4f}" for accuracy in accuracies[:12])
-        if len(accuracies) > 10:
-            judge.fail("It ran for more than ten epochs.", got=f"{len(accuracies)} epochs")
-        if any(accuracy > STOP_ABOVE for accuracy in accuracies[:-1]):
-            judge.fail(
-                f"It went on after an epoch above {STOP_ABOVE}.",
-                "Is your callback in the list callbacks=[...]?",
-                got=said,
-            )
-        if accuracies[-1] <= STOP_ABOVE:
-            judge.fail(
-                f"It ended before the training accuracy was above {STOP_ABOVE}.",
-                "Up to ten epochs, with StopAtAccuracy(0.99).",
-                got=said,
-            )
+        STOP.judge_end(judge, accuracies)
         # A running mean over the epoch lags behind what the final parameters reach.
-        reached = trained.accuracy(data.train.images[:4000], data.train.labels[:4000])
-        if accuracies[-1] > reached + 0.02:
-            judge.fail(
-                "The parameters do not reach the training accuracy that is claimed.",
-                "Return history['accuracy'] and state.params of the same training.",
-                got=f"{accuracies[-1]:.4f} claimed, {reached:.4f} on 4,000 training images",
-            )
-        _judge_endless(student, secret, judge, *data.train)
-
-
-def _train_mnist(
-    student: Student, judge: Judge, images: np.ndarray, labels: np.ndarray, key: Any
-) -> tuple[Any, list[float]]:
-    params, listed = judge.unpack(
-        student.train_mnist(student.numpy(images), student.numpy(labels), key),
-        2,
-        "train_mnist must return the params and the accuracies.",
-        "return state.params, history['accuracy']",
-        expected="a dict and a list of floats",
-    )
-    return params, _accuracies(judge, listed)
+        reached = trained.accuracy(images[:4000], labels[:4000])
+        judge_claim(judge, accuracies[-1], reached, 0.02, "on 4,000 training images")
+        _judge_endless(student, secret, judge, images, labels)
 
 
 def _judge_endless(
@@ -552,29 +478,18 @@ def _judge_endless(
     numbers, n = secret.numpy("endless"), 1_500
     labels = np.concatenate([labels[:n], (labels[:n] + numbers.integers(1, 10, n)) % 10])
     order = numbers.permutation(2 * n)
-    _, accuracies = _train_mnist(
-        student,
-        judge,
-        np.concatenate([images[:n], images[:n]])[order],
-        labels.astype(np.int32)[order],
+    got = student.train_mnist(
+        student.numpy(np.concatenate([images[:n], images[:n]])[order]),
+        student.numpy(labels.astype(np.int32)[order]),
         secret.key("endless"),
     )
-    said = f"{len(accuracies)} epochs: " + ", ".join(f"{a:.4f}" for a in accuracies[:12])
-    where = "Every picture was in the data twice, with two different labels:"
-    if max(accuracies) > STOP_ABOVE:
-        judge.fail(
-            f"{where} an accuracy above {STOP_ABOVE} cannot be.",
-            "Return the history's own accuracies, history['accuracy'].",
-            got=said,
-            expected="accuracies of about 0.5 or less",
-        )
-    if len(accuracies) != 10:
-        judge.fail(
-            f"{where} {STOP_ABOVE} is never reached, and all ten epochs should be run.",
-            "lib.fit(..., epochs=10, callbacks=[StopAtAccuracy(0.99)])",
-            got=said,
-            expected="10 epochs",
-        )
+    _, accuracies = params_and_accuracies(judge, got, "train_mnist")
+    STOP.judge_endless(
+        judge,
+        accuracies,
+        "Every picture was in the data twice, with two different labels:",
+        "lib.fit(..., epochs=10, callbacks=[StopAtAccuracy(0.99)])",
+    )
 
 
 ANIMALS = ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen")
@@ -599,17 +514,8 @@ def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge)
     probabilities[best] = probabilities.max() + 0.3
     probabilities = (probabilities / probabilities.sum()).astype(np.float32)
     figure = student.plot_probabilities(student.numpy(probabilities), names)
-    if type(figure) is not dict or type(figure.get("axes")) is not list:
-        hint = "Figure() makes one; `return figure`."
-        if isinstance(figure, Handle) and "Axes" in figure.kind:
-            hint = "This is the axes; return the figure that it belongs to."
-        judge.fail(
-            "plot_probabilities must return a figure.", hint, got=figure, expected="a Figure"
-        )
-    if len(figure["axes"]) != 1:
-        judge.fail("The figure must have one axes.", got=f"{len(figure['axes'])} axes")
+    (axes,) = axes_of(judge, figure, "plot_probabilities", 1)
     try:
-        axes = figure["axes"][0]
         heights = np.concatenate([np.zeros(0), *(bars["heights"] for bars in axes["bars"])])
         places = np.concatenate([np.zeros(0), *(bars["positions"] for bars in axes["bars"])])
         lying = any(bars["horizontal"] for bars in axes["bars"])

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 
-from grader.checks.trained import Trained
+from grader.checks.networks import (
+    ConvNet,
+    common_mistakes,
+    common_totals,
+    judge_total,
+    random_params,
+)
+from grader.checks.training import judge_training
+from grader.judge.architecture import ONCE
 from grader.judge.judge import Judge
-from grader.judge.student import Handle, Student
+from grader.judge.student import Student
 from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.targets import target
 
 
 def _convolve(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -258,23 +266,22 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
         for depth in (2, 1, 3):
             # An odd picture for the net with one convolution: its pooling has an edge to drop.
             size = 2 * int(numbers.integers(20, 45)) + (1 if depth == 1 else 0)
-            filters = [int(n) for n in numbers.integers(3, 70, depth)]
+            filters = tuple(int(n) for n in numbers.integers(3, 70, depth))
             hidden, classes = int(numbers.integers(20, 200)), int(numbers.integers(2, 30))
+            net = ConvNet(size, 1, filters, hidden, classes)
             judge.same(
-                student.cnn_params(size, tuple(filters), hidden, classes),
-                _network(size, filters, hidden, classes),
+                student.cnn_params(size, filters, hidden, classes),
+                net.total(),
                 mistakes={
-                    "The pictures were not made smaller by the pooling.": _network(
-                        size, filters, hidden, classes, pool=1
+                    "The pictures were not made smaller by the pooling.": net.total(
+                        unpooled=range(depth)
                     ),
-                    "A 3 × 3 VALID convolution makes the picture 2 smaller.": _network(
-                        size, filters, hidden, classes, border=0
+                    "A 3 × 3 VALID convolution makes the picture 2 smaller.": net.total(border=0),
+                    "Each convolution looks at all channels of the one before.": net.total(
+                        one_channel=True
                     ),
-                    "Each convolution looks at all channels of the one before.": _network(
-                        size, filters, hidden, classes, grey=True
-                    ),
-                    "The pooling drops an odd edge: halves are rounded down.": _network(
-                        size, filters, hidden, classes, drop=False
+                    "The pooling drops an odd edge: halves are rounded down.": net.total(
+                        rounded_up=True
                     ),
                 },
             )
@@ -283,54 +290,13 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
 COUNTS = ((2, 9), (3, 70), (2, 8))
 
 
-def _network(
-    size: int,
-    filters: list[int],
-    hidden: int,
-    classes: int,
-    *,
-    pool: int = 2,
-    border: int = 2,
-    grey: bool = False,
-    drop: bool = True,
-) -> int:
-    total, channels = 0, 1
-    for count in filters:
-        total += (9 * (1 if grey else channels) + 1) * count
-        size, channels = (size - border + (0 if drop else pool - 1)) // pool, count
-    return total + (size * size * channels + 1) * hidden + (hidden + 1) * classes
-
-
-def _cnn_variant(pooling: str, first: bool, second: bool, dense: bool) -> Any:
-    """A network as ours with other pooling or without a ReLU, for naming a mistake."""
-    from flax import linen as nn
-
-    import lib
-
-    pools = {"max": lib.max_pool, "mean": lib.avg_pool}
-
-    class Variant(nn.Module):
-        @nn.compact
-        def __call__(self, images: Any) -> Any:
-            x = lib.Conv(64, activation=nn.relu if first else None, name="conv1")(images)
-            x = pools[pooling](x)
-            x = lib.Conv(64, activation=nn.relu if second else None, name="conv2")(x)
-            x = pools[pooling](x).reshape(len(images), -1)
-            x = lib.Dense(128, activation=nn.relu if dense else None, name="dense")(x)
-            return lib.Dense(10, name="logits")(x)
-
-    return Variant()
-
-
-# What the parameters of the whole network come to when one thing is different.
+CNN = ConvNet(edge=28, channels=1, filters=(64, 64), hidden=128, outputs=10)
+OTHER_CNN = dataclasses.replace(CNN, filters=(32, 64))
 CNN_TOTALS = {
-    440_394: "That is the number for SAME convolutions; VALID is asked for (lib.Conv's own).",
-    421_642: "That is the other network, with 32 and 64 filters and SAME.",
-    243_520: "The biases are missing.",
-    4_757_578: "Without the pooling layers the picture stays large.",
-    1_218_634: "The first pooling layer is missing.",
-    1_030_218: "The second pooling layer is missing.",
-    225_034: "Has the first convolution 32 filters? It should have 64.",
+    **common_totals(CNN),
+    CNN.total(unpooled=(1,)): "The second pooling layer is missing.",
+    OTHER_CNN.total(border=0): "That is the other network, with 32 and 64 filters and SAME.",
+    OTHER_CNN.total(): "Has the first convolution 32 filters? It should have 64.",
 }
 
 
@@ -351,34 +317,18 @@ def check_fashion_cnn(student: Student, secret: TaskSecret, judge: Judge) -> Non
     import lib
 
     model = student.fashion_cnn()
-    full = (1, 28, 28, 1)
-    if isinstance(model, Handle):
-        claim = model.shapes(full)
-        total = claim.get("total") if type(claim) is dict else None
-        if type(total) is int and total in CNN_TOTALS:
-            judge.fail(
-                f"For an input of shape {full} the model has {total:,} parameters.",
-                CNN_TOTALS[total],
-                expected="243,786 parameters",
-            )
+    judge_total(judge, model, CNN, CNN_TOTALS)
     judge.architecture(
         model,
         lib.fashion_cnn(),
         (3, 28, 28, 1),  # no smaller: the size after flattening may be written out
-        full,
+        CNN.input_shape,
         mistakes={
-            "The pooling takes the mean; max-pooling is asked for.": _cnn_variant(
-                "mean", True, True, True
-            ),
-            "The ReLU after the first convolution is missing.": _cnn_variant(
-                "max", False, True, True
-            ),
-            "The ReLU after the second convolution is missing.": _cnn_variant(
-                "max", True, False, True
-            ),
-            "The ReLU after both convolutions is missing.": _cnn_variant("max", False, False, True),
-            "The ReLU of the dense layer is missing.": _cnn_variant("max", True, True, False),
-            "No layer has a ReLU.": _cnn_variant("max", False, False, False),
+            **common_mistakes(CNN),
+            "The ReLU after the first convolution is missing.": CNN.variant(linear=(0,)),
+            "The ReLU after the second convolution is missing.": CNN.variant(linear=(1,)),
+            "The ReLU after both convolutions is missing.": CNN.variant(linear=(0, 1)),
+            "No layer has a ReLU.": CNN.variant(linear=(0, 1), dense="none"),
         },
     )
 
@@ -399,7 +349,6 @@ def check_layer_activations(student: Student, secret: TaskSecret, judge: Judge) 
     import jax
 
     import lib
-    from grader.judge import architecture
 
     numbers = secret.numpy("nets")
     hidden = int(numbers.integers(5, 9))
@@ -412,12 +361,11 @@ def check_layer_activations(student: Student, secret: TaskSecret, judge: Judge) 
         ours = getattr(lib, name)(**options)
         theirs = student.piece(f"lib.{name}", **options)
         images = numbers.uniform(0, 1, shape).astype(np.float32)
-        shapes = jax.eval_shape(ours.init, jax.random.key(0), images)["params"]
-        params = architecture.random_params(shapes, numbers)
+        params = random_params(ours, shape, numbers)
         run = jax.jit(
             lib.activations,
             static_argnums=0,
-            compiler_options=architecture.ONCE,
+            compiler_options=ONCE,
         )
         outputs = run(ours, params, images)
         names = [row.name for row in lib.summary(ours, shape).rows]
@@ -548,15 +496,5 @@ def check_train_cnn(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """A convolutional network that beats the dense one"""
     import lib
 
-    goal = target("train_cnn", judge.source)
-    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
-    params = student.train_cnn(
-        student.numpy(data.train.images), student.numpy(data.train.labels), secret.key("training")
-    )
-    trained = Trained(judge, params, lib.fashion_cnn())
-    trained.judge_test(
-        judge,
-        data.test,
-        goal,
-        "Let the learning rate fall to 0 (optax.linear_schedule), or give it more epochs.",
-    )
+    hint = "Let the learning rate fall to 0 (optax.linear_schedule), or give it more epochs."
+    judge_training(student, secret, judge, "train_cnn", lib.fashion_cnn(), hint)

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from grader.checks import picture_files
-from grader.checks.trained import Trained
+from grader.checks.networks import ConvNet, judge_conv_net, random_params
+from grader.checks.training import Stop, Training, judge_claim, params_and_accuracies
+from grader.judge.architecture import ONCE
 from grader.judge.judge import Judge
-from grader.judge.student import Handle, Student, StudentRaised
+from grader.judge.student import Student
 from grader.judge.values import as_array, show
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.targets import target
 
 
 def _convolve(image: np.ndarray, kernels: np.ndarray) -> np.ndarray:
@@ -409,147 +410,6 @@ def check_steps_per_epoch(student: Student, secret: TaskSecret, judge: Judge) ->
     judge.same(student.steps_per_epoch(7, 32), 1, hint="Fewer examples than a batch: one step.")
 
 
-def _colour_net(
-    channels: tuple[int, ...], outputs: int, pooling: str = "max", relu: str = "all"
-) -> Any:
-    """A network like ours with other pooling, or without some ReLU, for naming a mistake."""
-    from flax import linen as nn
-
-    import lib
-
-    pool = {"max": lib.max_pool, "mean": lib.avg_pool}[pooling]
-
-    class Variant(nn.Module):
-        @nn.compact
-        def __call__(self, images: Any) -> Any:
-            x = images
-            for number, count in enumerate(channels):
-                active = relu in ("all", "convolutions") or (relu == "later" and number > 0)
-                conv = lib.Conv(
-                    count, activation=nn.relu if active else None, name=f"conv{number + 1}"
-                )
-                x = pool(conv(x))
-            dense = nn.relu if relu in ("all", "dense", "later") else None
-            x = lib.Dense(512, activation=dense, name="dense")(x.reshape(len(images), -1))
-            return lib.Dense(outputs, name="logits")(x)
-
-    return Variant()
-
-
-def network_mistakes(channels: tuple[int, ...], outputs: int) -> dict[str, Any]:
-    """Returns networks with one thing wrong, by the sentence that says what."""
-    return {
-        "The pooling takes the mean; max-pooling is asked for.": _colour_net(
-            channels, outputs, pooling="mean"
-        ),
-        "The ReLU of the dense layer is missing.": _colour_net(
-            channels, outputs, relu="convolutions"
-        ),
-        "The ReLU after the convolutions is missing.": _colour_net(channels, outputs, relu="dense"),
-        "The ReLU after the first convolution is missing.": _colour_net(
-            channels, outputs, relu="later"
-        ),
-        "No layer has a ReLU.": _colour_net(channels, outputs, relu="none"),
-    }
-
-
-def network_total(
-    edge: int,
-    channels: tuple[int, ...],
-    outputs: int,
-    *,
-    colours: int = 3,
-    border: int = 2,
-    unpooled: tuple[int, ...] = (),
-    bias: int = 1,
-) -> int:
-    """Number of parameters of convolutions with pooling, Dense 512 and an output layer.
-
-    Args:
-      edge: of the picture, in pixels.
-      channels: of each convolution.
-      outputs: of the last layer.
-      colours: channels of the picture.
-      border: how much smaller a convolution makes the picture: 2 for VALID, 0 for SAME.
-      unpooled: numbers of the convolutions, from 0, that have no pooling behind them.
-      bias: 1, or 0 where layers have none.
-    """
-    total, before = 0, colours
-    for number, count in enumerate(channels):
-        total += (9 * before + bias) * count
-        edge = edge - border if number in unpooled else (edge - border) // 2
-        before = count
-    return total + (edge * edge * before + bias) * 512 + (512 + bias) * outputs
-
-
-def known_totals(edge: int, channels: tuple[int, ...], outputs: int) -> dict[int, str]:
-    """Returns what the parameters come to when one thing is different, with the sentence for it."""
-    other = 3 - outputs  # one for two, two for one
-    last = len(channels) - 1
-    return {
-        network_total(
-            edge, channels, other
-        ): f"It has {'two outputs' if other == 2 else 'one output'}"
-        f"; {'one is' if outputs == 1 else 'two are'} asked for.",
-        network_total(edge, channels, outputs, border=0): "That is the number for SAME "
-        "convolutions; VALID is asked for (lib.Conv's own).",
-        network_total(edge, channels, outputs, bias=0): "The biases are missing.",
-        network_total(edge, channels, outputs, unpooled=(last,)): "The last pooling layer is "
-        "missing.",
-        network_total(
-            edge, channels, outputs, unpooled=(0,)
-        ): "The first pooling layer is missing.",
-        network_total(edge, channels, outputs, unpooled=tuple(range(last + 1))): "Without the "
-        "pooling layers the picture stays large.",
-        network_total(edge, channels[:-1], outputs): "The last convolution and its pooling are "
-        "missing.",
-        network_total(edge, channels[::-1], outputs): "The convolutions are in reverse order.",
-    }
-
-
-def judge_colour_net(
-    judge: Judge, model: Any, ours: Any, edge: int, small: int, channels: tuple[int, ...]
-) -> None:
-    """Judges a network for colour pictures at its full size, and computing at a small one.
-
-    Args:
-      judge: the fixture.
-      model: what the student's function gave.
-      ours: our model.
-      edge: of the exercise's pictures, in pixels.
-      small: of the pictures that both models are tried on.
-      channels: of our convolutions.
-    """
-    import lib
-
-    full = (1, edge, edge, 3)
-    outputs = int(lib.summary(ours, full).rows[-1].output_shape[-1])
-    if isinstance(model, Handle):
-        claim = model.shapes(full)
-        total = claim.get("total") if type(claim) is dict else None
-        known = known_totals(edge, channels, outputs)
-        right = network_total(edge, channels, outputs)
-        if type(total) is int and total != right and total in known:
-            judge.fail(
-                f"For an input of shape {full} the model has {total:,} parameters.",
-                known[total],
-                expected=f"{right:,} parameters",
-            )
-        try:
-            model.param_shapes((2, small, small, 3))
-        except StudentRaised as error:
-            judge.fail(
-                f"It takes pictures of {edge} × {edge}, but not of {small} × {small}: it raised "
-                f"{error.kind}.",
-                "Is the size after flattening written out? lib.Flatten() finds it by itself, and "
-                "so does x.reshape(len(x), -1).",
-                expected="a model for pictures of any size",
-            )
-    judge.architecture(
-        model, ours, (2, small, small, 3), full, mistakes=network_mistakes(channels, outputs)
-    )
-
-
 @task(
     points=2,
     functions=("horse_or_human_net",),
@@ -573,9 +433,8 @@ def check_horse_or_human_net(student: Student, secret: TaskSecret, judge: Judge)
     """Conv 16, 32, 64, Dense 512, one output"""
     import lib
 
-    judge_colour_net(
-        judge, student.horse_or_human_net(), lib.horse_or_human(), 300, 32, (16, 32, 64)
-    )
+    net = ConvNet(edge=300, channels=3, filters=(16, 32, 64), hidden=512, outputs=1)
+    judge_conv_net(judge, student.horse_or_human_net(), lib.horse_or_human(), net, small=32)
 
 
 def _softplus(x: np.ndarray) -> np.ndarray:
@@ -662,38 +521,16 @@ def check_sigmoid_cross_entropy(student: Student, secret: TaskSecret, judge: Jud
         )
 
 
-STOP_ABOVE = 0.999
-MOST_EPOCHS = 40
+STOP = Stop(
+    above=0.999,
+    epochs=40,
+    spelt="40",
+    callback='callbacks=[lib.StopWhen("accuracy", above=0.999)]',
+    until="Up to 40 epochs, batches of 10.",
+)
 # Each epoch's accuracy is measured while the parameters still change, so the last ones may miss
 # some faces that the running mean had right: of RMSprop's last steps one is at times a leap.
 LEAST_KNOWN = 0.9
-
-
-def _train_faces(
-    student: Student, judge: Judge, images: np.ndarray, labels: np.ndarray, key: Any
-) -> tuple[Any, list[float]]:
-    params, got = judge.unpack(
-        student.train_happy_or_sad(student.numpy(images), student.numpy(labels), key),
-        2,
-        "train_happy_or_sad must return the params and the accuracies.",
-        'return state.params, history["accuracy"]',
-        expected="a dict and a list of floats",
-    )
-    listed = got
-    if isinstance(listed, np.ndarray) and listed.ndim == 1:
-        listed = list(listed)
-    items = [as_array(item) for item in listed] if type(listed) in (list, tuple) else []
-    if not items or any(item is None or item.shape != () for item in items):
-        judge.fail(
-            "The second thing returned must list the training accuracy of each epoch.",
-            'history["accuracy"] is that list.',
-            got=got,
-            expected="a list of floats",
-        )
-    accuracies = [float(item) for item in items if item is not None]
-    if not all(map(math.isfinite, accuracies)):
-        judge.fail("Some of the accuracies are not finite.", got=str(accuracies[:10]))
-    return params, accuracies
 
 
 @task(
@@ -714,12 +551,12 @@ def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge)
     """Train until all the faces are known, then stop"""
     import lib
 
-    goal = target("train_happy_or_sad", judge.source)
-    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
-    images, labels = data.train
+    training = Training(judge, "train_happy_or_sad")
+    images, labels = training.data.train
     for start in ("training", "another start"):
-        params, accuracies = _train_faces(student, judge, images, labels, secret.key(start))
-        trained = Trained(judge, params, lib.happy_or_sad(), (1, goal.edge, goal.edge, 3))
+        got = student.train_happy_or_sad(*training.examples(student), secret.key(start))
+        params, accuracies = params_and_accuracies(judge, got, "train_happy_or_sad")
+        trained = training.trained(params, lib.happy_or_sad())
         known = trained.accuracy(images, labels)
         if known >= LEAST_KNOWN:
             break  # a right answer too may never leave guessing, or end with a leap
@@ -732,34 +569,11 @@ def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge)
                 got=f"{known:.3f} of them right",
                 expected=f"{LEAST_KNOWN} or more",
             )
-        if len(data.test.labels):
-            trained.judge_test(
-                judge, data.test, goal, "RMSprop at 0.001 and batches of 10, until above 0.999."
-            )
+        if len(training.data.test.labels):
+            training.judge_test(trained, "RMSprop at 0.001 and batches of 10, until above 0.999.")
     with judge.part(2, "when it stopped"):
-        said = ", ".join(f"{accuracy:.4f}" for accuracy in accuracies[:12])
-        if len(accuracies) > MOST_EPOCHS:
-            judge.fail(
-                f"It ran for more than {MOST_EPOCHS} epochs.", got=f"{len(accuracies)} epochs"
-            )
-        if any(accuracy > STOP_ABOVE for accuracy in accuracies[:-1]):
-            judge.fail(
-                f"It went on after an epoch above {STOP_ABOVE}.",
-                'callbacks=[lib.StopWhen("accuracy", above=0.999)]',
-                got=said,
-            )
-        if accuracies[-1] <= STOP_ABOVE:
-            judge.fail(
-                f"It ended before the training accuracy was above {STOP_ABOVE}.",
-                f"Up to {MOST_EPOCHS} epochs, batches of 10.",
-                got=said,
-            )
-        if accuracies[-1] > known + 1 - LEAST_KNOWN:
-            judge.fail(
-                "The parameters do not reach the training accuracy that is claimed.",
-                'Return history["accuracy"] and state.params of the same training.',
-                got=f"{accuracies[-1]:.4f} claimed, {known:.4f} found",
-            )
+        STOP.judge_end(judge, accuracies)
+        judge_claim(judge, accuracies[-1], known, 1 - LEAST_KNOWN, "found")
         _judge_endless(student, secret, judge, images, labels)
 
 
@@ -770,29 +584,19 @@ def _judge_endless(
     half = 40  # eighty in all, as few as the task says there may be
     order = secret.numpy("endless").permutation(2 * half)
     small = images[:half, ::2, ::2]
-    _, accuracies = _train_faces(
-        student,
-        judge,
-        np.concatenate([small, small])[order],
-        np.concatenate([labels[:half], 1 - labels[:half]]).astype(np.int32)[order],
+    both = np.concatenate([labels[:half], 1 - labels[:half]]).astype(np.int32)
+    got = student.train_happy_or_sad(
+        student.numpy(np.concatenate([small, small])[order]),
+        student.numpy(both[order]),
         secret.key("endless"),
     )
-    where = "Every face was in the data twice, once as happy and once as sad:"
-    said = f"{len(accuracies)} epochs: " + ", ".join(f"{a:.3f}" for a in accuracies[:12])
-    if max(accuracies) > STOP_ABOVE:
-        judge.fail(
-            f"{where} an accuracy above {STOP_ABOVE} cannot be.",
-            'Return the history\'s own accuracies, history["accuracy"].',
-            got=said,
-            expected="accuracies of about 0.5",
-        )
-    if len(accuracies) != MOST_EPOCHS:
-        judge.fail(
-            f"{where} {STOP_ABOVE} is never reached, and all {MOST_EPOCHS} epochs should be run.",
-            f"lib.fit(..., epochs={MOST_EPOCHS}, …)",
-            got=said,
-            expected=f"{MOST_EPOCHS} epochs",
-        )
+    _, accuracies = params_and_accuracies(judge, got, "train_happy_or_sad")
+    STOP.judge_endless(
+        judge,
+        accuracies,
+        "Every face was in the data twice, once as happy and once as sad:",
+        "lib.fit(..., epochs=40, …)",
+    )
 
 
 @task(
@@ -812,15 +616,13 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
     import jax
 
     import lib
-    from grader.judge import architecture
 
     numbers = secret.numpy("pictures")
     options = {"channels": (int(numbers.integers(2, 5)),), "hidden": 5, "classes": 1}
     ours, theirs = lib.ConvClassifier(**options), student.piece("lib.ConvClassifier", **options)
     shape = (1, 9, 8, 3)
-    shapes = jax.eval_shape(ours.init, jax.random.key(0), np.zeros(shape, np.float32))["params"]
-    run = jax.jit(ours.apply, compiler_options={"xla_backend_optimization_level": 0})
-    params = architecture.random_params(shapes, numbers)
+    run = jax.jit(ours.apply, compiler_options=ONCE)
+    params = random_params(ours, shape, numbers)
 
     def logit(picture: np.ndarray, scale: float) -> float:
         batch = picture[None].astype(np.float32) * np.float32(scale)

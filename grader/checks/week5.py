@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from grader.checks import picture_files
-from grader.checks.week4 import judge_colour_net
+from grader.checks.figures import axes_of
+from grader.checks.networks import ConvNet, judge_conv_net
+from grader.checks.training import fit_digits
 from grader.judge.judge import Judge
 from grader.judge.student import Handle, Student, StudentRaised
 from grader.judge.values import as_array
@@ -198,9 +200,8 @@ def check_cats_and_dogs_net(student: Student, secret: TaskSecret, judge: Judge) 
     """Conv 32, 64, 128, 128, Dense 512, two outputs"""
     import lib
 
-    judge_colour_net(
-        judge, student.cats_and_dogs_net(), lib.cats_and_dogs(), 150, 62, (32, 64, 128, 128)
-    )
+    net = ConvNet(edge=150, channels=3, filters=(32, 64, 128, 128), hidden=512, outputs=2)
+    judge_conv_net(judge, student.cats_and_dogs_net(), lib.cats_and_dogs(), net, small=62)
 
 
 def _history(numbers: np.random.Generator, epochs: int, best: int) -> dict[str, list[float]]:
@@ -326,18 +327,8 @@ def check_plot_history(student: Student, secret: TaskSecret, judge: Judge) -> No
     epochs = int(numbers.integers(9, 15))
     history = _history(numbers, epochs, int(numbers.integers(3, 7)))
     figure = student.plot_history(history)
-    if type(figure) is not dict or type(figure.get("axes")) is not list:
-        hint = "Figure() makes one; `return figure`."
-        if isinstance(figure, Handle) and "Axes" in figure.kind:
-            hint = "This is the axes; return the figure that it belongs to."
-        judge.fail("plot_history must return a figure.", hint, got=figure, expected="a Figure")
-    if len(figure["axes"]) != 2:
-        judge.fail(
-            "The figure must have two axes.",
-            "figure.subplots(1, 2) makes two, next to each other.",
-            got=f"{len(figure['axes'])} axes",
-        )
-    pairs = list(zip(figure["axes"], LINES, strict=True))
+    advice = "figure.subplots(1, 2) makes two, next to each other."
+    pairs = list(zip(axes_of(judge, figure, "plot_history", 2, advice), LINES, strict=True))
     try:
         with judge.part(2, "the lines"):
             for axes, name in pairs:
@@ -547,28 +538,21 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
         numbers.random(300) < 0.35, numbers.integers(0, 10, 300), digits.labels
     ).astype(np.int32)
     train, test = slice(0, 180), slice(180, 300)
-    model = student.piece("lib.DenseClassifier", hidden=48)
-    state = student.make_state(
-        model,
-        student.piece("optax.adam", 0.01),
-        model.init(secret.key("params"), (1, 28, 28, 1)),
-    )
     try:
-        trained = student.piece(
-            "lib.fit",
-            state,
+        trained, history = fit_digits(
+            student,
+            secret,
+            judge,
             digits.images[train],
             labels[train],
+            hidden=48,
+            rate=0.01,
             epochs=most,
-            key=secret.key("fit"),
             validation=(digits.images[test], labels[test]),
             callbacks=[student.EarlyStopping(patience)],
-            verbose=0,
         )
-        if type(trained) not in (tuple, list) or not isinstance(trained[0], Handle):
-            judge.fail("lib.fit did not give back a state and a history.", got=trained)
-        losses = [float(value) for value in trained[1].item("val_loss")]
-        params = trained[0].params()
+        losses = [float(value) for value in history.item("val_loss")]
+        params = trained.params()
     except StudentRaised as error:
         if "deleted" not in error.text:
             raise

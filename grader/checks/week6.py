@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.trained import Trained
+from grader.checks.training import judge_training
 from grader.judge.judge import Judge
 from grader.judge.student import Student
 from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.targets import target
 
 
 @task(
@@ -544,15 +543,7 @@ def check_train_augmented(student: Student, secret: TaskSecret, judge: Judge) ->
     """Augmentation and dropout beat the net of week 5"""
     import lib
 
-    goal = target("train_augmented", judge.source)
-    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
-    params = student.train_augmented(
-        student.numpy(data.train.images), student.numpy(data.train.labels), secret.key("training")
+    hint = (
+        "With augmentation and dropout it needs more epochs, and a learning rate that falls to 0."
     )
-    trained = Trained(judge, params, lib.cats_and_dogs(), (1, goal.edge, goal.edge, 3))
-    trained.judge_test(
-        judge,
-        data.test,
-        goal,
-        "With augmentation and dropout it needs more epochs, and a learning rate that falls to 0.",
-    )
+    judge_training(student, secret, judge, "train_augmented", lib.cats_and_dogs(), hint)

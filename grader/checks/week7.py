@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from grader.checks.trained import Trained
+from grader.checks.training import Training
 from grader.judge.judge import Judge
 from grader.judge.student import Handle, Student
 from grader.judge.values import as_array, show
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.targets import target
 
 Tree = dict[str, Any]
 
@@ -486,25 +485,15 @@ def check_train_transfer(student: Student, secret: TaskSecret, judge: Judge) -> 
 
     import lib
 
-    goal = target("train_transfer", judge.source)
-    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
+    training = Training(judge, "train_transfer")
     backbone, variables = lib.backbone()
     sent = jax.tree.map(np.asarray, variables["params"])
-    params = student.train_transfer(
-        sent,
-        student.numpy(data.train.images),
-        student.numpy(data.train.labels),
-        secret.key("training"),
-    )
+    params = student.train_transfer(sent, *training.examples(student), secret.key("training"))
     model = lib.TransferClassifier(backbone, lib.TransferHead(hidden=64, dropout=0.2, outputs=1))
-    shape = (1, goal.edge, goal.edge, 3)
-    trained = Trained(judge, params, model, shape)
+    trained = training.trained(params, model)
     _judge_frozen(judge, params, sent)
-    trained.judge_test(
-        judge,
-        data.test,
-        goal,
-        "Add the mirror images, and let the learning rate fall from 0.001 to 0.",
+    training.judge_test(
+        trained, "Add the mirror images, and let the learning rate fall from 0.001 to 0."
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
 
-from grader.checks.trained import Trained
+from grader.checks.networks import SAME, ConvNet, common_mistakes, judge_total, random_params
+from grader.checks.one_hot import judge_one_hot
+from grader.checks.training import judge_training
 from grader.judge.judge import Judge
 from grader.judge.student import Handle, Student, StudentRaised
 from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.targets import target
 
 PIXELS = 784
 
@@ -174,46 +176,7 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
 )
 def check_one_hot(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Integer labels as rows with a single 1"""
-    numbers = secret.numpy("labels")
-    for classes in (3, 26):
-        labels = numbers.integers(0, classes - 1, 5).astype(np.int32)
-        labels[:2] = [classes - 2, 0]
-        expected = np.eye(classes, dtype=np.float32)[labels]
-        judge.same(
-            student.one_hot(labels, classes),
-            expected,
-            mistakes={
-                "The classes run along the first axis; each label is a row.": expected.T,
-                "There are as many columns as `classes` says, also if the last one does not "
-                "occur.": expected[:, : classes - 1],
-                "Counted from the wrong end, or from 1: class 0 is column 0.": np.roll(
-                    expected, 1, axis=1
-                ),
-            },
-        )
-
-
-def _hands_variant(mean: bool = False, silent: tuple[int, ...] = (), dense: bool = True) -> Any:
-    """The network for hands with other pooling or without a ReLU, for naming a mistake."""
-    from flax import linen as nn
-
-    import lib
-
-    pool = lib.avg_pool if mean else lib.max_pool
-
-    class Variant(nn.Module):
-        @nn.compact
-        def __call__(self, images: Any) -> Any:
-            x = images
-            for number, channels in enumerate((64, 64, 128, 128)):
-                activation = None if number in silent else nn.relu
-                conv = lib.Conv(channels, activation=activation, name=f"conv{number + 1}")
-                x = pool(conv(x), 2)
-            x = x.reshape(len(images), -1)
-            x = lib.Dense(512, activation=nn.relu if dense else None, name="dense")(x)
-            return lib.Dense(3, name="logits")(x)
-
-    return Variant()
+    judge_one_hot(student, secret, judge, (3, 26))
 
 
 SMALLEST = 46  # four convolutions with pools leave one pixel of it, with 128 numbers
@@ -294,11 +257,13 @@ def _judge_dropout(model: Handle, secret: TaskSecret, judge: Judge) -> None:
         judge.fail("With another random key the same numbers are dropped.", hint)
 
 
-# What the parameters at 150 × 150 come to when one thing is different.
+HANDS = ConvNet(edge=150, channels=3, filters=(64, 64, 128, 128), hidden=512, outputs=3)
 HANDS_TOTALS = {
-    3_453_634: "That is the network for cats and dogs: 32, 64, 128, 128 and two outputs.",
-    3_473_109: "Are there three outputs?",
-    5_570_627: "That is the number for SAME convolutions; VALID is asked for (lib.Conv's own).",
+    dataclasses.replace(HANDS, filters=(32, 64, 128, 128), outputs=2).total(): (
+        "That is the network for cats and dogs: 32, 64, 128, 128 and two outputs."
+    ),
+    dataclasses.replace(HANDS, outputs=2).total(): "Are there three outputs?",
+    HANDS.total(border=0): SAME,
 }
 
 
@@ -321,30 +286,18 @@ def check_rock_paper_scissors_net(student: Student, secret: TaskSecret, judge: J
     import lib
 
     model = student.rock_paper_scissors_net()
-    full = (1, 150, 150, 3)
     with judge.part(1, "layers"):
-        if isinstance(model, Handle):
-            claim = model.shapes(full)
-            total = claim.get("total") if type(claim) is dict else None
-            if type(total) is int and total in HANDS_TOTALS:
-                judge.fail(
-                    f"For an input of shape {full} the model has {total:,} parameters.",
-                    HANDS_TOTALS[total],
-                    expected="3,473,475 parameters",
-                )
+        judge_total(judge, model, HANDS, HANDS_TOTALS)
         try:
             judge.architecture(
                 model,
                 lib.rock_paper_scissors(),
                 (3, SMALLEST, SMALLEST, 3),
-                full,
+                HANDS.input_shape,
                 mistakes={
-                    "The pooling takes the mean; max-pooling is asked for.": _hands_variant(
-                        mean=True
-                    ),
-                    "No convolution has a ReLU.": _hands_variant(silent=(0, 1, 2, 3)),
-                    "The ReLU after the last convolution is missing.": _hands_variant(silent=(3,)),
-                    "The ReLU of the dense layer is missing.": _hands_variant(dense=False),
+                    **common_mistakes(HANDS),
+                    "No convolution has a ReLU.": HANDS.variant(linear=range(4)),
+                    "The ReLU after the last convolution is missing.": HANDS.variant(linear=(3,)),
                 },
             )
         except StudentRaised as raised:
@@ -478,18 +431,14 @@ PLACE = "kept"
 
 def _nets(numbers: np.random.Generator) -> list[tuple[Any, dict[str, Any], tuple[int, ...]]]:
     """Two networks with parameters of all sizes: (model, parameters, input shape)."""
-    import jax
-
     import lib
-    from grader.judge import architecture
 
     made = []
     for model, shape in (
         (lib.ConvClassifier((int(numbers.integers(2, 6)), 3), 5, 4), (2, 12, 12, 1)),
         (lib.DenseClassifier(int(numbers.integers(3, 9)), 3), (2, 3, 4, 1)),
     ):
-        shapes = jax.eval_shape(model.init, jax.random.key(0), np.zeros(shape, np.float32))
-        params = architecture.random_params(shapes["params"], numbers)
+        params = random_params(model, shape, numbers)
         odd = params["logits"]["bias"]
         odd[:3] = [-0.0, 1e-30, 16_777_217 / 3]  # what rounding or text with few digits would lose
         made.append((model, params, shape))
@@ -659,15 +608,5 @@ def check_train_letters(student: Student, secret: TaskSecret, judge: Judge) -> N
     """Read the letters of the sign language"""
     import lib
 
-    goal = target("train_letters", judge.source)
-    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
-    params = student.train_letters(
-        student.numpy(data.train.images), student.numpy(data.train.labels), secret.key("training")
-    )
-    trained = Trained(judge, params, lib.sign_letters())
-    trained.judge_test(
-        judge,
-        data.test,
-        goal,
-        "Let the learning rate fall to 0 (optax.linear_schedule), or give it more epochs.",
-    )
+    hint = "Let the learning rate fall to 0 (optax.linear_schedule), or give it more epochs."
+    judge_training(student, secret, judge, "train_letters", lib.sign_letters(), hint)

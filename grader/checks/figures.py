@@ -1,0 +1,34 @@
+"""Figures that a student's function drew, as the worker describes them (see `grader.checks`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.judge.judge import Judge
+from grader.judge.student import Handle
+
+COUNTS = {1: "one", 2: "two"}
+
+
+def axes_of(judge: Judge, figure: Any, function: str, count: int, hint: str = "") -> list[Any]:
+    """Returns the descriptions of a figure's axes; what is in them is not checked.
+
+    Args:
+      judge: the fixture.
+      figure: what came back.
+      function: that drew it.
+      count: how many axes there must be.
+      hint: how to make as many.
+
+    Raises:
+      Failure: if it is no figure, or has another number of axes.
+    """
+    if type(figure) is not dict or type(figure.get("axes")) is not list:
+        advice = "Figure() makes one; `return figure`."
+        if isinstance(figure, Handle) and "Axes" in figure.kind:
+            advice = "This is the axes; return the figure that it belongs to."
+        judge.fail(f"{function} must return a figure.", advice, got=figure, expected="a Figure")
+    axes = figure["axes"]
+    if len(axes) != count:
+        judge.fail(f"The figure must have {COUNTS[count]} axes.", hint, got=f"{len(axes)} axes")
+    return axes

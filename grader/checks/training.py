@@ -1,0 +1,304 @@
+"""Trainings: what a student's function learns from, and what its parameters do inside our model.
+
+A week whose function takes images, labels and a key, and returns parameters, needs one line:
+
+    judge_training(student, secret, judge, "train_cnn", lib.fashion_cnn(), "More epochs?")
+
+Its task and its function have one name, and `grader.targets` says what must be reached.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from grader import targets
+from grader.judge.judge import Judge
+from grader.judge.student import Handle, Student
+from grader.judge.values import accuracy, as_array
+from grader.secret import TaskSecret
+
+if TYPE_CHECKING:
+    from flax import linen as nn
+
+BATCH = 250  # images evaluated at once: keeps the memory of the convolutions small
+
+# An untrained network of ten classes comes up to a tenth of the way from guessing to the target,
+# one of two classes up to 0.07 beyond guessing (sixty of them, the standard deviation is 0.022).
+NOTHING_LEARNT = 0.3
+LUCK = 0.08
+
+
+def judge_training(
+    student: Student, secret: TaskSecret, judge: Judge, name: str, model: nn.Module, hint: str
+) -> None:
+    """Has a student's function train a model, and judges it on images it has never seen.
+
+    Args:
+      student, secret, judge: the fixtures.
+      name: of the task and of the function.
+      model: ours.
+      hint: what to try where no cause can be seen.
+    """
+    training = Training(judge, name)
+    params = student.call(name, *training.examples(student), secret.key("training"))
+    training.judge_test(training.trained(params, model), hint)
+
+
+class Training:
+    """One graded training.
+
+    Attributes:
+      target: what it must reach.
+      data: its images.
+    """
+
+    def __init__(self, judge: Judge, task: str) -> None:
+        """Asks for the images.
+
+        Args:
+          judge: the fixture.
+          task: the task's name in `grader.targets`.
+        """
+        self._judge = judge
+        self.target = targets.target(task, judge.source)
+        self.data = judge.data(
+            self.target.data, self.target.train, self.target.test, self.target.edge
+        )
+
+    def examples(self, student: Student) -> tuple[Any, Any]:
+        """Returns images and labels to learn from, as arguments for the student's function."""
+        images, labels = self.data.train
+        return student.numpy(images), student.numpy(labels)
+
+    def trained(self, params: Any, model: nn.Module) -> Trained:
+        """Puts what the student's function returned into our model, or says why it does not fit."""
+        return Trained(self._judge, params, model, (1, *self.data.train.images.shape[1:]))
+
+    def judge_test(self, trained: Trained, hint: str) -> None:
+        """Fails unless it reaches the target on images that the student's code has not seen.
+
+        Args:
+          trained: the student's parameters in our model.
+          hint: what to try where no cause can be seen.
+        """
+        test, wanted = self.data.test, self.target.accuracy
+        reached = trained.accuracy(*test)
+        if reached >= wanted:
+            return
+        guessing = np.bincount(test.labels).max() / len(test.labels)
+        small = test.images[:BATCH], test.labels[:BATCH]
+        if trained.accuracy(*small, scale=1) > max(reached, trained.accuracy(*small)) + 0.03:
+            hint = (
+                "It does better on grey values 0…255: it was trained on images that were not "
+                "normalised."
+            )
+        elif reached < guessing + max(NOTHING_LEARNT * (wanted - guessing), LUCK):
+            hint = (
+                "That is hardly better than guessing. Are these the parameters after training, "
+                "and do images and labels belong together?"
+            )
+        self._judge.fail(
+            f"Accuracy on {len(test.labels):,} images it has never seen is too low.",
+            hint,
+            got=f"{reached:.3f}",
+            expected=f"{wanted} or more",
+        )
+
+
+class Trained:
+    """A student's trained parameters inside our model."""
+
+    def __init__(
+        self, judge: Judge, params: Any, model: nn.Module, input_shape: tuple[int, ...]
+    ) -> None:
+        """Puts the parameters into our model, or says why they do not fit.
+
+        Args:
+          judge: the fixture.
+          params: what came back.
+          model: ours; with one output, it is judged as a sigmoid's.
+          input_shape: its input, batch first.
+        """
+        import jax
+
+        self._params = judge.params(
+            params,
+            model,
+            input_shape,
+            hint="Return state.params of the state that lib.fit gave back, unless the training "
+            "diverged: then a smaller learning rate helps, 0.001 for Adam.",
+        )
+        self._run = jax.jit(lambda params, images: model.apply({"params": params}, images))
+
+    def accuracy(self, images: np.ndarray, labels: np.ndarray, scale: float = 1 / 255) -> float:
+        """Fraction of images that our model classifies rightly with these parameters.
+
+        Args:
+          images: uint8 pictures.
+          labels: their classes.
+          scale: what the grey values are multiplied with; 1 only to look for a cause.
+        """
+        pieces = [
+            np.asarray(self._run(self._params, images[i : i + BATCH] * np.float32(scale)))
+            for i in range(0, len(images), BATCH)
+        ]
+        logits = np.concatenate(pieces)
+        if logits.shape[-1] == 1:  # a sigmoid: above 0 is class 1
+            logits = np.concatenate([np.zeros_like(logits), logits], axis=-1)
+        return accuracy(logits, labels)
+
+
+# Trainings that stop by themselves ------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When a training must end by itself: after the first epoch above an accuracy, or the last one.
+
+    Attributes:
+      above: the accuracy.
+      epochs: how many epochs there may be.
+      spelt: that number, as a message says it.
+      callback: what to try where it went on.
+      until: what to try where it ended too early.
+    """
+
+    above: float
+    epochs: int
+    spelt: str
+    callback: str
+    until: str
+
+    def judge_end(self, judge: Judge, accuracies: list[float]) -> None:
+        """Fails unless a training with these accuracies ended when it had to."""
+        said = _said(accuracies)
+        if len(accuracies) > self.epochs:
+            judge.fail(
+                f"It ran for more than {self.spelt} epochs.", got=f"{len(accuracies)} epochs"
+            )
+        if any(accuracy > self.above for accuracy in accuracies[:-1]):
+            judge.fail(f"It went on after an epoch above {self.above}.", self.callback, got=said)
+        if accuracies[-1] <= self.above:
+            judge.fail(
+                f"It ended before the training accuracy was above {self.above}.",
+                self.until,
+                got=said,
+            )
+
+    def judge_endless(
+        self, judge: Judge, accuracies: list[float], twice: str, fit_hint: str
+    ) -> None:
+        """Fails unless a training that can be right on half of its images ran to the last epoch.
+
+        Args:
+          judge: the fixture.
+          accuracies: of each epoch.
+          twice: says that every image was there with two labels.
+          fit_hint: how to call `lib.fit`.
+        """
+        said = f"{len(accuracies)} epochs: {_said(accuracies)}"
+        if max(accuracies) > self.above:
+            judge.fail(
+                f"{twice} an accuracy above {self.above} cannot be.",
+                'Return the history\'s own accuracies, history["accuracy"].',
+                got=said,
+                expected="accuracies of about 0.5 or less",
+            )
+        if len(accuracies) != self.epochs:
+            judge.fail(
+                f"{twice} {self.above} is never reached, and all {self.spelt} epochs should be "
+                "run.",
+                fit_hint,
+                got=said,
+                expected=f"{self.epochs} epochs",
+            )
+
+
+def _said(accuracies: list[float]) -> str:
+    return ", ".join(f"{accuracy:.4f}" for accuracy in accuracies[:12])
+
+
+def judge_claim(judge: Judge, claimed: float, found: float, slack: float, where: str) -> None:
+    """Fails if parameters do not reach the training accuracy that came with them.
+
+    Args:
+      judge: the fixture.
+      claimed: the last accuracy of the history.
+      found: what our model reaches with the parameters.
+      slack: by how much the one may exceed the other.
+      where: what `found` was found on, for the message.
+    """
+    if claimed > found + slack:
+        judge.fail(
+            "The parameters do not reach the training accuracy that is claimed.",
+            'Return history["accuracy"] and state.params of the same training.',
+            got=f"{claimed:.4f} claimed, {found:.4f} {where}",
+        )
+
+
+def params_and_accuracies(judge: Judge, got: Any, function: str) -> tuple[Any, list[float]]:
+    """Takes apart what a function returned that trains and says the accuracy of each epoch."""
+    params, listed = judge.unpack(
+        got,
+        2,
+        f"{function} must return the params and the accuracies.",
+        'return state.params, history["accuracy"]',
+        expected="a dict and a list of floats",
+    )
+    return params, epoch_accuracies(judge, listed)
+
+
+def epoch_accuracies(judge: Judge, got: Any) -> list[float]:
+    """Returns the accuracies of epochs, at least one, or says what else came."""
+    items = list(got) if isinstance(got, np.ndarray) and got.ndim == 1 else got
+    arrays = [as_array(item) for item in items] if type(items) in (list, tuple) else []
+    numbers = [float(array) for array in arrays if array is not None and array.shape == ()]
+    if not numbers or len(numbers) < len(arrays):
+        judge.fail(
+            "The second thing returned must list the training accuracy of each epoch.",
+            'history["accuracy"] is that list.',
+            got=got,
+            expected="a list of floats",
+        )
+    if not np.all(np.isfinite(numbers)):
+        judge.fail("Some of the accuracies are not finite.", got=str(numbers[:10]))
+    return numbers
+
+
+def fit_digits(
+    student: Student,
+    secret: TaskSecret,
+    judge: Judge,
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    hidden: int,
+    rate: float,
+    **options: Any,
+) -> tuple[Handle, Handle]:
+    """Has `lib.fit` train a dense network on digits, in the worker.
+
+    Args:
+      student, secret, judge: the fixtures.
+      images: (n, 28, 28, 1), uint8.
+      labels: (n,) integers.
+      hidden: units of the network's hidden layer.
+      rate: learning rate of Adam.
+      options: more arguments of `lib.fit`, such as a callback of the student's.
+
+    Returns:
+      The trained state and the history.
+    """
+    model = student.piece("lib.DenseClassifier", hidden=hidden)
+    params = model.init(secret.key("params"), (1, 28, 28, 1))
+    state = student.make_state(model, student.piece("optax.adam", rate), params)
+    options = {**options, "key": secret.key("fit"), "verbose": 0}
+    message = "lib.fit did not give back a state and a history."
+    trained = student.piece("lib.fit", state, images, labels, **options)
+    state, history = judge.unpack(trained, 2, message)
+    if not isinstance(state, Handle) or not isinstance(history, Handle):
+        judge.fail(message, got=trained)
+    return state, history
