@@ -13,10 +13,10 @@ def judge_one_hot(
     student: Student, secret: TaskSecret, judge: Judge, sizes: tuple[int, ...]
 ) -> None:
     """Judges `one_hot(labels, classes)` for several numbers of classes."""
-    numbers = secret.numpy("labels")
+    rng = secret.numpy("labels")
     for classes in sizes:
         # The last class does not occur: counting the classes in the labels would miss it.
-        labels = numbers.integers(0, classes - 1, 5).astype(np.int32)
+        labels = rng.integers(0, classes - 1, 5).astype(np.int32)
         labels[:2] = [classes - 2, 0]
         expected = np.eye(classes, dtype=np.float32)[labels]
         judge.same(

@@ -16,31 +16,31 @@ if TYPE_CHECKING:
 MODES = ("L", "P", "RGBA", "LA", "1")  # beside RGB
 
 
-def picture(numbers: np.random.Generator, height: int, width: int) -> np.ndarray:
+def picture(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     """Returns a picture of soft patches with some grain, (height, width, 3), uint8."""
     rows, columns = -(-height // 6), -(-width // 6)
-    patches = numbers.integers(20, 236, (rows, columns, 3))
+    patches = rng.integers(20, 236, (rows, columns, 3))
     large = patches.repeat(6, axis=0).repeat(6, axis=1)[:height, :width]
-    return np.clip(large + numbers.integers(-20, 21, large.shape), 0, 255).astype(np.uint8)
+    return np.clip(large + rng.integers(-20, 21, large.shape), 0, 255).astype(np.uint8)
 
 
-def encoded(numbers: np.random.Generator, mode: str, form: str, height: int, width: int) -> bytes:
+def encoded(rng: np.random.Generator, mode: str, form: str, height: int, width: int) -> bytes:
     """Returns a new picture as the content of a file.
 
     Args:
-      numbers: where the picture comes from.
+      rng: where the picture comes from.
       mode: "RGB" or one of `MODES`.
       form: "PNG", "JPEG", "BMP" …
       height, width: in pixels.
     """
     from PIL import Image
 
-    image = Image.fromarray(picture(numbers, height, width))
+    image = Image.fromarray(picture(rng, height, width))
     if mode == "P":
         image = image.quantize(12)
     elif mode in ("RGBA", "LA"):
         image = image.convert(mode)
-        clear = picture(numbers, height, width)[:, :, 0]
+        clear = picture(rng, height, width)[:, :, 0]
         image.putalpha(Image.fromarray(clear))
     else:
         image = image.convert(mode)
@@ -49,10 +49,10 @@ def encoded(numbers: np.random.Generator, mode: str, form: str, height: int, wid
     return content.getvalue()
 
 
-def broken(numbers: np.random.Generator) -> dict[str, bytes]:
+def broken(rng: np.random.Generator) -> dict[str, bytes]:
     """Returns files that are no whole pictures, by what is wrong with them."""
-    png = encoded(numbers, "RGB", "PNG", 40, 30)
-    jpeg = encoded(numbers, "RGB", "JPEG", 64, 80)
+    png = encoded(rng, "RGB", "PNG", 40, 30)
+    jpeg = encoded(rng, "RGB", "JPEG", 64, 80)
     return {
         "empty": b"",
         "text": b"<html><body>404 Not Found</body></html>\n" * 3,
@@ -68,9 +68,9 @@ def opened(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
 
 
-def new_folder(numbers: np.random.Generator) -> str:
+def new_folder(rng: np.random.Generator) -> str:
     """Returns the name of a folder that was not there before."""
-    return f"pictures-{int(numbers.integers(1 << 40)):x}"
+    return f"pictures-{int(rng.integers(1 << 40)):x}"
 
 
 def names_left_out(judge: Judge, got: Any, right: list[str]) -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from grader import targets
 from grader.judge.judge import Judge
 from grader.judge.student import Student
 from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
-from grader.targets import target
 
 CLASSES = 5
 AT_ONCE = 500  # pictures sent at once
@@ -60,8 +60,10 @@ def _answers(judge: Judge, student: Student, trained: Any, images: np.ndarray) -
 )
 def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Name flowers in pictures that nobody has seen"""
-    goal, baseline = (target(name, judge.source) for name in ("flowers", "flowers_baseline"))
-    data = judge.data(goal.data, goal.train, goal.test, goal.edge)
+    target, baseline = (
+        targets.target(name, judge.source) for name in ("flowers", "flowers_baseline")
+    )
+    data = judge.data(target.data, target.train, target.test, target.edge)
     trained = student.keep(
         "train_flowers",
         student.numpy(data.train.images),
@@ -97,11 +99,11 @@ def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
                 "The accuracy is too low.", hint, got=shown, expected=f"{baseline.accuracy} or more"
             )
     with judge.part(4, "as much as augmentation brings"):
-        if reached < goal.accuracy:
+        if reached < target.accuracy:
             judge.fail(
                 "The accuracy is not yet what augmentation and dropout can bring.",
                 "Compare training and validation accuracy: far apart, augment more or drop more; "
                 "both low, more epochs or more filters.",
                 got=shown,
-                expected=f"{goal.accuracy} or more",
+                expected=f"{target.accuracy} or more",
             )

@@ -41,10 +41,10 @@ SOLVERS = (
 )
 def check_set_last(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """A copy with another last element"""
-    numbers = secret.numpy("values")
+    rng = secret.numpy("values")
     for length in (6, 1):
-        values = numbers.normal(size=length).astype(np.float32)
-        new = round(float(numbers.uniform(5, 9)), 1)
+        values = rng.normal(size=length).astype(np.float32)
+        new = round(float(rng.uniform(5, 9)), 1)
         expected = np.concatenate([values[:-1], [new]]).astype(np.float32)
         first = np.concatenate([[new], values[1:]]).astype(np.float32)
         judge.same(
@@ -153,10 +153,10 @@ def check_two_draws(student: Student, secret: TaskSecret, judge: Judge) -> None:
 )
 def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """The mean of the squared differences"""
-    numbers = secret.numpy("values")
-    n = int(numbers.integers(6, 12))
-    predictions = numbers.normal(size=n).astype(np.float32) * 3
-    targets = numbers.normal(size=n).astype(np.float32) * 3 + 1
+    rng = secret.numpy("values")
+    n = int(rng.integers(6, 12))
+    predictions = rng.normal(size=n).astype(np.float32) * 3
+    targets = rng.normal(size=n).astype(np.float32) * 3 + 1
     error = np.float64(predictions) - targets
     expected = np.float32(np.mean(error**2))
     table = predictions.astype(np.float64)[:, None] - targets[None, :]
@@ -213,13 +213,13 @@ def _slopes(weight: float, bias: float, x: np.ndarray, y: np.ndarray) -> tuple[f
 )
 def check_gradient_step(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """One step of gradient descent"""
-    numbers = secret.numpy("points")
+    rng = secret.numpy("points")
     for _ in range(2):
-        n = int(numbers.integers(5, 9))
-        x = numbers.uniform(-2, 4, n).astype(np.float32)
-        y = numbers.uniform(-5, 5, n).astype(np.float32)
-        weight, bias = (float(np.float32(v)) for v in numbers.uniform(1, 3, 2))
-        rate = float(numbers.uniform(0.02, 0.06))
+        n = int(rng.integers(5, 9))
+        x = rng.uniform(-2, 4, n).astype(np.float32)
+        y = rng.uniform(-5, 5, n).astype(np.float32)
+        weight, bias = (float(np.float32(v)) for v in rng.uniform(1, 3, 2))
+        rate = float(rng.uniform(0.02, 0.06))
         slope_w, slope_b = _slopes(weight, bias, x.astype(np.float64), y)
         late_b = _slopes(weight - rate * slope_w, bias, x.astype(np.float64), y)[1]
         start = np.array([weight, bias])
@@ -263,11 +263,11 @@ def _train(x: np.ndarray, y: np.ndarray, rate: float, epochs: int) -> tuple[Any,
     return weight, bias, losses
 
 
-def _line(numbers: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, float, float]:
+def _line(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, float, float]:
     """Points on a line whose slope is not small, x spread between −2 and 5."""
-    slope = float(numbers.uniform(1, 3) * numbers.choice([-1, 1]))
-    offset = float(numbers.uniform(1, 3) * numbers.choice([-1, 1]))
-    x = (np.linspace(-2, 5, n) + numbers.uniform(-0.2, 0.2, n)).clip(-2, 5).astype(np.float32)
+    slope = float(rng.uniform(1, 3) * rng.choice([-1, 1]))
+    offset = float(rng.uniform(1, 3) * rng.choice([-1, 1]))
+    x = (np.linspace(-2, 5, n) + rng.uniform(-0.2, 0.2, n)).clip(-2, 5).astype(np.float32)
     return x, (slope * x + offset).astype(np.float32), slope, offset
 
 
@@ -287,9 +287,9 @@ def _line(numbers: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray,
 )
 def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Gradient descent, epoch after epoch"""
-    numbers = secret.numpy("line")
-    x, y, _, _ = _line(numbers, int(numbers.integers(6, 9)))
-    rate, epochs = float(numbers.uniform(0.01, 0.02)), int(numbers.integers(30, 50))
+    rng = secret.numpy("line")
+    x, y, _, _ = _line(rng, int(rng.integers(6, 9)))
+    rate, epochs = float(rng.uniform(0.01, 0.02)), int(rng.integers(30, 50))
     weight, bias, losses = _train(x, y, rate, epochs)
     more = _train(x, y, rate, epochs + 1)
     *line, got = judge.unpack(
@@ -354,9 +354,9 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
 )
 def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """The same with Flax and Optax"""
-    numbers = secret.numpy("line")
+    rng = secret.numpy("line")
     for turn in range(2):
-        x, y, slope, offset = _line(numbers, int(numbers.integers(6, 12)))
+        x, y, slope, offset = _line(rng, int(rng.integers(6, 12)))
         params = student.fit_line(x, y, secret.key(f"params {turn}"))
         if type(params) is dict and set(params) == {"params"}:
             params = params["params"]
@@ -413,13 +413,13 @@ def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
 )
 def check_house_price(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """The price of a house, learned from examples"""
-    numbers = secret.numpy("houses")
+    rng = secret.numpy("houses")
     rules = [(0.5, 0.5, 7)]  # the docstring's own; then two that are nobody's
-    for low, high in numbers.permutation([(0.25, 0.4), (0.65, 0.8)]):
-        start, more = round(numbers.uniform(0.3, 0.7), 2), round(numbers.uniform(low, high), 2)
-        rules.append((start, more, int(numbers.integers(8, 11))))
+    for low, high in rng.permutation([(0.25, 0.4), (0.65, 0.8)]):
+        start, more = round(rng.uniform(0.3, 0.7), 2), round(rng.uniform(low, high), 2)
+        rules.append((start, more, int(rng.integers(8, 11))))
     for start, more, new in rules:
-        bedrooms = numbers.permutation(np.arange(1, 7)).astype(np.float32)
+        bedrooms = rng.permutation(np.arange(1, 7)).astype(np.float32)
         prices = (start + more * bedrooms).astype(np.float32)
         price = start + more * new
         value = student.house_price(bedrooms, prices, float(new))
@@ -479,13 +479,13 @@ def _loss_ratios(x: np.ndarray, y: np.ndarray, rates: np.ndarray, epochs: int) -
 )
 def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Too small, good, or so large that it diverges"""
-    numbers = secret.numpy("rates")
-    x, y, _, _ = _line(numbers, 8)
+    rng = secret.numpy("rates")
+    x, y, _, _ = _line(rng, 8)
     rates = {"too small": [], "good": [], "diverges": [], "nan": []}
     # Just above two over the steepest curvature it diverges slowly, and stays finite.
     curvature = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1.0]])
-    slow = 2 / np.linalg.eigvalsh(curvature)[-1] * numbers.uniform(1.05, 1.15, 2)
-    tried = np.array([*slow, *10 ** numbers.uniform(-5, 1.3, 400)])
+    slow = 2 / np.linalg.eigvalsh(curvature)[-1] * rng.uniform(1.05, 1.15, 2)
+    tried = np.array([*slow, *10 ** rng.uniform(-5, 1.3, 400)])
     for rate, ratio in zip(tried, _loss_ratios(x, y, tried, 100), strict=True):
         # Only clear cases: rounding cannot move them over a threshold.
         if np.isnan(ratio):  # inf is larger than any first loss, as a finite one may be
@@ -498,7 +498,7 @@ def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge
             rates["too small"].append(float(rate))
     rates["diverges"].extend([0.5] if not rates["diverges"] else [])
     cases = [(kind, rate) for kind, found in rates.items() for rate in found[:2]]
-    numbers.shuffle(cases)
+    rng.shuffle(cases)
     for kind, rate in cases:
         right = "diverges" if kind == "nan" else kind
         losses = _train(x, y, rate, 100)[2]

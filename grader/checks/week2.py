@@ -45,8 +45,8 @@ STOP = Stop(
 )
 def check_normalise(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Grey values from 0…255 to 0…1"""
-    numbers = secret.numpy("images")
-    images = numbers.integers(0, 201, (3, 5, 4, 1)).astype(np.uint8)
+    rng = secret.numpy("images")
+    images = rng.integers(0, 201, (3, 5, 4, 1)).astype(np.uint8)
     images[0, 0, 0, 0], images[0, 0, 1, 0] = 0, 200  # the largest value is not 255
     values = images.astype(np.float64)
     mistakes = {
@@ -107,10 +107,10 @@ def _log_softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
 )
 def check_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Softmax cross-entropy by hand"""
-    numbers = secret.numpy("logits")
+    rng = secret.numpy("logits")
     n, classes = 9, 6
-    logits = (3 * numbers.normal(size=(n, classes))).astype(np.float32)
-    labels = numbers.integers(0, classes, n).astype(np.int32)
+    logits = (3 * rng.normal(size=(n, classes))).astype(np.float32)
+    labels = rng.integers(0, classes, n).astype(np.int32)
     wide, rows = logits.astype(np.float64), np.arange(n)
     each = -_log_softmax(wide)[rows, labels]
     probabilities = np.exp(_log_softmax(wide))
@@ -206,9 +206,9 @@ def check_dense_model(student: Student, secret: TaskSecret, judge: Judge) -> Non
 )
 def check_stop_at_accuracy(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """A callback that stops at an accuracy"""
-    numbers = secret.numpy("accuracies")
+    rng = secret.numpy("accuracies")
     with judge.part(1.5, "asked epoch by epoch"):
-        for threshold in (round(float(numbers.uniform(0.6, 0.9)), 3), 0.99):
+        for threshold in (round(float(rng.uniform(0.6, 0.9)), 3), 0.99):
             callback = student.StopAtAccuracy(threshold)
             if not isinstance(callback, Handle):
                 judge.fail("StopAtAccuracy(threshold) must make an object.", got=callback)
@@ -360,7 +360,7 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
 
     import lib
 
-    numbers = secret.numpy("batches")
+    rng = secret.numpy("batches")
     batches = []
     for turn in range(3):
         split = lib.draw("fashion_mnist", 24, secret.seed(f"batch {turn}"))
@@ -368,8 +368,8 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
     model = student.piece("lib.DenseClassifier", hidden=16)
     params = {
         name: {
-            "kernel": (numbers.normal(size=shape) / np.sqrt(shape[0])).astype(np.float32),
-            "bias": (numbers.normal(size=shape[1:]) / 10).astype(np.float32),
+            "kernel": (rng.normal(size=shape) / np.sqrt(shape[0])).astype(np.float32),
+            "bias": (rng.normal(size=shape[1:]) / 10).astype(np.float32),
         }
         for name, shape in (("dense", (784, 16)), ("logits", (16, 10)))
     }
@@ -475,9 +475,9 @@ def _judge_endless(
     student: Student, secret: TaskSecret, judge: Judge, images: np.ndarray, labels: np.ndarray
 ) -> None:
     """Every picture twice, with two labels: no more than half can be right, so no early stop."""
-    numbers, n = secret.numpy("endless"), 1_500
-    labels = np.concatenate([labels[:n], (labels[:n] + numbers.integers(1, 10, n)) % 10])
-    order = numbers.permutation(2 * n)
+    rng, n = secret.numpy("endless"), 1_500
+    labels = np.concatenate([labels[:n], (labels[:n] + rng.integers(1, 10, n)) % 10])
+    order = rng.permutation(2 * n)
     got = student.train_mnist(
         student.numpy(np.concatenate([images[:n], images[:n]])[order]),
         student.numpy(labels.astype(np.int32)[order]),
@@ -507,10 +507,10 @@ ANIMALS = ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen")
 )
 def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """The probabilities as bars"""
-    numbers = secret.numpy("probabilities")
-    names = [ANIMALS[i] for i in numbers.permutation(len(ANIMALS))]
-    probabilities = numbers.dirichlet(np.full(len(names), 0.7))
-    best = int(numbers.integers(1, len(names) - 1))
+    rng = secret.numpy("probabilities")
+    names = [ANIMALS[i] for i in rng.permutation(len(ANIMALS))]
+    probabilities = rng.dirichlet(np.full(len(names), 0.7))
+    best = int(rng.integers(1, len(names) - 1))
     probabilities[best] = probabilities.max() + 0.3
     probabilities = (probabilities / probabilities.sum()).astype(np.float32)
     figure = student.plot_probabilities(student.numpy(probabilities), names)

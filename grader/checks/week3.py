@@ -90,21 +90,21 @@ def _judge_convolution(
 )
 def check_convolve2d(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Slide a kernel over a picture"""
-    numbers = secret.numpy("pictures")
-    height, width = (int(n) for n in numbers.choice([8, 9, 11, 12], 2, replace=False))
-    image = numbers.uniform(-2, 2, (height, width)).astype(np.float32)
+    rng = secret.numpy("pictures")
+    height, width = (int(n) for n in rng.choice([8, 9, 11, 12], 2, replace=False))
+    image = rng.uniform(-2, 2, (height, width)).astype(np.float32)
     with judge.part(1, "a 3 × 3 kernel"):
-        kernel = numbers.normal(size=(3, 3)).astype(np.float32)
+        kernel = rng.normal(size=(3, 3)).astype(np.float32)
         got = student.convolve2d(student.numpy(image), student.numpy(kernel))
         _judge_convolution(judge, got, image, kernel, 1e-4)
     with judge.part(1, "kernels that are not square"):
-        kernel = numbers.normal(size=(2, 3)).astype(np.float32)
+        kernel = rng.normal(size=(2, 3)).astype(np.float32)
         got = student.convolve2d(student.numpy(image), student.numpy(kernel))
         _judge_convolution(judge, got, image, kernel, 1e-4)
     with judge.part(1, "a grey picture in uint8, results below 0 and above 255"):
-        grey = numbers.integers(0, 256, (height, width)).astype(np.uint8)
+        grey = rng.integers(0, 256, (height, width)).astype(np.uint8)
         kernel = (np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) * 1.5).astype(np.float32)
-        kernel = kernel + numbers.normal(0, 0.2, (3, 3)).astype(np.float32)
+        kernel = kernel + rng.normal(0, 0.2, (3, 3)).astype(np.float32)
         got = student.convolve2d(student.numpy(grey), student.numpy(kernel))
         _judge_convolution(judge, got, grey, kernel, 1e-2)
 
@@ -134,11 +134,11 @@ def _pool(image: np.ndarray, size: int, reduce: Any = np.max) -> np.ndarray:
 )
 def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """The largest value of each square"""
-    numbers = secret.numpy("pictures")
+    rng = secret.numpy("pictures")
 
     def judged(shape: tuple[int, int], size: int) -> None:
         # All below zero: a border or a start value of 0 shows.
-        image = (-numbers.uniform(1, 9, shape)).astype(np.float32)
+        image = (-rng.uniform(1, 9, shape)).astype(np.float32)
         expected = _pool(image, size)
         got = student.max_pool2d(student.numpy(image), size)
         array = as_array(got)
@@ -189,7 +189,7 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
 )
 def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """How large a convolution's output is"""
-    numbers = secret.numpy("sizes")
+    rng = secret.numpy("sizes")
 
     def judged(n: int, kernel: int, stride: int, padding: str) -> None:
         valid = (n - kernel) // stride + 1
@@ -209,18 +209,18 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
     with judge.part(1, "VALID"):
         judged(28, 3, 1, "VALID")
         for _ in range(3):
-            kernel = int(numbers.integers(2, 8))
-            judged(kernel + int(numbers.integers(0, 40)), kernel, 1, "VALID")
+            kernel = int(rng.integers(2, 8))
+            judged(kernel + int(rng.integers(0, 40)), kernel, 1, "VALID")
         for stride in (2, 3, 4):
-            kernel = int(numbers.integers(2, 6))
-            n = kernel + stride * int(numbers.integers(3, 9))
+            kernel = int(rng.integers(2, 6))
+            n = kernel + stride * int(rng.integers(3, 9))
             judged(n, kernel, stride, "VALID")
             judged(n + stride - 1, kernel, stride, "VALID")
     with judge.part(1, "SAME"):
         for stride in (1, 2, 3):
-            n = stride * int(numbers.integers(4, 12))
+            n = stride * int(rng.integers(4, 12))
             judged(n, 3, stride, "SAME")
-            judged(n + 1, int(numbers.integers(2, 5)), stride, "SAME")
+            judged(n + 1, int(rng.integers(2, 5)), stride, "SAME")
 
 
 @task(
@@ -236,10 +236,10 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
 )
 def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Count the parameters of layers and of a network"""
-    numbers = secret.numpy("layers")
+    rng = secret.numpy("layers")
     with judge.part(1, "a convolution"):
         for _ in range(3):
-            channels, filters, kernel = (int(numbers.integers(a, b)) for a, b in COUNTS)
+            channels, filters, kernel = (int(rng.integers(a, b)) for a, b in COUNTS)
             weights = kernel * kernel * channels * filters
             judge.same(
                 student.conv_params(channels, filters, kernel),
@@ -253,7 +253,7 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
             )
     with judge.part(1, "a dense layer"):
         for _ in range(2):
-            inputs, outputs = (int(n) for n in numbers.integers(3, 900, 2))
+            inputs, outputs = (int(n) for n in rng.integers(3, 900, 2))
             judge.same(
                 student.dense_params(inputs, outputs),
                 inputs * outputs + outputs,
@@ -265,9 +265,9 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
     with judge.part(1, "a whole network"):
         for depth in (2, 1, 3):
             # An odd picture for the net with one convolution: its pooling has an edge to drop.
-            size = 2 * int(numbers.integers(20, 45)) + (1 if depth == 1 else 0)
-            filters = tuple(int(n) for n in numbers.integers(3, 70, depth))
-            hidden, classes = int(numbers.integers(20, 200)), int(numbers.integers(2, 30))
+            size = 2 * int(rng.integers(20, 45)) + (1 if depth == 1 else 0)
+            filters = tuple(int(n) for n in rng.integers(3, 70, depth))
+            hidden, classes = int(rng.integers(20, 200)), int(rng.integers(2, 30))
             net = ConvNet(size, 1, filters, hidden, classes)
             judge.same(
                 student.cnn_params(size, filters, hidden, classes),
@@ -350,8 +350,8 @@ def check_layer_activations(student: Student, secret: TaskSecret, judge: Judge) 
 
     import lib
 
-    numbers = secret.numpy("nets")
-    hidden = int(numbers.integers(5, 9))
+    rng = secret.numpy("nets")
+    hidden = int(rng.integers(5, 9))
     # Dense nets: in a fresh worker every operation has to be compiled, and a convolution has many.
     nets = [
         ("DenseClassifier", {"hidden": hidden, "classes": 4}, (3, 4, 5, 1)),
@@ -360,8 +360,8 @@ def check_layer_activations(student: Student, secret: TaskSecret, judge: Judge) 
     for name, options, shape in nets:
         ours = getattr(lib, name)(**options)
         theirs = student.piece(f"lib.{name}", **options)
-        images = numbers.uniform(0, 1, shape).astype(np.float32)
-        params = random_params(ours, shape, numbers)
+        images = rng.uniform(0, 1, shape).astype(np.float32)
+        params = random_params(ours, shape, rng)
         run = jax.jit(
             lib.activations,
             static_argnums=0,
@@ -421,7 +421,7 @@ def _judge_layers(judge: Judge, got: Any, expected: dict[str, np.ndarray]) -> No
 )
 def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """An activation as a grey picture"""
-    numbers = secret.numpy("activations")
+    rng = secret.numpy("activations")
 
     def judged(activation: np.ndarray) -> None:
         wide = activation.astype(np.float64)
@@ -465,10 +465,10 @@ def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge
             expected=f"at [{place}] {expected[worst]:.1f}",
         )
 
-    # Of 32 equal numbers the mean in float32 is exact, so that the deviation is 0 and not 1e-8.
-    shape = ((4, 8), (8, 4))[int(numbers.integers(2))]
+    # Of 32 equal numbers the mean in float32 is exact: the standard deviation is 0, not 1e-8.
+    shape = ((4, 8), (8, 4))[int(rng.integers(2))]
     with judge.part(1.5, "activations with a spread"):
-        activation = numbers.gamma(1.0, 3.0, shape) + 5
+        activation = rng.gamma(1.0, 3.0, shape) + 5
         activation[0, 1] += 40  # far out: must be cut
         judged(activation.astype(np.float32))
         judged((-0.01 * activation).astype(np.float32))

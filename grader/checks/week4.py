@@ -97,24 +97,22 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
 )
 def check_convolve_rgb(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Slide several kernels over a colour picture"""
-    numbers = secret.numpy("pictures")
-    height, width = (int(n) for n in numbers.choice([9, 10, 12, 13], 2, replace=False))
+    rng = secret.numpy("pictures")
+    height, width = (int(n) for n in rng.choice([9, 10, 12, 13], 2, replace=False))
 
     def judged(image: np.ndarray, *shape: int) -> None:
-        kernels = numbers.normal(size=shape).astype(np.float32)
+        kernels = rng.normal(size=shape).astype(np.float32)
         got = student.convolve_rgb(student.numpy(image), student.numpy(kernels))
         _judge_convolution(judge, got, image, kernels)
 
     with judge.part(1, "one kernel on a colour picture"):
-        judged(numbers.uniform(-2, 2, (height, width, 3)).astype(np.float32), 3, 3, 3, 1)
+        judged(rng.uniform(-2, 2, (height, width, 3)).astype(np.float32), 3, 3, 3, 1)
     with judge.part(1, "several kernels, not square, and more channels"):
-        channels = int(numbers.integers(5, 8))
-        judged(numbers.uniform(-2, 2, (height, width, 3)).astype(np.float32), 3, 2, 3, 4)
-        judged(
-            numbers.uniform(-2, 2, (height, width, channels)).astype(np.float32), 2, 4, channels, 2
-        )
+        channels = int(rng.integers(5, 8))
+        judged(rng.uniform(-2, 2, (height, width, 3)).astype(np.float32), 3, 2, 3, 4)
+        judged(rng.uniform(-2, 2, (height, width, channels)).astype(np.float32), 2, 4, channels, 2)
     with judge.part(1, "a picture in uint8, results below 0 and above 255"):
-        judged(numbers.integers(0, 256, (height, width, 3)).astype(np.uint8), 3, 3, 3, 5)
+        judged(rng.integers(0, 256, (height, width, 3)).astype(np.uint8), 3, 3, 3, 5)
 
 
 KINDS = ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen", "ibis", "jay")
@@ -131,16 +129,15 @@ KINDS = ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen", "ibis", "jay")
 )
 def check_labels_from_folders(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Labels from the folders' names"""
-    numbers = secret.numpy("paths")
+    rng = secret.numpy("paths")
     for depth in ("pictures/train", "train", "data/set 1/train"):
-        names = [KINDS[i] for i in numbers.choice(len(KINDS), 4, replace=False)]
+        names = [KINDS[i] for i in rng.choice(len(KINDS), 4, replace=False)]
         while names == sorted(names):
-            names = [names[i] for i in numbers.permutation(4)]
+            names = [names[i] for i in rng.permutation(4)]
         # The order in which the classes occur is not their order, and file names mislead.
-        order = [0, 1, 2, 3, *numbers.integers(0, 4, 7).tolist()]
+        order = [0, 1, 2, 3, *rng.integers(0, 4, 7).tolist()]
         paths = [
-            f"{depth}/{names[k]}/{names[int(numbers.integers(4))]}{i}.png"
-            for i, k in enumerate(order)
+            f"{depth}/{names[k]}/{names[int(rng.integers(4))]}{i}.png" for i, k in enumerate(order)
         ]
         right_names = sorted(names)
         right = np.array([right_names.index(names[k]) for k in order])
@@ -331,51 +328,51 @@ def _explain_pixels(
 )
 def check_load_pictures(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """A folder of pictures as one array"""
-    numbers = secret.numpy("files")
+    rng = secret.numpy("files")
     encoded = picture_files.encoded
 
     def size() -> tuple[int, int]:
-        return int(numbers.integers(18, 70)), int(numbers.integers(18, 70))
+        return int(rng.integers(18, 70)), int(rng.integers(18, 70))
 
     def judged(files: dict[str, bytes], bad: list[str]) -> None:
-        folder, edge = picture_files.new_folder(numbers), int(numbers.integers(20, 33))
+        folder, edge = picture_files.new_folder(rng), int(rng.integers(20, 33))
         # Put there in no order, so that a folder's own order is none.
-        shuffled = [sorted(files)[i] for i in numbers.permutation(len(files))]
+        shuffled = [sorted(files)[i] for i in rng.permutation(len(files))]
         student.put_files({f"{folder}/{name}": files[name] for name in shuffled})
         _judge_pictures(judge, student.load_pictures(folder, edge), files, bad, edge)
 
-    names = [KINDS[i] for i in numbers.choice(len(KINDS), 3, replace=False)]
+    names = [KINDS[i] for i in rng.choice(len(KINDS), 3, replace=False)]
     with judge.part(1.5, "colour pictures of many sizes"):
         judged(
             {
                 f"{name}/{number}.{'JPG' if number % 2 else 'png'}": encoded(
-                    numbers, "RGB", "JPEG" if number % 2 else "PNG", *size()
+                    rng, "RGB", "JPEG" if number % 2 else "PNG", *size()
                 )
                 for name in names
-                for number in numbers.choice(90, 3, replace=False).tolist()
+                for number in rng.choice(90, 3, replace=False).tolist()
             },
             [],
         )
     with judge.part(1, "grey pictures, palettes, transparency"):
         files = {
-            f"{names[k % 2]}/{mode.lower()} {k}.png": encoded(numbers, mode, "PNG", *size())
+            f"{names[k % 2]}/{mode.lower()} {k}.png": encoded(rng, mode, "PNG", *size())
             for k, mode in enumerate(("RGB", *picture_files.MODES))
         }
-        files[f"{names[0]}/grey.jpeg"] = encoded(numbers, "L", "JPEG", *size())
+        files[f"{names[0]}/grey.jpeg"] = encoded(rng, "L", "JPEG", *size())
         judged(files, [])
     with judge.part(1.5, "files that cannot be read"):
         bad = {
             f"{names[k % 2]}/b{k} {what}.{'jpg' if 'jpeg' in what else 'png'}": content
-            for k, (what, content) in enumerate(picture_files.broken(numbers).items())
+            for k, (what, content) in enumerate(picture_files.broken(rng).items())
         }
         files = {
-            f"{names[k % 2]}/{letter}.png": encoded(numbers, "RGB", "PNG", *size())
+            f"{names[k % 2]}/{letter}.png": encoded(rng, "RGB", "PNG", *size())
             for k, letter in enumerate("acde")
         }
         judged(files | bad, list(bad))
         # A folder in the middle without any picture keeps its number.
         first, empty, last = sorted(names)
-        files = {f"{name}/x.png": encoded(numbers, "RGB", "PNG", *size()) for name in (first, last)}
+        files = {f"{name}/x.png": encoded(rng, "RGB", "PNG", *size()) for name in (first, last)}
         judged(files | {f"{empty}/x.png": b""}, [f"{empty}/x.png"])
 
 
@@ -390,10 +387,10 @@ def check_load_pictures(student: Student, secret: TaskSecret, judge: Judge) -> N
 )
 def check_steps_per_epoch(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """How many steps an epoch has"""
-    numbers = secret.numpy("sizes")
+    rng = secret.numpy("sizes")
     for rest in (0, 1, -1, 0, 1, -1):
-        batch = int(numbers.integers(5, 130))
-        examples = batch * int(numbers.integers(2, 60)) + rest
+        batch = int(rng.integers(5, 130))
+        examples = batch * int(rng.integers(2, 60)) + rest
         right = -(-examples // batch)
         mistakes = {
             "The last batch, which is smaller, is missing.": examples // batch,
@@ -462,10 +459,10 @@ def _softplus(x: np.ndarray) -> np.ndarray:
 )
 def check_sigmoid_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Binary cross-entropy by hand"""
-    numbers = secret.numpy("logits")
+    rng = secret.numpy("logits")
     n = 11
-    logits = (1.5 * numbers.normal(size=(n, 1))).astype(np.float32)
-    labels = numbers.permutation(np.arange(n) % 2).astype(np.int32)
+    logits = (1.5 * rng.normal(size=(n, 1))).astype(np.float32)
+    labels = rng.permutation(np.arange(n) % 2).astype(np.int32)
     wide = logits[:, 0].astype(np.float64)
     signs = 2.0 * labels - 1
     each = _softplus(-signs * wide)
@@ -617,12 +614,12 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
 
     import lib
 
-    numbers = secret.numpy("pictures")
-    options = {"channels": (int(numbers.integers(2, 5)),), "hidden": 5, "classes": 1}
+    rng = secret.numpy("pictures")
+    options = {"channels": (int(rng.integers(2, 5)),), "hidden": 5, "classes": 1}
     ours, theirs = lib.ConvClassifier(**options), student.piece("lib.ConvClassifier", **options)
     shape = (1, 9, 8, 3)
     run = jax.jit(ours.apply, compiler_options=ONCE)
-    params = random_params(ours, shape, numbers)
+    params = random_params(ours, shape, rng)
 
     def logit(picture: np.ndarray, scale: float) -> float:
         batch = picture[None].astype(np.float32) * np.float32(scale)
@@ -632,13 +629,13 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
         return 0.5 * (1 + math.tanh(x / 2))
 
     for turn in range(4):
-        names = [KINDS[i] for i in numbers.choice(len(KINDS), 2, replace=False)]
-        picture = numbers.integers(0, 256, shape[1:]).astype(np.uint8)
+        names = [KINDS[i] for i in rng.choice(len(KINDS), 2, replace=False)]
+        picture = rng.integers(0, 256, shape[1:]).astype(np.uint8)
         if turn == 0 and logit(picture, 1) > 0:
             # So that whoever does not divide by 255 finds 0, and not what a softmax gives.
             params["logits"]["kernel"] = -params["logits"]["kernel"]
         # The last bias puts the probability on the side that is wanted, not far from 0.5.
-        wanted = float(numbers.uniform(0.4, 1.2)) * (1 if turn % 2 else -1)
+        wanted = float(rng.uniform(0.4, 1.2)) * (1 if turn % 2 else -1)
         bias = params["logits"]["bias"]
         params["logits"]["bias"] = bias + np.float32(wanted - logit(picture, 1 / 255))
         value = logit(picture, 1 / 255)

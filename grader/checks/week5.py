@@ -115,21 +115,21 @@ def _split(
 )
 def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Split a folder of pictures at random"""
-    numbers = secret.numpy("files")
+    rng = secret.numpy("files")
 
     def some(count: int) -> dict[str, bytes]:
-        names = [f"cat.{n}.png" for n in numbers.choice(900, count, replace=False).tolist()]
+        names = [f"cat.{n}.png" for n in rng.choice(900, count, replace=False).tolist()]
         return {
-            name: picture_files.encoded(numbers, "RGB", "PNG", 3, 4 + k % 3)
+            name: picture_files.encoded(rng, "RGB", "PNG", 3, 4 + k % 3)
             for k, name in enumerate(names)
         }
 
     def put(files: dict[str, bytes]) -> str:
-        folder = picture_files.new_folder(numbers)
+        folder = picture_files.new_folder(rng)
         student.put_files({f"{folder}/{name}": files[name] for name in files})
         return folder
 
-    seed = int(numbers.integers(1000))
+    seed = int(rng.integers(1000))
     with judge.part(2, "whole pictures"):
         for count, fraction in ((23, 0.75), (31, 0.4)):
             files = some(count)
@@ -139,7 +139,7 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
         files = some(14)
         bad = {
             f"cat.{1000 + k} {what}.{'jpg' if 'jpeg' in what else 'png'}": content
-            for k, (what, content) in enumerate(picture_files.broken(numbers).items())
+            for k, (what, content) in enumerate(picture_files.broken(rng).items())
         }
         files = bad | files
         _split(student, judge, put(files), files, list(bad), 0.8, seed, f"split-{seed}/b")
@@ -204,10 +204,10 @@ def check_cats_and_dogs_net(student: Student, secret: TaskSecret, judge: Judge) 
     judge_conv_net(judge, student.cats_and_dogs_net(), lib.cats_and_dogs(), net, small=62)
 
 
-def _history(numbers: np.random.Generator, epochs: int, best: int) -> dict[str, list[float]]:
+def _history(rng: np.random.Generator, epochs: int, best: int) -> dict[str, list[float]]:
     """A history of overfitting whose validation loss is lowest in the epoch `best`, from 1."""
     steps = np.arange(1, epochs + 1)
-    noise = numbers.uniform(0, 0.004, (4, epochs))
+    noise = rng.uniform(0, 0.004, (4, epochs))
     loss = 0.72 * np.exp(-steps / 4) + noise[0]
     val_loss = 0.5 + 0.03 * np.abs(steps - best) + noise[1]
     val_loss[best - 1] = 0.48
@@ -323,9 +323,9 @@ def _judge_words(judge: Judge, axes: dict[str, Any], name: str, history: dict[st
 )
 def check_plot_history(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Loss and accuracy, epoch by epoch"""
-    numbers = secret.numpy("history")
-    epochs = int(numbers.integers(9, 15))
-    history = _history(numbers, epochs, int(numbers.integers(3, 7)))
+    rng = secret.numpy("history")
+    epochs = int(rng.integers(9, 15))
+    history = _history(rng, epochs, int(rng.integers(3, 7)))
     figure = student.plot_history(history)
     advice = "figure.subplots(1, 2) makes two, next to each other."
     pairs = list(zip(axes_of(judge, figure, "plot_history", 2, advice), LINES, strict=True))
@@ -367,11 +367,11 @@ def _right_stop(losses: list[float], patience: int) -> tuple[int, int]:
     return -1, best
 
 
-def _sequences(numbers: np.random.Generator) -> list[tuple[list[float], int, str]]:
+def _sequences(rng: np.random.Generator) -> list[tuple[list[float], int, str]]:
     """Validation losses, patience, and what is special about them."""
-    low = float(numbers.uniform(0.3, 0.5))
+    low = float(rng.uniform(0.3, 0.5))
     steps = [0.31, 0.22, 0.13, 0.06]  # above the lowest, on the way down
-    down = [low + each + float(numbers.uniform(0, 0.03)) for each in steps]
+    down = [low + each + float(rng.uniform(0, 0.03)) for each in steps]
     ties = [*down, low, low, low + 0.02, low]
     return [
         ([*down, low, low + 0.1, low + 0.05, low + 0.2], 2, "up after the lowest"),
@@ -405,7 +405,7 @@ def _sequences(numbers: np.random.Generator) -> list[tuple[list[float], int, str
 )
 def check_early_stopping(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Stop in time, and give back the best"""
-    numbers = secret.numpy("losses")
+    rng = secret.numpy("losses")
     model = student.piece("lib.DenseClassifier", hidden=2)
     optimizer = student.piece("optax.sgd", 0.1)
     states: list[Handle] = []
@@ -428,7 +428,7 @@ def check_early_stopping(student: Student, secret: TaskSecret, judge: Judge) -> 
         return bool(np.all(False if said is None else said))
 
     with judge.part(1.5, "asked epoch by epoch"):
-        for losses, patience, what in _sequences(numbers):
+        for losses, patience, what in _sequences(rng):
             callback = made(patience)
             last, _ = _right_stop(losses, patience)
             for epoch, loss in enumerate(losses):
@@ -446,7 +446,7 @@ def check_early_stopping(student: Student, secret: TaskSecret, judge: Judge) -> 
                 "logs.get('val_loss') is None then: answer False.",
             )
     with judge.part(1.5, "what it gives back"):
-        for losses, patience, what in _sequences(numbers):
+        for losses, patience, what in _sequences(rng):
             callback = made(patience)
             last, best = _right_stop(losses, patience)
             end = len(losses) - 1 if last < 0 else last
@@ -532,11 +532,11 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
 
     patience, most = 2, 30
     digits = lib.draw("mnist", 300, secret.seed("digits"))
-    numbers = secret.numpy("noise")
+    rng = secret.numpy("noise")
     # A third of the labels is drawn by lot: learned by heart, they harm on other pictures.
-    labels = np.where(
-        numbers.random(300) < 0.35, numbers.integers(0, 10, 300), digits.labels
-    ).astype(np.int32)
+    labels = np.where(rng.random(300) < 0.35, rng.integers(0, 10, 300), digits.labels).astype(
+        np.int32
+    )
     train, test = slice(0, 180), slice(180, 300)
     try:
         trained, history = fit_digits(
@@ -599,7 +599,7 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
 )
 def check_overfitting_epoch(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Where overfitting begins"""
-    numbers = secret.numpy("histories")
+    rng = secret.numpy("histories")
 
     def judged(history: dict[str, list[float]], right: int | None) -> None:
         losses = history["val_loss"]
@@ -642,17 +642,17 @@ def check_overfitting_epoch(student: Student, secret: TaskSecret, judge: Judge) 
 
     with judge.part(1.5, "histories that overfit"):
         for _ in range(2):
-            epochs = int(numbers.integers(9, 13))
-            best = int(numbers.integers(4, 7))
-            judged(_history(numbers, epochs, best), best)
+            epochs = int(rng.integers(9, 13))
+            best = int(rng.integers(4, 7))
+            judged(_history(rng, epochs, best), best)
         # It rises once before its lowest.
-        history = _history(numbers, 9, 6)
+        history = _history(rng, 9, 6)
         history["val_loss"][2] += 0.1
         judged(history, 6)
         # The lowest twice.
-        history = _history(numbers, 10, 4)
+        history = _history(rng, 10, 4)
         history["val_loss"][6] = history["val_loss"][3]
         judged(history, 4)
-        judged(_history(numbers, 8, 1), 1)
+        judged(_history(rng, 8, 1), 1)
     with judge.part(0.5, "histories that do not"):
-        judged(_history(numbers, 7, 7), None)
+        judged(_history(rng, 7, 7), None)

@@ -26,11 +26,11 @@ from grader.secret import TaskSecret
 )
 def check_flip(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Left becomes right"""
-    numbers = secret.numpy("pictures")
-    height, width = (int(n) for n in numbers.choice([4, 5, 7, 8], 2, replace=False))
+    rng = secret.numpy("pictures")
+    height, width = (int(n) for n in rng.choice([4, 5, 7, 8], 2, replace=False))
     for images in (
-        numbers.uniform(0, 1, (3, height, width, 3)).astype(np.float32),
-        numbers.integers(0, 256, (2, width, height, 1)).astype(np.uint8),
+        rng.uniform(0, 1, (3, height, width, 3)).astype(np.float32),
+        rng.integers(0, 256, (2, width, height, 1)).astype(np.uint8),
     ):
         judge.same(
             student.flip(images),
@@ -67,7 +67,7 @@ def _rotation(degrees: float, row: float, column: float) -> np.ndarray:
 )
 def check_rotation_about_centre(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """The matrix of a rotation about the middle"""
-    numbers = secret.numpy("angles")
+    rng = secret.numpy("angles")
 
     def judged(degrees: float, height: int, width: int) -> None:
         row, column = (height - 1) / 2, (width - 1) / 2
@@ -97,18 +97,18 @@ def check_rotation_about_centre(student: Student, secret: TaskSecret, judge: Jud
         )
 
     with judge.part(1, "square pictures"):
-        edge = int(numbers.integers(5, 30))
-        judged(float(numbers.uniform(20, 70)), edge, edge)
+        edge = int(rng.integers(5, 30))
+        judged(float(rng.uniform(20, 70)), edge, edge)
         judged(90.0, edge + 1, edge + 1)
     with judge.part(1, "other pictures, other angles"):
         for _ in range(2):
-            height = int(numbers.integers(5, 20))
-            judged(float(numbers.uniform(-170, -20)), height, height + int(numbers.integers(4, 20)))
+            height = int(rng.integers(5, 20))
+            judged(float(rng.uniform(-170, -20)), height, height + int(rng.integers(4, 20)))
 
 
-def _some_matrix(numbers: np.random.Generator) -> np.ndarray:
+def _some_matrix(rng: np.random.Generator) -> np.ndarray:
     matrix = np.eye(3)
-    matrix[:2] = numbers.uniform(-2, 2, (2, 3))
+    matrix[:2] = rng.uniform(-2, 2, (2, 3))
     return matrix.astype(np.float32)
 
 
@@ -124,9 +124,9 @@ def _some_matrix(numbers: np.random.Generator) -> np.ndarray:
 )
 def check_compose(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """One matrix of several"""
-    numbers = secret.numpy("matrices")
+    rng = secret.numpy("matrices")
     for count in (2, 3, 1, 4):
-        matrices = [_some_matrix(numbers) for _ in range(count)]
+        matrices = [_some_matrix(rng) for _ in range(count)]
         wide = [matrix.astype(np.float64) for matrix in matrices]
         right, turned, single = np.eye(3), np.eye(3), np.ones((3, 3))
         for matrix in wide:
@@ -261,16 +261,16 @@ def _judge_sample(
 )
 def check_sample(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Sample a picture, with four fill modes"""
-    numbers = secret.numpy("pictures")
-    height, width = (int(n) for n in numbers.choice([6, 7, 8, 9], 2, replace=False))
-    image = numbers.uniform(0, 1, (height, width, 3)).astype(np.float32)
+    rng = secret.numpy("pictures")
+    height, width = (int(n) for n in rng.choice([6, 7, 8, 9], 2, replace=False))
+    image = rng.uniform(0, 1, (height, width, 3)).astype(np.float32)
 
     def turn() -> np.ndarray:
         """A turn with a zoom and a move: what is outside is not far away."""
         middle = (height - 1) / 2, (width - 1) / 2
-        matrix = _rotation(float(numbers.uniform(20, 60)), *middle)
-        matrix = matrix @ np.diag([*numbers.uniform(0.85, 1.1, 2), 1.0])
-        matrix[:2, 2] += numbers.uniform(-0.9, 0.9, 2)
+        matrix = _rotation(float(rng.uniform(20, 60)), *middle)
+        matrix = matrix @ np.diag([*rng.uniform(0.85, 1.1, 2), 1.0])
+        matrix[:2, 2] += rng.uniform(-0.9, 0.9, 2)
         return matrix.astype(np.float32)
 
     with judge.part(1, "between pixels, “nearest”"):
@@ -292,7 +292,7 @@ DRAWS = 4_000
 # Hoeffding's inequality, for the distance of two distributions by Dvoretzky's, Kiefer's and
 # Wolfowitz's, both 2 exp(−2 · DRAWS · OFF²).
 OFF = 0.06
-# Ten deviations of the correlation of independent numbers.
+# Ten standard deviations of the correlation of independent numbers.
 RELATED = 10 / math.sqrt(DRAWS)
 
 
@@ -309,9 +309,9 @@ RELATED = 10 / math.sqrt(DRAWS)
 )
 def check_draw_augmentation(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Draw by how much to change each picture"""
-    numbers = secret.numpy("ranges")
+    rng = secret.numpy("ranges")
     rotation, shift, zoom = (
-        float(numbers.uniform(least, most)) for least, most in ((15, 60), (0.1, 0.3), (0.1, 0.4))
+        float(rng.uniform(least, most)) for least, most in ((15, 60), (0.1, 0.3), (0.1, 0.4))
     )
     ranges = {
         "rotation": (-rotation, rotation),
@@ -424,7 +424,7 @@ def _judge_chance(
 EDGE = 200
 # By Hoeffding's inequality a right answer is further off with a chance below 1e-13.
 DROPPED_OFF = 0.02
-# Ten deviations of the correlation of neighbours that are dropped independently.
+# Ten standard deviations of the correlation of neighbours that are dropped independently.
 NEIGHBOURS = 10 / EDGE
 
 
@@ -441,10 +441,10 @@ NEIGHBOURS = 10 / EDGE
 )
 def check_dropout(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Dropout by hand"""
-    numbers = secret.numpy("values")
-    rate = float(numbers.choice([0.2, 0.3, 0.7, 0.8]))
-    x = numbers.uniform(0.5, 2, (EDGE, EDGE)).astype(np.float32)
-    x *= numbers.choice([-1, 1], x.shape)
+    rng = secret.numpy("values")
+    rate = float(rng.choice([0.2, 0.3, 0.7, 0.8]))
+    x = rng.uniform(0.5, 2, (EDGE, EDGE)).astype(np.float32)
+    x *= rng.choice([-1, 1], x.shape)
 
     def dropped(purpose: str, x: np.ndarray = x, rate: float = rate) -> np.ndarray:
         got = as_array(student.dropout(x, rate, secret.key(purpose), True))
@@ -468,7 +468,7 @@ def check_dropout(student: Student, secret: TaskSecret, judge: Judge) -> None:
         )
     with judge.part(1, "in training: what is kept, and how large"):
         _judge_kept(judge, dropped("first"), x, rate)
-        volume = numbers.uniform(0.5, 2, (3, 4, 5)).astype(np.float32)
+        volume = rng.uniform(0.5, 2, (3, 4, 5)).astype(np.float32)
         judge.same(dropped("none", volume, 0.0), volume, "dropout(x, 0.0, …)")
         _judge_values(judge, dropped("volume", volume), volume, rate)
     with judge.part(1, "chance"):

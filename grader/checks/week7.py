@@ -32,14 +32,14 @@ def _is_frozen(path: str, frozen: Sequence[str]) -> bool:
     return any(f"{path}/".startswith(f"{each}/") for each in frozen)
 
 
-def _trees(numbers: np.random.Generator) -> list[tuple[Tree, list[str], str]]:
+def _trees(rng: np.random.Generator) -> list[tuple[Tree, list[str], str]]:
     """Parameters of several depths, what is frozen in them, and what that case is about."""
 
     def layer(*shape: int) -> Tree:
-        kernel = numbers.normal(size=shape).astype(np.float32)
-        return {"kernel": kernel, "bias": numbers.normal(size=shape[-1]).astype(np.float32)}
+        kernel = rng.normal(size=shape).astype(np.float32)
+        return {"kernel": kernel, "bias": rng.normal(size=shape[-1]).astype(np.float32)}
 
-    few = [int(n) for n in numbers.integers(2, 6, 4)]
+    few = [int(n) for n in rng.integers(2, 6, 4)]
     flat = {
         "conv1": layer(3, 3, few[0], few[1]),
         "conv10": layer(3, 3, few[1], few[2]),
@@ -145,13 +145,13 @@ def check_freeze(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """An optimizer that leaves a part as it is"""
     import optax
 
-    numbers = secret.numpy("numbers")
+    rng = secret.numpy("numbers")
     # Few shapes: every operation is compiled for each of them.
     shapes = {"kernel": (3, 4), "bias": (4,)}
 
     def draw() -> Tree:
         return {
-            part: {name: numbers.normal(size=shapes[name]).astype(np.float32) for name in shapes}
+            part: {name: rng.normal(size=shapes[name]).astype(np.float32) for name in shapes}
             for part in ("backbone", "head")
         }
 
@@ -232,12 +232,12 @@ def _judge_updates(
 )
 def check_replace_head(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """A new last layer on an old network"""
-    numbers = secret.numpy("params")
-    inputs, old, classes = 100 + int(numbers.integers(20)), 5, 20 + int(numbers.integers(9))
+    rng = secret.numpy("params")
+    inputs, old, classes = 100 + int(rng.integers(20)), 5, 20 + int(rng.integers(9))
     params = {
-        "conv1": {"kernel": numbers.normal(size=(3, 3, 3, 4)), "bias": numbers.normal(size=4)},
-        "last": {"kernel": numbers.normal(size=(inputs, old)), "bias": numbers.normal(size=old)},
-        "dense": {"kernel": numbers.normal(size=(9, inputs)), "bias": numbers.normal(size=inputs)},
+        "conv1": {"kernel": rng.normal(size=(3, 3, 3, 4)), "bias": rng.normal(size=4)},
+        "last": {"kernel": rng.normal(size=(inputs, old)), "bias": rng.normal(size=old)},
+        "dense": {"kernel": rng.normal(size=(9, inputs)), "bias": rng.normal(size=inputs)},
     }
     params = {
         layer: {name: array.astype(np.float32) for name, array in arrays.items()}
@@ -299,13 +299,13 @@ def _judge_kernel(judge: Judge, kernels: list[np.ndarray], old: np.ndarray, inpu
     few = kernel[:, : old.shape[1]]
     if np.array_equal(few, old[:, : few.shape[1]]):
         judge.fail("The new kernel begins with the old one's columns. All of it should be new.")
-    # At least 2,000 numbers: the deviation is off by 1.6 % at one standard error, so 8 % is five of
-    # them. 1/√(the mean of inputs and classes) is off by 24 % or more.
-    deviation = float(kernel.std()) * np.sqrt(inputs)
+    # At least 2,000 numbers: their standard deviation is off by 1.6 % at one standard error, so 8 %
+    # is five of them. 1/√(the mean of inputs and classes) is off by 24 % or more.
+    std = float(kernel.std()) * np.sqrt(inputs)
     hint = "Divide numbers of deviation 1 by √inputs: math.sqrt(inputs)."
     if abs(float(kernel.std()) * inputs - 1) < 0.2:
         hint = "Divided by inputs; asked for is its root."
-    if abs(deviation - 1) > 0.08 or abs(float(kernel.mean())) * np.sqrt(inputs) > 0.2:
+    if abs(std - 1) > 0.08 or abs(float(kernel.mean())) * np.sqrt(inputs) > 0.2:
         judge.fail(
             f"The kernel's numbers should have mean 0 and deviation 1/√{inputs} = "
             f"{1 / np.sqrt(inputs):.3f}.",
@@ -369,8 +369,8 @@ def check_unchanged(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Proof that the frozen part did not move"""
     import copy
 
-    numbers = secret.numpy("trees")
-    before = _trees(numbers)[1][0]
+    rng = secret.numpy("trees")
+    before = _trees(rng)[1][0]
     frozen = ["backbone", "head/dense/bias"]
     kernel = before["backbone"]["block"]["conv1"]["kernel"]
     kernel.ravel()[:2] = [0.0, np.nan]

@@ -19,11 +19,11 @@ from grader.secret import TaskSecret
 PIXELS = 784
 
 
-def _table(numbers: np.random.Generator, rows: int) -> tuple[str, list[np.ndarray], list[int]]:
+def _table(rng: np.random.Generator, rows: int) -> tuple[str, list[np.ndarray], list[int]]:
     """A header and good rows; returns lines as one text, pictures and labels."""
-    labels = [int(n) for n in numbers.integers(0, 26, rows)]
+    labels = [int(n) for n in rng.integers(0, 26, rows)]
     labels[:2] = [0, 25]
-    pictures = [numbers.integers(0, 256, PIXELS) for _ in labels]
+    pictures = [rng.integers(0, 256, PIXELS) for _ in labels]
     pictures[0][:2] = [0, 255]
     header = ",".join(["label", *(f"pixel{i}" for i in range(1, PIXELS + 1))])
     lines = [
@@ -134,12 +134,12 @@ def _judge_lines(judge: Judge, got: list[tuple[int, str]], expected: list[tuple[
 )
 def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Pictures from a table, and the rows that are none"""
-    numbers = secret.numpy("tables")
+    rng = secret.numpy("tables")
     with judge.part(1, "a table without fault"):
-        text, pictures, labels = _table(numbers, int(numbers.integers(4, 9)))
+        text, pictures, labels = _table(rng, int(rng.integers(4, 9)))
         _judge_table(judge, student.parse_csv(text), pictures, labels, [])
     with judge.part(1, "rows that are too short or too long, and empty lines"):
-        text, pictures, labels = _table(numbers, 6)
+        text, pictures, labels = _table(rng, 6)
         lines = text.split("\n")
         lines[2] = lines[2].rpartition(",")[0]
         lines[5] += ",0"
@@ -149,9 +149,9 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
         got = student.parse_csv("\n".join(lines))
         _judge_table(judge, got, [pictures[k] for k in keep], [labels[k] for k in keep], bad)
     with judge.part(1, "values that are no whole number or out of range"):
-        text, pictures, labels = _table(numbers, 9)
+        text, pictures, labels = _table(rng, 9)
         rows = [line.split(",") for line in text.split("\n")]
-        place = int(numbers.integers(2, PIXELS))
+        place = int(rng.integers(2, PIXELS))
         rows[1][place] = "2.5"
         rows[2][place] = ""
         rows[3][0] = "A"
@@ -333,13 +333,13 @@ def _confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.nd
 )
 def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Which class is taken for which"""
-    numbers = secret.numpy("answers")
+    rng = secret.numpy("answers")
 
     def judged(classes: int, count: int, absent: int) -> None:
         names = np.array([k for k in range(classes) if k != absent])
-        labels = numbers.choice(names, count).astype(np.int32)
-        wrong = numbers.random(count) < 0.4
-        predicted = np.where(wrong, numbers.choice(names, count), labels).astype(np.int32)
+        labels = rng.choice(names, count).astype(np.int32)
+        wrong = rng.random(count) < 0.4
+        predicted = np.where(wrong, rng.choice(names, count), labels).astype(np.int32)
         labels[:2], predicted[:2] = [0, 0], [1, 1]  # not symmetric, and a place met twice
         expected = _confusion(labels, predicted, classes)
         judge.same(
@@ -378,7 +378,7 @@ def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -
 )
 def check_precision_recall(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Precision and recall of every class"""
-    numbers = secret.numpy("matrices")
+    rng = secret.numpy("matrices")
 
     def judged(confusion: np.ndarray) -> None:
         right = np.diag(confusion).astype(np.float64)
@@ -417,28 +417,28 @@ def check_precision_recall(student: Student, secret: TaskSecret, judge: Judge) -
 
     with judge.part(1, "every class occurs and is answered"):
         for classes in (2, 5):
-            judged(numbers.integers(1, 40, (classes, classes)).astype(np.int32))
+            judged(rng.integers(1, 40, (classes, classes)).astype(np.int32))
     with judge.part(1, "classes without answers or without examples"):
-        confusion = numbers.integers(1, 40, (5, 5)).astype(np.int32)
+        confusion = rng.integers(1, 40, (5, 5)).astype(np.int32)
         confusion[:, 1] = 0
         confusion[3] = 0
         judged(confusion)
-        judged(np.array([[0, 0], [int(numbers.integers(2, 9)), 0]], np.int32))
+        judged(np.array([[0, 0], [int(rng.integers(2, 9)), 0]], np.int32))
 
 
 PLACE = "kept"
 
 
-def _nets(numbers: np.random.Generator) -> list[tuple[Any, dict[str, Any], tuple[int, ...]]]:
+def _nets(rng: np.random.Generator) -> list[tuple[Any, dict[str, Any], tuple[int, ...]]]:
     """Two networks with parameters of all sizes: (model, parameters, input shape)."""
     import lib
 
     made = []
     for model, shape in (
-        (lib.ConvClassifier((int(numbers.integers(2, 6)), 3), 5, 4), (2, 12, 12, 1)),
-        (lib.DenseClassifier(int(numbers.integers(3, 9)), 3), (2, 3, 4, 1)),
+        (lib.ConvClassifier((int(rng.integers(2, 6)), 3), 5, 4), (2, 12, 12, 1)),
+        (lib.DenseClassifier(int(rng.integers(3, 9)), 3), (2, 3, 4, 1)),
     ):
-        params = random_params(model, shape, numbers)
+        params = random_params(model, shape, rng)
         odd = params["logits"]["bias"]
         odd[:3] = [-0.0, 1e-30, 16_777_217 / 3]  # what rounding or text with few digits would lose
         made.append((model, params, shape))
@@ -531,9 +531,9 @@ def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
 )
 def check_keep_model(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Save a network, and load it in another process"""
-    numbers = secret.numpy("networks")
-    (_, first, _), (_, second, _) = _nets(numbers)
-    names = [f"net{int(numbers.integers(10**6))}.npz" for _ in range(2)]
+    rng = secret.numpy("networks")
+    (_, first, _), (_, second, _) = _nets(rng)
+    names = [f"net{int(rng.integers(10**6))}.npz" for _ in range(2)]
     files: dict[str, bytes] = {}
     student.put_files({f"{PLACE}/.here": b""})
     with judge.part(1, "saved and loaded in the same process"):
