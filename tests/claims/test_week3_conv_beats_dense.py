@@ -19,6 +19,7 @@ def accuracy_after_training(model, data, epochs: int, seed: int) -> float:
     return lib.evaluate(state, *data.test)["accuracy"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_the_conv_net_beats_both_dense_nets_on_fresh_pictures(seed):
     data = lib.load("fashion_mnist", train_size=TRAIN_SIZE, test_size=TEST_SIZE, seed=seed)

@@ -16,6 +16,7 @@ TRAIN_SIZE, VALIDATION_SIZE, EDGE, EPOCHS = 300, 200, 48, 24
 NET = lib.ConvClassifier((16, 32, 64), hidden=256, classes=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_training_goes_on_where_validation_gets_no_better(seed):
     data = lib.load(

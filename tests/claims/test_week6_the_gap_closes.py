@@ -8,6 +8,7 @@ training and test pictures is smaller.
 import jax
 import numpy as np
 import optax
+import pytest
 
 import lib
 from solutions.week6 import train_augmented
@@ -20,6 +21,7 @@ def accuracies(state: lib.TrainState, data: lib.Dataset) -> np.ndarray:
     return np.array([lib.evaluate(state, *split)["accuracy"] for split in (data.train, data.test)])
 
 
+@pytest.mark.slow
 def test_augmentation_and_dropout_close_part_of_the_gap():
     better, closer = [], []
     for seed in range(SEEDS):

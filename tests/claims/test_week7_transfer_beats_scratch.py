@@ -7,6 +7,7 @@ claim is about all five: the mean is well ahead, and no seed is far behind.
 import jax
 import numpy as np
 import optax
+import pytest
 
 import lib
 from lib.transfer.backbone import EDGE
@@ -32,6 +33,7 @@ def reached(data: lib.Dataset, variables: dict | None, seed: int) -> float:
     return lib.evaluate(state, *data.test)["accuracy"]
 
 
+@pytest.mark.slow
 def test_a_trained_backbone_beats_learning_from_scratch_on_a_hundred_pictures():
     _, variables = lib.backbone()
     ahead = []

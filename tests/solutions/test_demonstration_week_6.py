@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from solutions.demo import week6
 
 PICTURES = Path(__file__).parents[2] / "exercises" / "pictures"
 
 
+@pytest.mark.slow
 def test_week6_runs_on_a_few_pictures(tmp_path, capsys):
     assert week6.main(["--save", str(tmp_path), "--train-size", "20", "--epochs", "1"]) == 0
     said = capsys.readouterr().out

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from solutions.demo import week4, week5
 
 PICTURES = Path(__file__).parents[2] / "exercises" / "pictures"
@@ -11,6 +13,7 @@ def pictures_in(folder: Path) -> set[str]:
     return {path.name for path in folder.glob("*.png")}
 
 
+@pytest.mark.slow
 def test_week4_counts_loads_trains_and_classifies(tmp_path, capsys):
     small = ["--train-size", "48", "--edge", "32", "--epochs", "1"]
     assert week4.main(["--save", str(tmp_path), *small]) == 0
@@ -22,6 +25,7 @@ def test_week4_counts_loads_trains_and_classifies(tmp_path, capsys):
     assert pictures_in(tmp_path) == pictures_in(PICTURES / "week4")
 
 
+@pytest.mark.slow
 def test_week5_splits_overfits_stops_and_chooses(tmp_path, capsys):
     small = ["--train-size", "40", "--edge", "46", "--epochs", "2"]
     assert week5.main(["--save", str(tmp_path), *small]) == 0

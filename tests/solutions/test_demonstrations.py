@@ -25,6 +25,7 @@ def test_week1_finds_the_line_the_prices_and_fahrenheit(tmp_path, capsys):
     assert pictures_in(tmp_path) == pictures_in(PICTURES / "week1")
 
 
+@pytest.mark.slow
 def test_week2_runs_on_a_few_pictures(tmp_path, capsys):
     assert week2.main(["--save", str(tmp_path), "--train-size", "1200"]) == 0
     said = capsys.readouterr().out
@@ -34,6 +35,7 @@ def test_week2_runs_on_a_few_pictures(tmp_path, capsys):
     assert pictures_in(tmp_path) == pictures_in(PICTURES / "week2")
 
 
+@pytest.mark.slow
 def test_week3_runs_on_a_few_pictures(tmp_path, capsys):
     assert week3.main(["--save", str(tmp_path), "--train-size", "320", "--epochs", "1"]) == 0
     said = capsys.readouterr().out

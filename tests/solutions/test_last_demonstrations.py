@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from solutions.demo import project, week8
 
 PICTURES = Path(__file__).parents[2] / "exercises" / "pictures"
@@ -11,6 +13,7 @@ def pictures_in(folder: Path) -> set[str]:
     return {path.name for path in folder.glob("*.png")}
 
 
+@pytest.mark.slow
 def test_week8_runs_on_a_few_pictures(tmp_path, capsys):
     assert week8.main(["--save", str(tmp_path), "--train-size", "160", "--epochs", "1"]) == 0
     said = capsys.readouterr().out
@@ -21,6 +24,7 @@ def test_week8_runs_on_a_few_pictures(tmp_path, capsys):
     assert pictures_in(tmp_path) == pictures_in(PICTURES / "week8")
 
 
+@pytest.mark.slow
 def test_the_project_runs_on_a_few_pictures(tmp_path, capsys):
     small = ["--train-size", "80", "--epochs", "1", "--edge", "32"]
     assert project.main(["--save", str(tmp_path), *small]) == 0
