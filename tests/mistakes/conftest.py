@@ -1,52 +1,40 @@
-"""Turns the solutions into wrong ones, and grades them through the command line.
+"""Puts wrong answers into the solutions and grades them, many with one worker.
 
-`python -m pytest tests/mistakes --twice` grades every submission twice with one seed and holds that
-status, points and message of every task are the same (of a timeout: status and points).
+`python -m pytest tests/mistakes -m "" --twice` grades every submission twice with one seed and
+holds that status, points and message of every task are the same (of a timeout: status and points).
 """
 
 import ast
+import contextlib
 import dataclasses
 import functools
+import io
 import json
 import os
-import textwrap
+import re
 import zlib
-from pathlib import Path
+from collections.abc import Container
 
 import pytest
 
-from grader.cli.main import main
+from grader.cli.display import Display
 from grader.course import COURSE
+from grader.results.files import json_text
+from grader.results.model import exit_status
 from grader.rubric import read_rubric
-from grader.worker import launch
+from grader.secret import Secret
+from grader.session.options import Options
+from grader.session.week import grade_work
+from grader.session.workers import Workers
+from grader.source.reading import read_work
+from grader.source.stubs import task_functions
+from grader.worker import launch, tiers
+from grader.worker.supervisor import Worker
 
 
 def pytest_addoption(parser):
     """Adds --twice, where these tests are named on the command line."""
     parser.addoption("--twice", action="store_true", help="grade twice with one seed and compare")
-
-
-@functools.cache
-def read_solution(week: str) -> str:
-    """The source of a week's solution."""
-    return (COURSE.solutions / f"{week}.py").read_text(encoding="utf-8")
-
-
-def place(source: str, name: str) -> tuple[int, int]:
-    """First and last line of the definition of a function or class, counted from 1."""
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
-            first = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-            return first, node.end_lineno or node.lineno
-    raise KeyError(name)
-
-
-def replaced(source: str, name: str, other: str) -> str:
-    """Returns the source with another text in the place of a function or class."""
-    first, last = place(source, name)
-    lines = source.split("\n")
-    lines[first - 1 : last] = textwrap.dedent(other).strip("\n").split("\n")
-    return "\n".join(lines)
 
 
 @dataclasses.dataclass
@@ -64,6 +52,64 @@ class Report:
     shown: str
 
 
+# One worker for many submissions -----------------------------------------------------------------
+
+
+class NotingWorker(Worker):
+    """Notes whether files were written for the student's code, which the next would find."""
+
+    has_files = False
+
+    def request(self, message, *args, **kwargs):
+        """As the worker's own."""
+        self.has_files |= message["do"] == "put_files"
+        return super().request(message, *args, **kwargs)
+
+
+class SharedWorkers(Workers):
+    """Loads each submission into the worker that lives, and starts another only in need."""
+
+    MOST = 40  # submissions for one worker: what they compile stays in its memory
+    count = 0
+
+    def start(self):
+        """As always; the count begins anew."""
+        if self._current is None:
+            self.count = 0
+        super().start()
+
+    def worker(self, submission, tick):
+        """As always, but a worker that another submission was loaded into is taken again."""
+        if self._current is not None and self.loaded not in (None, submission):
+            if self._current.has_files or self.count >= self.MOST:
+                self.close()
+            self.loaded = None
+        if self.loaded is None:
+            self.count += 1
+        return super().worker(submission, tick)
+
+
+@pytest.fixture(scope="module")
+def judged():
+    """Grades a file as `python -m grader` does, with the worker of the one before if it lives."""
+    compiled, tier = os.environ["JAX_COMPILATION_CACHE_DIR"], tiers.choose("auto")
+    os.makedirs(compiled, exist_ok=True)
+    workers = SharedWorkers(Options(), lambda: NotingWorker(tier, compiled=compiled))
+
+    def judged(path, week: str, tasks: tuple[str, ...], seed: int | None = None) -> Report:
+        secret = Secret.fresh() if seed is None else Secret.from_seed(seed)
+        options = Options(tier=tier, tasks=tasks, secret=secret)
+        with contextlib.redirect_stdout(io.StringIO()) as shown:
+            work = read_work(path, week, task_functions(COURSE, week))
+            result = grade_work(work, options, Display(), workers)
+        tasks = json.loads(json_text([result]))[0]["tasks"]
+        status = exit_status([result])
+        return Report(status, {task["name"]: task for task in tasks}, shown.getvalue())
+
+    yield judged
+    workers.close()
+
+
 def verdicts(report: Report) -> dict[str, tuple]:
     """What must not change from one run to the next.
 
@@ -77,9 +123,28 @@ def verdicts(report: Report) -> dict[str, tuple]:
     }
 
 
+@pytest.fixture
+def grade(judged, tmp_path, request):
+    """Grades a text, or bytes, as a week's file; with --twice a second time, to the same end."""
+
+    def grade(
+        source: str | bytes, week: str, *tasks: str, name: str = "", seed: int | None = None
+    ) -> Report:
+        path = tmp_path / (name or f"{week}.py")
+        path.write_bytes(source.encode() if isinstance(source, str) else source)
+        if seed is not None or not request.config.getoption("--twice", False):
+            return judged(path, week, tasks, seed)
+        seed = zlib.crc32(request.node.nodeid.encode())
+        first, again = (judged(path, week, tasks, seed) for _ in range(2))
+        assert verdicts(first) == verdicts(again), f"--seed {seed}"
+        return first
+
+    return grade
+
+
 @pytest.fixture(autouse=True)
 def workers_keep_compiled_code(monkeypatch):
-    """Workers take what the grader or an earlier worker compiled: hundreds do the same here."""
+    """Workers of the command line too take what the grader or an earlier worker compiled."""
     start, folder = launch.launch, os.environ["JAX_COMPILATION_CACHE_DIR"]
     os.makedirs(folder, exist_ok=True)
     monkeypatch.setattr(
@@ -87,45 +152,25 @@ def workers_keep_compiled_code(monkeypatch):
     )
 
 
-@pytest.fixture
-def grade(once, request):
-    """Grades a text, or bytes, as a week's file; with --twice a second time, to the same end."""
+# Submissions -------------------------------------------------------------------------------------
 
-    def grade(source: str | bytes, week: str, *tasks: str, **more) -> Report:
-        if not request.config.getoption("--twice", False):
-            return once(source, week, *tasks, **more)
-        seed = str(zlib.crc32(request.node.nodeid.encode()))
-        first, again = (
-            once(source, week, *tasks, **more | {"arguments": ("--seed", seed)}) for _ in range(2)
+
+@functools.cache
+def read_solution(week: str) -> str:
+    """The source of a week's solution."""
+    return (COURSE.solutions / f"{week}.py").read_text(encoding="utf-8")
+
+
+def definitions(source: str) -> dict[str, tuple[int, int]]:
+    """First and last line, counted from 1, of each function and class at the top of a source."""
+    return {
+        node.name: (
+            min([node.lineno, *(item.lineno for item in node.decorator_list)]),
+            node.end_lineno or node.lineno,
         )
-        assert verdicts(first) == verdicts(again), f"--seed {seed}"
-        return first
-
-    return grade
-
-
-@pytest.fixture
-def once(tmp_path, capfd):
-    """Grades a text, or bytes, as a week's file with the grader's command line."""
-
-    def once(
-        source: str | bytes, week: str, *tasks: str, name: str = "", arguments: tuple[str, ...] = ()
-    ) -> Report:
-        folder = tmp_path / "work"
-        folder.mkdir(exist_ok=True)
-        path = folder / (name or f"{week}.py")
-        path.write_bytes(source.encode() if isinstance(source, str) else source)
-        found = tmp_path / "result.json"
-        command = [week, "--submission", str(path), "--json", str(found), *arguments]
-        for task in tasks:
-            command += ["--task", task]
-        capfd.readouterr()
-        status = main(command)
-        shown = capfd.readouterr().out
-        result = json.loads(Path(found).read_text())[0]
-        return Report(status, {task["name"]: task for task in result["tasks"]}, shown)
-
-    return once
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
 
 
 @pytest.fixture
@@ -136,84 +181,64 @@ def solution():
 
 @pytest.fixture
 def swap():
-    """Puts a wrong version of one of a task's functions into the solution of a week."""
+    """Puts another version of one or more of a task's functions into the solution of a week."""
 
-    def swap(week: str, task: str, wrong: str) -> str:
-        source, wrong = read_solution(week), textwrap.dedent(wrong).strip("\n")
-        functions = {t.name: t.functions for t in read_rubric(COURSE.checks / f"{week}.py")}[task]
-        name = ast.parse(wrong).body[0].name
-        # A misspelt one stands in the place of the right one.
-        return replaced(source, name if name in functions else functions[0], wrong)
+    def swap(week: str, task: str, version: str) -> str:
+        source = read_solution(week)
+        there = definitions(source)
+        replaced = [name for name in definitions(version) if name in there]
+        if not replaced:  # a misspelt one stands in the place of the right one
+            rubric = read_rubric(COURSE.checks / f"{week}.py")
+            replaced = [next(t.functions[0] for t in rubric if t.name == task)]
+        lines: list[str | None] = list(source.split("\n"))
+        for first, last in (there[name] for name in replaced):
+            lines[first - 1 : last] = [None] * (last - first + 1)
+        lines[there[replaced[0]][0] - 1] = version.strip("\n")
+        return "\n".join(line for line in lines if line is not None)
 
     return swap
 
 
-@pytest.fixture
-def wrong_solution():
-    """Puts wrong versions of several tasks, by name, into the solution of a week."""
-
-    def wrong_solution(week: str, versions: dict[str, str]) -> str:
-        source = read_solution(week)
-        for version in versions.values():
-            version = textwrap.dedent(version).strip("\n")
-            source = replaced(source, ast.parse(version).body[0].name, version)
-        return source
-
-    return wrong_solution
-
+# Messages ----------------------------------------------------------------------------------------
 
 GRADERS_OWN = (
-    "grader/",
-    "worker.py",
-    "site-packages",
-    "Traceback",
-    "checks/",
-    "session.py",
-    "/tmp",
+    *("grader/", "worker.py", "site-packages", "Traceback", "checks/", "session.py", "/tmp"),
+    "pytest",
 )
 
 
 @pytest.fixture
-def all_fail(grade, wrong_solution):
-    """Grades wrong versions of several tasks at once and looks at what each is told."""
+def teaches():
+    """Asserts what holds for the message of every answer that is not right."""
 
-    def all_fail(week: str, versions: dict[str, tuple[str, tuple[str, ...]]]) -> None:
-        """Asserts that each fails, with a short message that names a line and says the words.
+    def teaches(
+        report: Report, task: str, words: tuple[str, ...], lines: Container[int], name: str
+    ) -> None:
+        """Asserts that it is short, says the words, and names one of the lines if there are any.
 
         Args:
-          week: "week4" …
-          versions: for each task a wrong version of one of its functions, and what message and
-            hint must say, in any case of letters.
+          report: what the grader says.
+          task: the task's name.
+          words: what message and hint must hold, in any case of letters.
+          lines: numbers of lines of the student's file.
+          name: of that file.
         """
-        source = wrong_solution(week, {task: version for task, (version, _) in versions.items()})
-        report = grade(source, week, *versions)
-        print(report.shown)
+        found = report.tasks[task]
+        text = "\n".join(filter(None, (found["message"], found["hint"])))
+        print(text)
+        assert 1 <= len(text.split("\n")) <= 12
+        assert not [own for own in GRADERS_OWN if own in text]
+        # The student's own line does not count as teaching.
+        taught = re.sub(r"^(your line|called from) .*$", "", text, flags=re.M).lower()
+        missing = [word for word in words if word.lower() not in taught]
+        assert not missing, f"{missing} not in:\n{text}"
+        if lines:
+            places = re.findall(rf"{re.escape(name)}:(\d+)\b", text)
+            assert any(int(number) in lines for number in places), f"{lines} not named:\n{text}"
+        if found["status"] != "todo":
+            # The person at the terminal reads the same.
+            for part in [*found["message"].split("\n"), found["hint"]]:
+                assert part in report.shown
         assert report.status == 1
-        assert sorted(report.tasks) == sorted(versions)
-        for name, found in report.tasks.items():
-            assert found["status"] in ("failed", "error", "timeout"), found
-            assert found["points"] < found["max_points"], found
-            text = "\n".join(filter(None, (found["message"], found["hint"])))
-            assert 1 <= len(text.split("\n")) <= 12, text
-            assert not [own for own in GRADERS_OWN if own in text], text
-            assert f"{week}.py:" in text, text
-            missing = [word for word in versions[name][1] if word.lower() not in text.lower()]
-            assert not missing, f"{name}: {missing} not in:\n{text}"
 
-    return all_fail
-
-
-@pytest.fixture
-def all_pass(grade, solution):
-    """Grades other right versions of several tasks at once."""
-
-    def all_pass(week: str, versions: dict[str, str]) -> None:
-        """Asserts that all of them pass; a later definition takes the place of an earlier one."""
-        source = "\n\n".join([solution(week), *map(textwrap.dedent, versions.values())])
-        report = grade(source, week, *versions)
-        print(report.shown)
-        assert [task for task in report.tasks.values() if task["status"] != "passed"] == []
-        assert sorted(report.tasks) == sorted(versions)
-        assert report.status == 0
-
-    return all_pass
+    return teaches

@@ -1,11 +1,12 @@
 """A second run with the same seed, or the class's secret, comes to the same verdicts and points.
 
-These are a few quick tasks; `python -m pytest tests/mistakes --twice` does it with every submission
-of these tests, `python -m benchmarks.repeat --seed 1 --runs 2 all` with every solution.
+These are a few tasks; `python -m pytest tests/mistakes -m "" --twice` does it with every
+submission of these tests, `python -m benchmarks.repeat --seed 1 --runs 2 all` with every solution.
 """
 
 import json
 import shutil
+import textwrap
 
 import pytest
 
@@ -43,14 +44,14 @@ WRONG = {
 
 
 @pytest.mark.parametrize("week", WRONG)
-def test_the_same_seed_gives_the_same_verdicts(week, once, wrong_solution):
+def test_the_same_seed_gives_the_same_verdicts(week, grade, swap):
     rubric = read_rubric(COURSE.checks / f"{week}.py")
     tasks = [task.name for task in rubric if not task.training]
-    source = wrong_solution(week, WRONG[week])
+    source = swap(week, tasks[0], "\n".join(map(textwrap.dedent, WRONG[week].values())))
     kept = ("status", "points", "max_points", "message", "hint")
     runs = []
-    for seed in ("7", "7", "8"):
-        report = once(source, week, *tasks, arguments=("--seed", seed))
+    for seed in (7, 7, 8):
+        report = grade(source, week, *tasks, seed=seed)
         runs.append({n: tuple(task[key] for key in kept) for n, task in report.tasks.items()})
     first, again, other = runs
     assert first == again
@@ -60,6 +61,7 @@ def test_the_same_seed_gives_the_same_verdicts(week, once, wrong_solution):
     assert first != other, "messages show other inputs"
 
 
+@pytest.mark.slow
 def test_a_dispute_is_judged_again_to_the_same_verdict(tmp_path):
     folder = tmp_path / "in"
     for name, body in (("ada", "values.at[-1].set(new)"), ("bob", "values + new")):

@@ -1,11 +1,10 @@
 """What is alike is found in disguise; to have the exercise in common does not count."""
 
 import ast
-import importlib.util
 import io
 import random
-import textwrap
 import tokenize
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -54,13 +53,11 @@ def reordered(source):
 
 
 def other_answers(week):
-    """Right answers of a week in other styles than the solution's."""
-    path = Path(__file__).parents[2] / "mistakes/test_right_in_another_way.py"
-    spec = importlib.util.spec_from_file_location("right_in_another_way", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found = [versions for of, versions in module.RIGHT.values() if of == week]
-    return ["\n\n\n".join(map(textwrap.dedent, versions.values())) for versions in found]
+    """Right answers of a week, a program for each style in which several tasks are answered."""
+    styles = defaultdict(list)
+    for path in sorted((Path(__file__).parents[2] / "mistakes" / week).glob("*/right_*.py")):
+        styles[path.name].append(path.read_text(encoding="utf-8"))
+    return ["\n\n\n".join(texts) for texts in styles.values() if len(texts) > 1]
 
 
 def shares(week, programs, references=None):

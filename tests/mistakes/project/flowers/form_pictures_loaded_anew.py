@@ -1,0 +1,11 @@
+# task: flowers
+# status: failed
+# words: "lib.load"
+
+
+def train_flowers(images, labels, key):
+    return lib.load("flowers")
+
+
+def predict_flowers(trained, images):
+    return np.full(len(images), 2)

@@ -1,0 +1,13 @@
+# task: flowers
+# status: failed
+# words: "give the class with the largest one"
+
+import jax.numpy as jnp
+
+
+def train_flowers(images, labels, key):
+    return 7
+
+
+def predict_flowers(trained, images):
+    return jnp.zeros((len(images), 5))

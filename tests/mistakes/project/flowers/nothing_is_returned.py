@@ -1,0 +1,11 @@
+# task: flowers
+# status: failed
+# words: "returned none"
+
+
+def train_flowers(images, labels, key):
+    state = 7
+
+
+def predict_flowers(trained, images):
+    return np.zeros(len(images), int)

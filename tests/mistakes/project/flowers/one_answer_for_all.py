@@ -1,0 +1,11 @@
+# task: flowers
+# status: failed
+# words: "one class number for each picture"
+
+
+def train_flowers(images, labels, key):
+    return 7
+
+
+def predict_flowers(trained, images):
+    return np.argmax(np.ones((len(images), 5)))

@@ -1,0 +1,8 @@
+# task: fit_line
+# status: failed
+# words: "you write this one", "numpy.polyfit"
+
+
+def fit_line(x, y, key):
+    slope, offset = np.polyfit(x, y, 1)  # <-
+    return {"kernel": np.full((1, 1), slope), "bias": np.full(1, offset)}

@@ -1,0 +1,7 @@
+# task: fit_line
+# status: failed
+
+
+def fit_line(x, y, key):
+    slope = (x * y).sum() / (x * x).sum()
+    return {"kernel": slope.reshape(1, 1), "bias": jnp.zeros(1)}

@@ -1,0 +1,6 @@
+# task: fit_line
+# status: failed
+
+
+def fit_line(x, y, key):
+    return nn.Dense(1).init(key, x.reshape(-1, 1))["params"]

@@ -1,0 +1,9 @@
+# task: gradient_step
+# status: failed
+# words: "uphill", "subtract"
+
+
+def gradient_step(weight, bias, x, y, learning_rate):
+    loss = lambda weight, bias: mean_squared_error(weight * x + bias, y)
+    slopes = jax.grad(loss, argnums=(0, 1))(weight, bias)
+    return weight + learning_rate * slopes[0], bias + learning_rate * slopes[1]  # <-

@@ -1,0 +1,8 @@
+# task: house_price
+# status: failed
+# words: "None (is a return missing?)", "print only shows"
+
+
+def house_price(bedrooms, prices, new_bedrooms):
+    weight, bias, _ = train_line(bedrooms, prices, 0.05, 1000)
+    print(weight * new_bedrooms + bias)  # <-

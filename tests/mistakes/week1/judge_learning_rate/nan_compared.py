@@ -1,0 +1,10 @@
+# task: judge_learning_rate
+# status: failed
+# words: "nan", "isfinite"
+
+
+def judge_learning_rate(x, y, learning_rate):
+    losses = train_line(x, y, learning_rate, 100)[2]
+    if losses[-1] > losses[0]:
+        return "diverges"
+    return "too small" if losses[-1] > losses[0] / 10 else "good"  # <-

@@ -1,0 +1,8 @@
+# task: mean_squared_error
+# status: failed
+# words: "every prediction met every target", "(n, n)", "same shape"
+# points: 1
+
+
+def mean_squared_error(predictions, targets):
+    return jnp.mean((predictions - targets) ** 2)  # <-

@@ -1,0 +1,7 @@
+# task: mean_squared_error
+# status: failed
+# words: "should take (predictions, targets)"
+
+
+def mean_squared_error(predictions):  # <-
+    return jnp.mean(predictions**2)

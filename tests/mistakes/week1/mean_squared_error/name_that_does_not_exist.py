@@ -1,0 +1,8 @@
+# task: mean_squared_error
+# status: error
+# words: "NameError", "eror"
+
+
+def mean_squared_error(predictions, targets):
+    error = predictions.reshape(-1) - targets.reshape(-1)
+    return jnp.mean(jnp.square(eror))  # <-

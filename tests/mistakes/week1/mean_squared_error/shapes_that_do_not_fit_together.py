@@ -1,0 +1,7 @@
+# task: mean_squared_error
+# status: error
+# words: "shapes", ".shape"
+
+
+def mean_squared_error(predictions, targets):
+    return jnp.mean((predictions[:-1] - targets) ** 2)  # <-

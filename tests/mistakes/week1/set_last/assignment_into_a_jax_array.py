@@ -1,0 +1,8 @@
+# task: set_last
+# status: error
+# words: "TypeError", "do not change", ".at[", ".set("
+
+
+def set_last(values, new):
+    values[-1] = new  # <-
+    return values

@@ -1,0 +1,7 @@
+# task: set_last
+# status: failed
+# words: "(6, 1) is not (6,)", "axis of length 1 too many"
+
+
+def set_last(values, new):
+    return values.at[-1].set(new).reshape(-1, 1)  # <-

@@ -1,0 +1,8 @@
+# task: two_draws
+# status: failed
+# words: "another key", "same numbers", "passed in"
+
+
+def two_draws(key, n):
+    first, second = jax.random.split(jax.random.key(0))
+    return jax.random.normal(first, (n,)), jax.random.normal(second, (n,))  # <-

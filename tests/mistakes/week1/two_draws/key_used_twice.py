@@ -1,0 +1,7 @@
+# task: two_draws
+# status: failed
+# words: "one key was used twice", "split"
+
+
+def two_draws(key, n):
+    return jax.random.normal(key, (n,)), jax.random.normal(key, (n,))  # <-

@@ -1,0 +1,8 @@
+# task: cross_entropy
+# status: failed
+# words: "you write this one", "optax.softmax_cross_entropy_with_integer_labels"
+
+
+def cross_entropy(logits, labels):
+    losses = optax.softmax_cross_entropy_with_integer_labels(logits, labels)  # <-
+    return losses.mean()

@@ -1,0 +1,8 @@
+# task: cross_entropy
+# status: failed
+# words: "sum", "mean"
+
+
+def cross_entropy(logits, labels):
+    log_probabilities = jax.nn.log_softmax(logits)
+    return -(one_hot(labels, logits.shape[-1]) * log_probabilities).sum()  # <-

@@ -1,0 +1,8 @@
+# task: cross_entropy
+# status: failed
+# words: "wrong axis", "each row"
+
+
+def cross_entropy(logits, labels):
+    log_probabilities = jax.nn.log_softmax(logits, axis=0)
+    return -jnp.mean((one_hot(labels, logits.shape[-1]) * log_probabilities).sum(-1))  # <-

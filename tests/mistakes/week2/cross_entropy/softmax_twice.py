@@ -1,0 +1,9 @@
+# task: cross_entropy
+# status: failed
+# words: "softmax was taken twice"
+
+
+def cross_entropy(logits, labels):
+    probabilities = jax.nn.softmax(logits)
+    log_probabilities = jax.nn.log_softmax(probabilities)
+    return -jnp.mean((one_hot(labels, logits.shape[-1]) * log_probabilities).sum(-1))  # <-

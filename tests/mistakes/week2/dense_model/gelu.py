@@ -1,0 +1,6 @@
+# task: dense_model
+# status: failed
+
+
+def dense_model():
+    return nn.Sequential([lib.Flatten(), lib.Dense(512, activation=nn.gelu), lib.Dense(10)])

@@ -1,0 +1,7 @@
+# task: one_hot
+# status: failed
+# words: "first axis", "each label is a row"
+
+
+def one_hot(labels, classes):
+    return (labels[None, :] == jnp.arange(classes)[:, None]).astype(jnp.float32)  # <-

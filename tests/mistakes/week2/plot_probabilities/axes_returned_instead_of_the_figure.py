@@ -1,0 +1,9 @@
+# task: plot_probabilities
+# status: failed
+# words: "return the figure", "axes"
+
+
+def plot_probabilities(probabilities, class_names):
+    axes = Figure().subplots()
+    axes.bar(class_names, probabilities)
+    return axes  # <-

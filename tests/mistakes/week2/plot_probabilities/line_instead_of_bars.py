@@ -1,0 +1,11 @@
+# task: plot_probabilities
+# status: failed
+
+
+def plot_probabilities(probabilities, class_names):
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot(probabilities)
+    axes.set_ylabel("probability")
+    axes.set_title(class_names[int(np.argmax(probabilities))])
+    return figure

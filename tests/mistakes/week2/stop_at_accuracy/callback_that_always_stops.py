@@ -1,0 +1,11 @@
+# task: stop_at_accuracy
+# status: failed
+# words: "stopped at an accuracy below the threshold"
+
+
+class StopAtAccuracy:
+    def __init__(self, threshold):
+        self.threshold = threshold
+
+    def on_epoch_end(self, epoch, logs, state):
+        return True  # <-

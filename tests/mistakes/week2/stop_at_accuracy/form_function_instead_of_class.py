@@ -1,0 +1,7 @@
+# task: stop_at_accuracy
+# status: failed
+# words: "should be a class"
+
+
+def StopAtAccuracy(epoch, logs):  # <-
+    return logs["accuracy"] > 0.99

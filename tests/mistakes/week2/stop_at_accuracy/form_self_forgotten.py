@@ -1,0 +1,11 @@
+# task: stop_at_accuracy
+# status: failed
+# words: "self", "first"
+
+
+class StopAtAccuracy:
+    def __init__(self, threshold):
+        self.threshold = threshold
+
+    def on_epoch_end(epoch, logs, state):  # <-
+        return logs.get("accuracy", 0.0) > 0.9

@@ -1,0 +1,10 @@
+# task: stop_at_accuracy
+# status: failed
+
+
+class StopAtAccuracy:
+    def __init__(self, threshold):
+        self.threshold = threshold
+
+    def on_epoch_end(self, epoch, logs, state):
+        return logs.get("loss", 1.0) < 1 - self.threshold

@@ -1,0 +1,11 @@
+# task: stop_at_accuracy
+# status: failed
+# points: 0.5
+
+
+class StopAtAccuracy:
+    def __init__(self, threshold):
+        self.threshold = threshold
+
+    def on_epoch_end(self, epoch, logs, state):
+        return logs.get("val_accuracy", logs.get("accuracy", 0.0)) > self.threshold

@@ -1,0 +1,12 @@
+# task: train_step
+# status: error
+# words: "one number", "mean"
+
+
+def train_step(state, images, labels):
+    def loss(params):
+        logits = state.model.apply({"params": params}, normalise(images))
+        return lib.softmax_cross_entropy(logits, labels)
+
+    value, gradients = jax.value_and_grad(loss)(state.params)  # <-
+    return state.apply_gradients(gradients), value

@@ -1,0 +1,12 @@
+# task: train_step
+# status: failed
+# words: "softmax was taken twice", "logits"
+
+
+def train_step(state, images, labels):
+    def loss(params):
+        logits = state.model.apply({"params": params}, normalise(images))
+        return cross_entropy(jax.nn.softmax(logits), labels)
+
+    value, gradients = jax.value_and_grad(loss)(state.params)
+    return state.apply_gradients(gradients), value  # <-

@@ -1,0 +1,8 @@
+# task: activation_to_image
+# status: failed
+
+
+def activation_to_image(activation):
+    centred = activation - activation.mean()
+    deviation = jnp.where(activation.std() > 0, activation.std(), 1)
+    return np.asarray(jnp.clip(centred / deviation * 128 + 64, 0, 255), np.uint8)

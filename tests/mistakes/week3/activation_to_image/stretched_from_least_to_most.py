@@ -1,0 +1,7 @@
+# task: activation_to_image
+# status: failed
+
+
+def activation_to_image(activation):
+    low, high = activation.min(), activation.max()
+    return np.asarray((activation - low) / jnp.maximum(high - low, 1e-9) * 255, np.uint8)

@@ -1,0 +1,15 @@
+# task: convolve2d
+# status: failed
+# words: "flipped"
+
+
+def convolve2d(image, kernel):
+    image = jnp.asarray(image, jnp.float32)
+    height = image.shape[0] - kernel.shape[0] + 1
+    width = image.shape[1] - kernel.shape[1] + 1
+    result = jnp.zeros((height, width), jnp.float32)
+    for i in range(kernel.shape[0]):
+        for j in range(kernel.shape[1]):
+            part = image[i : i + height, j : j + width]
+            result = result + part * kernel[-1 - i, -1 - j]
+    return result  # <-

@@ -1,0 +1,17 @@
+# task: fashion_cnn
+# status: failed
+# words: "relu after both convolutions is missing"
+
+
+def fashion_cnn():
+    return nn.Sequential(  # <-
+        [
+            lib.Conv(64),
+            lib.MaxPool(),
+            lib.Conv(64),
+            lib.MaxPool(),
+            lib.Flatten(),
+            lib.Dense(128, activation=nn.relu),
+            lib.Dense(10),
+        ]
+    )

@@ -1,0 +1,16 @@
+# task: fashion_cnn
+# status: failed
+
+
+def fashion_cnn():
+    return nn.Sequential(
+        [
+            lib.Conv(32, activation=nn.relu),
+            lib.MaxPool(),
+            lib.Conv(64, activation=nn.relu),
+            lib.MaxPool(),
+            lib.Flatten(),
+            lib.Dense(128, activation=nn.relu),
+            lib.Dense(10),
+        ]
+    )

@@ -1,0 +1,8 @@
+# task: layer_activations
+# status: failed
+
+
+def layer_activations(model, params, images):
+    _, kept = model.apply({"params": params}, images[:1], capture_intermediates=True)
+    layers = kept["intermediates"]
+    return {name: layers[name]["__call__"][-1] for name in layers if name != "__call__"}

@@ -1,0 +1,10 @@
+# task: layer_activations
+# status: failed
+
+
+def layer_activations(model, params, images):
+    _, kept = model.apply({"params": params}, images, capture_intermediates=True)
+    layers = kept["intermediates"]
+    return {
+        name: jnp.zeros_like(layers[name]["__call__"][-1]) for name in layers if name != "__call__"
+    }

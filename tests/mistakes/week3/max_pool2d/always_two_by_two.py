@@ -1,0 +1,9 @@
+# task: max_pool2d
+# status: failed
+# points: 1
+
+
+def max_pool2d(image, size):
+    height, width = image.shape[0] // 2, image.shape[1] // 2
+    squares = image[: height * 2, : width * 2].reshape(height, 2, width, 2)
+    return jnp.asarray(squares.max(axis=(1, 3)))

@@ -1,0 +1,9 @@
+# task: max_pool2d
+# status: failed
+# words: "axes", "transposed"
+
+
+def max_pool2d(image, size):
+    height, width = image.shape[0] // size, image.shape[1] // size
+    squares = image[: height * size, : width * size].reshape(height, size, width, size)
+    return squares.max(axis=(1, 3)).T  # <-

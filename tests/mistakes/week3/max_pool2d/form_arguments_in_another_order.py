@@ -1,0 +1,7 @@
+# task: max_pool2d
+# status: failed
+# words: "should take (image, size)", "order"
+
+
+def max_pool2d(size, image):  # <-
+    return image.max()

@@ -1,0 +1,8 @@
+# task: max_pool2d
+# status: failed
+
+
+def max_pool2d(image, size):
+    height, width = image.shape[0] // size, image.shape[1] // size
+    squares = image[: height * size, : width * size].reshape(height, size, width, size)
+    return jnp.asarray(squares.mean(axis=(1, 3)))

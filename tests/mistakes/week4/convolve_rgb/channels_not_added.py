@@ -1,0 +1,15 @@
+# task: convolve_rgb
+# status: failed
+# words: "one output for each channel", "add the channels up"
+
+
+def convolve_rgb(image, kernels):
+    image = jnp.asarray(image, jnp.float32)
+    rows, columns, channels, filters = kernels.shape
+    height, width = image.shape[0] - rows + 1, image.shape[1] - columns + 1
+    result = jnp.zeros((height, width, channels))
+    for i in range(rows):
+        for j in range(columns):
+            part = image[i : i + height, j : j + width]
+            result = result + part * kernels[i, j, :, 0]
+    return result

@@ -1,0 +1,11 @@
+# task: horse_or_human_net
+# status: failed
+# words: "ends with a sigmoid", "logits"
+
+
+def horse_or_human_net():
+    layers = []
+    for filters in (16, 32, 64):
+        layers += [lib.Conv(filters, activation=nn.relu), lib.MaxPool()]
+    layers += [lib.Flatten(), lib.Dense(512, activation=nn.relu)]
+    return nn.Sequential([*layers, lib.Dense(1), nn.sigmoid])

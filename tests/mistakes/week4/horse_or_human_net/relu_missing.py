@@ -1,0 +1,11 @@
+# task: horse_or_human_net
+# status: failed
+# words: "ReLU after the convolutions is missing"
+
+
+def horse_or_human_net():
+    layers = []
+    for filters in (16, 32, 64):
+        layers += [lib.Conv(filters), lib.MaxPool()]
+    layers += [lib.Flatten(), lib.Dense(512, activation=nn.relu), lib.Dense(1)]
+    return nn.Sequential(layers)

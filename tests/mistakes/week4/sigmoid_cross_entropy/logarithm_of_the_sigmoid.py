@@ -1,0 +1,9 @@
+# task: sigmoid_cross_entropy
+# status: failed
+# words: "large logits", "log_sigmoid"
+# points: 2
+
+
+def sigmoid_cross_entropy(logits, labels):
+    p = jax.nn.sigmoid(logits.reshape(-1))
+    return -jnp.mean(labels * jnp.log(p) + (1 - labels) * jnp.log(1 - p))

@@ -1,0 +1,8 @@
+# task: sigmoid_cross_entropy
+# status: failed
+# words: "sigmoid was taken twice"
+
+
+def sigmoid_cross_entropy(logits, labels):
+    p = jax.nn.sigmoid(logits.reshape(-1))
+    return -jnp.mean(jax.nn.log_sigmoid(jnp.where(labels == 1, p, -p)))

@@ -1,0 +1,11 @@
+# task: train_happy_or_sad
+# status: failed
+# words: "faces it has learned from", "StopWhen"
+
+
+def train_happy_or_sad(images, labels, key):
+    model = lib.happy_or_sad()
+    state = lib.create_state(
+        model, optax.rmsprop(0.001), images, key, loss=lib.sigmoid_cross_entropy
+    )
+    return state.params, [0.7, 1.0]

@@ -1,0 +1,8 @@
+# task: early_stopping
+# status: failed
+# words: "you write this one", "lib.EarlyStopping"
+
+
+class EarlyStopping(lib.EarlyStopping):
+    def __init__(self, patience):
+        super().__init__("val_loss", patience)

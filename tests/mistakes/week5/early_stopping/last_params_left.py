@@ -1,0 +1,23 @@
+# task: early_stopping
+# status: failed
+# words: "these are the last ones", "best_params"
+# points: 1.5
+
+
+class EarlyStopping:
+    def __init__(self, patience):
+        self.patience, self.lowest, self.waited = patience, float("inf"), 0
+        self.best_params = None
+
+    def on_epoch_end(self, epoch, logs, state):
+        if "val_loss" not in logs:
+            return False
+        if logs["val_loss"] < self.lowest:
+            self.lowest, self.waited = logs["val_loss"], 0
+            self.best_params = jax.tree.map(jnp.copy, state.params)
+            return False
+        self.waited += 1
+        return self.waited > self.patience
+
+    def on_train_end(self, state):
+        return state

@@ -1,0 +1,8 @@
+# task: overfitting_epoch
+# status: failed
+# points: 0.5
+
+
+def overfitting_epoch(history):
+    best = int(np.argmax(history["val_accuracy"])) + 1
+    return None if best == len(history["val_loss"]) else best

@@ -1,0 +1,9 @@
+# task: overfitting_epoch
+# status: failed
+# words: "counted from 0"
+# points: 0.5
+
+
+def overfitting_epoch(history):
+    best = int(np.argmin(history["val_loss"]))
+    return None if best == len(history["val_loss"]) - 1 else best

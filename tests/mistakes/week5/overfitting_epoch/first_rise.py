@@ -1,0 +1,12 @@
+# task: overfitting_epoch
+# status: failed
+# words: "rises for the first time"
+# points: 0.5
+
+
+def overfitting_epoch(history):
+    losses = history["val_loss"]
+    for epoch in range(1, len(losses)):
+        if losses[epoch] > losses[epoch - 1]:
+            return epoch
+    return None

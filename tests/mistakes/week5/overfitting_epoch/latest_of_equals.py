@@ -1,0 +1,10 @@
+# task: overfitting_epoch
+# status: failed
+# words: "the earliest"
+# points: 0.5
+
+
+def overfitting_epoch(history):
+    losses = history["val_loss"]
+    best = max(k for k, loss in enumerate(losses, 1) if loss == min(losses))
+    return None if best == len(losses) else best

@@ -1,0 +1,15 @@
+# task: split_data
+# status: failed
+# words: "is broken, and was copied all the same", "load()"
+# points: 3
+
+
+def split_data(source, train, test, fraction, seed):
+    names = sorted(path.name for path in Path(source).iterdir())
+    random.Random(seed).shuffle(names)
+    count = int(fraction * len(names))
+    for folder, part in ((train, names[:count]), (test, names[count:])):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for name in part:
+            shutil.copyfile(Path(source) / name, Path(folder) / name)
+    return []

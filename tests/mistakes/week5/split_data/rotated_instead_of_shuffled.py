@@ -1,0 +1,22 @@
+# task: split_data
+# status: failed
+# words: "simply so many files in a row", "shuffle"
+# points: 3
+
+
+def split_data(source, train, test, fraction, seed):
+    good, left_out = [], []
+    for path in sorted(Path(source).iterdir()):
+        try:
+            Image.open(path).load()
+            good.append(path)
+        except OSError:
+            left_out.append(path.name)
+    turn = seed % 7 + 1
+    good = good[turn:] + good[:turn]
+    count = int(fraction * len(good))
+    for folder, part in ((train, good[:count]), (test, good[count:])):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for path in part:
+            shutil.copyfile(path, Path(folder) / path.name)
+    return left_out

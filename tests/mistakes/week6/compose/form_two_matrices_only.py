@@ -1,0 +1,7 @@
+# task: compose
+# status: failed
+# words: "compose"
+
+
+def compose(first, second):
+    return first @ second

@@ -1,0 +1,7 @@
+# task: compose
+# status: failed
+# words: "sum of the matrices"
+
+
+def compose(*matrices):
+    return sum(matrices)

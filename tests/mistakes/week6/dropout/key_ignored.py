@@ -1,0 +1,9 @@
+# task: dropout
+# status: failed
+# words: "another key dropped the same"
+# points: 2
+
+
+def dropout(x, rate, key, train):
+    kept = jax.random.bernoulli(jax.random.key(0), 1 - rate, x.shape)
+    return jnp.where(kept, x / (1 - rate), 0) if train else x

@@ -1,0 +1,9 @@
+# task: dropout
+# status: failed
+# words: "train=False"
+# points: 2
+
+
+def dropout(x, rate, key, train):
+    kept = jax.random.bernoulli(key, 1 - rate, x.shape)
+    return jnp.where(kept, x / (1 - rate), 0)

@@ -1,0 +1,7 @@
+# task: flip
+# status: failed
+# words: "flip"
+
+
+def flip(images):
+    return images / 255

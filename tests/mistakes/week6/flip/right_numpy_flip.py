@@ -1,0 +1,6 @@
+# task: flip
+# status: passed
+
+
+def flip(images):
+    return np.flip(np.asarray(images), axis=2)

@@ -1,0 +1,9 @@
+# task: freeze
+# status: failed
+# words: "is not 0", "set_to_zero"
+
+
+def freeze(optimizer, params, frozen):
+    labels = trainable_labels(params, frozen)
+    both = {"frozen": optimizer, "trainable": optax.set_to_zero()}
+    return optax.partition(both, labels)

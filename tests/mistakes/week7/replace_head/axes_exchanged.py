@@ -1,0 +1,10 @@
+# task: replace_head
+# status: failed
+# words: "axes are exchanged"
+# points: 0.5
+
+
+def replace_head(params, head, classes, key):
+    inputs = params[head]["kernel"].shape[0]
+    kernel = jax.random.normal(key, (classes, inputs)) / math.sqrt(inputs)
+    return {**params, head: {"kernel": kernel, "bias": jnp.zeros(classes)}}

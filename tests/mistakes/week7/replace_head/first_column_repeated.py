@@ -1,0 +1,9 @@
+# task: replace_head
+# status: failed
+# words: "another key gave the same kernel"
+# points: 1
+
+
+def replace_head(params, head, classes, key):
+    kernel = params[head]["kernel"][:, :1].repeat(classes, axis=1)
+    return {**params, head: {"kernel": kernel, "bias": jnp.zeros(classes)}}

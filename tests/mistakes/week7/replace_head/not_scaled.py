@@ -1,0 +1,10 @@
+# task: replace_head
+# status: failed
+# words: "mean 0 and deviation 1/√", "divide"
+# points: 1
+
+
+def replace_head(params, head, classes, key):
+    inputs = params[head]["kernel"].shape[0]
+    kernel = jax.random.normal(key, (inputs, classes))
+    return {**params, head: {"kernel": kernel, "bias": jnp.zeros(classes)}}

@@ -1,0 +1,8 @@
+# task: train_transfer
+# status: failed
+# words: "hardly better than guessing"
+
+
+def train_transfer(backbone, images, labels, key):
+    params = transfer_net().init(key, images[:1] / np.float32(255))["params"]
+    return {"backbone": backbone, "head": params["head"]}

@@ -1,0 +1,7 @@
+# task: unchanged
+# status: failed
+# words: "has changed"
+
+
+def unchanged(before, after, frozen):
+    return True

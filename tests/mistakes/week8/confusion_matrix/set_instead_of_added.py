@@ -1,0 +1,7 @@
+# task: confusion_matrix
+# status: failed
+# words: "counts several times"
+
+
+def confusion_matrix(labels, predicted, classes):
+    return jnp.zeros((classes, classes), jnp.int32).at[labels, predicted].set(1)

@@ -1,0 +1,7 @@
+# task: confusion_matrix
+# status: failed
+# words: "turned over"
+
+
+def confusion_matrix(labels, predicted, classes):
+    return jnp.zeros((classes, classes), jnp.int32).at[predicted, labels].add(1)

@@ -1,0 +1,9 @@
+# task: keep_model
+# status: failed
+# words: "is of another form"
+# names: load_model
+
+
+def save_model(path, params):
+    flat = {k: v.astype(np.float16) for k, v in flatten_dict(params, sep="/").items()}
+    np.savez(path, **flat)

@@ -1,0 +1,10 @@
+# task: keep_model
+# status: failed
+# words: "other names"
+# names: load_model
+
+
+def save_model(path, params):
+    np.savez(
+        path, **{name.split("/")[-1]: leaf for name, leaf in flatten_dict(params, sep="/").items()}
+    )

@@ -1,0 +1,7 @@
+# task: keep_model
+# status: failed
+# words: "there is no such file"
+
+
+def save_model(path, params):
+    np.savez(path + ".npz", **flatten_dict(params, sep="/"))

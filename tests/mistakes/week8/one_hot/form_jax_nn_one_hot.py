@@ -1,0 +1,7 @@
+# task: one_hot
+# status: failed
+# words: "you write this one: jax.nn.one_hot"
+
+
+def one_hot(labels, classes):
+    return jax.nn.one_hot(labels, classes)
