@@ -1,6 +1,7 @@
 """Results as files, so that a long measurement resumes where it was cut off."""
 
 import ast
+import functools
 import hashlib
 import io
 import json
@@ -49,6 +50,7 @@ def code_fingerprint(*patterns: str) -> str:
     return made.hexdigest()[:16]
 
 
+@functools.cache
 def _bare(source: str) -> str:
     """A program without comments, docstrings and blank lines; what `ast.dump` says varies."""
     lines = source.splitlines()

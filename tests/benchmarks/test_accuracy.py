@@ -11,8 +11,9 @@ from benchmarks.programs import PROGRAMS
 
 
 def test_one_training_stops_as_the_course_does():
-    run = accuracy.train_once("mnist_dense", lib.load("mnist", "embedded", train_size=300), seed=1)
-    assert run["train_size"] == 300 and run["test_size"] == 10_000
+    data = lib.load("mnist", "embedded", train_size=300, test_size=200)
+    run = accuracy.train_once("mnist_dense", data, seed=1)
+    assert run["train_size"] == 300 and run["test_size"] == 200
     assert not run["is_real"] and "stand-in" in run["data"]
     assert 1 <= run["epochs"] <= 10
     assert all(value <= 0.99 for value in run["train_by_epoch"][:-1])
@@ -46,10 +47,11 @@ def test_stock_layers_must_end_at_the_same_accuracy():
     assert "-0.0070 apart" in sentence and "0.0014" in sentence
 
 
+@pytest.mark.slow
 def test_stock_layers_are_trained_step_by_step(monkeypatch):
     short = dataclasses.replace(PROGRAMS["fashion_cnn"], epochs=2)
     monkeypatch.setattr(accuracy_training, "PROGRAMS", {"fashion_cnn": short})
-    data = lib.load("fashion_mnist", "embedded", train_size=320)
+    data = lib.load("fashion_mnist", "embedded", train_size=320, test_size=200)
     run = accuracy.train_once(accuracy.STOCK, data, seed=1)
     assert run["epochs"] == 2 and run["train_size"] == 320
     assert run["train_by_epoch"][1] > run["train_by_epoch"][0] > 0
@@ -114,6 +116,8 @@ def test_the_stock_layers_have_a_table_of_their_own(trained, monkeypatch, capsys
     written = {}
     monkeypatch.setattr(readme, "write", written.__setitem__)
     monkeypatch.setattr(accuracy, "broken_promises", lambda measured: [])
+    few = lib.load("fashion_mnist", "embedded", train_size=20, test_size=20)
+    monkeypatch.setattr(lib, "load", lambda *_, **sizes: few)
     words = ["--data", "embedded", "--seeds", "1", "--write"]
     accuracy.main([*words, "--programs", "fashion_cnn", accuracy.STOCK])
     assert list(written) == ["stock"] and "stock layers" in written["stock"]

@@ -11,6 +11,7 @@ from grader.worker import tiers
 KINDS = 20  # one of each round of `submissions`
 
 
+@pytest.mark.slow
 def test_a_mixed_class_killed_at_five_random_moments(tmp_path):
     tier = tiers.choose("auto")
     if tier == "process":

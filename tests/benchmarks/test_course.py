@@ -129,6 +129,7 @@ def test_a_training_that_fails_is_told_and_the_rest_goes_on(folder, monkeypatch,
     assert "no answer" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_one_training_here_from_the_file_to_the_history(folder):
     data, about = course.PictureFiles("embedded", quick=True).of(
         PICTURE_PROGRAMS["happy_or_sad"], 75

@@ -7,10 +7,11 @@ import pytest
 from benchmarks import folders
 
 
-@pytest.fixture
-def cases(tmp_path, monkeypatch):
-    monkeypatch.setattr(folders, "DRAWN", 20)
-    return list(folders.drawn_cases(tmp_path))
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(folders, "DRAWN", 20)
+        return list(folders.drawn_cases(tmp_path_factory.mktemp("cases")))
 
 
 def test_drawn_folders_hold_pictures_of_both_kinds(cases):
@@ -19,6 +20,7 @@ def test_drawn_folders_hold_pictures_of_both_kinds(cases):
     assert all(len(list(case.folder.rglob("*.*"))) == 20 for case in cases)
 
 
+@pytest.mark.slow
 def test_both_ways_of_reading_see_every_picture(cases, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     pytest.importorskip("keras", reason="Keras is not installed")
@@ -26,9 +28,11 @@ def test_both_ways_of_reading_see_every_picture(cases, monkeypatch):
         assert [read(str(case.folder), case.edge) for case in cases] == [20] * len(cases)
 
 
-def test_turns_are_taken(cases):
+def test_turns_are_taken_until_a_process_dies(cases, tmp_path):
     arm = folders.Arm("ours", sys.executable, 2, folders.KEEP_MEMORY)
     measured = folders.measure({"ours": arm}, cases[0], 2)
+    with pytest.raises(RuntimeError, match="ended without an answer"):
+        arm.rate(folders.Case("nothing", tmp_path / "nowhere", 9))
     arm.close()
     assert len(measured["rates"]["ours"]) == 2
     assert min(measured["rates"]["ours"]) > 0
@@ -40,10 +44,3 @@ def test_the_table_shows_medians_and_the_range():
     table = folders.table({("pets", 150): result | {"ratios": [3.0, 6.0, 3.5]}})
     row = [cell.strip() for cell in table.splitlines()[2].split("|")[1:-1]]
     assert row == ["pets, read at 150²", "600", "150", "3.5×", "3.0–6.0"]
-
-
-def test_a_process_that_dies_is_told(tmp_path):
-    arm = folders.Arm("ours", sys.executable, 2, folders.KEEP_MEMORY)
-    with pytest.raises(RuntimeError, match="ended without an answer"):
-        arm.rate(folders.Case("nothing", tmp_path / "nowhere", 9))
-    arm.close()

@@ -22,6 +22,7 @@ def data(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_two_frameworks_take_turns(data, tmp_path):
     places = {"ours": HERE, "stock_flax": HERE, "matmul": HERE}
     with (tmp_path / "log").open("w+") as log:
@@ -34,19 +35,17 @@ def test_two_frameworks_take_turns(data, tmp_path):
     assert turns.speeds["ours"].ratios == [1, 1]
 
 
-def test_a_cold_run_ends_at_its_target(data, tmp_path):
+@pytest.mark.slow
+def test_a_cold_run_ends_at_its_target_and_finds_nothing_that_was_compiled_before(
+    data, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "compiled"))
+    monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
     with (tmp_path / "log").open("w+") as log:
         seconds, accuracies = cold_run("ours", HERE, 2, log, "fashion_dense", data, 0.9)
     assert seconds > 0.5
     assert accuracies[-1] > 0.9
     assert all(accuracy <= 0.9 for accuracy in accuracies[:-1])
-
-
-def test_a_cold_start_finds_nothing_that_was_compiled_before(data, tmp_path, monkeypatch):
-    monkeypatch.setenv("JAX_COMPILATION_CACHE_DIR", str(tmp_path / "compiled"))
-    monkeypatch.setenv("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
-    with (tmp_path / "log").open("w+") as log:
-        cold_run("ours", HERE, 2, log, "fashion_dense", data, 0.0)
     assert not (tmp_path / "compiled").exists()
 
 
@@ -135,6 +134,7 @@ def test_the_cost_of_an_image_is_shown_early_and_late():
     assert [cell.strip() for cell in cells[1:-1]] == ["1,000", "1,000", "2,000"]
 
 
+@pytest.mark.slow
 def test_a_net_on_pictures_trains_in_its_own_batches(tmp_path):
     program = PROGRAMS["transfer_head"]
     data = speed.write_data(program, "embedded", 40, tmp_path)

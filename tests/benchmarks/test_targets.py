@@ -87,7 +87,10 @@ def test_no_target_can_be_reached_by_guessing(target):
     assert target.accuracy >= chance + 0.1
 
 
-@pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "target", {(t.task, t.edge): t for t in TARGETS}.values(), ids=lambda t: f"{t.task}-{t.edge}"
+)
 def test_every_graded_net_can_be_judged_untrained(target):
     pictures = lib.draw(target.data, 4, 0, target.edge)
     key = jax.random.key(0)
@@ -95,6 +98,7 @@ def test_every_graded_net_can_be_judged_untrained(target):
     assert 0 <= targets.reached(model, params, pictures) <= 1
 
 
+@pytest.mark.slow
 def test_one_graded_run_is_measured_with_the_solution():
     small = dataclasses.replace(
         next(t for t in TARGETS if t.task == "train_mnist" and t.images == "embedded"),

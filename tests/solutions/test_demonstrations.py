@@ -27,7 +27,7 @@ def test_week1_finds_the_line_the_prices_and_fahrenheit(tmp_path, capsys):
 
 @pytest.mark.slow
 def test_week2_runs_on_a_few_pictures(tmp_path, capsys):
-    assert week2.main(["--save", str(tmp_path), "--train-size", "1200"]) == 0
+    assert week2.main(["--save", str(tmp_path), "--train-size", "400"]) == 0
     said = capsys.readouterr().out
     assert "101,770" in said
     assert "stopped after" in said
