@@ -17,6 +17,7 @@ import pytest
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.intake import Handed, Roster
 from grader.course import COURSE, Course
+from grader.results.model import WeekResult
 from grader.rubric import read_rubric
 from grader.secret import Secret
 from grader.session.options import Options
@@ -201,29 +202,77 @@ def good() -> str:
     return GOOD
 
 
+def judged(path: Path, week: str, options: Options) -> WeekResult:
+    """Grades a file with workers of its own."""
+    workers = Workers(options)
+    try:
+        work = read_work(path, week, task_functions(options.course, week))
+        return grade_work(work, options, workers=workers)
+    finally:
+        workers.close()
+
+
 @pytest.fixture
 def grade(tiny, tier, tmp_path):
     """Grades a source text of week91 and returns its tasks by name."""
 
-    def grade(source, week="week91", tasks=(), name=None, tier=tier, limits=None, seed=None):
+    def grade(source, week="week91", tasks=(), name=None, tier=tier, seed=None):
         path = Path(tmp_path) / (name or f"{week}.py")
         if isinstance(source, str):
             source = textwrap.dedent(source).lstrip("\n").encode()
         path.write_bytes(source)
         secret = Secret.fresh() if seed is None else Secret.from_seed(seed)
-        options = Options(
-            course=tiny, tier=tier, tasks=tuple(tasks), limits=limits or Limits(), secret=secret
-        )
-        workers = Workers(options)
-        try:
-            work = read_work(path, week, task_functions(tiny, week))
-            result = grade_work(work, options, workers=workers)
-        finally:
-            workers.close()
-        grade.last = result
-        return {task.name: task for task in result.tasks}
+        options = Options(course=tiny, tier=tier, tasks=tuple(tasks), secret=secret)
+        grade.last = judged(path, week, options)
+        return {task.name: task for task in grade.last.tasks}
 
     return grade
+
+
+CHECK = '''
+@task(points=2, functions=("{name}",), seconds={seconds}, forbids=("lib.conv2d", "numpy.add"),
+      needs={needs})
+def check_{name}(student, secret, judge):
+    """Twice a number."""
+    x = secret.numpy("x").normal(size=(4, 3)).astype(np.float32)
+    with judge.part(1, "arrays"):
+        judge.same(student.{name}(x), 2 * x, hint="Multiply by two.")
+    with judge.part(1, "numbers"):
+        judge.same(student.{name}(3.0), 6.0)
+'''
+
+
+@pytest.fixture(scope="session")
+def grade_each(tier, tmp_path_factory):
+    """Grades many functions that should double, in one file: a worker serves until one ends it."""
+
+    def grade_each(bodies, head="", seconds=None, needs=None, limits=None):
+        """Returns the tasks by name.
+
+        Args:
+          bodies: what stands below `def NAME(x):`, by name.
+          head: what stands above the functions.
+          seconds: CPU time, where it is not 2.
+          needs: tasks that have to pass before, by name.
+          limits: of the workers.
+        """
+        root = tmp_path_factory.mktemp("each")
+        checks, source = "import numpy as np\nfrom grader.rubric import task\n", head
+        for name, body in bodies.items():
+            checks += CHECK.format(
+                name=name,
+                seconds=(seconds or {}).get(name, 2),
+                needs=(needs or {}).get(name, ()),
+            )
+            source += f"\ndef {name}(x):\n{textwrap.indent(textwrap.dedent(body), '    ')}\n"
+        (root / "checks").mkdir()
+        (root / "checks/week94.py").write_text(checks)
+        (root / "week94.py").write_text(source)
+        course = Course(root, root / "checks")
+        options = Options(course=course, tier=tier, limits=limits or Limits())
+        return {task.name: task for task in judged(root / "week94.py", "week94", options).tasks}
+
+    return grade_each
 
 
 @pytest.fixture(scope="session")
@@ -288,8 +337,8 @@ def is_open(path: str) -> bool:
     return all(os.stat(place).st_mode & 0o5 == 0o5 for place in (path, *Path(path).parents))
 
 
-@pytest.fixture
-def gradebook(tmp_path, verdict):
+@pytest.fixture(scope="session")
+def gradebook(tmp_path_factory, verdict):
     """Hands work in, one attempt after the other, and records made-up verdicts on it."""
 
     def gradebook(
@@ -305,7 +354,7 @@ def gradebook(tmp_path, verdict):
           numbers: what a platform calls them.
           tier: of all verdicts.
         """
-        out = tmp_path / "out"
+        out = tmp_path_factory.mktemp("gradebook") / "out"
         with Gradebook(out, {}, seed=4) as book:
             roster = Roster(list(students), numbers=numbers or {})
             book.set_class(roster, list(weeks))

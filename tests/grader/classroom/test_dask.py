@@ -83,6 +83,7 @@ def cluster(tmp_path):
                 end(process)
 
 
+@pytest.mark.slow
 def test_a_class_on_three_workers_one_of_which_is_lost(cluster, tmp_path):
     address, workers = cluster
     folder, out = tmp_path / "in", tmp_path / "out"

@@ -1,6 +1,9 @@
 """A class in the forms of other programs: equal totals, no formulas, the weaker tier named."""
 
+import contextlib
 import csv
+import functools
+import io
 import json
 import re
 from html import unescape
@@ -28,10 +31,11 @@ STUDENTS = ("Ada Lovelace", "bob", "nil", HOSTILE)
 FORMATS = ("html", "canvas", "moodle", "gradescope", "junit", "github", "json")
 
 
-@pytest.fixture
-def reported(gradebook, capsys):
+@pytest.fixture(scope="module")
+def reported(gradebook):
     """Writes every report of a class; returns the folder and what the one for GitHub printed."""
 
+    @functools.cache
     def reported(tier="sandbox"):
         attempts = [
             ("Ada Lovelace", "week1", ("passed", "failed", "passed"), 3 * DAY),
@@ -45,10 +49,10 @@ def reported(gradebook, capsys):
         out = gradebook(attempts, students=STUDENTS, numbers=numbers, tier=tier)
         (out / "policy.toml").write_text(POLICY)
         for form in FORMATS:
-            capsys.readouterr()
-            assert main(["report", str(out), "--format", form, "--title", "Vision"]) == 0
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                assert main(["report", str(out), "--format", form, "--title", "Vision"]) == 0
             if form == "github":
-                printed = capsys.readouterr().out
+                printed = said.getvalue()
         return out, printed
 
     return reported

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from grader.worker import tiers
 
 ROOT = Path(__file__).parents[3]
@@ -53,6 +55,7 @@ def write(folder, files):
         (folder / name).write_text(text)
 
 
+@pytest.mark.slow
 def test_a_class_from_a_hostile_place(tmp_path):
     place, plugins, out = tmp_path / "outer/place", tmp_path / "installed", tmp_path / "out"
     write(tmp_path / "outer", PLACE)

@@ -173,7 +173,11 @@ exec {bwrap} "$@"
 """
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["running", "only just started"])
+@pytest.mark.parametrize(
+    "late",
+    [False, pytest.param(True, marks=pytest.mark.slow)],
+    ids=["running", "only just started"],
+)
 def test_ctrl_c_ends_a_class_at_once(late, tmp_path, monkeypatch):
     if late:  # a sandbox not so far as to end with its parent, deaf to a gentle end
         if bubblewrap.sandbox_lack():

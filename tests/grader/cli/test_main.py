@@ -212,7 +212,9 @@ def test_a_task_may_be_called_by_its_function_in_any_case(tiny):
         chosen_tasks(["tally", "nope"], ["week91"], tiny)
 
 
-@pytest.mark.parametrize("text", ["# changed", "raise SystemExit(0)"])
+@pytest.mark.parametrize(
+    "text", ["# changed", pytest.param("raise SystemExit(0)", marks=pytest.mark.slow)]
+)
 def test_a_submission_that_changes_the_rubric_counts_nothing(course, capsys, tmp_path, good, text):
     checks = course.checks / "week91.py"
     shutil.copy(checks, course.checks / "week92.py")

@@ -50,6 +50,11 @@ def statements(node):
     return body
 
 
+def kinds(node):
+    """The kinds of a function's statements and all in them: quick to compare."""
+    return [type(part) for statement in statements(node) for part in ast.walk(statement)]
+
+
 def anonymous(node):
     """A function's statements as a tree in which its own names are numbered."""
     node = ast.parse(ast.unparse(node)).body[0]
@@ -79,13 +84,15 @@ def written_by_students():
 
 def test_no_function_of_the_handout_has_the_body_of_a_solution(handout):
     answers = {anonymous(node): name for name, node, _ in written_by_students()}
+    alike = [kinds(node) for _, node, _ in written_by_students()]
     assert len(answers) > 60
     looked = 0
     for path in handout.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, FUNCTION) and statements(node):
                 looked += 1
-                assert anonymous(node) not in answers, f"{path}: {node.name}"
+                if kinds(node) in alike:
+                    assert anonymous(node) not in answers, f"{path}: {node.name}"
     assert looked > 500
 
 
@@ -223,7 +230,8 @@ def test_links_lead_to_files_and_lessons_tell_of_what_is_not_there(handout):
             assert "This copy\n> has no `solutions/`" in text
 
 
-def test_without_a_repository_the_command_says_what_to_fill_in(tmp_path, capsys):
+def test_without_a_repository_the_command_says_what_to_fill_in(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("grader.handout.release.answers_in", lambda *_: iter(()))
     assert main(["release", str(tmp_path / "new")]) == 0
     said = capsys.readouterr().out
     assert "your-organisation/flaxlings" in said and "--repository" in said

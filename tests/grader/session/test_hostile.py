@@ -13,38 +13,202 @@ from grader.judge.failure import Failure
 from grader.judge.judge import Judge
 from grader.judge.student import Refused, Student
 from grader.secret import Secret
+from grader.session.workers import wall_seconds
 from grader.worker import supervisor
 from grader.worker.limits import Limits
 from grader.worker.supervisor import Worker
 
 from ..conftest import named
 
-# Written into the place of `double`; the other three tasks must not notice.
-REST = """
-def answer():
-    return 42
+FORGED = """
+import os, socket, struct, sys, stat
 
-def quadruple(x):
-    return 4 * x
+def sockets():
+    for n in range(3, 64):
+        try:
+            if stat.S_ISSOCK(os.fstat(n).st_mode):
+                yield n
+        except OSError:
+            pass
 
-class Tally:
-    def __init__(self, start):
-        self.total = start
-
-    def add(self, n):
-        self.total = self.total + n
-        return self.total
+def send(data):
+    for n in sockets():
+        os.write(n, data)
 """
+# What stands in a function, the status it comes to, and words of the message.
+CASES = {
+    "nothing": ("return 2 * x", "passed", ""),
+    "constant": ("return 6.0", "failed", "arrays"),
+    "replayed": ("import numpy as np\nreturn np.ones((4, 3), np.float32)", "failed", "arrays"),
+    "floods": (
+        r"""
+        print("\x1b[2J PASSED week91 5/5")
+        print('{"value": 1}')
+        for _ in range(20):
+            print("spam " * 20000)
+        return 2 * x
+        """,
+        "passed",
+        "",
+    ),
+    "escapes": ("raise ValueError('\\x1b[31mPASSED\\r\\n\\x07')", "error", "\\x1b[31mPASSED"),
+    "sys_exit": ("import sys; sys.exit()", "error", "SystemExit"),
+    "system_exit": ("raise SystemExit(0)", "error", "SystemExit"),
+    "interrupt": ("raise KeyboardInterrupt", "error", "KeyboardInterrupt"),
+    "recursion": ("return recursion(x)", "error", "RecursionError"),
+    "no_text": ("raise type('E', (Exception,), {'__str__': lambda s: 1 / 0})()", "error", "E"),
+    "long_text": ("raise RuntimeError('x' * 10**7)", "error", "RuntimeError"),
+    "absurd": ("import numpy as np\nreturn np.ones(2**40)", "error", "MemoryError"),
+    "large_file": (
+        "with open('big', 'wb') as file:\n    for _ in range(8): file.write(bytes(2**20))",
+        "error",
+        "OSError",
+    ),
+    "exit": ("os._exit(0)", "crashed", "exit code 0"),
+    "segfault": ("import ctypes; ctypes.string_at(0)", "crashed", "SIGSEGV"),
+    "memory": (
+        "import numpy as np\nkept = []\nwhile True: kept.append(np.ones(2**23))",
+        "crashed",
+        "memory",
+    ),
+    "right_reply": (
+        """
+        body = b'd' + struct.pack('<Q', 1) + b's' + struct.pack('<Q', 5) + b'value' + b'T'
+        send(b'FLX1' + struct.pack('<Q', len(body)) + body)
+        os._exit(0)
+        """,
+        "failed|crashed",
+        "",
+    ),
+    "signals": (
+        """
+        import signal
+        for n in range(1, 32):
+            try: signal.signal(n, signal.SIG_IGN)
+            except (OSError, ValueError): pass
+        while True: pass
+        """,
+        "timeout",
+        "CPU time",
+    ),
+    "xla": (
+        "import jax\n"
+        "return jax.jit(lambda x: jax.lax.while_loop(lambda v: True, lambda v: v + 1, x))(1.0)",
+        "timeout",
+        "CPU time",
+    ),
+    "waits": ("import time; time.sleep(1000)", "timeout", "waiting"),
+}
+SLOW = {
+    "kill": ("import signal; os.kill(os.getpid(), signal.SIGKILL)", "crashed", "SIGKILL"),
+    "closes": (
+        "import time\nfor n in sockets(): os.close(n)\ntime.sleep(100)",
+        "crashed",
+        "closed the line",
+    ),
+    "pickle": ("send(b'\\x80\\x04\\x95' * 10)", "crashed", "nonsense"),
+    "huge_frame": ("send(b'FLX1' + struct.pack('<Q', 2**40))", "crashed", "nonsense"),
+    "odd_frame": ("send(b'FLX1' + struct.pack('<Q', 1) + b'Z')", "crashed", "nonsense"),
+    "no_reply": ("send(b'FLX1' + struct.pack('<Q', 1) + b'T')", "crashed", "nonsense"),
+    "python": ("while True: pass", "timeout", "CPU time"),
+    "c": ("import re\nre.match('(a+)+$', 'a' * 64 + 'b')", "timeout", "CPU time"),
+    "threads": (
+        """
+        import threading
+        for _ in range(3):
+            threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()
+        while True: pass
+        """,
+        "timeout",
+        "CPU time",
+    ),
+    "prints": ("while True: print('PASSED ' * 1000)", "timeout", "CPU time"),
+    "fork_bomb": (
+        "while True:\n    try: os.fork()\n    except OSError: pass",
+        "crashed|timeout",
+        "",
+    ),
+    "in_place": (
+        """
+        import gc
+        import numpy as np
+        for thing in gc.get_objects():
+            if type(thing) is np.ndarray and thing.dtype == np.float32 and thing.flags.writeable:
+                thing[...] = 0
+        return x * 0
+        """,
+        "failed",
+        "",
+    ),
+}
+WAITS = 3  # seconds of CPU time, by which the one that waits is known
 
 
-def only_double_fails(tasks, status):
-    assert tasks["double"].status == status, tasks["double"]
-    assert tasks["double"].points == 0
-    assert tasks["answer"].status == tasks["tally"].status == "passed"
-    assert tasks["quadruple"].status == "skipped"
-    for task in tasks.values():
-        assert len(task.message.split("\n")) <= 11
-    return tasks["double"].message
+@pytest.fixture(scope="module")
+def grade_cases(grade_each):
+    """Grades a table of cases, an honest one behind them, and one that needs the first."""
+
+    def short(seconds):
+        return 2.0 if seconds == WAITS else wall_seconds(seconds)
+
+    def grade_cases(cases):
+        bodies = {name: body for name, (body, *_) in cases.items()}
+        bodies |= {"honest": "return 2 * x", "needy": "return 2 * x"}
+        (first, *_) = (name for name, (_, status, _) in cases.items() if status != "passed")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("grader.session.task_run.wall_seconds", short)
+            return grade_each(
+                bodies,
+                head=FORGED,
+                seconds={name: WAITS if name == "waits" else 1 for name in bodies},
+                needs={"needy": (first,)},
+                limits=Limits(memory_bytes=2**29, file_bytes=2**22),  # a worker begins with 0.2 GB
+            )
+
+    return grade_cases
+
+
+@pytest.fixture(scope="module")
+def quick(grade_cases):
+    return grade_cases(CASES)
+
+
+@pytest.fixture(scope="module")
+def slow(grade_cases):
+    return grade_cases(SLOW)
+
+
+def check_case(task, status, said):
+    assert task.status in status.split("|") and said in task.message, task
+    earned = {"passed": 2, "failed": 1 if task.name == "constant" else 0}
+    assert task.points == earned.get(task.status, 0)
+    assert len(task.message.split("\n")) <= 11
+    assert task.message.replace("\n", "").isprintable()
+    assert "PASSED  " not in task.message
+    if task.status in ("error", "timeout") or task.name == "absurd":
+        assert "your line" in task.message
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_trick_earns_nothing_and_its_cause_is_named(quick, name):
+    check_case(quick[name], *CASES[name][1:])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SLOW)
+def test_another_trick_earns_nothing_and_its_cause_is_named(slow, name):
+    check_case(slow[name], *SLOW[name][1:])
+
+
+@pytest.mark.parametrize("table", ["quick", pytest.param("slow", marks=pytest.mark.slow)])
+def test_tasks_beside_a_trick_are_graded_as_ever(table, request):
+    tasks = request.getfixturevalue(table)
+    assert tasks["honest"].status == "passed" and tasks["needy"].status == "skipped"
+
+
+def test_a_loop_names_its_line(quick):
+    assert re.search(r"week94.py:\d+  (while True|jax.lax|return jax)", quick["xla"].message)
+    assert "return np.ones(2**40)" in quick["absurd"].message
 
 
 LIES = """
@@ -110,36 +274,11 @@ def test_values_that_lie_fail(liar, name):
         judge.same(liar.call(name, x), 2 * x)
 
 
-def test_a_constant_that_fits_one_case_earns_that_part_only(grade):
-    tasks = grade("def double(x):\n    return 6.0", tasks=["double"])
-    assert tasks["double"].status == "failed" and tasks["double"].points == 1.0
-    assert "arrays" in tasks["double"].message
-
-
-@pytest.mark.parametrize(
-    ("body", "status", "said"),
-    [
-        ("import os; os._exit(0)", "crashed", "exit code 0"),
-        ("import sys; sys.exit()", "error", "SystemExit"),
-        ("raise SystemExit(0)", "error", "SystemExit"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "crashed", "SIGKILL"),
-        ("import ctypes; ctypes.string_at(0)", "crashed", "SIGSEGV"),
-        ("raise KeyboardInterrupt", "error", "KeyboardInterrupt"),
-        ("return double(x)", "error", "RecursionError"),
-        ("raise type('E', (Exception,), {'__str__': lambda s: 1 / 0})()", "error", "E"),
-        ("raise RuntimeError('x' * 10**7)", "error", "RuntimeError"),
-    ],
-)
-def test_leaving_in_a_call_is_zero_with_its_cause(grade, body, status, said):
-    message = only_double_fails(grade(f"def double(x):\n    {body}\n{REST}"), status)
-    assert said in message
-
-
 @pytest.mark.parametrize(
     ("line", "status"),
     [
         ("import os; os._exit(0)", "crashed"),
-        ("import sys; sys.exit(0)", "error"),
+        pytest.param("import sys; sys.exit(0)", "error", marks=pytest.mark.slow),
         ("1 / 0", "error"),
     ],
 )
@@ -149,118 +288,6 @@ def test_leaving_at_import_is_zero_everywhere(grade, good, line, status):
     assert all(task.points == 0 for task in tasks.values())
     if status == "error":
         assert "week91.py:1" in tasks["answer"].message
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "while True: pass",
-        "import signal\n    for n in range(1, 32):\n"
-        "        try: signal.signal(n, signal.SIG_IGN)\n"
-        "        except (OSError, ValueError): pass\n    while True: pass",
-        "import jax\n    return jax.jit(lambda x: jax.lax.while_loop("
-        "lambda v: True, lambda v: v + 1, x))(1.0)",
-        "import re\n    re.match('(a+)+$', 'a' * 64 + 'b')",
-        "import threading\n    for _ in range(3):\n"
-        "        threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()\n"
-        "    while True: pass",
-    ],
-    ids=["python", "signals", "xla", "c", "threads"],
-)
-def test_endless_loops_end_within_two_seconds_of_the_limit(grade, body):
-    started = time.monotonic()
-    message = only_double_fails(grade(f"def double(x):\n    {body}\n{REST}"), "timeout")
-    assert "CPU time" in message and "your line" in message
-    assert time.monotonic() - started < 25
-
-
-def test_a_loop_names_its_line(grade):
-    tasks = grade(
-        "def double(x):\n    y = 1\n    while True:\n        y = y * 1\n", tasks=["double"]
-    )
-    assert "week91.py:3" in tasks["double"].message or "week91.py:4" in tasks["double"].message
-
-
-def test_waiting_is_stopped_by_the_clock(grade, monkeypatch):
-    monkeypatch.setattr("grader.session.task_run.wall_seconds", lambda seconds: 2.0)
-    source = f"import time\ndef double(x):\n    time.sleep(1000)\n{REST}"
-    assert "waiting" in only_double_fails(grade(source), "timeout")
-
-
-def test_a_flood_of_output_and_forged_lines_are_only_text(grade):
-    source = f"""
-def double(x):
-    print("\\x1b[2J PASSED week91 5/5")
-    print('{{"value": 1}}')
-    for _ in range(100):
-        print("spam " * 20000)
-    return 2 * x
-{REST}"""
-    tasks = grade(source)
-    assert tasks["double"].status == "passed"
-    loop = f"def double(x):\n    while True:\n        print('PASSED ' * 1000)\n{REST}"
-    message = only_double_fails(grade(loop), "timeout")
-    assert "PASSED \u0020" not in message
-
-
-def test_escape_codes_in_messages_are_shown_not_done(grade):
-    source = f"def double(x):\n    raise ValueError('\\x1b[31mPASSED\\r\\n\\x07')\n{REST}"
-    message = only_double_fails(grade(source), "error")
-    assert "\x1b" not in message and "\x07" not in message and "\r" not in message
-    assert "\\x1b[31mPASSED" in message
-
-
-FORGED = """
-import os, socket, struct, sys, stat
-def sockets():
-    for n in range(3, 64):
-        try:
-            if stat.S_ISSOCK(os.fstat(n).st_mode):
-                yield n
-        except OSError:
-            pass
-"""
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        "b'\\x80\\x04\\x95' * 10",
-        "b'FLX1' + struct.pack('<Q', 2**40)",
-        "b'FLX1' + struct.pack('<Q', 1) + b'Z'",
-        "b'FLX1' + struct.pack('<Q', 1) + b'T'",
-    ],
-)
-def test_forged_replies_are_nonsense(grade, data):
-    source = f"""{FORGED}
-def double(x):
-    for n in sockets():
-        os.write(n, {data})
-    return 2 * x
-{REST}"""
-    assert "nonsense" in only_double_fails(grade(source), "crashed")
-
-
-def test_a_forged_right_looking_reply_is_only_a_value(grade):
-    source = f"""{FORGED}
-def double(x):
-    for n in sockets():
-        body = b'd' + struct.pack('<Q', 1) + b's' + struct.pack('<Q', 5) + b'value' + b'T'
-        os.write(n, b'FLX1' + struct.pack('<Q', len(body)) + body)
-        os._exit(0)
-{REST}"""
-    assert grade(source, tasks=["double"])["double"].points == 0
-
-
-def test_closing_the_line_is_a_crash(grade):
-    source = f"""{FORGED}
-def double(x):
-    import time
-    for n in sockets():
-        os.close(n)
-    time.sleep(100)
-{REST}"""
-    assert "closed the line" in only_double_fails(grade(source), "crashed")
 
 
 def test_changed_builtins_and_libraries_change_no_verdict(grade):
@@ -301,77 +328,7 @@ class Tally:
     assert all(task.points == 0 and task.status != "passed" for task in tasks.values())
 
 
-def test_inputs_changed_in_place_do_not_move_the_expectation(grade):
-    source = """
-import gc
-import numpy as np
-def double(x):
-    for thing in gc.get_objects():
-        if type(thing) is np.ndarray and thing.dtype == np.float32 and thing.flags.writeable:
-            thing[...] = 0
-    return x * 0
-"""
-    assert grade(source, tasks=["double"])["double"].points == 0
-
-
-def test_replayed_answers_fail(grade):
-    source = """
-import numpy as np
-def double(x):
-    return np.array({}, np.float32)
-"""
-    first = grade("def double(x):\n    return [[float(v) for v in r] for r in 2 * x]", seed=5)
-    assert first["double"].status == "failed"  # a list is no array: nothing learned but this
-    constant = source.format([[1.0] * 3] * 4)
-    assert grade(constant, tasks=["double"])["double"].points == 0
-
-
-def test_memory_is_limited(grade):
-    source = f"""
-import numpy as np
-def double(x):
-    kept = []
-    while True:
-        kept.append(np.ones(2**23))
-{REST}"""
-    limits = Limits(memory_bytes=2**29)  # a worker has 0.2 GB before it begins
-    assert "memory" in only_double_fails(grade(source, limits=limits), "crashed")
-
-
-def test_one_absurd_allocation_is_an_error_with_its_line(grade):
-    source = f"import numpy as np\ndef double(x):\n    return np.ones(2**40)\n{REST}"
-    message = only_double_fails(grade(source), "error")
-    assert "MemoryError" in message and "week91.py:3" in message
-
-
-def test_a_fork_bomb_ends(grade):
-    source = f"""
-import os
-def double(x):
-    while True:
-        try:
-            os.fork()
-        except OSError:
-            pass
-{REST}"""
-    tasks = grade(source)
-    assert tasks["double"].status in ("crashed", "timeout")
-    assert tasks["answer"].status == tasks["tally"].status == "passed"
-
-
-def test_large_files_are_refused(grade):
-    source = f"""
-def double(x):
-    with open("big", "wb") as file:
-        for _ in range(400):
-            file.write(bytes(2**20))
-{REST}"""
-    tasks = grade(source)
-    assert tasks["double"].points == 0
-    assert tasks["answer"].status == tasks["tally"].status == "passed"
-
-
-@pytest.mark.parametrize("end", ["", "os._exit(3)"])
+@pytest.mark.parametrize("end", [pytest.param("", marks=pytest.mark.slow), "os._exit(3)"])
 def test_what_has_emptied_its_environment_ends_too(grade, end):
     if sys.platform != "linux":
         pytest.skip("only Linux hands orphans to the grader")
@@ -396,7 +353,7 @@ def double(x):
     assert not named(word)
 
 
-@pytest.mark.parametrize("where", ["sandbox", "process"])
+@pytest.mark.parametrize("where", ["sandbox", pytest.param("process", marks=pytest.mark.slow)])
 def test_nothing_outlives_the_worker(grade, where, tier, tmp_path):
     if where == "sandbox" and tier != "sandbox":
         pytest.skip("no bubblewrap here")
@@ -413,8 +370,11 @@ def double(x):
     code = "import os, time\\n{leave}os.setsid()\\n{leave}time.sleep(1000)"
     subprocess.run([sys.executable, "-c", code, "{word}"])
     return 2 * x
-{REST}"""
-    tasks = grade(source, tier=where)
+
+def answer():
+    return 42
+"""
+    tasks = grade(source, tier=where, tasks=["double", "answer"])
     assert tasks["double"].status == "passed"
     assert tasks["answer"].status == "passed"
     deadline = time.monotonic() + supervisor.KILL_SECONDS
@@ -423,10 +383,11 @@ def double(x):
     assert not named(word)
 
 
-def test_no_folder_is_left_behind(grade, good, tmp_path_factory, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path_factory.mktemp("scratch")))
-    import tempfile
-
-    grade(good, tier="process")
-    grade("import os\ndef double(x):\n    os._exit(1)", tier="process", tasks=["double"])
-    assert os.listdir(tempfile.gettempdir()) == []
+def test_no_folder_is_left_behind(grade, tmp_path, monkeypatch):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    source = "import os\ndef double(x):\n    os._exit(1)\ndef answer():\n    return 42"
+    tasks = grade(source, tier="process", tasks=["double", "answer"])
+    assert [task.status for task in tasks.values()] == ["crashed", "passed"]
+    assert list(scratch.iterdir()) == []

@@ -72,16 +72,15 @@ def test_what_is_in_the_file_is_there_afterwards(grade):
     assert {task.status for task in tasks.values()} == {"passed"}
 
 
-@pytest.mark.parametrize("other", ["", "open('elsewhere', 'w').write(str(number))"])
-def test_what_is_in_memory_or_elsewhere_is_gone(grade, other):
+def test_what_is_in_memory_or_elsewhere_is_gone(grade):
     tasks = grade(
-        f"""
-        NUMBERS = {{}}
+        """
+        NUMBERS = {}
 
         def store(path, number):
             NUMBERS[path] = number
             open(path, "w").close()
-            {other or "pass"}
+            open("elsewhere", "w").write(str(number))
 
         def recall(path):
             if path in NUMBERS:
@@ -90,7 +89,7 @@ def test_what_is_in_memory_or_elsewhere_is_gone(grade, other):
         """
     )
     assert tasks["keep"].points == 1 and tasks["keep"].status == "error"
-    assert "FileNotFoundError" in tasks["keep"].message or "elsewhere" in tasks["keep"].message
+    assert "FileNotFoundError" in tasks["keep"].message
     assert tasks["after"].status == "passed"
 
 

@@ -65,28 +65,16 @@ def test_one_task_alone_does_not_ask_for_its_needs(grade, good):
     assert grade.last.max_points == 1
 
 
-def test_partial_points(grade):
-    tasks = grade(
-        """
-        def double(x):
-            if isinstance(x, float):
-                return 6.0
-            return x + 1
-        """,
-        tasks=["double"],
-    )
-    assert tasks["double"].points == 1 and tasks["double"].status == "failed"
-    tasks = grade(
-        """
-        def double(x):
-            if isinstance(x, float):
-                raise ValueError("no numbers")
-            return 2 * x
-        """,
-        tasks=["double"],
-    )
-    assert tasks["double"].points == 1 and tasks["double"].status == "error"
-    assert "no numbers" in tasks["double"].message and "week91.py:3" in tasks["double"].message
+def test_partial_points(grade_each):
+    wrong, fault = grade_each(
+        {
+            "wrong": "return 6.0 if isinstance(x, float) else x + 1",
+            "fault": "if isinstance(x, float):\n    raise ValueError('no numbers')\nreturn 2 * x",
+        }
+    ).values()
+    assert wrong.points == 1 and wrong.status == "failed"
+    assert fault.points == 1 and fault.status == "error"
+    assert "no numbers" in fault.message and "week94.py:7" in fault.message
 
 
 @pytest.mark.parametrize(
@@ -107,36 +95,52 @@ def test_what_the_text_tells_needs_no_worker(grade, monkeypatch, source, status,
     assert got.points == 0
 
 
-@pytest.mark.parametrize(
-    ("body", "said", "tried"),
-    [
-        ("x[0] = 1\n    return x", "TypeError", "x.at[index].set"),
-        (
-            "import jax\n    return jax.jit(lambda v: v if v.sum() > 0 else 0)(x)",
-            "Tracer",
-            "jnp.where",
-        ),
-        ("import jax.numpy as jnp\n    return x @ jnp.ones((5, 5))", "week91.py:3", "shape"),
-        ("return y", "NameError", ""),
-        ("import torch", "ModuleNotFoundError", "standard library"),
-        ("return input()", "EOFError", "input()"),
-        ("import jax\n    return jax.grad(lambda v: v)(x)", "TypeError", "one number"),
-        (
-            "class Net:\n        def __call__(self, x, train):\n            return x\n"
-            "    return Net()(x)",
-            "missing 1 required",
-            "let the argument have a default",
-        ),
-        ("return helper(x)\n\ndef helper(x):\n    raise NotImplementedError", "stub", "helper"),
-        ("import lib\n    return getattr(lib, 'conv' + '2d')(x, x)", "by name", "after the dot"),
-        ("import lib, operator as o\n    return o.attrgetter('conv2d')(lib)(x)", "You write", ""),
-        ("import numpy\n    return numpy.__dict__['ad' 'd'](x, x)", "You write", ""),
-    ],
-)
-def test_exceptions_are_explained(grade, body, said, tried):
-    got = grade(f"def double(x):\n    {body}\n", tasks=["double"])["double"]
+# By what is wrong: what stands in a function, and words of its message and of the hint.
+EXPLAINED = {
+    "item": ("x[0] = 1\nreturn x", "TypeError", "x.at[index].set"),
+    "tracer": (
+        "import jax\nreturn jax.jit(lambda v: v if v.sum() > 0 else 0)(x)",
+        "Tracer",
+        "jnp.where",
+    ),
+    "shapes": ("import jax.numpy as jnp\nreturn x @ jnp.ones((5, 5))", "return x @ jnp", "shape"),
+    "unknown": ("return y", "NameError", ""),
+    "package": ("import torch", "ModuleNotFoundError", "standard library"),
+    "asks": ("return input()", "EOFError", "input()"),
+    "gradient": ("import jax\nreturn jax.grad(lambda v: v)(x)", "TypeError", "one number"),
+    "train": (
+        """
+        class Net:
+            def __call__(self, x, train):
+                return x
+        return Net()(x)
+        """,
+        "missing 1 required",
+        "let the argument have a default",
+    ),
+    "stub": ("return helper(x)", "stub", "helper"),
+    "computed": (
+        "import lib\nreturn getattr(lib, 'conv' + '2d')(x, x)",
+        "by name",
+        "after the dot",
+    ),
+    "getter": ("import lib, operator as o\nreturn o.attrgetter('conv2d')(lib)(x)", "You write", ""),
+    "table": ("import numpy\nreturn numpy.__dict__['ad' 'd'](x, x)", "You write", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def explained(grade_each):
+    helper = "def helper(x):\n    raise NotImplementedError\n"
+    return grade_each({name: body for name, (body, *_) in EXPLAINED.items()}, head=helper)
+
+
+@pytest.mark.parametrize("name", EXPLAINED)
+def test_exceptions_are_explained(explained, name):
+    _, said, tried = EXPLAINED[name]
+    got = explained[name]
     assert got.status in ("error", "failed") and said in got.message and tried in got.hint
-    assert "your line" in got.message
+    assert "your line" in got.message and "week94.py:" in got.message
     lines = got.message.split("\n")
     assert len(lines) <= 11 and all(len(line) <= 330 for line in lines)
     assert not re.search(r"grader/|worker\.py|site-packages", got.message)

@@ -32,9 +32,9 @@ def course(tiny, tmp_path):
 
 
 def test_the_next_self_check_finds_what_was_compiled(course, tmp_path):
-    assert [main(ANSWER, course) for _ in range(3)] == [1, 0, 0]
+    assert [main(ANSWER, course) for _ in range(2)] == [1, 0]
     solutions = [*ANSWER, "--solutions"]
-    assert [main(solutions, course) for _ in range(2)] == [1, 0], "another file, another folder"
+    assert main(solutions, course) == 1, "another file, another folder"
     handed_in = tmp_path / "ada/week91.py"
     handed_in.parent.mkdir()
     handed_in.write_text(COMPILES)
@@ -44,7 +44,7 @@ def test_the_next_self_check_finds_what_was_compiled(course, tmp_path):
 
 def test_nothing_is_taken_from_where_others_may_write(course):
     process = [*ANSWER, "--isolation", "process"]
-    assert [main(process, course) for _ in range(2)] == [1, 0]
+    assert main(process, course) == 1
     (course.state / "compiled/exercises-process").chmod(0o777)
     assert main(process, course) == 1
 
