@@ -8,11 +8,10 @@
     # points: 0.5
 
 The words are what message and hint must say, in any case of letters; the points are those of parts
-that hold all the same, 0 if left out. Where the inputs drawn decide, there is an `or`: `0 or 2`.
-Then comes the wrong version of one of the task's functions
-or classes, with what belongs to it. It takes the place of the solution's, and the task is graded.
-`# <-` marks the line that the message must name; without a mark it must name one of the version, or
-of another function that the header `names`.
+that hold all the same, left out where the inputs drawn may decide. Then comes the wrong version of
+one of the task's functions or classes, with what belongs to it. It takes the place of the
+solution's, and the task is graded. `# <-` marks the line that the message must name; without a mark
+it must name one of the version, or of another function that the header `names`.
 
 `right_NAME.py` is right in another form than the solution. `form_NAME.py` is judged by its text
 alone: a misspelt name, a stub, the library's own answer. Quick are those, the first other wrong
@@ -42,9 +41,9 @@ class Answer:
     week: str
     task: str
     name: str
-    status: tuple[str, ...]
+    status: str
     words: tuple[str, ...]
-    points: tuple[float, ...]
+    points: float | None
     names: str
     version: str
 
@@ -58,15 +57,15 @@ class Answer:
             week=week,
             task=entries.pop("task"),
             name=path.stem,
-            status=tuple(entries.pop("status").split(" or ")),
+            status=entries.pop("status"),
             words=tuple(ast.literal_eval(f"[{entries.pop('words', '')}]")),
-            points=tuple(map(float, entries.pop("points", "0").split(" or "))),
+            points=float(entries.pop("points")) if "points" in entries else None,
             names=entries.pop("names", ""),
             version=version.strip("\n"),
         )
         assert not entries, f"{path}: {entries}"
         assert answer.task == task, path
-        assert answer.right == ("passed" in answer.status), path
+        assert answer.right == (answer.status == "passed"), path
         return answer
 
     @property
@@ -116,14 +115,14 @@ def chosen(right: bool) -> list:
 @pytest.mark.parametrize("answer", chosen(right=False))
 def test_wrong_answer_gets_a_message_that_teaches(answer, grade, swap, teaches):
     source = swap(answer.week, answer.task, answer.version)
-    lines = [] if "todo" in answer.status else answer.lines(source)
+    lines = [] if answer.status == "todo" else answer.lines(source)
     source = re.sub(rf" *{MARK}$", "", source, flags=re.M)
     report = grade(source, answer.week, answer.task)
     assert list(report.tasks) == [answer.task]
     found = report.tasks[answer.task]
     teaches(report, answer.task, answer.words, lines, f"{answer.week}.py")
-    assert found["status"] in answer.status
-    assert found["points"] in answer.points
+    assert found["status"] == answer.status
+    assert found["points"] == answer.points or answer.points is None
     assert found["points"] < found["max_points"]
 
 

@@ -1,6 +1,7 @@
 # task: flowers
 # status: failed
 # words: "from 0 to 4"
+# points: 0
 
 
 def train_flowers(images, labels, key):

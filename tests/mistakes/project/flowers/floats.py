@@ -1,6 +1,7 @@
 # task: flowers
 # status: failed
 # words: "whole numbers from 0 to 4"
+# points: 0
 
 
 def train_flowers(images, labels, key):

@@ -1,6 +1,7 @@
 # task: flowers
 # status: failed
 # words: "give the class with the largest one"
+# points: 0
 
 import jax.numpy as jnp
 

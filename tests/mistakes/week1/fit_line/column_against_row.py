@@ -1,6 +1,7 @@
 # task: fit_line
 # status: failed
 # words: "flat", "(n, n)", "one shape"
+# points: 0
 
 
 def fit_line(x, y, key):

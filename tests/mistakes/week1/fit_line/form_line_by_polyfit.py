@@ -1,6 +1,7 @@
 # task: fit_line
 # status: failed
 # words: "you write this one", "numpy.polyfit"
+# points: 0
 
 
 def fit_line(x, y, key):

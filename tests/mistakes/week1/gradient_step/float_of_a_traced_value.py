@@ -1,6 +1,7 @@
 # task: gradient_step
 # status: error
 # words: "ConcretizationTypeError", "float()"
+# points: 0
 
 
 def gradient_step(weight, bias, x, y, learning_rate):

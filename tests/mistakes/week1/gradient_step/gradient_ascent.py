@@ -1,6 +1,7 @@
 # task: gradient_step
 # status: failed
 # words: "uphill", "subtract"
+# points: 0
 
 
 def gradient_step(weight, bias, x, y, learning_rate):

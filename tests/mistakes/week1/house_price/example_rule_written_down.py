@@ -1,6 +1,7 @@
 # task: house_price
 # status: failed
 # words: "rule of the docstring's example", "learn it from"
+# points: 0
 
 
 def house_price(bedrooms, prices, new_bedrooms):

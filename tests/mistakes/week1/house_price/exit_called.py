@@ -1,6 +1,7 @@
 # task: house_price
 # status: error
 # words: "ended the program", "exit()"
+# points: 0
 
 
 def house_price(bedrooms, prices, new_bedrooms):

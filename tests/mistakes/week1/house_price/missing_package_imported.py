@@ -1,6 +1,7 @@
 # task: house_price
 # status: error
 # words: "ModuleNotFoundError", "price_helpers", "jax, flax, optax, numpy"
+# points: 0
 
 
 def house_price(bedrooms, prices, new_bedrooms):

@@ -1,6 +1,7 @@
 # task: house_price
 # status: failed
 # words: "None (is a return missing?)", "print only shows"
+# points: 0
 
 
 def house_price(bedrooms, prices, new_bedrooms):

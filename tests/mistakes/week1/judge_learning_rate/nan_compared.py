@@ -1,6 +1,7 @@
 # task: judge_learning_rate
 # status: failed
 # words: "nan", "isfinite"
+# points: 0
 
 
 def judge_learning_rate(x, y, learning_rate):

@@ -1,6 +1,7 @@
 # task: mean_squared_error
 # status: error
 # words: "NameError", "eror"
+# points: 0
 
 
 def mean_squared_error(predictions, targets):

@@ -1,6 +1,7 @@
 # task: mean_squared_error
 # status: error
 # words: "shapes", ".shape"
+# points: 0
 
 
 def mean_squared_error(predictions, targets):

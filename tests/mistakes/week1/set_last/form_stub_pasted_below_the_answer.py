@@ -1,6 +1,7 @@
 # task: set_last
 # status: failed
 # words: "twice", "delete the stub"
+# points: 0
 
 
 def set_last(values, new):

@@ -1,6 +1,7 @@
 # task: two_draws
 # status: failed
 # words: "another key", "same numbers", "passed in"
+# points: 0
 
 
 def two_draws(key, n):

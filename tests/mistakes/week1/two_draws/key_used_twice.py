@@ -1,6 +1,7 @@
 # task: two_draws
 # status: failed
 # words: "one key was used twice", "split"
+# points: 0
 
 
 def two_draws(key, n):

@@ -1,6 +1,7 @@
 # task: cross_entropy
 # status: error
 # words: "TracerBoolConversionError", "jit", "jnp.where"
+# points: 0
 
 
 def cross_entropy(logits, labels):

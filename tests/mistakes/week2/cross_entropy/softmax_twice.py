@@ -1,6 +1,7 @@
 # task: cross_entropy
 # status: failed
 # words: "softmax was taken twice"
+# points: 0
 
 
 def cross_entropy(logits, labels):

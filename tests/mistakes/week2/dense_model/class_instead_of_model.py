@@ -1,6 +1,7 @@
 # task: dense_model
 # status: error
 # words: "class", "()"
+# points: 0
 
 
 def dense_model():

@@ -1,6 +1,7 @@
 # task: normalise
 # status: failed
 # words: "float16", "three digits", "use float32"
+# points: 0
 
 
 def normalise(images):

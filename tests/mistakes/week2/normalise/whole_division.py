@@ -1,6 +1,7 @@
 # task: normalise
 # status: failed
 # words: "integer", "float", "//"
+# points: 0
 
 
 def normalise(images):

@@ -1,6 +1,7 @@
 # task: plot_probabilities
 # status: failed
 # words: "return the figure", "axes"
+# points: 0
 
 
 def plot_probabilities(probabilities, class_names):

@@ -1,6 +1,5 @@
 # task: plot_probabilities
 # status: failed
-# points: 1
 
 
 def plot_probabilities(probabilities, class_names):

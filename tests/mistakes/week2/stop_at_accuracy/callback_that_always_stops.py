@@ -1,6 +1,7 @@
 # task: stop_at_accuracy
 # status: failed
 # words: "stopped at an accuracy below the threshold"
+# points: 0
 
 
 class StopAtAccuracy:

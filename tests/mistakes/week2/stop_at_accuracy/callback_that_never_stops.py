@@ -1,6 +1,7 @@
 # task: stop_at_accuracy
 # status: failed
 # words: "did not stop", "return"
+# points: 0
 
 
 class StopAtAccuracy:

@@ -1,6 +1,7 @@
 # task: stop_at_accuracy
 # status: failed
 # words: "should be a class"
+# points: 0
 
 
 def StopAtAccuracy(epoch, logs):  # <-

@@ -1,6 +1,5 @@
 # task: stop_at_accuracy
 # status: failed
-# points: 0.5
 
 
 class StopAtAccuracy:

@@ -1,6 +1,7 @@
 # task: train_step
 # status: failed
 # words: "not normalised", "255"
+# points: 0
 
 
 def train_step(state, images, labels):

@@ -1,6 +1,7 @@
 # task: train_step
 # status: error
 # words: "one-hot", "integer labels (n,)"
+# points: 0
 
 
 def train_step(state, images, labels):

@@ -1,6 +1,5 @@
 # task: activation_to_image
 # status: failed
-# points: 0.5
 
 
 def activation_to_image(activation):

@@ -1,6 +1,7 @@
 # task: conv_output_size
 # status: error
 # words: "RecursionError", "calls itself without end"
+# points: 0
 
 
 def conv_output_size(n, kernel, stride=1, padding="VALID"):

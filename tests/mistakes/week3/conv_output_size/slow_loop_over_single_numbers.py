@@ -1,6 +1,7 @@
 # task: conv_output_size
 # status: timeout
 # words: "10 s of CPU time", "loop", "python"
+# points: 0
 
 
 def conv_output_size(n, kernel, stride=1, padding="VALID"):

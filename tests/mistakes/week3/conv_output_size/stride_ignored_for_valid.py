@@ -1,6 +1,5 @@
 # task: conv_output_size
 # status: failed
-# points: 1
 
 
 def conv_output_size(n, kernel, stride=1, padding="VALID"):

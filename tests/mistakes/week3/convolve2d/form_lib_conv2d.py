@@ -1,6 +1,7 @@
 # task: convolve2d
 # status: failed
 # words: "you write this one", "lib.conv2d"
+# points: 0
 
 
 def convolve2d(image, kernel):

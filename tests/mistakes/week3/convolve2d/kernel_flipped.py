@@ -1,6 +1,7 @@
 # task: convolve2d
 # status: failed
 # words: "flipped"
+# points: 0
 
 
 def convolve2d(image, kernel):

@@ -1,6 +1,7 @@
 # task: convolve2d
 # status: failed
 # words: "off by one", "n - k + 1"
+# points: 0
 
 
 def convolve2d(image, kernel):

@@ -1,6 +1,5 @@
 # task: count_parameters
 # status: failed
-# points: 1
 
 
 def dense_params(inputs, outputs):

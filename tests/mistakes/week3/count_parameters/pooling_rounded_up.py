@@ -1,6 +1,5 @@
 # task: count_parameters
 # status: failed
-# points: 2
 
 
 def cnn_params(size, filters, hidden, classes):

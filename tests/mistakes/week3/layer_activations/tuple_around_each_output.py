@@ -1,6 +1,7 @@
 # task: layer_activations
 # status: failed
 # words: "wrapped", "last element"
+# points: 0
 
 
 def layer_activations(model, params, images):

@@ -1,6 +1,7 @@
 # task: train_cnn
 # status: error
 # words: "TrainingDiverged", "learning rate"
+# points: 0
 
 
 def train_cnn(images, labels, key):

@@ -1,6 +1,7 @@
 # task: train_cnn
 # status: failed
 # words: "never seen", "guessing", "after training"
+# points: 0
 
 
 def train_cnn(images, labels, key):

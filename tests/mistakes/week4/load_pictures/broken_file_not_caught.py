@@ -1,7 +1,6 @@
 # task: load_pictures
 # status: error
 # words: "UnidentifiedImageError", "no whole picture", "try"
-# points: 2.5
 
 
 def load_pictures(folder, edge):

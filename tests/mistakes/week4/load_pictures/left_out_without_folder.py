@@ -1,7 +1,6 @@
 # task: load_pictures
 # status: failed
 # words: "these are the right files", "names should look like"
-# points: 2.5
 
 
 def load_pictures(folder, edge):

@@ -1,7 +1,6 @@
 # task: load_pictures
 # status: failed
 # words: "resized before convert", "palettes"
-# points: 3
 
 
 def load_pictures(folder, edge):

@@ -1,7 +1,6 @@
 # task: early_stopping
 # status: failed
 # words: "went on", "since the lowest"
-# points: 1
 
 
 class EarlyStopping:

@@ -1,7 +1,6 @@
 # task: early_stopping
 # status: failed
 # words: "these are the last ones", "best_params"
-# points: 1.5
 
 
 class EarlyStopping:

@@ -1,7 +1,6 @@
 # task: early_stopping
 # status: failed
 # words: "keep a copy", "jnp.copy"
-# points: 3
 
 
 class EarlyStopping:

@@ -1,7 +1,6 @@
 # task: early_stopping
 # status: failed
 # words: "patience puts up with 1", "again at each new lowest"
-# points: 2.5
 
 
 class EarlyStopping:

@@ -1,7 +1,6 @@
 # task: early_stopping
 # status: failed
 # words: "patience puts up with", "> patience, not >= patience"
-# points: 1.5
 
 
 class EarlyStopping:

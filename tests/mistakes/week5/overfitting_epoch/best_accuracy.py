@@ -1,6 +1,5 @@
 # task: overfitting_epoch
 # status: failed
-# points: 0.5
 
 
 def overfitting_epoch(history):

@@ -1,7 +1,6 @@
 # task: overfitting_epoch
 # status: failed
 # words: "counted from 0"
-# points: 0.5
 
 
 def overfitting_epoch(history):

@@ -1,7 +1,6 @@
 # task: overfitting_epoch
 # status: failed
 # words: "rises for the first time"
-# points: 0.5
 
 
 def overfitting_epoch(history):

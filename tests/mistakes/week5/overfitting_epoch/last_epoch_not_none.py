@@ -1,7 +1,6 @@
 # task: overfitting_epoch
 # status: failed
 # words: "lowest in the last epoch", "None"
-# points: 1.5
 
 
 def overfitting_epoch(history):

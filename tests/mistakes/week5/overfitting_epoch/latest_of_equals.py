@@ -1,7 +1,6 @@
 # task: overfitting_epoch
 # status: failed
 # words: "the earliest"
-# points: 0.5
 
 
 def overfitting_epoch(history):

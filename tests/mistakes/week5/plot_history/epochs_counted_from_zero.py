@@ -1,7 +1,6 @@
 # task: plot_history
 # status: failed
 # words: "counted from 0", "range(1"
-# points: 1
 
 
 def plot_history(history):

@@ -1,7 +1,6 @@
 # task: plot_history
 # status: failed
 # words: "in the legend of loss", "should be called 'training'"
-# points: 2
 
 
 def plot_history(history):

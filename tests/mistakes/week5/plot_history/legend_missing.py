@@ -1,7 +1,6 @@
 # task: plot_history
 # status: failed
 # words: "legend", "axes.legend()"
-# points: 2
 
 
 def plot_history(history):

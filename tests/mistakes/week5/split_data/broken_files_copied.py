@@ -1,7 +1,6 @@
 # task: split_data
 # status: failed
 # words: "is broken, and was copied all the same", "load()"
-# points: 3
 
 
 def split_data(source, train, test, fraction, seed):

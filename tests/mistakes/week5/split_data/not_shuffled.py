@@ -1,7 +1,6 @@
 # task: split_data
 # status: failed
 # words: "simply so many files in a row", "shuffle"
-# points: 3
 
 
 def split_data(source, train, test, fraction, seed):

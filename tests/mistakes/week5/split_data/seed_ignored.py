@@ -1,7 +1,6 @@
 # task: split_data
 # status: failed
 # words: "the same seed gave another split"
-# points: 3
 
 
 def split_data(source, train, test, fraction, seed):

@@ -1,7 +1,6 @@
 # task: draw_augmentation
 # status: failed
 # words: "go together", "split"
-# points: 2
 
 
 def draw_augmentation(key, count, rotation, shift, zoom):

@@ -1,7 +1,6 @@
 # task: draw_augmentation
 # status: failed
 # words: "'rotation'", "equally likely"
-# points: 2
 
 
 def draw_augmentation(key, count, rotation, shift, zoom):

@@ -1,7 +1,6 @@
 # task: dropout
 # status: failed
 # words: "another key dropped the same"
-# points: 2
 
 
 def dropout(x, rate, key, train):

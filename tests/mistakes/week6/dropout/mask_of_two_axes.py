@@ -1,7 +1,6 @@
 # task: dropout
 # status: error
 # words: "shapes"
-# points: 2
 
 
 def dropout(x, rate, key, train):

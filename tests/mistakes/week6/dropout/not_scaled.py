@@ -1,7 +1,6 @@
 # task: dropout
 # status: failed
 # words: "not scaled"
-# points: 2
 
 
 def dropout(x, rate, key, train):

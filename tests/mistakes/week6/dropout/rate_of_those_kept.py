@@ -1,7 +1,6 @@
 # task: dropout
 # status: failed
 # words: "the wrong way round"
-# points: 2
 
 
 def dropout(x, rate, key, train):

@@ -1,7 +1,6 @@
 # task: dropout
 # status: failed
 # words: "train=False"
-# points: 2
 
 
 def dropout(x, rate, key, train):

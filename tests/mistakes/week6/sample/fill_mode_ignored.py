@@ -1,7 +1,6 @@
 # task: sample
 # status: failed
 # words: "looks like 'nearest', but 'constant'"
-# points: 1
 
 
 def sample(image, matrix, fill_mode):

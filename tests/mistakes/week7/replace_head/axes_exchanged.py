@@ -1,7 +1,6 @@
 # task: replace_head
 # status: failed
 # words: "axes are exchanged"
-# points: 0.5
 
 
 def replace_head(params, head, classes, key):

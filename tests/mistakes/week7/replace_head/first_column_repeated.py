@@ -1,7 +1,6 @@
 # task: replace_head
 # status: failed
 # words: "another key gave the same kernel"
-# points: 1
 
 
 def replace_head(params, head, classes, key):

@@ -1,7 +1,6 @@
 # task: replace_head
 # status: failed
 # words: "mean 0 and deviation 1/√"
-# points: 1
 
 
 def replace_head(params, head, classes, key):

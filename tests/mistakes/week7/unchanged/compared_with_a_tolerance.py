@@ -1,7 +1,6 @@
 # task: unchanged
 # status: failed
 # words: "in its last bit", "no tolerance"
-# points: 1
 
 
 def unchanged(before, after, frozen):

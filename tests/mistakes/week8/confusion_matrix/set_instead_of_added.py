@@ -1,6 +1,7 @@
 # task: confusion_matrix
 # status: failed
 # words: "counts several times"
+# points: 0
 
 
 def confusion_matrix(labels, predicted, classes):

@@ -1,6 +1,7 @@
 # task: keep_model
 # status: failed
 # words: "is of another form"
+# points: 0
 # names: load_model
 
 

@@ -1,6 +1,7 @@
 # task: keep_model
 # status: failed
 # words: "other names"
+# points: 0
 # names: load_model
 
 

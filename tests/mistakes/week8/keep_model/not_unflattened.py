@@ -1,6 +1,7 @@
 # task: keep_model
 # status: failed
 # words: "the names hold slashes now"
+# points: 0
 
 
 def load_model(path):

@@ -1,6 +1,7 @@
 # task: precision_recall
 # status: failed
 # words: "must return two arrays"
+# points: 0
 
 
 def precision_recall(confusion):
