@@ -18,6 +18,7 @@ from lib.augmentation.affine import FILL_MODES
 from lib.augmentation.augment import Augment
 from lib.train import batches
 
+SLOW = pytest.mark.slow
 SCIPY_MODES = {"constant": "grid-constant", "wrap": "grid-wrap"}
 EVERYTHING = Augment(
     rotation=40,
@@ -79,7 +80,7 @@ def same_parameters(numbers: np.random.Generator, edge: int) -> tuple[dict[str, 
     )
 
 
-@pytest.mark.parametrize("edge", [28, 64, 150])
+@pytest.mark.parametrize("edge", [28, pytest.param(150, marks=SLOW)])
 @pytest.mark.parametrize("fill_mode", ["nearest", "reflect"])
 def test_keras_makes_the_same_picture_everywhere(fill_mode, edge):
     numbers = np.random.default_rng(edge)
@@ -90,7 +91,7 @@ def test_keras_makes_the_same_picture_everywhere(fill_mode, edge):
         assert np.abs(ours - by_keras(image, fill_mode, **parameters)).max() < 1
 
 
-@pytest.mark.parametrize("edge", [28, 150])
+@pytest.mark.parametrize("edge", [28, pytest.param(150, marks=SLOW)])
 @pytest.mark.parametrize("fill_mode", ["constant", "wrap"])
 def test_keras_makes_the_same_picture_in_the_interior(fill_mode, edge):
     numbers = np.random.default_rng(edge + 1)
@@ -105,7 +106,15 @@ def test_keras_makes_the_same_picture_in_the_interior(fill_mode, edge):
 
 
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
-@pytest.mark.parametrize("shape", [(40, 61, 3), (61, 40, 1), (1, 7, 2), (9, 1, 3)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (40, 61, 3),
+        (1, 7, 2),
+        pytest.param((61, 40, 1), marks=SLOW),
+        pytest.param((9, 1, 3), marks=SLOW),
+    ],
+)
 def test_scipy_makes_the_same_picture_everywhere(fill_mode, shape):
     numbers = np.random.default_rng(3)
     images = random_pictures(5, 6, *shape)
@@ -338,7 +347,9 @@ def test_patterns_go_on_far_outside(pixels):
         np.testing.assert_array_equal(moved, image[:, places])
 
 
-@pytest.mark.parametrize("size", [1, 2, 7, 150, 301, 4096])
+@pytest.mark.parametrize(
+    "size", [7, 150, *(pytest.param(n, marks=SLOW) for n in (1, 2, 301, 4096))]
+)
 def test_the_remainder_is_exact_up_to_four_million_pixels_outside(size):
     near = np.arange(-20_000, 20_000)
     edges = np.arange(-(2**22), 2**22, size)[:, None] + [-1, 0, 1]

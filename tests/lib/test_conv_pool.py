@@ -12,6 +12,9 @@ from lib.nn.conv_pool import conv_pool_relu
 from lib.nn.convolution import NHWC, conv2d
 from lib.nn.pooling import max_pool
 
+# Compiled in little more than half the time; the values are compared up to rounding.
+QUICKLY = {"xla_backend_optimization_level": 0}
+
 
 def stock(x, kernel, bias, padding="VALID", window=2):
     y = lax.conv_general_dilated(x, kernel, (1, 1), padding, dimension_numbers=NHWC)
@@ -32,13 +35,17 @@ def draw(*shapes, dtype=jnp.float32):
 def value_and_gradients(layer, x, kernel, bias):
     """The output, and the gradients of a loss that weighs every output differently."""
 
-    @jax.jit
+    run = jax.jit(with_gradients(layer), compiler_options=QUICKLY)
+    return run(x, kernel, bias)
+
+
+def with_gradients(layer):
     def run(x, kernel, bias):
         y, pull = jax.vjp(layer, x, kernel, bias)
         weights = jnp.asarray(np.random.default_rng(1).normal(size=y.shape), y.dtype)
         return (y, *pull(weights))
 
-    return run(x, kernel, bias)
+    return run
 
 
 @pytest.fixture
@@ -60,11 +67,13 @@ def small_cache(monkeypatch):
 @pytest.mark.parametrize(
     ("shape", "features", "padding", "window"),
     [
-        ((12, 20, 20, 3), 8, "VALID", 2),
         ((6, 21, 24, 16), 16, "VALID", 2),  # rows that fill no block
-        ((6, 19, 19, 32), 32, "SAME", 2),
-        ((7, 13, 13, 4), 16, "VALID", 3),  # a batch that nothing divides
-        ((4, 70, 66, 3), 16, "VALID", 2),  # columns in pairs
+        pytest.param((12, 20, 20, 3), 8, "VALID", 2, marks=pytest.mark.slow),
+        pytest.param((6, 19, 19, 32), 32, "SAME", 2, marks=pytest.mark.slow),
+        # A batch that nothing divides.
+        pytest.param((7, 13, 13, 4), 16, "VALID", 3, marks=pytest.mark.slow),
+        # Columns in pairs.
+        pytest.param((4, 70, 66, 3), 16, "VALID", 2, marks=pytest.mark.slow),
     ],
 )
 def test_parts_equal_the_stock_layers(small_cache, shape, features, padding, window):
@@ -86,6 +95,7 @@ def test_a_small_batch_is_one_part():
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.slow
 def test_bfloat16(small_cache):
     arguments = draw_layer((8, 20, 20, 3), 16, dtype=jnp.bfloat16)
     got = value_and_gradients(conv_pool_relu, *arguments)
@@ -95,6 +105,7 @@ def test_bfloat16(small_cache):
     assert small_cache
 
 
+@pytest.mark.slow
 def test_under_jit_scan_and_vmap(small_cache):
     x, kernel, bias = draw_layer((8, 20, 20, 3), 16)
     expected = stock(x, kernel, bias)
@@ -110,6 +121,7 @@ def test_under_jit_scan_and_vmap(small_cache):
     assert small_cache
 
 
+@pytest.mark.slow
 def test_what_lies_between_the_two_is_never_whole():
     """The memory of a gradient: with the layers apart, the whole output and its gradient."""
     x, kernel, bias = draw_layer((64, 100, 100, 3), 32)
@@ -128,7 +140,7 @@ def test_accelerators_get_the_stock_pattern(small_cache, platform):
     arguments = draw_layer((8, 20, 20, 3), 16)
 
     def operations(layer):
-        traced = jax.jit(lambda *a: value_and_gradients(layer, *a)).trace(*arguments)
+        traced = jax.jit(with_gradients(layer)).trace(*arguments)
         text = traced.lower(lowering_platforms=(platform,)).as_text()
         names = ("convolution", "reduce_window", "select_and_scatter", "while")
         return {name: text.count(f"stablehlo.{name}") for name in names}

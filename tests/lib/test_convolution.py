@@ -1,5 +1,6 @@
 """Convolution and its gradients against SciPy, stock XLA and float64."""
 
+import functools
 import itertools
 import re
 
@@ -15,6 +16,8 @@ from lib.nn import cpu_convolution
 from lib.nn.convolution import NHWC, conv2d, conv_general_dilated
 from lib.nn.layers import Conv
 
+slow = pytest.mark.slow
+
 
 def stock(x, kernel, strides=(1, 1), padding: cpu_convolution.Padding = "VALID", **options):
     return lax.conv_general_dilated(x, kernel, strides, padding, dimension_numbers=NHWC, **options)
@@ -25,16 +28,23 @@ def draw(*shapes, dtype=jnp.float32, seed=0):
     return [jnp.asarray(rng.normal(size=shape), dtype) for shape in shapes]
 
 
-def value_and_gradients(convolve, x, kernel):
+# Compiled in little more than half the time; the values are compared up to rounding.
+QUICKLY = {"xla_backend_optimization_level": 0}
+
+
+def with_gradients(convolve):
     """The output, and the gradients of a loss that weighs every output differently."""
 
-    @jax.jit
     def run(x, kernel):
         y, pull = jax.vjp(convolve, x, kernel)
         weights = jnp.asarray(np.random.default_rng(1).normal(size=y.shape), y.dtype)
         return (y, *pull(weights))
 
-    return run(x, kernel)
+    return run
+
+
+def value_and_gradients(convolve, x, kernel):
+    return jax.jit(with_gradients(convolve), compiler_options=QUICKLY)(x, kernel)
 
 
 def assert_same(got, expected, tolerance=1e-5):
@@ -58,13 +68,24 @@ SHAPES = [
     ((3, 12, 7, 20), (3, 3, 16)),
     ((1, 6, 9, 64), (3, 3, 64)),
 ]
+BORDER = ((2, 0), (1, 3))
+QUICK_CASES = [
+    (*SHAPES[0], (1, 1), "VALID"),
+    (*SHAPES[1], (2, 1), BORDER),
+    (*SHAPES[5], (1, 1), "SAME"),
+]
+SLOW_CASES = [
+    *((*each, (1, 1), padding) for each in SHAPES for padding in ("VALID", "SAME")),
+    *((*SHAPES[k], (2, 2), "SAME") for k in (0, 2, 5)),
+    *((*SHAPES[k], (2, 1), BORDER) for k in (3, 6)),
+]
 
 
 @pytest.mark.parametrize(
-    "strides, padding",
-    [((1, 1), "VALID"), ((1, 1), "SAME"), ((2, 2), "SAME"), ((2, 1), ((2, 0), (1, 3)))],
+    "shape, kernel_shape, strides, padding",
+    QUICK_CASES
+    + [pytest.param(*case, marks=slow) for case in SLOW_CASES if case not in QUICK_CASES],
 )
-@pytest.mark.parametrize("shape, kernel_shape", SHAPES)
 def test_values_and_gradients_equal_the_stock_convolution(shape, kernel_shape, strides, padding):
     *edges, features = kernel_shape
     x, kernel = draw(shape, (*edges, shape[3], features))
@@ -74,8 +95,8 @@ def test_values_and_gradients_equal_the_stock_convolution(shape, kernel_shape, s
     )
 
 
-@pytest.mark.parametrize("channels, features", [(1, 2), (3, 4), (16, 16)])
-def test_values_equal_scipy(channels, features):
+def test_values_equal_scipy():
+    channels = features = 16
     x, kernel = draw((2, 9, 11, channels), (3, 3, channels, features))
     expected = np.zeros((2, 7, 9, features))
     for picture, channel, feature in itertools.product(range(2), range(channels), range(features)):
@@ -92,12 +113,17 @@ def test_values_equal_scipy(channels, features):
     "shape, features",
     [
         ((8, 13, 13, 64), 64),
-        ((8, 28, 28, 1), 64),
-        ((4, 75, 75, 3), 32),
-        ((4, 75, 76, 3), 16),
-        ((4, 36, 36, 32), 64),
-        ((4, 17, 17, 64), 128),
-        ((8, 7, 7, 128), 128),
+        *(
+            pytest.param(shape, features, marks=slow)
+            for shape, features in [
+                ((8, 28, 28, 1), 64),
+                ((4, 75, 75, 3), 32),
+                ((4, 75, 76, 3), 16),
+                ((4, 36, 36, 32), 64),
+                ((4, 17, 17, 64), 128),
+                ((8, 7, 7, 128), 128),
+            ]
+        ),
     ],
 )
 def test_rounding_errors_are_about_those_of_the_stock_convolution(shape, features, positive):
@@ -117,24 +143,29 @@ def test_rounding_errors_are_about_those_of_the_stock_convolution(shape, feature
         assert ours <= 2 * theirs + 1e-7
 
 
-@pytest.mark.parametrize("shape", [(2, 8, 8, 3), (2, 8, 8, 16)])
+@pytest.mark.parametrize("shape", [(2, 8, 8, 16), pytest.param((2, 8, 8, 3), marks=slow)])
 def test_bfloat16(shape):
     x, kernel = draw(shape, (3, 3, shape[3], 16), dtype=jnp.bfloat16)
     assert_same(value_and_gradients(conv2d, x, kernel), value_and_gradients(stock, x, kernel), 0.02)
 
 
-@pytest.mark.parametrize("channels", [1, 16])
+@pytest.mark.parametrize("channels", [16, pytest.param(1, marks=slow)])
 def test_under_jit_scan_and_vmap(channels):
     x, kernel = draw((3, 2, 8, 9, channels), (3, 3, channels, 16))
 
     def gradients(convolve, x):
         return jax.grad(lambda x, k: jnp.sum(jnp.sin(convolve(x, k))), (0, 1))(x, kernel)
 
-    expected = [gradients(stock, picture) for picture in x]
-    expected = [jnp.stack(parts) for parts in zip(*expected, strict=True)]
-    scanned = jax.jit(lambda x: lax.scan(lambda c, p: (c, gradients(conv2d, p)), 0, x)[1])(x)
+    @functools.partial(jax.jit, compiler_options=QUICKLY)
+    def run(x):
+        parts = [gradients(stock, picture) for picture in x]
+        scanned = lax.scan(lambda c, p: (c, gradients(conv2d, p)), 0, x)[1]
+        mapped = jax.vmap(lambda p: gradients(conv2d, p))(x)
+        return [jnp.stack(part) for part in zip(*parts, strict=True)], scanned, mapped
+
+    expected, scanned, mapped = run(x)
     assert_same(scanned, expected)
-    assert_same(jax.jit(jax.vmap(lambda p: gradients(conv2d, p)))(x), expected)
+    assert_same(mapped, expected)
 
 
 def test_vmap_over_kernels():
@@ -167,13 +198,13 @@ def test_other_layouts_and_dimensions_are_the_stock_convolution():
     )
 
 
-@pytest.mark.parametrize("channels", [1, 3, 32])
+@pytest.mark.parametrize("channels", [1, 32])
 def test_layer_equals_the_layer_of_flax(channels):
     (x,) = draw((2, 11, 10, channels))
     layer = Conv(32, padding="SAME")
-    params = layer.init(jax.random.key(0), x)
-    expected = nn.Conv(32, (3, 3), padding="SAME").apply(params, x)
-    got = layer.apply(params, x)
+    params = jax.jit(layer.init)(jax.random.key(0), x)
+    expected = jax.jit(nn.Conv(32, (3, 3), padding="SAME").apply)(params, x)
+    got = jax.jit(layer.apply)(params, x)
     np.testing.assert_allclose(np.asarray(got), np.asarray(expected), atol=1e-5)
 
 
@@ -183,27 +214,41 @@ def test_accelerators_get_exactly_the_stock_pattern(platform, channels):
     x, kernel = draw((2, 13, 13, channels), (3, 3, channels, 32))
 
     def convolutions(convolve):
-        def step(x, kernel):
-            return value_and_gradients(convolve, x, kernel)
-
-        lowered = jax.jit(step).trace(x, kernel).lower(lowering_platforms=(platform,)).as_text()
+        lowered = (
+            jax.jit(with_gradients(convolve))
+            .trace(x, kernel)
+            .lower(lowering_platforms=(platform,))
+            .as_text()
+        )
         assert "dot_general" not in lowered
         # A line without the names of its operands: window, padding, layouts, shapes.
         lines = [line.split(") dim_numbers")[1:] for line in lowered.splitlines()]
         return sorted(line[0] for line in lines if line)
 
-    assert convolutions(conv2d) == convolutions(stock)
-    assert len(convolutions(conv2d)) == 3
+    ours = convolutions(conv2d)
+    assert ours == convolutions(stock) and len(ours) == 3
 
 
-@pytest.mark.parametrize("loop", [False, True], ids=["alone", "in a loop"])
-@pytest.mark.parametrize("shape", [(2, 60, 60, 3), (2, 30, 30, 16)])
+@pytest.mark.parametrize(
+    "shape, loop",
+    [
+        ((2, 30, 30, 16), True),
+        *(
+            pytest.param(shape, loop, marks=slow)
+            for shape, loop in [
+                ((2, 30, 30, 16), False),
+                ((2, 60, 60, 3), True),
+                ((2, 60, 60, 3), False),
+            ]
+        ),
+    ],
+)
 def test_cpu_convolves_by_xlas_own_kernel_and_sums_by_products(shape, loop):
     """Neither the slow library nor a loop's slow way for the weight gradient is taken."""
     x, kernel = draw(shape, (3, 3, shape[3], 32))
 
     def step(kernel, _=None):
-        y, dx, d_kernel = value_and_gradients(conv2d, x, kernel)
+        y, dx, d_kernel = with_gradients(conv2d)(x, kernel)
         return kernel + d_kernel, (y.sum(), dx.sum())
 
     run = (lambda k: lax.scan(step, k, None, length=2)) if loop else step
@@ -227,6 +272,7 @@ SEAMS = [
 ]
 
 
+@slow
 @pytest.mark.parametrize("shape, features", SEAMS)
 def test_all_formulations_take_over_without_a_seam(shape, features):
     x, kernel = draw(shape, (3, 3, shape[3], features))

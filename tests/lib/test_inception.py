@@ -81,6 +81,7 @@ def ours(weights_file, pictures):
     return run(variables, pictures)
 
 
+@pytest.mark.slow
 def test_every_mixed_output_and_the_logits_are_those_of_keras(keras_model, ours, pictures):
     import keras
 
@@ -96,6 +97,7 @@ def test_every_mixed_output_and_the_logits_are_those_of_keras(keras_model, ours,
     assert all(np.std(each) > 0.01 for each in theirs)
 
 
+@pytest.mark.slow
 def test_a_cut_model_takes_its_part_of_the_file(weights_file, ours, pictures):
     model = InceptionV3("mixed4")
     variables = lib.load_inception(model, weights_file)
@@ -107,12 +109,13 @@ def test_a_cut_model_takes_its_part_of_the_file(weights_file, ours, pictures):
     ("model", "count", "output"),
     [
         (InceptionV3("mixed7"), 8_975_264, (1, 7, 7, 768)),
-        (InceptionV3(), 21_802_784, (1, 3, 3, 2048)),
-        (InceptionV3(top=True), 23_851_784, (1, 1000)),
-        (
+        pytest.param(InceptionV3(), 21_802_784, (1, 3, 3, 2048), marks=pytest.mark.slow),
+        pytest.param(InceptionV3(top=True), 23_851_784, (1, 1000), marks=pytest.mark.slow),
+        pytest.param(
             lib.TransferClassifier(InceptionV3("mixed7")),
             47_512_481,
             (1, 1),
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -124,6 +127,7 @@ def test_shapes_and_counts_at_150_pixels(model, count, output):
     assert jax.eval_shape(model.apply, variables, sample).shape == output
 
 
+@pytest.mark.slow
 def test_counts_are_those_of_keras(keras_model):
     assert keras_model.count_params() == 23_851_784
     assert lib.count_variables(InceptionV3(top=True), (1, EDGE, EDGE, 3)) == 23_851_784
@@ -143,6 +147,7 @@ def test_what_cannot_be_is_told(model, shape, words):
         jax.eval_shape(model.init, jax.random.key(0), jnp.zeros(shape))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_loading_takes_at_most_twice_the_weights_memory(weights_file):
     code = """

@@ -1,5 +1,6 @@
 """Files hold every bit, survive a kill, and are refused when damaged, foreign or of another net."""
 
+import functools
 import io
 import json
 import os
@@ -99,6 +100,7 @@ def test_what_cannot_be_kept_is_refused_and_leaves_the_old_file(tmp_path, wrong,
 # Training ------------------------------------------------------------------------------------
 
 
+@functools.lru_cache
 def fresh_state(dropout=0.5, hidden=8, optimizer=None):
     images = np.zeros((1, 12, 12, 1), np.uint8)
     model = lib.ConvClassifier((4,), hidden=hidden, classes=3, dropout=dropout)
@@ -362,7 +364,7 @@ def test_a_missing_file_is_a_missing_file(tmp_path):
 
 
 def initialised(model, shape):
-    return model.init(jax.random.key(0), jnp.zeros((1, *shape)))["params"]
+    return jax.jit(model.init)(jax.random.key(0), jnp.zeros((1, *shape)))["params"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The course's models have exactly the shapes and parameter counts that the lessons state."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -26,7 +28,7 @@ PICTURE = (1, 28, 28, 1)
 )
 def test_parameter_counts_are_those_of_the_course(model, shape, params):
     assert lib.count_params(model, shape) == params
-    real = model.init(jax.random.key(0), jnp.zeros(shape))["params"]
+    real = jax.jit(model.init)(jax.random.key(0), jnp.zeros(shape))["params"]
     assert sum(leaf.size for leaf in jax.tree.leaves(real)) == params
 
 
@@ -111,13 +113,11 @@ def test_dropout_stands_before_the_flattening_and_holds_no_parameters():
 def test_dropout_is_off_until_the_model_is_told_that_it_learns():
     model = lib.ConvClassifier((4,), hidden=6, classes=2, dropout=0.5)
     images = jax.random.uniform(jax.random.key(0), (3, 12, 12, 1))
-    params = model.init(jax.random.key(1), images)
-    still = lib.ConvClassifier((4,), hidden=6, classes=2).apply(params, images)
-    assert jnp.array_equal(model.apply(params, images), still)
-    learning = [
-        model.apply(params, images, train=True, rngs={"dropout": jax.random.key(seed)})
-        for seed in (2, 2, 3)
-    ]
+    params = jax.jit(model.init)(jax.random.key(1), images)
+    still = jax.jit(lib.ConvClassifier((4,), hidden=6, classes=2).apply)(params, images)
+    assert jnp.array_equal(jax.jit(model.apply)(params, images), still)
+    learn = jax.jit(lambda key: model.apply(params, images, train=True, rngs={"dropout": key}))
+    learning = [learn(jax.random.key(seed)) for seed in (2, 2, 3)]
     assert jnp.array_equal(learning[0], learning[1])
     assert not jnp.allclose(learning[0], still) and not jnp.allclose(learning[0], learning[2])
 
@@ -175,7 +175,7 @@ def test_the_summary_reads_models_of_plain_flax_with_nested_modules():
 def test_activations_are_what_each_layer_puts_out_after_relu():
     model = lib.ConvClassifier((4,), hidden=6)
     images = jax.random.uniform(jax.random.key(0), (3, 12, 12, 1))
-    params = model.init(jax.random.key(1), images)["params"]
+    params = jax.jit(model.init)(jax.random.key(1), images)["params"]
     found = lib.activations(model, params, images)
     assert list(found) == ["conv1", "pool1", "flatten", "dense", "logits"]
 
@@ -199,11 +199,13 @@ def test_activations_are_what_each_layer_puts_out_after_relu():
 def test_the_order_that_training_computes_in_changes_neither_outputs_nor_gradients():
     model = lib.ConvClassifier((8, 16), hidden=6, padding="SAME")
     images = jax.random.normal(jax.random.key(0), (5, 13, 13, 2))
-    params = model.init(jax.random.key(1), images)["params"]
-    learning = model.init(jax.random.key(1), images, train=True)["params"]
+    initialise = jax.jit(model.init, static_argnames="train")
+    params = initialise(jax.random.key(1), images)["params"]
+    learning = initialise(jax.random.key(1), images, train=True)["params"]
     assert jax.tree.all(jax.tree.map(jnp.array_equal, params, learning))
     params = jax.tree.map(lambda p: p + 0.1 * jax.random.normal(jax.random.key(2), p.shape), params)
 
+    @functools.partial(jax.jit, static_argnames="train")
     def outputs(params, images, train):
         return model.apply({"params": params}, images, train=train)
 
@@ -211,7 +213,8 @@ def test_the_order_that_training_computes_in_changes_neither_outputs_nor_gradien
         return jnp.sin(outputs(params, images, train)).sum()
 
     assert jnp.array_equal(outputs(params, images, True), outputs(params, images, False))
-    ours, plain = (jax.grad(loss, (0, 1))(params, images, train) for train in (True, False))
+    gradients = jax.jit(jax.grad(loss, (0, 1)), static_argnums=2)
+    ours, plain = (gradients(params, images, train) for train in (True, False))
     for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(plain), strict=True):
         assert jnp.linalg.norm(other) > 0.01
         assert jnp.linalg.norm(one - other) < 1e-5 * jnp.linalg.norm(other)

@@ -16,11 +16,18 @@ ROOT = Path(__file__).parents[2]
 NAMES = ("daisy", "roses", "tulips")
 
 
-@pytest.fixture
-def saved(tmp_path):
-    """A model for 12 × 10 RGB pictures; returns its file, itself and its parameters."""
+@pytest.fixture(scope="module")
+def drawn():
+    """A model for 12 × 10 RGB pictures, and its parameters."""
     model = lib.ConvClassifier((4,), hidden=6, classes=3, dropout=0.5)
-    params = model.init(jax.random.key(1), np.zeros((1, 12, 10, 3), np.float32))["params"]
+    sample = np.zeros((1, 12, 10, 3), np.float32)
+    return model, jax.jit(model.init)(jax.random.key(1), sample)["params"]
+
+
+@pytest.fixture
+def saved(tmp_path, drawn):
+    """The model's file, itself and its parameters."""
+    model, params = drawn
     lib.save_model(tmp_path / "model.npz", model, params, NAMES, (12, 10, 3))
     return tmp_path / "model.npz", model, params
 
@@ -40,7 +47,7 @@ def test_a_fresh_process_says_what_the_model_says(saved, tmp_path):
         cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
     images = np.stack([picture(seed) for seed in range(3)]) / np.float32(255)
-    rows = lib.probabilities(model.apply({"params": params}, images))
+    rows = lib.probabilities(jax.jit(model.apply)({"params": params}, images))
     said = done.stdout.split("\n")
     for i, row in enumerate(rows):
         order = np.argsort(-row)

@@ -90,7 +90,7 @@ def pictures():
 def start(pictures):
     """A classifier and its variables, awkward numbers in the backbone."""
     model = lib.TransferClassifier(WithStatistics(), lib.TransferHead(hidden=24))
-    backbone = model.backbone.init(jax.random.key(1), jnp.zeros((1, 20, 20, 3)))
+    backbone = jax.jit(model.backbone.init)(jax.random.key(1), jnp.zeros((1, 20, 20, 3)))
     backbone = awkward(backbone)
     return model, lib.transfer_variables(model, backbone, pictures[0], jax.random.key(2)), backbone
 
@@ -102,7 +102,9 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize(
+    "name", ["adamw", *(pytest.param(name, marks=pytest.mark.slow) for name in ("sgd", "rmsprop"))]
+)
 def test_the_frozen_part_is_bit_equal_after_training(name, start, pictures):
     model, variables, backbone = start
     optimizer = lib.freeze(OPTIMIZERS[name](), variables["params"], "backbone")
@@ -165,6 +167,7 @@ def costs(start, pictures):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["step", "loop"])
 def test_gradients_of_what_is_frozen_are_not_computed(where, costs, start):
     model, variables, backbone = start
@@ -276,8 +279,9 @@ def test_features_of_half_precision_are_kept(pictures, tmp_path):
 def test_a_transfer_classifier_drops_out_in_the_head_only_while_it_learns(start, pictures):
     model, variables, _ = start
     images = pictures[0][:4] / np.float32(255)
-    calm = model.apply(variables, images)
-    assert np.array_equal(calm, model.apply(variables, images))
-    keys = [{"dropout": jax.random.key(i)} for i in range(2)]
-    one, other = (model.apply(variables, images, train=True, rngs=key) for key in keys)
+    still = jax.jit(model.apply)
+    calm = still(variables, images)
+    assert np.array_equal(calm, still(variables, images))
+    learn = jax.jit(lambda key: model.apply(variables, images, train=True, rngs={"dropout": key}))
+    one, other = (learn(jax.random.key(i)) for i in range(2))
     assert not np.allclose(one, other)

@@ -326,7 +326,7 @@ def test_a_bomb_costs_no_memory():
     code = (
         "import resource, sys\n"
         "from tests.lib.data.test_folders import png_that_claims, jpeg_that_claims\n"
-        "from lib.data import decoding\n"
+        "from lib.data.files import decoding\n"
         "decoding.decode(png_that_claims(20, 1), 9, 9, 'rgb')\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "for bomb in (png_that_claims(12_000, 12_000), jpeg_that_claims(60_000, 60_000)):\n"
