@@ -18,7 +18,7 @@ import lib
 from lib.transfer.inception import BLOCKS, InceptionV3, mixed_outputs
 
 h5py = pytest.importorskip("h5py")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EDGE = 75
 
 

@@ -9,7 +9,7 @@ import pytest
 import lib.data
 from lib.data.files import idx
 
-from .conftest import NAMES, idx_bytes, small_set, write_set
+from ..conftest import NAMES, idx_bytes, small_set, write_set
 
 
 def load_small(root, **sizes):

@@ -325,7 +325,7 @@ def test_whatever_is_changed_in_a_file_it_is_a_picture_or_unreadable(kind):
 def test_a_bomb_costs_no_memory():
     code = (
         "import resource, sys\n"
-        "from tests.lib.data.test_folders import png_that_claims, jpeg_that_claims\n"
+        "from tests.lib.data.files.test_folders import png_that_claims, jpeg_that_claims\n"
         "from lib.data.files import decoding\n"
         "decoding.decode(png_that_claims(20, 1), 9, 9, 'rgb')\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"

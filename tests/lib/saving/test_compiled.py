@@ -33,7 +33,7 @@ print(json.dumps({"found": len(found), "losses": history["loss"], "sums": sums})
 def run(folder: Path) -> dict:
     process = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(folder)],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
         check=True,
@@ -59,7 +59,7 @@ for number, place in enumerate({places!r}):
     lib.keep_compiled(place)
     jax.jit(lambda x: x + number)(1.0)
 """
-    subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], check=True)
+    subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[3], check=True)
     kept = [set(file.name for file in Path(place).glob("*/jit__lambda*")) for place in places]
     assert kept[0] and kept[1] and not kept[0] & kept[1]
 

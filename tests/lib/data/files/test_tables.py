@@ -7,7 +7,7 @@ import lib
 from lib.data.files import tables
 from lib.data.splitting import held_out
 
-from .conftest import NAMES, idx_bytes
+from ..conftest import NAMES, idx_bytes
 
 HEADER = "label," + ",".join(f"pixel{n}" for n in range(1, 785))
 

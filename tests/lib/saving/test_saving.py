@@ -21,7 +21,7 @@ import pytest
 
 import lib
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[3]
 
 
 def same_bits(one, other) -> bool:
@@ -160,7 +160,7 @@ def test_another_process_resumes_with_the_same_bits(tmp_path):
         f"""
         import sys
         sys.path[:0] = {[str(ROOT), str(pathlib.Path(__file__).parent)]!r}
-        import lib, test_keeping as t
+        import lib, test_saving as t
         checkpoint = lib.Checkpoint({str(tmp_path / "state.npz")!r})
         state, done = checkpoint.resume(t.fresh_state())
         print(done)

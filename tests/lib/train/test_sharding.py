@@ -16,7 +16,7 @@ import pytest
 import lib
 from lib.train import batches, sharding
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 # Trains the same on each set of devices that is asked for, one step an epoch, so that the history
 # is the loss of each step.

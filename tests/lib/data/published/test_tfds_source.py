@@ -14,7 +14,7 @@ import pytest
 import lib.data
 from lib.data.published import tfds as tfds_source
 
-from .conftest import small_set, write_set
+from ..conftest import small_set, write_set
 
 tfds = pytest.importorskip("tensorflow_datasets", reason="tensorflow-datasets is not installed")
 
