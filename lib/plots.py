@@ -453,8 +453,8 @@ def filter_grid(kernels: Any, *, channel: int = 0, note: Any = None) -> Figure:
 def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Figure:
     """What every filter of a layer answers to one picture: bright where it found something.
 
-    Each channel is centred, divided by its deviation, times 64 plus 128, and cut to 0…255, so that
-    faint channels can be seen too.
+    Each channel is centred, divided by its standard deviation, times 64 plus 128, and cut to
+    0…255, so that faint channels can be seen too.
 
     Args:
       activation: (height, width, channels), or (1, height, width, channels).
@@ -476,8 +476,8 @@ def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Fi
             f"picture's activation, (height, width, channels): pick one, for example activation[0]."
         )
     centred = activation - activation.mean((0, 1))
-    deviation = activation.std((0, 1))
-    scaled = centred / np.where(deviation > 0, deviation, 1) * 64 + 128
+    std = activation.std((0, 1))
+    scaled = centred / np.where(std > 0, std, 1) * 64 + 128
     pictures = np.clip(scaled, 0, 255).astype(np.uint8)
     count = pictures.shape[2]
     figure, axes = _cells(count, 0.8, note)

@@ -9,7 +9,7 @@ from lib.data.dataset import SETS, DataError, Dataset, Split, checked_seed
 from lib.data.drawn import embedded, scenes
 from lib.data.files import local
 from lib.data.published import tfds
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 TRAIN, TEST, FRESH = range(3)
 """The streams of pictures: one for each split, and one for `draw`."""
@@ -61,12 +61,12 @@ def load(
         found = local.read_local(Path(source), name, edge)
     if test_size and not len(found.test.labels):
         found = local.hold_back(found, test_size)
-    train = _some_of(found.train, train_size, Chance(seed, TRAIN), f"training images of {name}")
-    test = _some_of(found.test, test_size, Chance(seed, TEST), f"test images of {name}")
+    train = _some_of(found.train, train_size, RngBits(seed, TRAIN), f"training images of {name}")
+    test = _some_of(found.test, test_size, RngBits(seed, TEST), f"test images of {name}")
     return Dataset(name, train, test, kind.class_names, source, True, found.version, found.skipped)
 
 
-def _some_of(split: Split, size: int | None, chance: Chance, what: str) -> Split:
+def _some_of(split: Split, size: int | None, rng: RngBits, what: str) -> Split:
     """The first `size` images of a shuffled split, or all of them in their own order."""
     if size is None:
         return split
@@ -74,7 +74,7 @@ def _some_of(split: Split, size: int | None, chance: Chance, what: str) -> Split
         raise DataError(
             f"There are only {len(split.labels):,} {what}, not {size:,}; ask for fewer."
         )
-    chosen = chance.order(len(split.labels))[:size]
+    chosen = rng.order(len(split.labels))[:size]
     return Split(split.images[chosen], split.labels[chosen])
 
 

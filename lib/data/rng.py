@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 
-class Chance:
+class RngBits:
     """A stream of random integers.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.data.dataset import Split
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 
 def held_out(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
@@ -23,7 +23,7 @@ def held_out(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
     place = np.empty(len(labels))
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
-        order = Chance(seed, int(label)).order(len(members))
+        order = RngBits(seed, int(label)).order(len(members))
         place[members[order]] = (np.arange(len(members)) + 0.5) / len(members)
     chosen = np.zeros(len(labels), bool)
     chosen[np.argsort(place, kind="stable")[:size]] = True

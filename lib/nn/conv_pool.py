@@ -12,8 +12,8 @@ import jax.numpy as jnp
 from jax import lax
 
 from lib.nn.convolution import conv2d
-from lib.nn.cpu_convolution import Padding, pictures_at_once
-from lib.nn.pooling import max_and_winners, max_pool, to_winners
+from lib.nn.cpu_convolution import Padding, images_per_part
+from lib.nn.pooling import max_and_argmax, max_pool, to_argmax
 
 
 def conv_pool_relu(
@@ -46,7 +46,7 @@ def conv_pool_relu(
     def whole(x, kernel, bias):
         return jax.nn.relu(max_pool(convolve(x, kernel), window) + bias)
 
-    size = pictures_at_once(jax.eval_shape(convolve, x, kernel))
+    size = images_per_part(jax.eval_shape(convolve, x, kernel))
     if size == len(x):
         return whole(x, kernel, bias)
 
@@ -63,27 +63,27 @@ def _by_parts(x, kernel, bias, convolve, window, size):
 
 def _forward(x, kernel, bias, convolve, window, size):
     def forward(part):
-        largest, winners = max_and_winners(convolve(part, kernel), window)
-        return jax.nn.relu(largest + bias), winners
+        largest, argmax = max_and_argmax(convolve(part, kernel), window)
+        return jax.nn.relu(largest + bias), argmax
 
-    y, winners = lax.map(forward, _parts(x, size))
+    y, argmax = lax.map(forward, _parts(x, size))
     y = y.reshape(len(x), *y.shape[2:])
-    return y, (x, kernel, y, winners)
+    return y, (x, kernel, y, argmax)
 
 
 def _backward(convolve, window, size, residuals, dy):
-    x, kernel, y, winners = residuals
+    x, kernel, y, argmax = residuals
 
     def backward(totals, part):
-        x, y, winners, dy = part
+        x, y, argmax, dy = part
         dy = jnp.where(y > 0, dy, 0)
         output, pull_back = jax.vjp(convolve, x, kernel)
-        dx, d_kernel = pull_back(_padded(to_winners(dy, winners, window), output.shape))
+        dx, d_kernel = pull_back(_padded(to_argmax(dy, argmax, window), output.shape))
         shares = d_kernel, dy.sum(axis=(0, 1, 2))
         return jax.tree.map(jnp.add, totals, shares), dx
 
     zeros = jnp.zeros_like(kernel), jnp.zeros(kernel.shape[-1:], dy.dtype)
-    parts = _parts(x, size), _parts(y, size), winners, _parts(dy, size)
+    parts = _parts(x, size), _parts(y, size), argmax, _parts(dy, size)
     (d_kernel, d_bias), dx = lax.scan(backward, zeros, parts)
     return dx.reshape(x.shape), d_kernel, d_bias
 

@@ -169,7 +169,7 @@ def _backward(strides, precision, residuals, dy):
     return _input_gradient(x, kernel, strides, precision, dy), _in_parts(gradient, x, dy)
 
 
-def pictures_at_once(output: jax.Array | jax.ShapeDtypeStruct) -> int:
+def images_per_part(output: jax.Array | jax.ShapeDtypeStruct) -> int:
     """How many pictures to work on at a time, so that they stay in cache.
 
     Args:
@@ -187,7 +187,7 @@ def pictures_at_once(output: jax.Array | jax.ShapeDtypeStruct) -> int:
 
 def _in_parts(gradient, x, dy):
     """Sums the kernel's gradient over parts of the batch, each so small that it stays in cache."""
-    size = pictures_at_once(dy)
+    size = images_per_part(dy)
     if size == len(dy):
         return gradient(x, dy)
 

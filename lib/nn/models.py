@@ -50,9 +50,10 @@ class DenseClassifier(nn.Module):
 class ConvClassifier(nn.Module):
     """Convolutions with ReLU, each followed by 2×2 max-pooling, then a dense classifier.
 
-    (n, height, width, colours) to logits (n, classes). `channels` gives the number of 3×3 kernels
-    of each convolution. A dropout rate above 0 puts dropout before the flattening; the model then
-    needs `train=True` and a random key called "dropout" while it learns, as `lib.fit` gives it.
+    (n, height, width, channels) to logits (n, classes). The field `channels` gives the number of
+    3×3 kernels of each convolution. A dropout rate above 0 puts dropout before the flattening; the
+    model then needs `train=True` and a random key called "dropout" while it learns, as `lib.fit`
+    gives it.
     """
 
     channels: Sequence[int] = (64, 64)

@@ -53,7 +53,7 @@ def _cells(x, window):
     return [x[:, :, i, :, j] for i in range(window) for j in range(window)]
 
 
-def max_and_winners(x: jax.Array, window: int) -> tuple[jax.Array, jax.Array]:
+def max_and_argmax(x: jax.Array, window: int) -> tuple[jax.Array, jax.Array]:
     """Finds the largest value of each block, and where in the block it is.
 
     Args:
@@ -66,31 +66,31 @@ def max_and_winners(x: jax.Array, window: int) -> tuple[jax.Array, jax.Array]:
     """
     cells = _cells(x, window)
     y = functools.reduce(lax.max, cells)
-    winners = jnp.full(y.shape, len(cells) - 1, _places(window).dtype)
+    argmax = jnp.full(y.shape, len(cells) - 1, _places(window).dtype)
     for place in reversed(range(len(cells) - 1)):
-        winners = jnp.where(cells[place] == y, place, winners)
-    return y, winners
+        argmax = jnp.where(cells[place] == y, place, argmax)
+    return y, argmax
 
 
-def to_winners(values: jax.Array, winners: jax.Array, window: int) -> jax.Array:
-    """Puts each value where the winner of its block was, among zeros.
+def to_argmax(values: jax.Array, argmax: jax.Array, window: int) -> jax.Array:
+    """Puts each value where the largest of its block was, among zeros.
 
     Args:
       values: (batch, rows, columns, channels).
-      winners: as `max_and_winners` gives them, of the same shape.
+      argmax: as `max_and_argmax` gives them, of the same shape.
       window: edge of a block in pixels.
 
     Returns:
       (batch, rows * window, columns * window, channels), dtype of values.
     """
     batch, rows, columns, channels = values.shape
-    is_winner = winners[:, :, None, :, None] == _places(window)
-    x = jnp.where(is_winner, values[:, :, None, :, None], jnp.zeros((), values.dtype))
+    is_argmax = argmax[:, :, None, :, None] == _places(window)
+    x = jnp.where(is_argmax, values[:, :, None, :, None], jnp.zeros((), values.dtype))
     return x.reshape(batch, rows * window, columns * window, channels)
 
 
 def _places(window):
-    """The number of each place of a block, to be compared with the winners."""
+    """The number of each place of a block, to be compared with the argmax."""
     dtype = np.min_scalar_type(window * window - 1)
     return np.arange(window * window, dtype=dtype).reshape(1, 1, window, 1, window, 1)
 
@@ -100,8 +100,8 @@ def _block_max(x, window):
     return functools.reduce(lax.max, _cells(x, window))
 
 
-# The winner's place in its block is all that the gradient needs, in a byte instead of a pixel.
-_block_max.defvjp(max_and_winners, lambda window, winners, dy: (to_winners(dy, winners, window),))
+# The argmax of a block is all that the gradient needs, in a byte instead of a pixel.
+_block_max.defvjp(max_and_argmax, lambda window, argmax, dy: (to_argmax(dy, argmax, window),))
 
 
 # Called outside a compiled function, this is one compilation instead of one per operation.

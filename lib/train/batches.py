@@ -23,7 +23,7 @@ from jax.typing import ArrayLike
 
 from lib.train import losses, sharding
 from lib.train.examples import as_labels, check_examples, take_batch
-from lib.train.state import Fixed, TrainState
+from lib.train.state import Static, TrainState
 from lib.train.steps import (
     apply_model,
     check_same_form,
@@ -175,7 +175,7 @@ def train_on_arrays(
 
     def step(number, carry):
         state, sums = carry
-        batch = sharding.divided(take_batch(inputs, labels, order, number, batch_size), mesh)
+        batch = sharding.constrain(take_batch(inputs, labels, order, number, batch_size), mesh)
         state, new = train_sums(state, batch, key, augment)
         return state, {name: sums[name] + new[name] for name in sums}
 
@@ -184,15 +184,15 @@ def train_on_arrays(
 
 @functools.partial(jax.jit, static_argnames=("batch_size", "mesh"))
 def measure_arrays(
-    params, constants, inputs, labels, fixed: Fixed, *, batch_size: int, mesh: Mesh | None = None
+    params, constants, inputs, labels, static: Static, *, batch_size: int, mesh: Mesh | None = None
 ):
     """Means of loss and metrics over arrays, batch by batch."""
-    model, loss, metrics = fixed.value
+    model, loss, metrics = static.value
     steps = -(-inputs.shape[0] // batch_size)
     order = jnp.pad(jnp.arange(inputs.shape[0]), (0, steps * batch_size - inputs.shape[0]))
 
     def step(sums, number):
-        batch = sharding.divided(take_batch(inputs, labels, order, number, batch_size), mesh)
+        batch = sharding.constrain(take_batch(inputs, labels, order, number, batch_size), mesh)
         new = eval_sums(params, constants, batch, model, loss, metrics)
         return {name: sums[name] + new[name] for name in sums}, None
 
@@ -229,7 +229,7 @@ class ArrayBatches:
     def place(self, mesh: Mesh | None) -> None:
         """Puts all examples on every device of a mesh."""
         self.mesh = mesh
-        self.inputs, self.labels = sharding.everywhere((self.inputs, self.labels), mesh)
+        self.inputs, self.labels = sharding.replicate((self.inputs, self.labels), mesh)
 
     def epoch(
         self, number: int, state: TrainState, steps: int, key: jax.Array, augment: ArrayLike
@@ -244,7 +244,7 @@ class ArrayBatches:
             count=self.examples,
             padded=self.steps * self.batch_size,
         )
-        order, sums = sharding.everywhere((order, zero_sums(state.metrics)), self.mesh)
+        order, sums = sharding.replicate((order, zero_sums(state.metrics)), self.mesh)
         done = 0
         while done < steps:
             last = min(done + self._chunk.steps, steps)
@@ -265,7 +265,7 @@ class ArrayBatches:
             state.constants,
             self.inputs,
             self.labels,
-            Fixed((state.model, state.loss, state.metrics)),
+            Static((state.model, state.loss, state.metrics)),
             batch_size=-(-self.batch_size // devices) * devices,
             mesh=self.mesh,
         )
@@ -319,9 +319,9 @@ def train_on_batch(state, sums, batch, key, augment):
 
 
 @functools.partial(jax.jit, donate_argnums=0)
-def measure_batch(sums, params, constants, batch, fixed: Fixed):
+def measure_batch(sums, params, constants, batch, static: Static):
     """Adds loss and metrics of one batch to `sums`."""
-    new = eval_sums(params, constants, batch, *fixed.value)
+    new = eval_sums(params, constants, batch, *static.value)
     return {name: sums[name] + new[name] for name in sums}
 
 
@@ -352,7 +352,7 @@ class StreamBatches:
         self, number: int, state: TrainState, steps: int, key: jax.Array, augment: ArrayLike
     ) -> Iterator[Progress]:
         """Makes a step for each batch; see `Batches`."""
-        sums = sharding.everywhere(zero_sums(state.metrics), self.mesh)
+        sums = sharding.replicate(zero_sums(state.metrics), self.mesh)
         waiting: list[jax.Array] = []
         for step, batch in enumerate(self._padded(number), start=1):
             if step == 1 and state.augment is not None and not augment:
@@ -368,10 +368,10 @@ class StreamBatches:
 
     def measure(self, state: TrainState) -> dict[str, float]:
         """Means of loss and metrics over one epoch."""
-        sums = sharding.everywhere(zero_sums(state.metrics), self.mesh)
-        fixed = Fixed((state.model, state.loss, state.metrics))
+        sums = sharding.replicate(zero_sums(state.metrics), self.mesh)
+        static = Static((state.model, state.loss, state.metrics))
         for batch in self._padded(0):
-            sums = measure_batch(sums, state.params, state.constants, batch, fixed)
+            sums = measure_batch(sums, state.params, state.constants, batch, static)
         return {name: float(value) for name, value in means(sums).items()}
 
     def fault(self, state: TrainState) -> None:
@@ -389,4 +389,4 @@ class StreamBatches:
                 rows = np.arange(self.batch_size) % len(labels)
                 inputs, labels = inputs[rows], labels[rows]
                 weights[-missing:] = 0
-            yield sharding.among((inputs, labels, weights), self.mesh)
+            yield sharding.shard((inputs, labels, weights), self.mesh)

@@ -104,7 +104,7 @@ def fit(
         held_out.place(mesh)
     # The steps donate their state; the caller's stays alive.
     state = jax.device_put(state, may_alias=False)
-    state, step_key, changes = sharding.everywhere((state, step_key, jnp.asarray(augment)), mesh)
+    state, step_key, changes = sharding.replicate((state, step_key, jnp.asarray(augment)), mesh)
     history = History()
     shown = progress.display(verbose if jax.process_index() == 0 else 0, epochs, steps)
     try:
@@ -133,7 +133,7 @@ def fit(
         if hasattr(callback, "on_train_end"):
             state = callback.on_train_end(state)  # type: ignore[attr-defined]
     # Last: a callback may have put back parameters that it kept from an earlier epoch.
-    return sharding.at_home(state, mesh), history
+    return sharding.gather(state, mesh), history
 
 
 def _steps_in_epoch(batches: Batches, steps_per_epoch: int | None) -> int:

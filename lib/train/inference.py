@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.train.batches import as_batches
 from lib.train.examples import check_batch_size, check_examples
-from lib.train.state import Fixed, TrainState
+from lib.train.state import Static, TrainState
 from lib.train.steps import apply_model
 
 # Evaluation and prediction go through the data in batches of this many examples: few enough that a
@@ -18,7 +18,7 @@ EVALUATION_BATCH = 128
 
 
 @functools.partial(jax.jit, static_argnames="batch_size")
-def predict_arrays(params, constants, inputs, model: Fixed, *, batch_size: int):
+def predict_arrays(params, constants, inputs, model: Static, *, batch_size: int):
     """The model's outputs for all inputs, batch by batch."""
     steps = -(-inputs.shape[0] // batch_size)
     padding = [(0, steps * batch_size - inputs.shape[0])] + [(0, 0)] * (inputs.ndim - 1)
@@ -69,6 +69,6 @@ def predict(state: TrainState, inputs: Any, batch_size: int = EVALUATION_BATCH) 
     size = min(batch_size, len(inputs))
     return np.asarray(
         predict_arrays(
-            state.params, state.constants, jnp.asarray(inputs), Fixed(state.model), batch_size=size
+            state.params, state.constants, jnp.asarray(inputs), Static(state.model), batch_size=size
         )
     )

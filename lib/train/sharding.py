@@ -46,12 +46,12 @@ def mesh_for(batch_size: int, devices: Sequence[Any] | None = None) -> Mesh | No
     return Mesh(np.array(devices[:count]), (BATCH,))
 
 
-def everywhere(tree: Any, mesh: Mesh | None) -> Any:
+def replicate(tree: Any, mesh: Mesh | None) -> Any:
     """Puts arrays on every device of a mesh; all processes must give the same ones."""
     return tree if mesh is None else _put(tree, mesh, PartitionSpec())
 
 
-def among(batch: Any, mesh: Mesh | None) -> Any:
+def shard(batch: Any, mesh: Mesh | None) -> Any:
     """Sends a batch to the device, or its examples, divided, to the devices of a mesh."""
     return jax.device_put(batch) if mesh is None else _put(batch, mesh, PartitionSpec(BATCH))
 
@@ -70,14 +70,14 @@ def _put(tree: Any, mesh: Mesh, spec: PartitionSpec) -> Any:
     return jax.tree.map(put, tree)
 
 
-def divided(batch: Any, mesh: Mesh | None) -> Any:
+def constrain(batch: Any, mesh: Mesh | None) -> Any:
     """Inside compiled code: divides the examples of a batch, the first axis, among the devices."""
     if mesh is None:
         return batch
     return jax.lax.with_sharding_constraint(batch, NamedSharding(mesh, PartitionSpec(BATCH)))
 
 
-def at_home(tree: Any, mesh: Mesh | None) -> Any:
+def gather(tree: Any, mesh: Mesh | None) -> Any:
     """Of arrays that are on every device of a mesh, those on this process's first device in it."""
     if mesh is None:
         return tree

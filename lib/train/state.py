@@ -23,7 +23,7 @@ ONCE = {"xla_backend_optimization_level": 2}
 Augment = Callable[[jax.Array, jax.Array], jax.Array]
 
 
-class Fixed(struct.PyTreeNode):
+class Static(struct.PyTreeNode):
     """Carries what compiled code is made for, such as a model, into a jitted function.
 
     A static argument would have to be hashable, and `nn.Sequential([…])` holds a list.

@@ -14,7 +14,7 @@ from jax.typing import ArrayLike
 from lib.inputs import as_input
 from lib.train import losses
 from lib.train.losses import Metrics
-from lib.train.state import Fixed, TrainState
+from lib.train.state import Static, TrainState
 
 
 @functools.lru_cache
@@ -186,8 +186,8 @@ def train_step(
 
 
 @jax.jit
-def _eval_step(params: Any, constants: Any, batch: tuple, fixed: Fixed) -> dict[str, jax.Array]:
-    return means(eval_sums(params, constants, batch, *fixed.value))
+def _eval_step(params: Any, constants: Any, batch: tuple, static: Static) -> dict[str, jax.Array]:
+    return means(eval_sums(params, constants, batch, *static.value))
 
 
 def eval_step(
@@ -215,4 +215,4 @@ def eval_step(
     """
     if metrics is None:
         metrics = losses.metrics_for(loss)
-    return _eval_step(params, constants or {}, batch, Fixed((model, loss, metrics)))
+    return _eval_step(params, constants or {}, batch, Static((model, loss, metrics)))

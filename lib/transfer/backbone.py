@@ -48,7 +48,7 @@ class SmallBackbone(nn.Module):
 
     Pictures (n, height, width, 3) in 0…1, to features (n, height // 8, width // 8, channels[-1]).
     Brightness and contrast of a picture are evened out first: its mean is taken off, channel by
-    channel, and it is divided by its deviation.
+    channel, and it is divided by its standard deviation.
     """
 
     channels: Sequence[int] = (32, 64, 128)

@@ -12,7 +12,7 @@ import numpy as np
 from flax import linen as nn
 
 from lib.saving.cache import load_arrays, save_arrays
-from lib.train.state import Fixed
+from lib.train.state import Static
 from lib.train.steps import apply_model
 from lib.transfer.freezing import _path
 
@@ -23,8 +23,8 @@ def _apply(variables: Any, images: jax.Array, model: nn.Module) -> jax.Array:
 
 
 @jax.jit
-def _features(variables: Any, images: jax.Array, fixed: Fixed) -> jax.Array:
-    return _apply(variables, images, fixed.value)
+def _features(variables: Any, images: jax.Array, static: Static) -> jax.Array:
+    return _apply(variables, images, static.value)
 
 
 def features(
@@ -67,7 +67,7 @@ def features(
     for start in range(0, len(images), size):
         batch = images[start : start + size]
         full = np.concatenate([batch, np.zeros((size - len(batch), *batch.shape[1:]), batch.dtype)])
-        found.append(np.asarray(_features(variables, full, Fixed(model)))[: len(batch)])
+        found.append(np.asarray(_features(variables, full, Static(model)))[: len(batch)])
     result = np.concatenate(found)
     if path is not None:
         save_arrays(path, {"of": np.array(name), "features": result})

@@ -27,11 +27,11 @@ def keras_classifier(
     hidden: int,
     padding: str,
     edge: int = 28,
-    colours: int = 1,
+    input_channels: int = 1,
     outputs: int = 10,
     dropout: float = 0.0,
 ):
-    layers = [keras.Input((edge, edge, colours))]
+    layers = [keras.Input((edge, edge, input_channels))]
     for count in channels:
         layers += [
             keras.layers.Conv2D(count, 3, padding=padding, activation="relu"),

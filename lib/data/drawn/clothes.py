@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.data.drawn.drawing import DISTANCE_STEPS, GRID, distance_to, fill, soften, spline
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 VARIANTS = 40
 """Drawings of a garment."""
@@ -46,19 +46,19 @@ def _mirrored(half: Sequence[Point]) -> list[Point]:
 class Sketch:
     """The two layers of a garment, all variants at once."""
 
-    def __init__(self, chance: Chance):
-        """Starts with empty layers; `chance` gives what differs between variants."""
-        self.chance = chance
+    def __init__(self, rng: RngBits):
+        """Starts with empty layers; `rng` gives what differs between variants."""
+        self.rng = rng
         self.cloth = np.zeros((VARIANTS, GRID, GRID), np.int32)
         self.trim = np.zeros((VARIANTS, GRID, GRID), np.int32)
 
     def vary(self, low: float, high: float) -> np.ndarray:
         """A number for each variant, from low to high: (VARIANTS,), float64."""
-        return low + self.chance.between(0, 1000, (VARIANTS,)) * (high - low) / 1000
+        return low + self.rng.between(0, 1000, (VARIANTS,)) * (high - low) / 1000
 
     def some(self, percent: int) -> np.ndarray:
         """True for about that share of the variants: (VARIANTS,), bool."""
-        return self.chance.between(0, 99, (VARIANTS,)) < percent
+        return self.rng.between(0, 99, (VARIANTS,)) < percent
 
     def panel(
         self, corners: Sequence[Point], tone: Number = 230, only: np.ndarray | None = None
@@ -249,7 +249,7 @@ def _t_shirt(sketch: Sketch) -> None:
     y = at["top"] + sketch.vary(6.5, 8.5)
     square: list[Point] = [(size, y - size), (size, y + size)]
     diamond: list[Point] = [(0.0, y - size * 1.3), (size * 1.3, y), (0.0, y + size * 1.3)]
-    kind = sketch.chance.between(0, 3, (VARIANTS,))
+    kind = sketch.rng.between(0, 3, (VARIANTS,))
     sketch.patch(_mirrored(square), only=kind == 1)
     sketch.patch(_mirrored(diamond), only=kind == 2)
 
@@ -552,7 +552,7 @@ def _sneaker(sketch: Sketch) -> None:
         (toe + 4.4, upper + 0.2),
     ]
     sketch.seam(cap, 0.6, only=sketch.some(70))
-    kind = sketch.chance.between(0, 2, (VARIANTS,))
+    kind = sketch.rng.between(0, 2, (VARIANTS,))
     for stripe in range(3):
         x = throat - 0.6 + stripe * 1.9
         sketch.seam([(x, upper - 4.2), (x + 1.4, upper - 0.4)], 0.8, only=kind == 0)
@@ -603,7 +603,7 @@ def _bag(sketch: Sketch) -> None:
         235,
     )
     # A flap with a clasp, a zip with a pocket, or side straps.
-    kind = sketch.chance.between(0, 2, (VARIANTS,))
+    kind = sketch.rng.between(0, 2, (VARIANTS,))
     flap = top + sketch.vary(4.0, 6.0)
     lid: list[Point] = [
         (MIDDLE - upper, top + 1.0),
@@ -661,7 +661,7 @@ def _ankle_boot(sketch: Sketch) -> None:
         (back - 4.5, ground - np.minimum(heel, 2.0) * 0.9),
     ]
     sketch.strap(sole, 1.1, 225, 255)
-    kind = sketch.chance.between(0, 2, (VARIANTS,))
+    kind = sketch.rng.between(0, 2, (VARIANTS,))
     # A zip along the shaft, laces up the front, or an elastic gusset.
     sketch.seam([(back - 2.4, top), (back - 2.8, ground - 4.6)], 0.7, only=kind == 0)
     for lace in range(5):
@@ -694,16 +694,16 @@ GARMENTS = (
 )
 
 
-def draw_garment(label: int, chance: Chance) -> np.ndarray:
+def draw_garment(label: int, rng: RngBits) -> np.ndarray:
     """Draws the variants of one garment.
 
     Args:
       label: 0 to 9, in the order of `dataset.CLOTHES`.
-      chance: where the differences between variants come from.
+      rng: where the differences between variants come from.
 
     Returns:
       (VARIANTS, GRID, GRID), uint16: cloth + 256·trim, each 0 to 255.
     """
-    sketch = Sketch(chance)
+    sketch = Sketch(rng)
     GARMENTS[label](sketch)
     return sketch.packed()

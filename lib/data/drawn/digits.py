@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.data.drawn.drawing import GRID, UNITS, distance_to, spline
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 # Each form is a tuple of strokes "x,y x,y …", in hundredths of the box; a point written twice makes
 # a corner, a final "o" closes the curve.
@@ -71,12 +71,12 @@ _TREMBLE = 6
 """How far a point may lie from where the form has it, in hundredths of the box."""
 
 
-def draw_digit(digit: int, chance: Chance) -> np.ndarray:
+def draw_digit(digit: int, rng: RngBits) -> np.ndarray:
     """Draws the variants of one digit.
 
     Args:
       digit: 0 to 9.
-      chance: where the differences between variants come from.
+      rng: where the differences between variants come from.
 
     Returns:
       (VARIANTS, GRID, GRID), uint8: distances to the strokes (see `drawing.distance_to`).
@@ -85,16 +85,16 @@ def draw_digit(digit: int, chance: Chance) -> np.ndarray:
     pictures = []
     for number, form in enumerate(forms):
         variants = len(range(number, VARIANTS, len(forms)))
-        width = chance.between(900, 1350, (variants, 1)) / 100
+        width = rng.between(900, 1350, (variants, 1)) / 100
         if digit == 1:
             width = width * 0.7
-        height = chance.between(1750, 2000, (variants, 1)) / 100
+        height = rng.between(1750, 2000, (variants, 1)) / 100
         nearest = np.full((variants, GRID, GRID), 255, np.uint8)
         for stroke in form:
             closed = stroke.endswith("o")
             corners = stroke.removesuffix("o").split()
             points = np.array([[int(n) for n in corner.split(",")] for corner in corners])
-            tremble = chance.between(-_TREMBLE, _TREMBLE, (variants, len(points), 2))
+            tremble = rng.between(-_TREMBLE, _TREMBLE, (variants, len(points), 2))
             # A corner is a point written twice: both copies tremble together.
             again = np.all(points[1:] == points[:-1], axis=1)
             tremble[:, 1:][:, again] = tremble[:, :-1][:, again]

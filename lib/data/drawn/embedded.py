@@ -16,7 +16,7 @@ from lib.data.dataset import Split
 from lib.data.drawn.clothes import draw_garment
 from lib.data.drawn.digits import draw_digit
 from lib.data.drawn.drawing import FINE, GRID, soften
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 VERSION = "1"
 """Changes whenever a drawing changes: accuracy targets belong to one version."""
@@ -47,7 +47,7 @@ def _drawings(name: str) -> np.ndarray:
     margin = (_CANVAS - GRID) // 2
 
     def draw_one(label: int) -> np.ndarray:
-        pictures = draw_class(label, Chance(_DRAWINGS_SEED, number, label))
+        pictures = draw_class(label, RngBits(_DRAWINGS_SEED, number, label))
         edges = ((0, 0), (margin, margin), (margin, margin))
         return np.pad(pictures, edges, constant_values=outside)
 
@@ -56,12 +56,12 @@ def _drawings(name: str) -> np.ndarray:
 
 
 def _positions(
-    chance: Chance, *, shift: int, turn: int, scale: tuple[int, int], bend: int
+    rng: RngBits, *, shift: int, turn: int, scale: tuple[int, int], bend: int
 ) -> np.ndarray:
     """Where each pixel of each image of a block lies on the canvas.
 
     Args:
-      chance: the block's stream.
+      rng: the block's stream.
       shift: how far the drawing may move each way, in hundredths of a pixel.
       turn: how much it may turn and lean, in thousandths.
       scale: smallest and largest size, in thousandths.
@@ -76,16 +76,16 @@ def _positions(
 
     def along(slope: np.ndarray) -> np.ndarray:
         """What each row or column adds to a position: a straight part and a bent one."""
-        bent = chance.around(0, bend, one) * bow * (_PIXEL // 54)
+        bent = rng.around(0, bend, one) * bow * (_PIXEL // 54)
         return (slope * offset * (_PIXEL // 2) + bent) // 1000
 
     def middle() -> np.ndarray:
         """Where the middle of the image lies."""
-        moved = chance.between(-shift, shift, one) * _PIXEL // 100
+        moved = rng.between(-shift, shift, one) * _PIXEL // 100
         return moved + (_CANVAS << (_FRACTION - 1))
 
-    size, stretch = chance.between(*scale, one), chance.around(0, 100, one)
-    turned, lean = chance.around(0, turn, one), chance.around(0, turn, one)
+    size, stretch = rng.between(*scale, one), rng.around(0, 100, one)
+    turned, lean = rng.around(0, turn, one), rng.around(0, turn, one)
     # One term for the rows and one for the columns: their sum is all that a pixel costs.
     x = along(1000_000 // (size + stretch))[:, None, :]
     x = x + (along(turned + lean) + middle())[:, :, None]
@@ -102,24 +102,24 @@ def _take(drawings: np.ndarray, which: np.ndarray, where: np.ndarray) -> np.ndar
     return drawings.ravel().take(start + where, mode="clip")  # clip: no check, none is outside
 
 
-def _noise(chance: Chance, least: int, most: int) -> np.ndarray:
+def _noise(rng: RngBits, least: int, most: int) -> np.ndarray:
     """Noise of every pixel, (BLOCK, SIZE, SIZE), int16, of another strength in every image."""
-    noise = chance.bytes((BLOCK, SIZE, SIZE)).astype(np.int16)
+    noise = rng.bytes((BLOCK, SIZE, SIZE)).astype(np.int16)
     noise -= 128
-    noise *= chance.between(least, most, (BLOCK, 1, 1)).astype(np.int16)
+    noise *= rng.between(least, most, (BLOCK, 1, 1)).astype(np.int16)
     noise >>= 7
     return noise
 
 
-def _digits_block(chance: Chance, drawings: np.ndarray, which: np.ndarray) -> np.ndarray:
+def _digits_block(rng: RngBits, drawings: np.ndarray, which: np.ndarray) -> np.ndarray:
     one = (BLOCK, 1, 1)
-    where = _positions(chance, shift=300, turn=280, scale=(780, 1120), bend=120)
-    ink = chance.between(18, 32, one).astype(np.int16) - _take(drawings, which, where)
-    ink *= chance.between(14, 22, one).astype(np.int16)
+    where = _positions(rng, shift=300, turn=280, scale=(780, 1120), bend=120)
+    ink = rng.between(18, 32, one).astype(np.int16) - _take(drawings, which, where)
+    ink *= rng.between(14, 22, one).astype(np.int16)
     np.clip(ink, 0, 255, out=ink)
-    ink *= chance.between(70, 127, one).astype(np.int16)
+    ink *= rng.between(70, 127, one).astype(np.int16)
     ink >>= 7
-    ink += _noise(chance, 8, 56)
+    ink += _noise(rng, 8, 56)
     return np.clip(ink, 0, 255).astype(np.uint8)
 
 
@@ -132,30 +132,30 @@ def _weaves() -> np.ndarray:
         stripe = (row % period < period // 2, column % period < period // 2)
         patterns += [stripe[0] * 254, stripe[1] * 254, (stripe[0] * 127 + stripe[1] * 127)]
         patterns += [(stripe[0] & stripe[1]) * 254]
-    chance = Chance(_DRAWINGS_SEED, len(NUMBERS))
+    rng = RngBits(_DRAWINGS_SEED, len(NUMBERS))
     for coarse in (4, 8, 16):
-        cells = chance.between(0, 254, (_CANVAS // coarse, _CANVAS // coarse))
+        cells = rng.between(0, 254, (_CANVAS // coarse, _CANVAS // coarse))
         patterns.append(cells.repeat(coarse, axis=0).repeat(coarse, axis=1))
     stacked = np.stack(patterns) // 2
     return soften(stacked).astype(np.uint8).reshape(len(stacked), -1)
 
 
-def _clothes_block(chance: Chance, drawings: np.ndarray, which: np.ndarray) -> np.ndarray:
+def _clothes_block(rng: RngBits, drawings: np.ndarray, which: np.ndarray) -> np.ndarray:
     one = (BLOCK, 1, 1)
-    where = _positions(chance, shift=400, turn=120, scale=(740, 1020), bend=60)
+    where = _positions(rng, shift=400, turn=120, scale=(740, 1020), bend=60)
     packed = _take(drawings, which, where)
     cloth = (packed & 255).astype(np.int16)
     trim = (packed >> 8).astype(np.int16)
-    shade = chance.between(52, 127, one)
-    contrast = chance.between(45, 105, one)
+    shade = rng.between(52, 127, one)
+    contrast = rng.between(45, 105, one)
     # Trim is darker on most bright cloth and lighter on most dark cloth.
-    darker = (chance.between(52, 127, one) < shade) * 2 - 1
+    darker = (rng.between(52, 127, one) < shade) * 2 - 1
     trim *= (-contrast * darker).astype(np.int16)
     trim >>= 7
     # About half of the garments have a pattern.
     weaves = _weaves()
-    weave = _take(weaves, chance.between(0, len(weaves) - 1, (BLOCK,)), where).astype(np.int16)
-    weave *= -np.maximum(chance.between(-60, 70, one), 0).astype(np.int16)
+    weave = _take(weaves, rng.between(0, len(weaves) - 1, (BLOCK,)), where).astype(np.int16)
+    weave *= -np.maximum(rng.between(-60, 70, one), 0).astype(np.int16)
     weave >>= 7
     weave += 127
     weave *= shade.astype(np.int16)
@@ -163,7 +163,7 @@ def _clothes_block(chance: Chance, drawings: np.ndarray, which: np.ndarray) -> n
     cloth *= weave
     cloth >>= 7
     cloth += trim
-    cloth += _noise(chance, 4, 30)
+    cloth += _noise(rng, 4, 30)
     return np.clip(cloth, 0, 255).astype(np.uint8)
 
 
@@ -187,11 +187,11 @@ def draw_stream(name: str, size: int, seed: int, stream: int) -> Split:
     labels = np.empty(size, np.int32)
 
     for block in range(-(-size // BLOCK)):
-        chance = Chance(seed, number, stream, block)
+        rng = RngBits(seed, number, stream, block)
         here = slice(block * BLOCK, min((block + 1) * BLOCK, size))
         wanted = here.stop - here.start
-        block_labels = (chance.order(BLOCK) % _CLASSES).astype(np.int32)
+        block_labels = (rng.order(BLOCK) % _CLASSES).astype(np.int32)
         labels[here] = block_labels[:wanted]
-        which = block_labels * variants + chance.between(0, variants - 1, (BLOCK,))
-        images[here, :, :, 0] = draw_block(chance, drawings, which)[:wanted]
+        which = block_labels * variants + rng.between(0, variants - 1, (BLOCK,))
+        images[here, :, :, 0] = draw_block(rng, drawings, which)[:wanted]
     return Split(images, labels)

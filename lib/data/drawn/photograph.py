@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 EDGE = 512
 _FINE = 2 * EDGE
@@ -27,7 +27,7 @@ def grey_picture(seed: int = 0) -> np.ndarray:
     Returns:
       (512, 512), uint8, 0 is black.
     """
-    scene = _Scene(Chance(seed, _STREAM))
+    scene = _Scene(RngBits(seed, _STREAM))
     scene.sky()
     scene.hills()
     scene.house()
@@ -42,8 +42,8 @@ def grey_picture(seed: int = 0) -> np.ndarray:
 class _Scene:
     """The picture while it is drawn: int32, brightness 0 to 255."""
 
-    def __init__(self, chance: Chance):
-        self.chance = chance
+    def __init__(self, rng: RngBits):
+        self.rng = rng
         self.pixels = np.zeros((_FINE, _FINE), np.int32)
         self.y, self.x = np.indices((_FINE, _FINE), dtype=np.int32)
         self.middle = _FINE // 2 + self._about(30)
@@ -173,7 +173,7 @@ class _Scene:
         small = (fine[::2, ::2] + fine[1::2, ::2] + fine[::2, 1::2] + fine[1::2, 1::2]) // 4
         offset = np.arange(EDGE) - EDGE // 2
         corner = (offset[:, None] ** 2 + offset**2) // 4096
-        grain = self.chance.around(0, 12, (EDGE, EDGE))
+        grain = self.rng.around(0, 12, (EDGE, EDGE))
         return np.clip(small - corner + grain, 0, 255).astype(np.uint8)
 
     def _paint(self, where: np.ndarray, tone: np.ndarray | int) -> None:
@@ -196,7 +196,7 @@ class _Scene:
     def _noise(self, cell: int) -> np.ndarray:
         """Smooth random values of 0 to 255, with hills and valleys about `cell` wide."""
         count = _FINE // cell
-        knots = self.chance.between(0, 255, (count + 1, count + 1))
+        knots = self.rng.between(0, 255, (count + 1, count + 1))
         step = np.arange(_FINE, dtype=np.int32) % cell
         step = step * step * (3 * cell - 2 * step) // (cell * cell)  # smooth at the knots
         knot = np.arange(_FINE) // cell
@@ -205,4 +205,4 @@ class _Scene:
         return (rows[:, knot] * (cell - step) + rows[:, knot + 1] * step) // cell
 
     def _about(self, spread: int) -> int:
-        return int(self.chance.around(0, spread, ())[()])
+        return int(self.rng.around(0, spread, ())[()])

@@ -25,7 +25,7 @@ import numpy as np
 
 from lib.data.dataset import DataError, Split, checked_seed
 from lib.data.files.decoding import CHANNELS, Unreadable, read_picture
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 from lib.data.splitting import held_out
 from lib.data.threads import threads_here
 
@@ -359,7 +359,7 @@ def read_split(
     listing = numbered_as(list_folder(root), class_names, root)
     paths, labels = listing.paths, listing.labels
     if mixed:
-        order = Chance(0).order(len(paths))
+        order = RngBits(0).order(len(paths))
         paths, labels = [paths[place] for place in order], labels[order]
     images, good, skipped = read_pictures(root, paths, height, width, mode)
     if not len(images):

@@ -63,11 +63,11 @@ def by_keras(image: np.ndarray, fill_mode: str, **parameters: float) -> np.ndarr
         )
 
 
-def same_parameters(numbers: np.random.Generator, edge: int) -> tuple[dict[str, float], jax.Array]:
+def same_parameters(rng: np.random.Generator, edge: int) -> tuple[dict[str, float], jax.Array]:
     """Parameters for Keras, and our matrix made of the same."""
-    rotation, shear = numbers.uniform(-180, 180), numbers.uniform(-20, 20)
-    tx, ty = numbers.uniform(-0.3, 0.3, 2) * edge
-    zx, zy = numbers.uniform(0.6, 1.4, 2)
+    rotation, shear = rng.uniform(-180, 180), rng.uniform(-20, 20)
+    tx, ty = rng.uniform(-0.3, 0.3, 2) * edge
+    zx, zy = rng.uniform(0.6, 1.4, 2)
     matrix = (
         np.asarray(affine.rotation_matrix(rotation), np.float64)
         @ affine.shift_matrix(ty, tx)  # Keras's tx moves columns
@@ -83,10 +83,10 @@ def same_parameters(numbers: np.random.Generator, edge: int) -> tuple[dict[str, 
 @pytest.mark.parametrize("edge", [28, pytest.param(150, marks=SLOW)])
 @pytest.mark.parametrize("fill_mode", ["nearest", "reflect"])
 def test_keras_makes_the_same_picture_everywhere(fill_mode, edge):
-    numbers = np.random.default_rng(edge)
+    rng = np.random.default_rng(edge)
     for seed in range(5):
         image = random_pictures(seed, edge, edge, 3)
-        parameters, matrix = same_parameters(numbers, edge)
+        parameters, matrix = same_parameters(rng, edge)
         ours = lib.affine_transform(image[None], matrix, fill_mode)[0]
         assert np.abs(ours - by_keras(image, fill_mode, **parameters)).max() < 1
 
@@ -94,10 +94,10 @@ def test_keras_makes_the_same_picture_everywhere(fill_mode, edge):
 @pytest.mark.parametrize("edge", [28, pytest.param(150, marks=SLOW)])
 @pytest.mark.parametrize("fill_mode", ["constant", "wrap"])
 def test_keras_makes_the_same_picture_in_the_interior(fill_mode, edge):
-    numbers = np.random.default_rng(edge + 1)
+    rng = np.random.default_rng(edge + 1)
     for seed in range(5):
         image = random_pictures(seed, edge, edge, 3)
-        parameters, matrix = same_parameters(numbers, edge)
+        parameters, matrix = same_parameters(rng, edge)
         ours = np.asarray(lib.affine_transform(image[None], matrix, fill_mode)[0])
         places = np.stack([*np.indices((edge, edge)), np.ones((edge, edge))], -1) @ matrix.T
         inside = np.all((places[..., :2] >= 0) & (places[..., :2] <= edge - 1), axis=-1)
@@ -116,11 +116,11 @@ def test_keras_makes_the_same_picture_in_the_interior(fill_mode, edge):
     ],
 )
 def test_scipy_makes_the_same_picture_everywhere(fill_mode, shape):
-    numbers = np.random.default_rng(3)
+    rng = np.random.default_rng(3)
     images = random_pictures(5, 6, *shape)
     matrices = np.stack([np.eye(3)] * 6)
-    matrices[:, :2, :2] = numbers.uniform(-2, 2, (6, 2, 2))
-    matrices[:, :2, 2] = numbers.uniform(-3 * shape[0], 3 * shape[0], (6, 2))
+    matrices[:, :2, :2] = rng.uniform(-2, 2, (6, 2, 2))
+    matrices[:, :2, 2] = rng.uniform(-3 * shape[0], 3 * shape[0], (6, 2))
     ours = lib.affine_transform(images, matrices, fill_mode, 99.0)
     for image, matrix, one in zip(images, matrices, ours, strict=True):
         right = by_scipy(image, matrix.astype(np.float32), fill_mode, 99.0)

@@ -29,9 +29,9 @@ where, counts = sys.argv[1], json.loads(sys.argv[2])
 if where != "alone":
     address, number = where.split("#")
     jax.distributed.initialize(address, 2, int(number))
-numbers = np.random.default_rng(0)
-images = numbers.integers(0, 256, (70, 12, 12, 1), np.uint8)
-labels = numbers.integers(0, 4, 70)
+rng = np.random.default_rng(0)
+images = rng.integers(0, 256, (70, 12, 12, 1), np.uint8)
+labels = rng.integers(0, 4, 70)
 
 
 class Batches:
@@ -165,9 +165,9 @@ def test_processes_that_do_not_divide_the_batch_are_told(monkeypatch):
 
 
 def test_nothing_crosses_between_host_and_device_inside_an_epoch(monkeypatch):
-    numbers = np.random.default_rng(0)
-    images = jnp.asarray(numbers.integers(0, 256, (40, 8, 8, 1), np.uint8))
-    labels = jnp.asarray(numbers.integers(0, 3, 40))
+    rng = np.random.default_rng(0)
+    images = jnp.asarray(rng.integers(0, 256, (40, 8, 8, 1), np.uint8))
+    labels = jnp.asarray(rng.integers(0, 3, 40))
     state = lib.create_state(
         lib.DenseClassifier(8, 3), optax.adam(0.01), images[:1], jax.random.key(0)
     )

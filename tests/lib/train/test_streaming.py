@@ -29,9 +29,9 @@ class Batches:
 
 @pytest.fixture(scope="module")
 def examples():
-    numbers = np.random.default_rng(0)
-    images = numbers.integers(0, 256, (70, 6, 6, 1)).astype(np.uint8)
-    return images, numbers.integers(0, 3, 70).astype(np.int32)
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (70, 6, 6, 1)).astype(np.uint8)
+    return images, rng.integers(0, 3, 70).astype(np.int32)
 
 
 @pytest.fixture

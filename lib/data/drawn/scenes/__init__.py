@@ -1,6 +1,6 @@
 """Coloured scenes, drawn here: stand-ins for the photographs of weeks 4 to 8 and the project.
 
-A module per set, each with `paint(chance, labels, edge)`, which paints a block of pictures. A
+A module per set, each with `paint(rng, labels, edge)`, which paints a block of pictures. A
 block depends on nothing but the seed and its number, so the number of pictures asked for changes no
 picture. One thread paints: the steps are so small that a second one only fights for Python's lock.
 """
@@ -12,7 +12,7 @@ import importlib
 import numpy as np
 
 from lib.data.dataset import MOVING_LETTERS, SETS, Split
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 BLOCK = 20
 """Pictures painted at once."""
@@ -63,7 +63,7 @@ def draw_scenes(name: str, size: int, seed: int, stream: int, edge: int) -> Spli
     labels = np.empty(size, np.int32)
     # Whole rounds of all classes, so that each has as many pictures as the others.
     rounds = -(-size // len(classes))
-    turns = Chance(seed, NUMBERS[name], stream, 0)
+    turns = RngBits(seed, NUMBERS[name], stream, 0)
     for number in range(rounds):
         here = slice(number * len(classes), (number + 1) * len(classes))
         labels[here] = classes[turns.order(len(classes))][: size - here.start]
@@ -72,6 +72,6 @@ def draw_scenes(name: str, size: int, seed: int, stream: int, edge: int) -> Spli
         here = slice(block * BLOCK, min((block + 1) * BLOCK, size))
         wanted = np.zeros(BLOCK, np.int32) + labels[here][-1]
         wanted[: here.stop - here.start] = labels[here]
-        chance = Chance(seed, NUMBERS[name], stream, block + 1)
-        images[here] = paint(chance, wanted, edge)[: here.stop - here.start]
+        rng = RngBits(seed, NUMBERS[name], stream, block + 1)
+        images[here] = paint(rng, wanted, edge)[: here.stop - here.start]
     return Split(images, labels)

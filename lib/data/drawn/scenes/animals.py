@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.data.drawn.scenes.creatures import DARK, FURS, Look, coat, creature, finish, place
 from lib.data.drawn.scenes.painting import Canvas, Dice, paint_block
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 BEAR, FOX, FROG, MOUSE, OWL, PANDA, PIG, RABBIT = range(8)
 
@@ -137,15 +137,15 @@ def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
     finish(canvas, dice)
 
 
-def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
+def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
     """Paints a block of pictures.
 
     Args:
-      chance: the block's stream.
+      rng: the block's stream.
       labels: (n,), int32, an index into `dataset.ANIMALS`.
       edge: height and width in pixels.
 
     Returns:
       (n, edge, edge, 3), uint8.
     """
-    return paint_block(chance, labels, edge, 3, _paint_one)
+    return paint_block(rng, labels, edge, 3, _paint_one)

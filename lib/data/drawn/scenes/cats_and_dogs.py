@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.data.drawn.scenes.creatures import Look, coat, creature, finish, place
 from lib.data.drawn.scenes.painting import Canvas, Dice, paint_block
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 
 def _cat(dice: Dice) -> Look:
@@ -65,15 +65,15 @@ def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
     finish(canvas, dice)
 
 
-def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
+def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
     """Paints a block of pictures.
 
     Args:
-      chance: the block's stream.
+      rng: the block's stream.
       labels: (n,), int32; 0 is a cat, 1 a dog.
       edge: height and width in pixels.
 
     Returns:
       (n, edge, edge, 3), uint8.
     """
-    return paint_block(chance, labels, edge, 3, _paint_one)
+    return paint_block(rng, labels, edge, 3, _paint_one)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.data.drawn.scenes.painting import Canvas, Colour, Dice, Point, Pose, mix, paint_block
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 DAISY, DANDELION, ROSES, SUNFLOWERS, TULIPS = range(5)
 
@@ -61,7 +61,7 @@ def rosette(
     Returns:
       (corners, 2), float64.
     """
-    draws = dice.chance.between(-1000, 1000, (2, petals)) * (uneven / 1000.0)
+    draws = dice.rng.between(-1000, 1000, (2, petals)) * (uneven / 1000.0)
     shares = (np.arange(petals) + draws[0] * 2.0) / petals + dice.uniform(0.0, 1.0)
     along_axis = directions(shares - np.floor(shares))
     lengths = 1.0 + draws[1]
@@ -321,15 +321,15 @@ def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
     canvas.noise(dice.uniform(3.0, 16.0))
 
 
-def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
+def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
     """Paints a block of flowers.
 
     Args:
-      chance: the block's stream.
+      rng: the block's stream.
       labels: (n,), int32, an index into `dataset.FLOWERS`.
       edge: height and width in pixels.
 
     Returns:
       (n, edge, edge, 3), uint8.
     """
-    return paint_block(chance, labels, edge, 3, _paint_one)
+    return paint_block(rng, labels, edge, 3, _paint_one)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from lib.data.drawn.scenes.painting import Canvas, Dice, Pose, mix, paint_block, smooth, turn
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 HAPPY, SAD = range(2)
 
@@ -146,15 +146,15 @@ def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
     canvas.noise(dice.uniform(2.0, 10.0))
 
 
-def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
+def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
     """Paints a block of pictures.
 
     Args:
-      chance: the block's stream.
+      rng: the block's stream.
       labels: (n,), int32; 0 is happy, 1 sad.
       edge: height and width in pixels.
 
     Returns:
       (n, edge, edge, 3), uint8.
     """
-    return paint_block(chance, labels, edge, 3, _paint_one)
+    return paint_block(rng, labels, edge, 3, _paint_one)

@@ -18,7 +18,7 @@ from lib.data.drawn.scenes.painting import (
     paint_block,
     smooth,
 )
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 HORSE, HUMAN = range(2)
 
@@ -248,15 +248,15 @@ def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
     finish(canvas, dice)
 
 
-def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
+def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
     """Paints a block of pictures.
 
     Args:
-      chance: the block's stream.
+      rng: the block's stream.
       labels: (n,), int32; 0 is a horse, 1 a human.
       edge: height and width in pixels.
 
     Returns:
       (n, edge, edge, 3), uint8.
     """
-    return paint_block(chance, labels, edge, 3, _paint_one)
+    return paint_block(rng, labels, edge, 3, _paint_one)

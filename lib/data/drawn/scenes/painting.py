@@ -18,8 +18,8 @@ How a set uses it, a picture at a time:
         canvas.light(dice)
         canvas.noise(dice.uniform(2, 10))
 
-    def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
-        return paint_block(chance, labels, edge, 3, _paint_one)
+    def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
+        return paint_block(rng, labels, edge, 3, _paint_one)
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.data.drawn.drawing import spline
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 Point = tuple[float, float]
 Turn = tuple[float, float]
@@ -126,16 +126,16 @@ class Pose(NamedTuple):
 
 
 class Dice:
-    """Random numbers one at a time, as Python's own numbers; quicker than `Chance` for that."""
+    """Random numbers one at a time, as Python's own numbers; quicker than `RngBits` for that."""
 
-    def __init__(self, chance: Chance):
-        """Takes its numbers from `chance`, 512 at once."""
-        self.chance = chance
+    def __init__(self, rng: RngBits):
+        """Takes its numbers from `rng`, 512 at once."""
+        self.rng = rng
         self._left: list[int] = []
 
     def _next(self) -> int:
         if not self._left:
-            self._left = self.chance.between(0, 65535, (512,)).tolist()
+            self._left = self.rng.between(0, 65535, (512,)).tolist()
         return self._left.pop()
 
     def uniform(self, low: float, high: float) -> float:
@@ -232,7 +232,7 @@ class Canvas:
         """
         self.edge = edge
         self.channels = channels
-        self.dice = dice or Dice(Chance(0))
+        self.dice = dice or Dice(RngBits(0))
         self.pose = Pose()
         self.light_from: Turn = (-0.6, -0.8)
         self.planes = np.zeros((channels, edge, edge), np.float32)
@@ -531,7 +531,7 @@ class Canvas:
 
     def noise(self, strength: float) -> None:
         """Adds noise to every pixel, up to `strength` grey levels either way."""
-        draws = self.dice.chance.bytes(self.planes.shape).astype(np.float32)
+        draws = self.dice.rng.bytes(self.planes.shape).astype(np.float32)
         draws -= 127.5
         draws *= strength / 127.5
         self.planes += draws
@@ -546,7 +546,7 @@ class Canvas:
         return np.array(colour, np.float32)[:, None, None]
 
     def _soft(self, cells: int) -> np.ndarray:
-        grid = self.dice.chance.bytes((cells + 2, cells + 2)).astype(np.float32)
+        grid = self.dice.rng.bytes((cells + 2, cells + 2)).astype(np.float32)
         grid *= 1.0 / 255.0
         at = self._centres * cells
         whole = at.astype(np.int64)
@@ -595,7 +595,7 @@ def _limit(cover: np.ndarray) -> None:
 
 
 def paint_block(
-    chance: Chance,
+    rng: RngBits,
     labels: np.ndarray,
     edge: int,
     channels: int,
@@ -604,7 +604,7 @@ def paint_block(
     """Paints a block of pictures, each from random numbers of its own.
 
     Args:
-      chance: the block's stream.
+      rng: the block's stream.
       labels: (n,), int32.
       edge: height and width in pixels.
       channels: 3 for colours, 1 for grey.
@@ -615,7 +615,7 @@ def paint_block(
     """
     pictures = np.empty((len(labels), edge, edge, channels), np.uint8)
     for number, label in enumerate(labels.tolist()):
-        dice = Dice(Chance(int.from_bytes(chance.bytes((16,)).tobytes(), "little")))
+        dice = Dice(RngBits(int.from_bytes(rng.bytes((16,)).tobytes(), "little")))
         canvas = Canvas(edge, channels, dice)
         paint_one(canvas, dice, label)
         pictures[number] = canvas.picture()

@@ -6,7 +6,7 @@ import numpy as np
 
 from lib.data.drawn.scenes.hand import FINGERS, INDEX, LITTLE, MIDDLE, RING, Hand, any_skin
 from lib.data.drawn.scenes.painting import Canvas, Colour, Dice, Pose, mix, paint_block
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 PAPER, ROCK, SCISSORS = range(3)
 
@@ -124,15 +124,15 @@ def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
     canvas.noise(dice.uniform(2.0, 12.0))
 
 
-def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
+def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
     """Paints a block of hands.
 
     Args:
-      chance: the block's stream.
+      rng: the block's stream.
       labels: (n,), int32: paper, rock, scissors.
       edge: height and width in pixels.
 
     Returns:
       (n, edge, edge, 3), uint8.
     """
-    return paint_block(chance, labels, edge, 3, _paint_one)
+    return paint_block(rng, labels, edge, 3, _paint_one)

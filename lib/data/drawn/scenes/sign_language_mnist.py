@@ -14,7 +14,7 @@ import numpy as np
 from lib.data.dataset import LETTERS, MOVING_LETTERS
 from lib.data.drawn.scenes.hand import FINGERS, INDEX, LITTLE, MIDDLE, RING, Hand
 from lib.data.drawn.scenes.painting import Canvas, Dice, Pose, turn
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 SIZE = 28
 VARIANTS = 24
@@ -293,7 +293,7 @@ def _draw_all() -> np.ndarray:
     for number, letter in enumerate(LETTERS):
         if letter in MOVING_LETTERS:
             continue
-        dice = Dice(Chance(_DRAWINGS_SEED, number))
+        dice = Dice(RngBits(_DRAWINGS_SEED, number))
         for variant in range(VARIANTS):
             layers = _draw(letter, dice).astype(np.uint32)
             skin, hand, sleeve = layers[..., 0], layers[..., 1], layers[..., 2]
@@ -301,14 +301,14 @@ def _draw_all() -> np.ndarray:
     return drawn.reshape(len(drawn), -1)
 
 
-def _positions(chance: Chance, count: int) -> np.ndarray:
+def _positions(rng: RngBits, count: int) -> np.ndarray:
     """Where each pixel of each picture lies on the drawings: (count, SIZE, SIZE), int64."""
     one = (count, 1, 1)
     offset = 2 * np.arange(SIZE, dtype=np.int64) - (SIZE - 1)  # from the middle, in half pixels
     right, down = offset[None, None, :], offset[None, :, None]
-    size, stretch = chance.between(900, 1150, one), chance.around(0, 90, one)
-    turned, lean = chance.around(0, 220, one), chance.around(0, 120, one)
-    shift = chance.around(0, 300, (2, count, 1, 1)) * _PIXEL // 100
+    size, stretch = rng.between(900, 1150, one), rng.around(0, 90, one)
+    turned, lean = rng.around(0, 220, one), rng.around(0, 120, one)
+    shift = rng.around(0, 300, (2, count, 1, 1)) * _PIXEL // 100
     middle = _CANVAS << (_FRACTION - 1)
     half = _PIXEL // 2
     x = (1000_000 // (size + stretch) * right + (turned + lean) * down) * half // 1000
@@ -318,19 +318,19 @@ def _positions(chance: Chance, count: int) -> np.ndarray:
     return row * _CANVAS + column
 
 
-def _slope(chance: Chance, count: int, most: int) -> np.ndarray:
+def _slope(rng: RngBits, count: int, most: int) -> np.ndarray:
     """A plane that is 0 in the middle and up to `most` at the borders: int32."""
     offset = 2 * np.arange(SIZE, dtype=np.int32) - (SIZE - 1)
-    right = chance.around(0, most, (count, 1, 1)) * offset
-    down = chance.around(0, most, (count, 1, 1)) * offset[:, None]
+    right = rng.around(0, most, (count, 1, 1)) * offset
+    down = rng.around(0, most, (count, 1, 1)) * offset[:, None]
     return (right + down) // (SIZE - 1)
 
 
-def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
+def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
     """Paints a block of signs.
 
     Args:
-      chance: the block's stream.
+      rng: the block's stream.
       labels: (n,), int32, 0 to 24 without 9.
       edge: height and width in pixels: 28.
 
@@ -342,26 +342,26 @@ def paint(chance: Chance, labels: np.ndarray, edge: int) -> np.ndarray:
     count = len(labels)
     one = (count, 1, 1)
     drawings = _drawings()
-    which = labels.astype(np.int64) * VARIANTS + chance.between(0, VARIANTS - 1, (count,))
-    where = _positions(chance, count)
+    which = labels.astype(np.int64) * VARIANTS + rng.between(0, VARIANTS - 1, (count,))
+    where = _positions(rng, count)
     packed = drawings.ravel().take(which[:, None, None] * (_CANVAS * _CANVAS) + where, mode="clip")
     packed = packed.astype(np.int32)
     skin, hand, sleeve = packed & 255, packed >> 8 & 255, packed >> 16
     # A wall, and on some a table or a second wall before it.
     # Most hands are brighter than what is behind them.
-    tone = chance.between(100, 230, one)
-    apart = chance.between(45, 130, one)
-    apart = np.where(chance.between(0, 9, one) < 7, -apart, apart // 2 + 20)
-    behind = np.clip(tone + apart, 15, 240) + _slope(chance, count, 40)
-    row = np.arange(SIZE)[:, None] + _slope(chance, count, 3)
-    table = row > chance.between(16, 70, one)
-    behind = np.where(table, chance.between(20, 220, one), behind)
-    cloth = chance.between(15, 230, one)
-    tone = tone + _slope(chance, count, 30)
-    contrast = chance.between(90, 140, one)
+    tone = rng.between(100, 230, one)
+    apart = rng.between(45, 130, one)
+    apart = np.where(rng.between(0, 9, one) < 7, -apart, apart // 2 + 20)
+    behind = np.clip(tone + apart, 15, 240) + _slope(rng, count, 40)
+    row = np.arange(SIZE)[:, None] + _slope(rng, count, 3)
+    table = row > rng.between(16, 70, one)
+    behind = np.where(table, rng.between(20, 220, one), behind)
+    cloth = rng.between(15, 230, one)
+    tone = tone + _slope(rng, count, 30)
+    contrast = rng.between(90, 140, one)
     tone = tone + ((skin - 128) * contrast * tone >> 14)
     picture = behind + ((cloth - behind) * sleeve >> 8)
     picture = picture + ((tone - picture) * hand >> 8)
-    noise = chance.bytes((count, SIZE, SIZE)).astype(np.int32) - 128
-    picture = picture + (noise * chance.between(3, 14, one) >> 7)
+    noise = rng.bytes((count, SIZE, SIZE)).astype(np.int32) - 128
+    picture = picture + (noise * rng.between(3, 14, one) >> 7)
     return np.clip(picture, 0, 255).astype(np.uint8)[..., None]

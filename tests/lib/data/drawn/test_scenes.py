@@ -9,7 +9,7 @@ import lib.data
 from lib.data.dataset import SETS
 from lib.data.drawn import scenes
 from lib.data.drawn.scenes.painting import Canvas, Dice, Pose, Shape, smooth, turn
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 HUGE = 2**127 + 12345
 
@@ -202,7 +202,7 @@ def test_poses_compose():
 
 
 def test_dice_stay_in_their_ranges():
-    dice = Dice(Chance(1))
+    dice = Dice(RngBits(1))
     assert {dice.whole(2, 5) for _ in range(300)} == {2, 3, 4, 5}
     draws = [dice.uniform(-1.0, 3.0) for _ in range(2000)]
     assert -1 <= min(draws) < -0.98
@@ -213,7 +213,7 @@ def test_dice_stay_in_their_ranges():
 
 
 def test_textures_and_stripes_lie_between_0_and_1():
-    canvas = Canvas(50, dice=Dice(Chance(2)))
+    canvas = Canvas(50, dice=Dice(RngBits(2)))
     for values in (canvas.texture(5), canvas.texture(3, 3), canvas.stripes(6.0, (0.6, 0.8), 1.0)):
         assert values.shape == (50, 50)
         assert values.dtype == np.float32

@@ -10,7 +10,7 @@ from lib.data.drawn.scenes import VERSIONS, draw_scenes, sign_language_mnist
 from lib.data.drawn.scenes.flowers import LONG, directions, rosette
 from lib.data.drawn.scenes.hand import SKINS, any_skin
 from lib.data.drawn.scenes.painting import Canvas, Dice
-from lib.data.rng import Chance
+from lib.data.rng import RngBits
 
 SETS = ("rock_paper_scissors", "sign_language_mnist", "flowers")
 EDGES = {"rock_paper_scissors": 48, "sign_language_mnist": 28, "flowers": 48}
@@ -99,7 +99,7 @@ def test_every_letter_has_a_drawing_of_a_hand():
 def test_signs_have_one_size():
     labels = np.zeros(20, np.int32)
     with pytest.raises(ValueError, match="28 pixels wide and high, not 32"):
-        sign_language_mnist.paint(Chance(0), labels, 32)
+        sign_language_mnist.paint(RngBits(0), labels, 32)
 
 
 def test_directions_are_those_of_numpy():
@@ -112,7 +112,7 @@ def test_directions_are_those_of_numpy():
 
 def test_a_rosette_has_as_many_petals_as_told():
     canvas = Canvas(200, 1)
-    dice = Dice(Chance(1))
+    dice = Dice(RngBits(1))
     canvas.polygon(rosette(dice, 7, 0.1, 0.4, 0.08, LONG, uneven=0.0) + 0.5, (255,))
     shares = np.arange(2000) / 2000
     circle = 0.5 + 0.3 * directions(shares)
@@ -122,6 +122,6 @@ def test_a_rosette_has_as_many_petals_as_told():
 
 
 def test_skins_go_from_dark_to_light():
-    brightness = np.array([np.mean(any_skin(Dice(Chance(seed)))) for seed in range(300)])
+    brightness = np.array([np.mean(any_skin(Dice(RngBits(seed)))) for seed in range(300)])
     assert brightness.min() < np.mean(SKINS[-2])
     assert brightness.max() > np.mean(SKINS[1])
