@@ -363,7 +363,8 @@ def test_rmsprop_of_the_course_is_that_of_keras_over_many_gradients_of_every_siz
     assert np.abs(params).max() > 1e-4
 
 
-@pytest.mark.parametrize("loss", ["sigmoid", pytest.param("one-hot", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("loss", ["sigmoid", "one-hot"])
 def test_binary_and_one_hot_trainings_with_rmsprop_learn_what_keras_does(loss):
     rng = np.random.default_rng(8)
     outputs = 1 if loss == "sigmoid" else 3
