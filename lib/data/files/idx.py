@@ -163,7 +163,12 @@ def parse(content: bytes, dimensions: int, path: Path) -> np.ndarray:
             f"The file {path} is {short}: its head promises {expected:,} bytes, it has "
             f"{len(content):,}; download it again."
         )
-    return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
+    try:
+        return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
+    except ValueError:  # no examples, but larger edges than NumPy counts
+        raise DataError(
+            f"The file {path} promises no {what}, but of a size that none have; download it again."
+        ) from None
 
 
 def find_split(folder: Path, split: str) -> tuple[Path, Path]:

@@ -2,9 +2,14 @@
 
 import gzip
 import re
+import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays_of
 
 import lib.data
 from lib.data.files import idx
@@ -63,6 +68,30 @@ def test_a_part_is_drawn_from_the_whole_by_the_seed(tmp_path):
     assert not np.array_equal(part.train.images, other)
     longer = load_small(tmp_path, train_size=15, seed=3).train.images
     assert np.array_equal(longer[:10], again)
+
+
+@settings(max_examples=50, deadline=None)
+@given(arrays_of.arrays(np.uint8, arrays_of.array_shapes(min_dims=3, max_dims=3, min_side=0)))
+def test_every_array_comes_back(images):
+    assert np.array_equal(idx.parse(idx_bytes(images), 3, Path("images")), images)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    head=st.one_of(
+        st.binary(max_size=16),
+        st.lists(st.sampled_from([0, 1, 2, 3, 2**31, 2**32 - 1]), min_size=3, max_size=3).map(
+            lambda shape: struct.pack(">4I", 2051, *shape)
+        ),
+    ),
+    rest=st.binary(max_size=20),
+)
+def test_any_bytes_are_images_or_told_in_a_sentence(head, rest):
+    try:
+        images = idx.parse(head + rest, 3, Path("images"))
+        assert idx_bytes(images) == head + rest
+    except lib.data.DataError as error:
+        assert_one_sentence(error)
 
 
 def spoil(folder, key, change):

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import lib
 from lib.data.files import tables
@@ -46,6 +48,33 @@ def test_agrees_with_numpy(tmp_path):
     whole = np.loadtxt(path, delimiter=",", skiprows=1, dtype=int)
     assert np.array_equal(table.labels, whole[:, 0])
     assert np.array_equal(table.images.reshape(20, 784), whole[:, 1:])
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 999), st.lists(st.integers(0, 255), min_size=4, max_size=4)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_every_table_comes_back(tmp_path_factory, pictures):
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    table = lib.read_csv(write(path, [row(*each) for each in pictures]), edge=2)
+    assert table.bad_rows == () and table.labels.tolist() == [label for label, _ in pictures]
+    assert table.images.reshape(-1, 4).tolist() == [pixels for _, pixels in pictures]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.one_of(st.binary(max_size=60), st.text('label,019" -.\r\n\0٣', max_size=60)))
+def test_any_content_is_a_table_or_told_in_a_sentence(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    try:
+        table = lib.read_csv(path, edge=1)
+        assert table.images.shape == (len(table.labels), 1, 1, 1) != (0, 1, 1, 1)
+    except lib.DataError as error:
+        assert str(error).endswith(".") and "\n" not in str(error)
 
 
 def test_bad_rows_are_named_and_the_others_read(tmp_path):
