@@ -4,11 +4,10 @@ A check calls the student's functions through `student`, compares what comes bac
 computation through `judge`, and takes fresh inputs from `secret`. What stands in `@task(...)` is
 literal: it is read without running the file.
 
-    import jax.numpy as jnp
     import numpy as np
 
     import lib
-    from grader.judge import accuracy
+    from grader.checks.training import judge_training
     from grader.rubric import task
 
 
@@ -44,17 +43,17 @@ literal: it is read without running the file.
     @task(points=2, functions=("train_cnn",), seconds=120, needs=("fashion_cnn",), training=True)
     def check_train_cnn(student, secret, judge):
         """A net that beats the dense one."""
-        data = judge.data("fashion_mnist", train=6000, test=2000)
-        params = student.train_cnn(data.train.images, data.train.labels, secret.key("train"))
-        logits = lib.fashion_cnn().apply({"params": params}, lib.as_input(data.test.images))
-        reached = accuracy(logits, data.test.labels)
-        judge.check(reached >= 0.8, f"It reaches {reached:.3f} on new pictures.", hint="...")
+        judge_training(student, secret, judge, "train_cnn", lib.fashion_cnn(), "More epochs?")
+
+What several weeks need lies beside them: `networks` (what wrong networks come to), `training` (a
+training on fresh pictures, and one that stops by itself), `figures`, `picture_files`, `one_hot`.
+Only files named after a week, or `project`, hold tasks.
 
 Arrays reach the student as JAX arrays (`student.numpy(array)` for a NumPy one), keys as typed
 keys. Results come back as NumPy arrays, numbers, strings, lists, tuples, dicts; figures as
 `{"title", "axes": [{"title", "xlabel", "ylabel", "xticks", "yticks", "legend", "texts",
 "lines": [{"label", "x", "y"}], "bars": [{"label", "heights", "positions", "horizontal"}],
-"images": [array]}]}`; everything else as a `Handle` (see `grader.judge.student`). In a
-training task the parameters' tree must be checked before it is used: a worker may send anything,
-and `judge.params(got, model, input_shape)` does that.
+"images": [array]}]}`; everything else as a `Handle` (see `grader.judge.student`). A
+worker may send anything: `judge.unpack(got, 2, "…")` takes a pair apart, and
+`judge.params(got, model, input_shape)` checks a tree of parameters before it is used.
 '''
