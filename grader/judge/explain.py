@@ -113,14 +113,6 @@ def first_sentence(text: str) -> str:
     return printable(text, 260)
 
 
-def where(error: StudentRaised, submission: Submission, functions: tuple[str, ...]) -> int | None:
-    """Returns the student's line to look at: the innermost one, if it is in the file at all."""
-    if error.line is not None:
-        return error.line
-    lines = [line for line, _ in error.frames if 1 <= line <= len(submission.lines)]
-    return lines[-1] if lines else None
-
-
 def explain(error: StudentRaised, submission: Submission) -> tuple[list[tuple[str, str]], str]:
     """Turns an exception into the rows of a message and what to try.
 
@@ -129,7 +121,7 @@ def explain(error: StudentRaised, submission: Submission) -> tuple[list[tuple[st
       submission: the file, for the line.
     """
     kind, said = printable(error.kind, 80), first_sentence(error.text)
-    line = where(error, submission, ())
+    line = _line(error, submission)
     place = [("your line", submission.quote(line))] if line else []
     if error.forbidden:
         name = printable(error.forbidden, 80)
@@ -162,3 +154,11 @@ def explain(error: StudentRaised, submission: Submission) -> tuple[list[tuple[st
             'under `if __name__ == "__main__":`.'
         )
     return rows, advice
+
+
+def _line(error: StudentRaised, submission: Submission) -> int | None:
+    """Returns the student's line to look at: the innermost one, if it is in the file at all."""
+    if error.line is not None:
+        return error.line
+    lines = [line for line, _ in error.frames if 1 <= line <= len(submission.lines)]
+    return lines[-1] if lines else None

@@ -16,7 +16,6 @@ class Failure(Exception):
     """
 
     def __init__(self, rows: list[tuple[str, str]], hint: str = "") -> None:
-        """Keeps rows and hint."""
         super().__init__(rows, hint)
         self.rows = rows
         self.hint = hint
@@ -49,7 +48,6 @@ class Failure(Exception):
         return cls(rows, hint)
 
     def __str__(self) -> str:
-        """Says the rows in one line."""
         return "; ".join(f"{label} {text}".strip() for label, text in self.rows)
 
 
@@ -61,6 +59,5 @@ class PartsFailed(Exception):
     """
 
     def __init__(self, first: Exception) -> None:
-        """Keeps the exception."""
         super().__init__(str(first))
         self.first = first

@@ -15,7 +15,6 @@ class StudentRaised(Exception):
 
     Attributes:
       kind: name of the exception's type, as the worker says.
-      bases: names of its base classes.
       text: its message.
       frames: (line, function) pairs in the student's file, outermost first.
       line: the line of a syntax error.
@@ -23,16 +22,13 @@ class StudentRaised(Exception):
     """
 
     def __init__(self, raised: dict[str, Any]) -> None:
-        """Reads the worker's description, taking nothing in it on trust."""
-
+        # Nothing of the worker's description is taken on trust.
         def text(key: str, limit: int) -> str:
             value = raised.get(key)
             return value[:limit] if isinstance(value, str) else ""
 
         self.kind = text("type", 80) or "an exception"
         self.text = text("message", 2000)
-        bases = raised.get("bases")
-        self.bases = [b for b in bases if isinstance(b, str)] if isinstance(bases, list) else []
         lines = raised.get("frames")
         self.frames: list[tuple[int, str]] = []
         for item in lines if isinstance(lines, list) else []:
@@ -56,13 +52,11 @@ class Handle:
     """
 
     def __init__(self, student: Student, reference: frames.HandleRef) -> None:
-        """Made by `Student` for a reference that came back."""
         self._student = student
         self._reference = reference
         self.kind = reference.kind
 
     def __repr__(self) -> str:
-        """Names the kind."""
         return f"<{self.kind}>"
 
     def _verb(self, verb: str, *args: Any, **kwargs: Any) -> Any:
@@ -115,10 +109,6 @@ class Handle:
     def params(self) -> Any:
         """The parameters of a state."""
         return self._verb("params")
-
-    def drop(self) -> None:
-        """Forgets the object. Every handle is dropped at the end of its task anyway."""
-        self._verb("drop")
 
 
 def short(value: Any) -> str:
@@ -179,7 +169,6 @@ class Student:
         return self._last_call
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        """Returns a function that calls the student's function of that name in the worker."""
         if name.startswith("_"):
             raise AttributeError(name)
         return lambda *args, **kwargs: self.call(name, *args, **kwargs)
@@ -199,10 +188,6 @@ class Student:
         if not isinstance(got, Handle):
             raise Refused("the worker should have kept it")
         return got
-
-    def value(self, name: str) -> Any:
-        """Returns a module-level value of the student's file."""
-        return self._ask({"do": "value", "name": name})
 
     def piece(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Calls a piece of `lib` or Optax by name in the worker: `piece("optax.adam", 0.1)`."""

@@ -157,4 +157,4 @@ def _keeping(data: lib.Dataset, state: lib.TrainState) -> None:
         Image.fromarray(images[0, :, :, 0]).resize((200, 200)).save(picture)
         name = data.class_names[data.test.labels[0]]
         print(f"python -m lib predict letters.npz sign.png   (it is {name})")
-        look([str(folder / "letters.npz"), str(picture)])
+        look(["predict", str(folder / "letters.npz"), str(picture)])

@@ -169,10 +169,6 @@ class Worker:
         value = function(*self.arrive(request["args"]), **self.arrive(request["kwargs"]))
         return self.handle(value) if request.get("keep") else value
 
-    def do_value(self, request: dict[str, Any]) -> Any:
-        """Returns a module-level value of the student's file."""
-        return getattr(self.module, request["name"])
-
     def do_piece(self, request: dict[str, Any]) -> Any:
         """Builds a named piece of `lib` or Optax: `optax.adam` with its arguments."""
         package, *path = request["name"].split(".")
@@ -281,12 +277,6 @@ class Worker:
     def verb_params(self, target: Any) -> Any:
         """Returns the parameters of a state."""
         return target.params
-
-    def verb_drop(self, target: Any) -> None:
-        """Forgets the object."""
-        self.compiled.clear()  # another object may get its id
-        for number in [n for n, value in self.handles.items() if value is target]:
-            del self.handles[number]
 
     def do_put_files(self, request: dict[str, Any]) -> None:
         """Writes files under the working folder."""
