@@ -81,7 +81,7 @@ def to_program(notebook: str) -> str:
                 # What stood above the first marker of a program stays without one.
                 head = [] if number == 0 else ["# %%"]
                 parts.append("\n".join([*head, *lines]).rstrip("\n"))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"this is not a notebook ({error})") from None
     return "\n\n".join(parts) + "\n"
 

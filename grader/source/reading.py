@@ -164,7 +164,7 @@ def decode(name: str, data: bytes) -> str:
         text = data.decode(encoding)
     except SyntaxError:
         text = None
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         text = None
     if text is None:
         good = data.decode("utf-8", "ignore").encode()

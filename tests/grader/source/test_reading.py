@@ -4,10 +4,13 @@ import json
 import os
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from grader.source import notebook as notebooks
 from grader.source import reading
 from grader.source.program import Program
-from grader.source.reading import read
+from grader.source.reading import read, work_of
 from grader.source.submission import SubmissionError
 
 BODY = 'def f(x):\n    """Grüße."""\n    return x\n'
@@ -52,6 +55,7 @@ def test_a_declared_encoding_is_followed(tmp_path):
         ("x = 1".encode("utf-16"), "UTF-16"),
         (b"x = 1\0", "zero bytes"),
         (b"# coding: nonsense-8\nx = 1", "UTF-8"),
+        (b"# coding: undefined\nx = 1", "UTF-8"),
         (b"#" * (3 * 2**20), "MiB"),
         (b"x = 1\n" * 10**5, "KiB"),
     ],
@@ -117,6 +121,65 @@ def test_what_is_no_notebook(tmp_path, data):
     put(tmp_path, "week1.ipynb", data)
     with pytest.raises(SubmissionError, match="notebook"):
         read(tmp_path, "week1")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda each: st.lists(each) | st.dictionaries(st.text(), each),
+    max_leaves=8,
+)
+LINES = ["x = 1", "def f(x):", "    return x", "%time x", "!ls", "%%bash", "'''", "(", "\f", "# c"]
+PROGRAMS = st.lists(st.sampled_from(LINES) | st.text(), max_size=8).map("\n".join)
+CODINGS = st.sampled_from(["utf-8", "latin-1", "utf-7", "utf-16", "undefined", "idna", "rot13"])
+CELLS = st.fixed_dictionaries(
+    {
+        "cell_type": st.sampled_from(["code", "markdown", "raw"]) | JSON,
+        "source": PROGRAMS | st.lists(st.text()) | JSON,
+    }
+)
+NOTEBOOKS = JSON | st.fixed_dictionaries({"cells": st.lists(CELLS | JSON, max_size=4)})
+few = settings(max_examples=25, deadline=None)
+
+
+@few
+@given(
+    st.binary(max_size=200)
+    | PROGRAMS.map(str.encode)
+    | st.builds("# coding: {}\n{}".format, CODINGS, PROGRAMS).map(str.encode),
+    NOTEBOOKS.map(json.dumps).map(str.encode),
+)
+@example(b"# coding: utf-7\nx = '+AAA-'", b"[" * 5000)
+@example(b"", b'{"cells": [{"cell_type": "code", "source": "\\ud800"}]}')
+def test_whatever_is_handed_in_is_a_program_or_a_sentence(program, cells):
+    for name, data in (("week1.py", program), ("week1.ipynb", cells)):
+        found = work_of({name: data}, "week1", ["f"]).program
+        assert isinstance(found, Program) or " " in str(found)
+
+
+@few
+@given(NOTEBOOKS.map(json.dumps))
+@example("[" * 5000)
+def test_what_becomes_no_program_is_told_to_be_no_notebook(text):
+    try:
+        assert isinstance(notebooks.to_program(text), str)
+    except ValueError as error:
+        assert "not a notebook" in str(error)
+
+
+CODE = st.lists(st.sampled_from(["x = 1", "# note", "", "y = '''a", "b'''"]), max_size=4)
+MARKDOWN = st.lists(st.sampled_from(["# Title", "", "  text", "- item", "Grüße"]), max_size=4)
+
+
+@few
+@given(st.lists(st.tuples(st.booleans(), CODE, MARKDOWN), max_size=5))
+def test_a_program_comes_back_from_its_notebook(parts):
+    lines = ["import lib"]
+    for is_code, code, markdown in parts:
+        lines += ["# %%", *code] if is_code else ["# %% [markdown]", *(f"# {m}" for m in markdown)]
+    program = "\n".join(lines)
+    back = notebooks.to_program(notebooks.to_notebook(program))
+    assert notebooks.cells(back) == notebooks.cells(program)
+    assert notebooks.to_program(notebooks.to_notebook(back)) == back
 
 
 def test_program_and_notebook_side_by_side(tmp_path):
