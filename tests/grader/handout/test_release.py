@@ -109,6 +109,44 @@ def test_no_file_of_the_handout_holds_the_text_of_a_solution(handout):
             assert body not in text, f"{path} holds {name}"
 
 
+IMPORTS = """
+import importlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+import grader, lib
+for package in (grader, lib):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.endswith("__main__"):
+            assert importlib.import_module(module.name).__file__.startswith(sys.argv[1])
+            print(module.name)
+"""
+FINDS = """
+import sys, tomllib
+from setuptools import find_packages
+with open("pyproject.toml", "rb") as file:
+    found = tomllib.load(file)["tool"]["setuptools"]["packages"]["find"]
+print(*find_packages(".", **found), sep="\\n")
+"""
+
+
+def test_every_package_is_installed_and_every_module_can_be_imported(handout):
+    def said(code):
+        command = [sys.executable, "-I", "-B", "-c", code, str(handout)]
+        done = subprocess.run(command, cwd=handout, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return set(done.stdout.split())
+
+    def names(paths):
+        return {".".join(path.relative_to(handout).with_suffix("").parts) for path in paths}
+
+    packages = names(path.parent for path in handout.rglob("__init__.py"))
+    assert packages > {"grader.worker.inside", "grader.classroom.page", "lib.data.published"}
+    assert said(FINDS) == packages
+    files = [path for name in ("grader", "lib") for path in handout.glob(f"{name}/**/*.py")]
+    modules = {name for name in names(files) if not name.endswith(("__init__", "__main__"))}
+    missing = modules - said(IMPORTS)
+    assert not missing
+
+
 def test_there_is_nothing_that_shows_or_tests_answers(handout):
     assert {path.name for path in handout.iterdir()} == {
         "exercises", "grader", "lib", "stubs", ".github", ".gitignore", "LICENSE", "README.md",
