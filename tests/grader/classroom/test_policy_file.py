@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader.classroom import local
 from grader.classroom.gradebook import Gradebook
@@ -197,6 +199,36 @@ def test_what_cannot_be_meant_is_refused_with_its_line(text, said, tmp_path):
     with pytest.raises(PolicyError) as refused:
         read_policy(path, rubrics(), ["week1", "week2"], frozenset({"ada", "bob"}))
     assert said in str(refused.value) and str(path) in str(refused.value)
+
+
+HEADS = ["", "[late]", "[week1]", "[week77]", "[students.ada]", "[students.ada.week2]", "[[week1]]"]
+KEYS = ["attempts", "submitted", "weight", "due", "waive", "percent_per_day", "grace_minutes", "x"]
+TOML = st.sampled_from(
+    ["'best'", "'files'", "'a.csv'", "1", "-1", "1e300", "nan", "inf", "true", "9" * 400, "0x1"]
+    + ["[]", "['set_last']", "[1]", "{}", "{a = 1}", "1979-05-27", "07:32:00", '"\\ud800"']
+    + ["2026-11-20T23:59:00Z", "2026-11-20T23:59:00", "9999-12-31T23:59:59-23:59"]
+)
+ENTRIES = st.builds("{} = {}".format, st.sampled_from(KEYS), TOML)
+TABLES = st.tuples(st.sampled_from(HEADS), st.lists(ENTRIES, max_size=3)).map(
+    lambda table: "\n".join([table[0], *table[1]])
+)
+
+
+@pytest.fixture(scope="module")
+def any_policy(tmp_path_factory):
+    return tmp_path_factory.mktemp("policy") / "policy.toml"
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(TABLES, max_size=4).map("\n".join) | st.text())
+def test_any_text_is_a_policy_or_refused_with_its_line(any_policy, text):
+    any_policy.write_bytes(text.encode())
+    try:
+        policy = read_policy(any_policy, rubrics(), ["week1", "week2"], frozenset({"ada"}))
+    except PolicyError as refused:
+        assert re.search(r"policy\.toml(, line \d+)?[: ]", str(refused))
+    else:
+        assert policy.rule("ada", "week1").waive < set(points("week1"))
 
 
 def test_a_week_of_which_nothing_is_left_is_refused(tmp_path):
