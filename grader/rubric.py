@@ -51,7 +51,6 @@ class Task:
     training: bool = False
 
     def __post_init__(self) -> None:
-        """Refuses what cannot be meant."""
         for name in ("functions", "needs", "forbids", "hints"):
             value = getattr(self, name)
             if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):

@@ -169,11 +169,9 @@ class Gradebook:
         self._lock.close()
 
     def __enter__(self) -> Gradebook:
-        """Returns the gradebook."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Closes it."""
         self.close()
 
     def is_judged(self, student: str, week: str, digest: str) -> bool:

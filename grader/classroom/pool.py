@@ -174,7 +174,6 @@ class Judges:
     """The judging processes of this process, as many as are asked at a time."""
 
     def __init__(self) -> None:
-        """Starts none yet."""
         self._idle: list[ProcessPoolExecutor] = []
         self._closed = False
 

@@ -39,7 +39,6 @@ class WatchDisplay(Display):
     """The display of `watch`: says when training begins, stops when the file is saved again."""
 
     def __init__(self, path: Path) -> None:
-        """Takes the file that is graded."""
         super().__init__()
         self.path = path
         self.stamp = stamp(path)

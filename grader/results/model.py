@@ -28,7 +28,6 @@ class TaskResult:
     hint: str = ""
 
     def __post_init__(self) -> None:
-        """Holds what the contract promises, whatever a check did."""
         assert self.status in STATUSES
         points = float(self.points)
         self.points = min(max(points, 0.0), self.max_points) if math.isfinite(points) else 0.0

@@ -59,7 +59,6 @@ class ChecksPlugin:
     """
 
     def __init__(self, judging: Judging) -> None:
-        """Takes whoever records the verdicts."""
         self._judging = judging
         self._tasks = {task.name: task for task in judging.order()}
         self.problem = ""

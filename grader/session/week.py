@@ -104,7 +104,6 @@ class WeekGrading:
         workers: Workers,
         known: Mapping[str, TaskResult],
     ) -> None:
-        """Settles what the text tells; runs nothing yet. Args: as `grade_work`."""
         self.work, self.options, self.result = work, options, result
         self.reporter, self.workers, self.known = reporter, workers, known
         self.check_file = options.course.checks / f"{work.week}.py"

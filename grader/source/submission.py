@@ -14,7 +14,6 @@ class SubmissionError(Exception):
     """
 
     def __init__(self, text: str, your_line: str = "") -> None:
-        """Keeps the sentence, and the line it is about."""
         super().__init__(text)
         self.your_line = your_line
 
@@ -37,7 +36,6 @@ class Submission:
     lines: list[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Splits the source into lines."""
         object.__setattr__(self, "lines", self.source.split("\n"))
 
     def where(self, line: int) -> str:

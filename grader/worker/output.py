@@ -24,7 +24,6 @@ class Tail:
     """The last lines of an endless stream, in bounded memory; made readable only when asked for."""
 
     def __init__(self) -> None:
-        """Starts empty."""
         self._lines: collections.deque[bytes] = collections.deque(maxlen=TAIL_LINES)
         self._rest = b""
 

@@ -53,7 +53,6 @@ class Lack:
     mend: str = ""
 
     def __str__(self) -> str:
-        """Says both."""
         return f"{self.reason} To mend it: {self.mend}" if self.mend else self.reason
 
 

@@ -39,7 +39,6 @@ class WorkerGone(Exception):
     """
 
     def __init__(self, cause: str, text: str) -> None:
-        """Keeps cause and text."""
         super().__init__(text)
         self.cause = cause
         self.text = text
@@ -391,9 +390,7 @@ class Worker:
         self._launch.remove_files()
 
     def __enter__(self) -> Worker:
-        """Returns the worker."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Ends the worker."""
         self.close()

@@ -18,7 +18,6 @@ class RngBits:
     """
 
     def __init__(self, seed: int, *path: int):
-        """Starts the stream at its beginning."""
         self._bits = np.random.PCG64(np.random.SeedSequence(seed, spawn_key=path))
 
     def bytes(self, shape: tuple[int, ...]) -> np.ndarray:

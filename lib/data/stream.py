@@ -158,13 +158,11 @@ class Batches(Iterator[tuple[np.ndarray, np.ndarray]]):
     """
 
     def __init__(self, stream: Stream, number: int, start: int, batches: Iterator[Any]):
-        """Takes what reads them."""
         self.position = start
         self._stream, self._number = stream, number
         self._batches: Iterator[Any] | None = batches
 
     def __next__(self) -> tuple[np.ndarray, np.ndarray]:
-        """The next batch."""
         if self._batches is None or self.position >= self._stream.steps:
             self.close()
             raise StopIteration
@@ -183,7 +181,6 @@ class Batches(Iterator[tuple[np.ndarray, np.ndarray]]):
             batches.close()  # type: ignore[union-attr]
 
     def __enter__(self) -> Batches:
-        """Returns itself; the reading ends with the block."""
         return self
 
     def __exit__(
@@ -192,7 +189,6 @@ class Batches(Iterator[tuple[np.ndarray, np.ndarray]]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Ends the reading."""
         self.close()
 
 

@@ -131,7 +131,6 @@ class Checkpoint:
     """
 
     def __init__(self, path: Path):
-        """Names the file, usually `.npz`; its folder must exist."""
         self.path = path
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: TrainState) -> None:

@@ -210,7 +210,6 @@ class ArrayBatches:
         batch_size: int,
         shuffle_key: jax.Array | None = None,
     ):
-        """Takes examples that were checked; without a key, each epoch has their order."""
         self.inputs, self.labels, self.shuffle_key = inputs, labels, shuffle_key
         self.batch_size = min(batch_size, len(inputs))
         self.mesh: Mesh | None = None
@@ -329,7 +328,6 @@ class StreamBatches:
     """Batches that come from outside, for data that is larger than memory."""
 
     def __init__(self, stream: Stream):
-        """Takes the stream; it is read when an epoch begins."""
         self.stream = stream
         self.batch_size = stream.batch_size
         self.mesh: Mesh | None = None

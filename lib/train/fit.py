@@ -25,7 +25,6 @@ class TrainingDiverged(RuntimeError):
     """
 
     def __init__(self, message: str, history: "History"):
-        """Takes the sentence for the reader and the history so far."""
         super().__init__(message)
         self.history = history
 

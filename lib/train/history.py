@@ -39,5 +39,4 @@ class History:
         return name in self.names
 
     def __iter__(self) -> Iterator[str]:
-        """The metrics' names."""
         return iter(self.names)

@@ -43,7 +43,6 @@ class Lines:
     """Prints a line per epoch; of many epochs, every so many."""
 
     def __init__(self, epochs: int):
-        """Takes the number of epochs planned."""
         self.epochs = epochs
         self.every = -(-epochs // MOST_LINES)
         self.started = time.perf_counter()
@@ -71,7 +70,6 @@ class Bar:
     """A moving bar over the whole training with loss, metrics and the time left."""
 
     def __init__(self, epochs: int, steps: int):
-        """Takes the number of epochs planned and of steps in each."""
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
         self.steps, self.lines = steps, Lines(epochs)

@@ -19,7 +19,6 @@ class Forbidden:
     """Stands where a forbidden piece was; using it in any way says "you write this one"."""
 
     def __init__(self, name: str) -> None:
-        """Remembers the full name of the piece."""
         self.__dict__["_name"] = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -27,7 +26,6 @@ class Forbidden:
         raise ForbiddenPiece(self.__dict__["_name"])
 
     def __getattr__(self, attribute: str) -> Any:
-        """Says so, but lets Python's own introspection pass."""
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         raise ForbiddenPiece(self.__dict__["_name"])
@@ -41,7 +39,6 @@ class Forbids:
     """
 
     def __init__(self) -> None:
-        """Forbids nothing yet."""
         self.own: dict[str, Any] = {}
         self._replaced: list[tuple[dict[str, Any], str, Any]] = []
         self._late: dict[str, set[str]] = {}  # patterns, by a module that is not imported yet

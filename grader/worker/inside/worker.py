@@ -92,7 +92,6 @@ class Worker:
     """Holds the student's module and the objects that stay here, and answers requests."""
 
     def __init__(self) -> None:
-        """Starts with nothing loaded."""
         self.module: types.ModuleType | None = None
         self.path = ""
         self.handles: dict[int, Any] = {}

@@ -47,7 +47,6 @@ class Sketch:
     """The two layers of a garment, all variants at once."""
 
     def __init__(self, rng: RngBits):
-        """Starts with empty layers; `rng` gives what differs between variants."""
         self.rng = rng
         self.cloth = np.zeros((VARIANTS, GRID, GRID), np.int32)
         self.trim = np.zeros((VARIANTS, GRID, GRID), np.int32)

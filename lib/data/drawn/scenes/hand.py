@@ -50,7 +50,6 @@ class Hand:
     def __init__(
         self, canvas: Canvas, dice: Dice, skin: Colour, line: Colour, crease: float = 0.012
     ):
-        """Paints nothing yet."""
         self.canvas = canvas
         self.dice = dice
         self.skin = skin

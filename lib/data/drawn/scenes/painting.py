@@ -129,7 +129,6 @@ class Dice:
     """Random numbers one at a time, as Python's own numbers; quicker than `RngBits` for that."""
 
     def __init__(self, rng: RngBits):
-        """Takes its numbers from `rng`, 512 at once."""
         self.rng = rng
         self._left: list[int] = []
 
