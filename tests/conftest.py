@@ -14,12 +14,25 @@ os.environ["JAX_COMPILATION_CACHE_DIR"] = os.path.join(KEPT.name, "compiled")
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """Keeps the tests of a file in one process under `--dist loadgroup`, unless they say more."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.split("::")[0]))
+    """Begins with the answers and the solutions: alone at the end they would keep one core idle."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/mistakes/"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Keeps what shares a fixture or compiled code in one process: a file, or a task's answers."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByShare(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            if nodeid.startswith("tests/mistakes/test_answers.py"):
+                return nodeid.rpartition("/")[0]  # …[week3/convolve2d/kernel_flipped]
+            if nodeid.startswith("tests/mistakes/test_solutions_pass.py"):
+                return nodeid
+            return nodeid.partition("::")[0]
+
+    return ByShare(config, log)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -106,8 +106,7 @@ def chosen(right: bool) -> list:
             group = answer.week if right else place
             quick = group not in seen
             seen.add(group)
-        marks = [pytest.mark.xdist_group("/".join(place))]
-        marks += [] if quick else [pytest.mark.slow]
+        marks = [] if quick else [pytest.mark.slow]
         parameters.append(pytest.param(answer, id="/".join((*place, answer.name)), marks=marks))
     return parameters
 

@@ -12,7 +12,6 @@ from grader.course import COURSE
 from grader.rubric import read_rubric
 
 WEEKS = COURSE.weeks()
-TOGETHER = [pytest.param(week, marks=pytest.mark.xdist_group(f"solution {week}")) for week in WEEKS]
 
 
 def run(tmp_path, *arguments: str) -> tuple[int, list[dict]]:
@@ -21,7 +20,7 @@ def run(tmp_path, *arguments: str) -> tuple[int, list[dict]]:
     return status, json.loads(found.read_text())
 
 
-@pytest.mark.parametrize("week", TOGETHER)
+@pytest.mark.parametrize("week", WEEKS)
 def test_a_solution_passes_with_a_fresh_secret(week, tmp_path):
     status, (result,) = run(tmp_path, week, "--solutions")
     assert [task for task in result["tasks"] if task["status"] != "passed"] == []
@@ -31,7 +30,7 @@ def test_a_solution_passes_with_a_fresh_secret(week, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(3))
-@pytest.mark.parametrize("week", TOGETHER)
+@pytest.mark.parametrize("week", WEEKS)
 def test_tasks_that_do_not_train_pass_with_other_secrets(week, number, tmp_path):
     rubric = read_rubric(COURSE.checks / f"{week}.py")
     tasks = [part for task in rubric if not task.training for part in ("--task", task.name)]

@@ -20,7 +20,7 @@ def test_readme_opens_with_two_one_line_commands():
     assert "\n" not in first + second
     assert README.index(second) < README.index("\n## "), "the commands come before any section"
     assert first.endswith("python -m grader week1 --solutions")
-    assert second.endswith("python -m pytest -n auto --dist loadgroup")
+    assert second.endswith("python -m pytest -n auto --dist loadfile")
 
 
 def test_ci_runs_the_very_commands_of_the_readme():
