@@ -214,10 +214,10 @@ class WeekGrading:
             if not task.training or task.name not in self.to_run:
                 continue
             try:
-                goal = target(task.name, self.options.data)
+                wanted = target(task.name, self.options.data)
             except KeyError:
                 continue
-            request = Request(goal.data, goal.train, goal.test, goal.edge)
+            request = Request(wanted.data, wanted.train, wanted.test, wanted.edge)
             streams = self.options.secret.stream(self.work.week, task.name)
             self.ahead[task.name][request] = run_data(self.options.data, streams, request)
 
