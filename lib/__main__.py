@@ -123,3 +123,7 @@ def _probabilities(kept: Any, images: np.ndarray) -> np.ndarray:
         kept.model, optax.identity(), images, jax.random.key(0), variables={"params": kept.params}
     )
     return lib.probabilities(lib.predict(state, images))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -84,7 +84,7 @@ def test_pictures_of_any_size_and_mode_are_taken(tmp_path, capsys, mode, channel
             image = Image.fromarray(array.astype(np.uint16) * 257)
         file = tmp_path / f"{name}.{'tif' if mode == 'CMYK' else 'png'}"
         image.save(file)
-        assert command.main([str(tmp_path / "model.npz"), str(file)]) == 0
+        assert command.main(["predict", str(tmp_path / "model.npz"), str(file)]) == 0
         assert capsys.readouterr().out.startswith(f"{file}: {name}")
 
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_predicted(saved, tmp_path, 
     (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
     names = ["empty.png", "text.png", "half.png", "none.png", "good.png"]
     (tmp_path / "folder").mkdir()
-    status = command.main([str(path), *(str(tmp_path / n) for n in [*names, "folder"])])
+    status = command.main(["predict", str(path), *(str(tmp_path / n) for n in [*names, "folder"])])
     out, err = capsys.readouterr()
     assert status == 1
     assert out.startswith(f"{tmp_path / 'good.png'}: ")
@@ -113,7 +113,7 @@ def test_names_from_the_file_reach_no_terminal_raw(saved, tmp_path, capsys):
     path = tmp_path / "odd.npz"
     lib.save_model(path, model, params, ("\x1b[31mred", "b\nc", "d"), (12, 10, 3))
     Image.fromarray(picture()).save(tmp_path / "good.png")
-    assert command.main([str(path), str(tmp_path / "good.png")]) == 0
+    assert command.main(["predict", str(path), str(tmp_path / "good.png")]) == 0
     out = capsys.readouterr().out
     assert "\x1b" not in out and r"\x1b[31mred" in out and r"b\nc" in out
 
@@ -122,10 +122,10 @@ def test_what_is_no_model_is_told(tmp_path, capsys):
     for name, content, words in (("none.npz", None, "No such file"), ("bad.npz", b"x", "damaged")):
         if content:
             (tmp_path / name).write_bytes(content)
-        assert command.main([str(tmp_path / name), "picture.png"]) == 2
+        assert command.main(["predict", str(tmp_path / name), "picture.png"]) == 2
         said = capsys.readouterr().err
         assert words in said and name in said and said.count("\n") == 1
     for wrong in (["model.npz"], ["model.npz", "a.png", "--top", "0"]):
         with pytest.raises(SystemExit) as end:
-            command.main(wrong)
+            command.main(["predict", *wrong])
         assert end.value.code == 2
