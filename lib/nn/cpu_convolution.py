@@ -7,8 +7,8 @@ epoch of training runs. So each of the three computations is put here in the for
 best, chosen by shape; `python -m benchmarks.convolution` measures them all.
 
 - Forward: XLA's own kernel (`_direct`), with the output's columns taken in pairs where the channels
-  are few; Winograd's algorithm (`lib.nn.winograd`) for small pictures with many channels; k×k patches
-  laid out as rows and one matrix product (im2col) for the rest.
+  are few; Winograd's algorithm (`lib.nn.winograd`) for small pictures with many channels; k×k
+  patches laid out as rows and one matrix product (im2col) for the rest.
 - The weight gradient: Winograd's algorithm where there are many channels, else a matrix product of
   patches and the output's gradient, in pairs of columns too where the channels are few.
 - The gradient of the picture: a convolution again, or for small pictures one product for each
