@@ -196,6 +196,7 @@ def test_activations_are_what_each_layer_puts_out_after_relu():
         assert jnp.allclose(found[name], value, atol=1e-5), name
 
 
+@pytest.mark.slow
 def test_the_order_that_training_computes_in_changes_neither_outputs_nor_gradients():
     model = lib.ConvClassifier((8, 16), hidden=6, padding="SAME")
     images = jax.random.normal(jax.random.key(0), (5, 13, 13, 2))
