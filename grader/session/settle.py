@@ -51,13 +51,15 @@ def settle(
     )
 
 
-def _your_line(program: Program, line: int | None) -> Rows:
+def your_line(program: Program, line: int | None) -> Rows:
+    """The row of a message that quotes a line of the student's file; none without a line."""
     return [("your line", program.submission.quote(line))] if line else []
 
 
-def _head(program: Program, name: str) -> Rows:
+def head_line(program: Program, name: str) -> Rows:
+    """The row that quotes where a function or class is defined; none if it is not."""
     definition = program.definition(name)
-    return _your_line(program, definition.lineno if definition else None)
+    return your_line(program, definition.lineno if definition else None)
 
 
 def _stub(task: Task, program: Program) -> Finding | None:
@@ -67,7 +69,7 @@ def _stub(task: Task, program: Program) -> Finding | None:
         if not program.shadowed_line(name):
             return Finding("todo", [("", f"{name} is still the stub.")])
         said = f"{name} is there twice, and the one that counts is the stub below:"
-        return Finding("failed", [("", said), *_head(program, name)], "Delete the stub.")
+        return Finding("failed", [("", said), *head_line(program, name)], "Delete the stub.")
     return None
 
 
@@ -79,7 +81,7 @@ def _missing(task: Task, program: Program) -> Finding | None:
         near = program.near_miss(name)
         if near:
             hint = f"Is it {near}? Then call it {name}."
-            return Finding("failed", rows + _head(program, near), hint)
+            return Finding("failed", rows + head_line(program, near), hint)
         return Finding("failed", rows, f"Write it under this name: def {name}(…).")
     return None
 
@@ -90,7 +92,7 @@ def _wrong_signature(task: Task, program: Program, reference: Program | None) ->
         wrong = program.wrong_signature(name, expected) if expected else None
         if wrong:
             line, sentence = wrong
-            rows = [("", sentence), *_your_line(program, line)]
+            rows = [("", sentence), *your_line(program, line)]
             return Finding("failed", rows, "Keep the names and the order of the stub.")
     return None
 
@@ -104,4 +106,4 @@ def _forbidden(task: Task, program: Program) -> Finding | None:
     if use.by_name:
         said = f"This task does not allow imports by name, nor names that are computed: {use.name}."
         hint = "Write import at the top of the file, and the name after the dot."
-    return Finding("failed", [("", said), *_your_line(program, use.line)], hint)
+    return Finding("failed", [("", said), *your_line(program, use.line)], hint)

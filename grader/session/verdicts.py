@@ -8,7 +8,7 @@ from grader.judge.student import Refused, StudentRaised
 from grader.results.model import TaskResult
 from grader.results.text import compose
 from grader.rubric import Task
-from grader.session.settle import Finding, Rows
+from grader.session.settle import Finding, head_line, your_line
 from grader.source.program import Program
 from grader.worker.inside.frames import FrameError
 from grader.worker.output import printable
@@ -56,7 +56,7 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
     """
     import lib
 
-    submission = program.submission
+    submission, head = program.submission, head_line(program, task.functions[0])
     if isinstance(error, Failure):
         hint = error.hint
         if any(text.startswith("None (") for _, text in error.rows) and any(
@@ -65,21 +65,20 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
             hint = "print only shows a value. `return` hands it back to whoever called."
         return Finding("failed", error.rows, hint)
     if isinstance(error, Refused):
-        rows = [("", f"What your code returned cannot be taken: {error}."), *_head(task, program)]
+        rows = [("", f"What your code returned cannot be taken: {error}."), *head]
         hint = "Return numbers, arrays, or lists, tuples and dicts of them."
         return Finding("failed", rows, hint)
     if isinstance(error, StudentRaised):
         rows, hint = explain(error, submission)
         if not any(label == "your line" for label, _ in rows):
             # It was raised by using what the function had returned.
-            line = program.last_line(task.functions[0])
-            rows += [("your line", submission.quote(line))] if line else []
+            rows += your_line(program, program.last_line(task.functions[0]))
         return Finding("failed" if error.forbidden else "error", rows, hint)
     if isinstance(error, WorkerGone):
         if error.line is not None and submission.text(error.line):
             where = [("your line", submission.quote(error.line))]
         else:
-            where = _head(task, program)
+            where = head
         hint = ""
         if error.cause == "timeout":
             hint = "Does a loop never end, or does Python loop over single numbers?"
@@ -89,12 +88,7 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
     said = ("it said", f"{type(error).__name__}: {error}")
     if answered and isinstance(error, MISFITS):
         what = "What your code returned is of a form that the check could not work with."
-        rows = [("", what), said, *_head(task, program)]
+        rows = [("", what), said, *head]
         return Finding("failed", rows, "Compare types and shapes with the docstring.")
     what = "cannot send" if isinstance(error, FrameError) else "failed"
     return Finding("ungraded", [("", f"The check itself {what}; this is not your fault."), said])
-
-
-def _head(task: Task, program: Program) -> Rows:
-    definition = program.definition(task.functions[0])
-    return [("your line", program.submission.quote(definition.lineno))] if definition else []
