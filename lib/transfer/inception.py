@@ -7,7 +7,7 @@ are: batch normalisation always uses the statistics it comes with.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -221,28 +221,3 @@ class InceptionV3(nn.Module):
                 f"InceptionV3 takes pictures (n, height, width, 3) of at least {SMALLEST_EDGE}×"
                 f"{SMALLEST_EDGE} pixels; these are {images.shape}."
             )
-
-
-def mixed_outputs(model: InceptionV3, variables: Any, images: jax.Array) -> dict[str, jax.Array]:
-    """Runs the network and keeps what every mixed block puts out.
-
-    Args:
-      model: the network.
-      variables: its "params" and "batch_stats".
-      images: (n, height, width, 3), floating point in 0…1.
-
-    Returns:
-      "mixed0" … to (n, height, width, channels), as far as the model goes.
-    """
-    kept: Any
-    _, kept = model.apply(
-        variables,
-        images,
-        capture_intermediates=lambda module, _: isinstance(module, Mixed),
-        mutable=["intermediates"],
-    )
-    return {
-        name: kept["intermediates"][name]["__call__"][0]
-        for name in BLOCKS
-        if name in kept["intermediates"]
-    }

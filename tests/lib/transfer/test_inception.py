@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import lib
-from lib.transfer.inception import BLOCKS, InceptionV3, mixed_outputs
+from lib.transfer.inception import BLOCKS, InceptionV3, Mixed
 
 h5py = pytest.importorskip("h5py")
 ROOT = Path(__file__).parents[3]
@@ -70,6 +70,17 @@ def pictures():
 
 def relative(ours, theirs) -> float:
     return float(np.abs(np.asarray(ours) - theirs).max() / np.abs(theirs).max())
+
+
+def mixed_outputs(model, variables, images):
+    """What every mixed block puts out, by its name."""
+    _, kept = model.apply(
+        variables,
+        images,
+        capture_intermediates=lambda module, _: isinstance(module, Mixed),
+        mutable=["intermediates"],
+    )
+    return {name: block["__call__"][0] for name, block in kept["intermediates"].items()}
 
 
 @pytest.fixture(scope="module")
