@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from grader.course import Course
-from grader.results.files import write_text
+from grader.results.files import read_state, write_text
 from grader.rubric import Task
 
 FILE = "hints.json"
@@ -13,16 +13,9 @@ FILE = "hints.json"
 
 def load(course: Course) -> dict[str, dict[str, int]]:
     """Returns {week: {task: hints shown}}; what does not read is as good as nothing."""
-    try:
-        state = json.loads((course.state / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(state, dict):
-        return {}
     return {
         week: {name: count for name, count in tasks.items() if type(count) is int and count >= 0}
-        for week, tasks in state.items()
-        if isinstance(tasks, dict)
+        for week, tasks in read_state(course.state / FILE).items()
     }
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from grader.course import Course
-from grader.results.files import write_text
+from grader.results.files import read_state, write_text
 from grader.results.model import WeekResult
 from grader.results.text import console, number
 from grader.rubric import read_rubric
@@ -16,22 +16,15 @@ FILE = "progress.json"
 
 def load(course: Course) -> dict[str, Any]:
     """Returns {week: {task: {"status", "points"}}}; what does not read is as good as nothing."""
-    try:
-        state = json.loads((course.state / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(state, dict):
-        return {}
     clean: dict[str, Any] = {}
-    for week, tasks in state.items():
-        if isinstance(tasks, dict):
-            clean[week] = {
-                name: entry
-                for name, entry in tasks.items()
-                if isinstance(entry, dict)
-                and isinstance(entry.get("status"), str)
-                and isinstance(entry.get("points"), int | float)
-            }
+    for week, tasks in read_state(course.state / FILE).items():
+        clean[week] = {
+            name: entry
+            for name, entry in tasks.items()
+            if isinstance(entry, dict)
+            and isinstance(entry.get("status"), str)
+            and isinstance(entry.get("points"), int | float)
+        }
     return clean
 
 

@@ -6,10 +6,8 @@ import json
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    pass
 from grader.results.model import WeekResult
 
 
@@ -29,6 +27,17 @@ def write_text(path: Path, text: str) -> None:
     except BaseException:
         os.unlink(name)
         raise
+
+
+def read_state(path: Path) -> dict[str, dict[str, Any]]:
+    """Reads a student's state, {week: {task: …}}; what does not read is as good as nothing."""
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(state, dict):
+        return {}
+    return {week: tasks for week, tasks in state.items() if isinstance(tasks, dict)}
 
 
 def json_text(weeks: list[WeekResult]) -> str:

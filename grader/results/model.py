@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    pass
-
+from typing import Any
 
 STATUSES = ("passed", "failed", "todo", "error", "timeout", "crashed", "skipped", "ungraded")
 MAX_MESSAGE = 20_000

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from grader.results.model import TaskResult, WeekResult
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
-from grader.results.model import TaskResult, WeekResult
 
 # What a submission can do in a tier and not in the sandbox.
 RISKS = {

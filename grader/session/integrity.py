@@ -21,8 +21,6 @@ def load_all() -> None:
     """Imports what the grader may need while student code runs."""
     import lib
 
-    importlib.import_module("grader.judge.architecture")
-    importlib.import_module("grader.judge")
     for module in pkgutil.walk_packages(lib.__path__, "lib."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)

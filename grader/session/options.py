@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from grader.course import COURSE, Course
 from grader.results.model import TaskResult, WeekResult
 from grader.rubric import Task
 from grader.secret import Secret
 from grader.worker.limits import Limits
-
-if TYPE_CHECKING:
-    pass
 
 
 class Reporter:

@@ -176,6 +176,7 @@ class WeekGrading:
     def conclude(self, task: Task, error: Exception | None) -> None:
         """Records the verdict on a task whose check has run, or could not."""
         run, program = self.task_run, self.work.program
+        self.task_run = None  # another task's verdict has nothing of this one
         assert isinstance(program, Program)
         seconds = run.seconds if run else 0.0
         if isinstance(error, WorkerGone):

@@ -321,7 +321,6 @@ class Worker:
             line = error.lineno
         return {
             "type": type(error).__name__[:80],
-            "bases": [base.__name__[:80] for base in type(error).__mro__[1:8]],
             "message": bounded(error),
             "frames": own_frames[:2] + own_frames[2:][-6:],
             "line": line if type(line) is int else None,
