@@ -56,6 +56,10 @@ class Policy:
       late: what late work loses.
       weeks: the rules of a week, for everybody.
       students: the rules of a student's week, by (student, week).
+      files: the file that counts for a student's week, by (student, week): its place in the
+        student's hand-in as intake.csv names it, or "none".
+      left: who has left the class.
+      groups: who hands in together, by the group's name.
     """
 
     attempts: str = "last"
@@ -63,6 +67,9 @@ class Policy:
     late: Late = Late()
     weeks: Mapping[str, WeekRule] = field(default_factory=dict)
     students: Mapping[tuple[str, str], WeekRule] = field(default_factory=dict)
+    files: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    left: frozenset[str] = frozenset()
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def rule(self, student: str, week: str) -> WeekRule:
         """Returns what holds for a student's week."""

@@ -1,0 +1,1 @@
+"""Who handed in what: files as people, archives and course systems leave them."""

@@ -1,0 +1,100 @@
+"""What came in: everybody, the file that counts for each week, and every file that was found."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Cell = tuple[str, str]  # a student and a week, as in a cell of grades.csv
+
+
+@dataclass(frozen=True)
+class Person:
+    """A row of the roster.
+
+    Attributes:
+      name: as people write it, in NFC.
+      id: the school's number, or "".
+      username: of the course system, or "".
+      email: or "".
+      also: other names and numbers of this person, such as a GitHub login or Canvas's user number.
+    """
+
+    name: str
+    id: str = ""
+    username: str = ""
+    email: str = ""
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Handed:
+    """The files of a student that count for a week.
+
+    Attributes:
+      student: who, printable and without a slash.
+      week: "week3".
+      files: one file, by its plain name ("week3.py" or "week3.ipynb"), with what it holds.
+      time: when, in seconds since 1970: of the file as it lies in DIR, or of the archive it is in
+        (what is written inside an archive is the student's to choose); None if nothing tells.
+      source: the file's place in DIR, as in `FoundFile`.
+    """
+
+    student: str
+    week: str
+    files: Mapping[str, bytes]
+    time: float | None = None
+    source: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Names the content: the same files have the same digest."""
+        digest = hashlib.sha256()
+        for name, content in sorted(self.files.items()):
+            digest.update(f"|{len(name)}|{name}|{len(content)}|".encode())
+            digest.update(content)
+        return digest.hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file that was found, and what became of it: a row of intake.csv.
+
+    Attributes:
+      student: whose; "" if nobody's.
+      file: its place in DIR: folders and archives on the way, joined by "/"; printable.
+      week: the week it was taken for, or "".
+      reason: why it was taken, or why not.
+    """
+
+    student: str
+    file: str
+    week: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Intake:
+    """All that DIR holds.
+
+    Attributes:
+      students: everybody, sorted: who is in the roster, and who handed in anything.
+      handed: what counts, by student and week.
+      open: why a cell stays empty, by student and week; the week "" stands for each week that
+        nothing of the student was taken for.
+      files: every file that was found.
+      notes: sentences on what else a person should know.
+      numbers: what course systems call a student: {"Ada": {"canvas": "102"}}.
+      participants: Moodle's number of a student in the assignment of a week.
+      former: names under which results of an earlier run may hold a student.
+    """
+
+    students: list[str] = field(default_factory=list)
+    handed: dict[Cell, Handed] = field(default_factory=dict)
+    open: dict[Cell, str] = field(default_factory=dict)
+    files: list[FoundFile] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    numbers: dict[str, dict[str, str]] = field(default_factory=dict)
+    participants: dict[Cell, str] = field(default_factory=dict)
+    former: dict[str, tuple[str, ...]] = field(default_factory=dict)
