@@ -47,6 +47,7 @@ def hint(argv: Sequence[str], course: Course) -> int:
 def reset(argv: Sequence[str], course: Course) -> int:
     """Puts a week's stub back."""
     from grader.source import stubs
+    from grader.source.reading import find
 
     parser = _parser("reset", "Puts a week's stub back; the old file is kept beside it.")
     parser.add_argument("week", metavar="WEEK")
@@ -57,6 +58,13 @@ def reset(argv: Sequence[str], course: Course) -> int:
         raise UsageError(str(error)) from None
     kept = f" Your old file is {copy.name}, beside it." if copy else ""
     print(f"exercises/{week}.py is the stub again.{kept}")
+    if (course.exercises / f"{week}.ipynb").exists():
+        path, _ = find(course.exercises, week, stubs.task_functions(course, week), newest=True)
+        if path.suffix == ".ipynb":
+            print(
+                f"But exercises/{path.name} beside it holds work, and is what is graded. `python "
+                f"-m grader notebook {week}` makes it anew from the stub, and keeps the old one."
+            )
     return 0
 
 
@@ -101,7 +109,18 @@ def notebook(argv: Sequence[str], course: Course) -> int:
         kept = f" What was there is {keep_copy(target).name}."
     write_text(target, made)
     print(f"exercises/{target.name} is made from {source.name}.{kept}")
+    if not arguments.back:
+        print(_how_to_open(target.name, week))
     return 0
+
+
+def _how_to_open(name: str, week: str) -> str:
+    """Says how a notebook is opened here, and how it is graded."""
+    from importlib.util import find_spec
+
+    has = any(find_spec(package) for package in ("jupyterlab", "notebook"))
+    get = "" if has else "Jupyter is not installed here: pip install -e '.[notebook]' brings it.\n"
+    return f"{get}Open it: jupyter lab exercises/{name}. Grade it: python -m grader {week}"
 
 
 def watch(argv: Sequence[str], course: Course) -> int:
@@ -122,7 +141,7 @@ def watch(argv: Sequence[str], course: Course) -> int:
     from grader.source.stubs import task_functions
 
     try:
-        path = find(course.exercises, week, task_functions(course, week))
+        path, _ = find(course.exercises, week, task_functions(course, week), newest=True)
         tier = tiers.choose(arguments.isolation)
     except (SubmissionError, tiers.IsolationError) as error:
         raise UsageError(str(error)) from None
@@ -134,13 +153,16 @@ def release(argv: Sequence[str], course: Course) -> int:
     from pathlib import Path
 
     from grader.course import COURSE
+    from grader.handout.autograder import autograder
     from grader.handout.release import PLACE, ReleaseError
     from grader.handout.release import release as make
+    from grader.results.text import number
+    from grader.rubric import read_rubric
 
     parser = _parser(
         "release", "Writes the hand-out for students: all but the solutions, working by itself."
     )
-    parser.add_argument("folder", metavar="DEST", type=Path, help="a new folder")
+    parser.add_argument("place", metavar="DEST", type=Path, help="a new folder (or a new .zip)")
     parser.add_argument(
         "--repository",
         metavar="OWNER/NAME",
@@ -150,12 +172,32 @@ def release(argv: Sequence[str], course: Course) -> int:
     parser.add_argument(
         "--version", metavar="TAG", default="", help="the tag there, or a commit (default: vX.Y.Z)"
     )
+    parser.add_argument(
+        "--gradescope",
+        metavar="WEEK",
+        help="instead of the hand-out, the autograder of a week for Gradescope: DEST.zip",
+    )
     arguments = parser.parse_args(argv)
+    place = arguments.place
     try:
-        make(COURSE, arguments.folder, arguments.repository, arguments.version)
+        if arguments.gradescope:
+            if arguments.repository or arguments.version:
+                raise UsageError("--repository and --version are about the hand-out's workflow.")
+            week = _week(arguments.gradescope, COURSE)
+            autograder(COURSE, week, place)
+        else:
+            make(COURSE, place, arguments.repository, arguments.version)
     except (ReleaseError, SubmissionError) as error:
         raise UsageError(str(error)) from None
-    print(f"{arguments.folder} is the hand-out: no file of it holds the body of a task.")
+    if arguments.gradescope:
+        points = sum(task.points for task in read_rubric(COURSE.checks / f"{week}.py"))
+        print(
+            f"{place} is Gradescope's autograder of {week}. Upload it under Configure Autograder, "
+            f"give the assignment {number(points)} points, and in its settings the container at "
+            "least 1 CPU and 3 GB, and 40 minutes. No file of it holds the body of a task."
+        )
+        return 0
+    print(f"{place} is the hand-out: no file of it holds the body of a task.")
     if not arguments.repository:
         print(
             f'In its .github/workflows/grade.yml, "{PLACE.split(" #")[0]}" stands for the '

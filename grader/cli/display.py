@@ -30,11 +30,16 @@ class Display(Reporter):
         self.live = self.stream.isatty()
         self.week: WeekResult | None = None  # the one that is graded
         self.escapes = not os.environ.get("NO_COLOR")
+        self.said = 0  # notes of the week that are printed
         self.shown = 0  # characters of the line that shows what runs
         self.quiet = quiet
         self.task: Task | None = None
         self.since = 0.0
         self.frame = 0
+
+    def say(self, text: str) -> None:
+        """Prints a sentence."""
+        self.console.print(text)
 
     def week_started(self, result: WeekResult) -> None:
         """Prints the heading."""
@@ -49,8 +54,15 @@ class Display(Reporter):
         if result.self_check:
             notes.append("self-check")
         self.console.print(heading(result.week, result.submission, notes))
+        self.said = self._notes(result, 0)
         self.since = time.monotonic()
         self._status("starting …")
+
+    def _notes(self, result: WeekResult, first: int) -> int:
+        """Prints the notes from one on; returns how many there are."""
+        for note in result.notes[first:]:
+            self.console.print(f"   {note}", style="dim")
+        return len(result.notes)
 
     def task_started(self, task: Task) -> None:
         """Shows which task runs."""
@@ -94,5 +106,6 @@ class Display(Reporter):
         self._clear()
         if result.changed_files:
             self.console.print(result.tasks[0].message)
+        self.said = self._notes(result, self.said)
         self.console.print(total_text(result))
         self.stream.flush()

@@ -8,7 +8,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.cli.usage import UsageError, chosen_tasks, chosen_weeks, image_source, place_of
+from grader.cli.usage import (
+    UsageError,
+    begun_weeks,
+    chosen_tasks,
+    chosen_weeks,
+    image_source,
+    place_of,
+)
 from grader.course import Course
 from grader.worker import tiers
 
@@ -17,7 +24,8 @@ Grades the exercises of the course, shows hints and keeps your progress.
 
   python -m grader                      your progress, and what to do next
   python -m grader week3                grade exercises/week3.py
-  python -m grader week1 week2          grade several weeks; `all` takes every week
+  python -m grader week1 week2          grade several weeks; `all` takes every week, `begun`
+                                        those in which not every task is still the stub
   python -m grader watch [week3]        grade on every save
   python -m grader hint week3 [TASK]    the next hint, one tier at a time
   python -m grader reset week3          put the stub back; your file is kept beside it
@@ -25,7 +33,8 @@ Grades the exercises of the course, shows hints and keeps your progress.
   python -m grader stubs                make exercises/ from solutions/
   python -m grader class DIR --out OUT  grade DIR/<student>/week*.py; goes on where it stopped
   python -m grader report OUT           the class as one HTML page; --format canvas, moodle, junit …
-  python -m grader release DEST         the hand-out for students: no solutions
+  python -m grader release DEST         the hand-out for students: no solutions;
+                                        --gradescope WEEK: a zip that grades on Gradescope
   python -m grader doctor               what this machine can do, and how to mend what it cannot
 """
 EPILOG = """\
@@ -42,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("weeks", nargs="*", metavar="WEEK", help="week1, week2 …, or all")
+    made.add_argument("weeks", nargs="*", metavar="WEEK", help="week1, week2 …, all, or begun")
     made.add_argument("--solutions", action="store_true", help="grade solutions/ instead")
     made.add_argument(
         "--submission",
@@ -74,11 +83,14 @@ def parser() -> argparse.ArgumentParser:
 def grade_command(argv: Sequence[str], course: Course) -> int:
     """Grades weeks; returns the exit status."""
     arguments = parser().parse_args(argv)
-    weeks = chosen_weeks(arguments.weeks, course)
-    if not weeks:
+    if not arguments.weeks:
         raise UsageError("Say which week to grade: python -m grader week1.")
+    begun = "begun" in arguments.weeks
+    weeks = chosen_weeks([name for name in arguments.weeks if name != "begun"], course)
+    place = place_of(arguments, course.weeks() if begun else weeks, course)
+    if begun:
+        weeks = list(dict.fromkeys(weeks + begun_weeks(place, course)))
     tasks = chosen_tasks(arguments.task, weeks, course)
-    place = place_of(arguments, weeks, course)
     if [arguments.json, arguments.junit, arguments.gradescope].count("-") > 1:
         raise UsageError("Only one of --json, --junit and --gradescope can go to stdout.")
     data = image_source(arguments.data)
@@ -108,8 +120,11 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
     )
     piped = "-" in [target for target, _ in files]
     display = Display(stderr=piped)
+    if begun:
+        others = ", ".join(week for week in course.weeks() if week not in weeks)
+        display.say(f"Not begun, or no file of that name there: {others or 'no week'}.")
     results = []
-    stopped = False
+    stopped = None
     # Whatever a library prints while grading, stdout then holds the results alone.
     with contextlib.redirect_stdout(sys.stderr if piped else sys.stdout):
         try:
@@ -117,9 +132,9 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
                 results.append(result)
                 if place == course.exercises:
                     progress.record(course, result)
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             # What was judged until now is written down; the rest of that week is ungraded.
-            stopped = True
+            stopped = stop
             if display.week is not None and display.week not in results:
                 results.append(display.week)
     for target, text in files:
@@ -128,6 +143,6 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
             sys.stdout.flush()
         elif target:
             write_text(Path(target), text(results))
-    if stopped:
-        raise KeyboardInterrupt
-    return exit_status(results)
+    if stopped is not None:
+        raise stopped
+    return exit_status(results) if weeks else 0

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from grader.cli import classroom, desk, report
+from grader.cli import classroom, desk, report, streams
 from grader.cli.grade import grade_command
 from grader.cli.usage import UsageError
 from grader.course import Course, find_course
@@ -37,28 +35,28 @@ def main(argv: Sequence[str] | None = None, course: Course | None = None) -> int
       The exit status.
     """
     argv = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a ✓ must not stop a run in an old locale
+    streams.prepare(commands=argv[:1] == ["report"])
     course = course or find_course()
     try:
-        if not argv:
-            from grader.cli import progress
+        return _run(argv, course)
+    except streams.OutputGone:
+        return streams.PIPE_STATUS
 
-            return progress.overview(course)
 
-        if argv[0] in COMMANDS:
-            return COMMANDS[argv[0]](argv[1:], course)
-        return grade_command(argv, course)
+def _run(argv: list[str], course: Course) -> int:
+    """Runs a command, and says in a sentence what kept it from its end."""
+    try:
+        try:
+            return _command(argv, course)
+        finally:
+            sys.stdout.flush()  # what cannot be written is said below
     except UsageError as error:
         print(error, file=sys.stderr)
         return 2
+    except streams.OutputGone:
+        raise
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing more can be said, and Python should not try.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     except OSError as error:
         print(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
@@ -68,3 +66,13 @@ def main(argv: Sequence[str] | None = None, course: Course | None = None) -> int
         traceback.print_exc()
         print("This is a fault of the grader, not of your work.", file=sys.stderr)
         return 2
+
+
+def _command(argv: list[str], course: Course) -> int:
+    if not argv:
+        from grader.cli import progress
+
+        return progress.overview(course)
+    if argv[0] in COMMANDS:
+        return COMMANDS[argv[0]](argv[1:], course)
+    return grade_command(argv, course)

@@ -55,6 +55,17 @@ def next_task(course: Course, week: str) -> str | None:
     return None
 
 
+def _file(course: Course, week: str) -> str:
+    """Names the file of a week that a student works in."""
+    name = f"{week}.py"
+    if (course.exercises / f"{week}.ipynb").exists():
+        from grader.source.reading import find
+        from grader.source.stubs import task_functions
+
+        name = find(course.exercises, week, task_functions(course, week), newest=True)[0].name
+    return f"exercises/{name}"
+
+
 def overview(course: Course) -> int:
     """Prints the progress over all weeks and what to do next."""
     from rich.text import Text
@@ -78,8 +89,8 @@ def overview(course: Course) -> int:
             task = tasks[done.index(False)]
             verb = "Start with" if not any(done) else "Go on with"
             advice = (
-                f"{verb} {task.name} ({task.title.rstrip('.')}) in exercises/{week}.py, then run: "
-                f"python -m grader {week}\n"
+                f"{verb} {task.name} ({task.title.rstrip('.')}) in {_file(course, week)}, "
+                f"then run: python -m grader {week}\n"
                 f"A hint: python -m grader hint {week} {task.name}"
             )
     out.print(advice or "Everything passes. Well done.")

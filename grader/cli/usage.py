@@ -31,6 +31,33 @@ def chosen_weeks(names: Sequence[str], course: Course) -> list[str]:
     return list(dict.fromkeys(weeks))
 
 
+def begun_weeks(place: Path, course: Course) -> list[str]:
+    """Returns the weeks with work in them: all but those whose every task is still the stub.
+
+    A file that cannot be read counts as begun.
+
+    Args:
+      place: the folder of the exercises.
+      course: whose weeks.
+    """
+    from grader.source.program import Program
+    from grader.source.reading import read_work
+    from grader.source.stubs import task_functions
+
+    begun = []
+    for week in course.weeks():
+        functions = task_functions(course, week)
+        program = read_work(place, week, functions).program
+        if isinstance(program, Program):
+            has_work = not all(program.is_stub(name) for name in functions)
+        else:
+            files = [place / f"{week}{ending}" for ending in (".py", ".ipynb")]
+            has_work = any(path.exists() or path.is_symlink() for path in files)
+        if has_work:
+            begun.append(week)
+    return begun
+
+
 def chosen_tasks(names: Sequence[str], weeks: Sequence[str], course: Course) -> tuple[str, ...]:
     """Finds tasks by their names, or by those of their functions, in any case of letters.
 
@@ -79,7 +106,9 @@ def place_of(arguments: argparse.Namespace, weeks: Sequence[str], course: Course
         return course.exercises
     place = Path(arguments.submission)
     if not place.exists() and not place.is_symlink():
-        raise UsageError(f"--submission {place} does not exist.")
+        near = course.exercises / place
+        here = f" Is it exercises/{place}?" if near.exists() and not place.is_absolute() else ""
+        raise UsageError(f"--submission {place} does not exist.{here}")
     if not place.is_dir() and len(weeks) > 1:
         raise UsageError(f"{place} is one file and cannot be {len(weeks)} weeks; name a folder.")
     return place

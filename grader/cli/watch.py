@@ -16,6 +16,7 @@ from grader.session.week import grade_work
 from grader.session.workers import Workers
 from grader.source.program import Program
 from grader.source.reading import read_work
+from grader.source.stubs import task_functions
 from grader.worker import compile_cache
 from grader.worker.supervisor import Worker
 
@@ -26,13 +27,17 @@ class Saved(KeyboardInterrupt):
     """The file was saved again while a task ran: stop, and begin anew."""
 
 
-def stamp(path: Path) -> tuple[int, int]:
-    """Returns what changes when a file is saved."""
-    try:
-        status = path.stat()
-    except OSError:
-        return (0, 0)
-    return (status.st_mtime_ns, status.st_size)
+def stamp(path: Path) -> tuple[int, ...]:
+    """Returns what changes when a file is saved, as a program or as a notebook beside it."""
+    found: list[int] = []
+    for ending in (".py", ".ipynb"):
+        try:
+            status = path.with_suffix(ending).stat()
+        except OSError:
+            found += (0, 0)
+        else:
+            found += (status.st_mtime_ns, status.st_size)
+    return tuple(found)
 
 
 class WatchDisplay(Display):
@@ -89,7 +94,9 @@ class Watcher:
         What has passed and reads the same as then is not judged again.
         """
         display = WatchDisplay(self.path)
-        work = read_work(self.path, self.week)
+        functions = task_functions(self.course, self.week)
+        work = read_work(self.path.parent, self.week, functions, newest=True)
+        self.path = work.path
         prints: dict[str, str] = {}
         if isinstance(work.program, Program):
             for task in read_rubric(self.course.checks / f"{self.week}.py"):
@@ -130,7 +137,7 @@ def watch(week: str, path: Path, course: Course, tier: str) -> int:
             if result is None:
                 continue
             progress.record(course, result)
-            out.print(f"   waiting for {path.name} to be saved; Ctrl-C ends", style="dim")
+            out.print(f"   waiting for {watcher.path.name} to be saved; Ctrl-C ends", style="dim")
             while stamp(path) == seen:
                 time.sleep(POLL_SECONDS)
             # Editors write in several steps: let the file come to rest.

@@ -45,6 +45,7 @@ class WeekResult:
     seconds: float = 0.0
     tasks: list[TaskResult] = field(default_factory=list)
     changed_files: list[str] = field(default_factory=list)  # of the grader, while it ran
+    notes: list[str] = field(default_factory=list)  # what was left out, for whoever looks on
 
     @property
     def points(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,35 @@ LOOK = {
     "skipped": ("-", "dim"),
     "ungraded": ("?", "yellow"),
 }
+
+
+COMMAND = re.compile(r"##(?=\[)|^\s*:(?=:)", re.MULTILINE)
+# What stands for signs that an output's encoding does not have.
+WORDS = {
+    **{"✓": "ok", "✗": "failed", "·": "-", "…": "...", "–": "-", "—": "-", "×": "x", "→": "->"},
+    **{"■": "#", "□": "-", "≥": ">=", "≤": "<=", "“": '"', "”": '"', "’": "'", "‘": "'"},
+    **dict.fromkeys("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "*"),  # of what runs
+}
+
+
+def in_words(error: UnicodeError) -> tuple[str, int]:
+    """Replaces what cannot be encoded by a word for it, or by "?", as `codecs.register_error` asks.
+
+    Raises:
+      UnicodeError: the same, for bytes that cannot be decoded.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    signs = error.object[error.start : error.end]
+    return "".join(WORDS.get(sign, "?") for sign in signs), error.end
+
+
+def without_commands(text: str) -> str:
+    """Returns a text in which GitHub's runner finds no command: `##[…]` anywhere, `::` first.
+
+    A space stands in each.
+    """
+    return COMMAND.sub(r"\g<0> ", text)
 
 
 def number(points: float) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from grader.rubric import Task
 from grader.source.forbidden import forbidden_use
 from grader.source.program import Program
-from grader.source.submission import SubmissionError
+from grader.source.submission import Cell, SubmissionError
 
 Rows = list[tuple[str, str]]
 
@@ -44,7 +44,8 @@ def settle(
         line = [("your line", program.your_line)] if program.your_line else []
         return Finding("error", [("", str(program)), *line])
     return (
-        _stub(task, program)
+        _unread(task, program)
+        or _stub(task, program)
         or _missing(task, program)
         or _wrong_signature(task, program, reference)
         or _forbidden(task, program)
@@ -60,6 +61,17 @@ def head_line(program: Program, name: str) -> Rows:
     """The row that quotes where a function or class is defined; none if it is not."""
     definition = program.definition(name)
     return your_line(program, definition.lineno if definition else None)
+
+
+def _unread(task: Task, program: Program) -> Finding | None:
+    lost = program.lost(task.functions, {})
+    return _broken(program, lost[1], lost[0]) if lost else None
+
+
+def _broken(program: Program, cell: Cell, name: str) -> Finding:
+    """Says why a cell cannot be read, in which something is defined that a task needs."""
+    rows = [("", cell.problem), *your_line(program, cell.line), ("it should define", name)]
+    return Finding("error", rows)
 
 
 def _stub(task: Task, program: Program) -> Finding | None:
@@ -82,6 +94,9 @@ def _missing(task: Task, program: Program) -> Finding | None:
         if near:
             hint = f"Is it {near}? Then call it {name}."
             return Finding("failed", rows + head_line(program, near), hint)
+        for cell in reversed(program.submission.cells):
+            if cell.problem:
+                return _broken(program, cell, name)
         return Finding("failed", rows, f"Write it under this name: def {name}(…).")
     return None
 

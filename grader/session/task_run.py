@@ -10,8 +10,9 @@ from grader.judge.images import Request, RunData
 from grader.judge.judge import Judge
 from grader.judge.student import Student
 from grader.rubric import Task
+from grader.session.loading import wall_seconds
 from grader.session.options import Options
-from grader.session.workers import Workers, wall_seconds
+from grader.session.workers import Workers
 from grader.source.program import Program
 from grader.worker.supervisor import WorkerGone
 
@@ -67,9 +68,12 @@ class TaskRun:
         Raises:
           HostFault: if no worker starts.
           WorkerGone: if importing the file ended it.
-          StudentRaised: if importing the file raised.
+          StudentRaised: if the worker cannot read the file.
+          CellStopped: if what the task needs is not defined.
         """
+        self._workers.check(self._program, self.task.functions)  # before one is started
         self._worker = self._workers.worker(self._program.submission, self._tick)
+        self._workers.check(self._program, self.task.functions)
         self._worker.start_clock()
         self._ask({"do": "task", "forbids": list(self.task.forbids)})
 

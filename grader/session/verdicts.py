@@ -8,6 +8,7 @@ from grader.judge.student import Refused, StudentRaised
 from grader.results.model import TaskResult
 from grader.results.text import compose
 from grader.rubric import Task
+from grader.session.loading import CellStopped
 from grader.session.settle import Finding, head_line, your_line
 from grader.source.program import Program
 from grader.worker.inside.frames import FrameError
@@ -57,6 +58,8 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
     import lib
 
     submission, head = program.submission, head_line(program, task.functions[0])
+    if isinstance(error, CellStopped):
+        return _stopped(error, program)
     if isinstance(error, Failure):
         hint = error.hint
         if any(text.startswith("None (") for _, text in error.rows) and any(
@@ -92,3 +95,23 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
         return Finding("failed", rows, "Compare types and shapes with the docstring.")
     what = "cannot send" if isinstance(error, FrameError) else "failed"
     return Finding("ungraded", [("", f"The check itself {what}; this is not your fault."), said])
+
+
+def _stopped(found: CellStopped, program: Program) -> Finding:
+    """Explains that something is not defined, because its cell stopped before."""
+    submission, stop, error = program.submission, found.stop, found.stop.error
+    part = "cell" if len(submission.cells) > 1 else "file"
+    why = f"its {part} stopped before"
+    if found.missed:
+        why = f"its cell needs {found.missed}, whose cell stopped before"
+    rows = [("", f"{found.name} is not defined: {why}.")]
+    if isinstance(error, StudentRaised):
+        raised, hint = explain(error, submission)
+        if not any(label == "your line" for label, _ in raised):
+            raised += your_line(program, stop.line)
+        return Finding("error", rows + raised, hint)
+    line = stop.line
+    if error.line is not None and submission.text(error.line):
+        line = error.line
+    hint = 'Lines to try things out belong under `if __name__ == "__main__":`.'
+    return Finding(error.cause, [*rows, ("", error.text), *your_line(program, line)], hint)

@@ -16,6 +16,8 @@ from grader.judge.student import StudentRaised
 from grader.results.model import TaskResult, WeekResult
 from grader.rubric import Task, read_rubric
 from grader.session.integrity import CodeFiles, load_all
+from grader.session.loading import CellStopped
+from grader.session.notes import notes_on
 from grader.session.options import Options, Reporter
 from grader.session.settle import Finding, settle
 from grader.session.task_run import TaskRun
@@ -87,6 +89,7 @@ def grade_work(
         isolation=options.tier,
         device=options.device,
         seed=options.secret.label,
+        notes=[work.note] if work.note else [],
     )
     workers = workers or Workers(options)
     return WeekGrading(work, options, result, reporter or Reporter(), workers, known or {}).run()
@@ -165,6 +168,9 @@ class WeekGrading:
         self.task_run = run
         try:
             run.start()
+        except CellStopped:
+            self.task_run = None  # nothing was asked, and the worker serves the other tasks
+            raise
         except Exception as error:
             self.workers.close()
             if isinstance(error, StudentRaised | WorkerGone | HostFault):
@@ -225,21 +231,22 @@ class WeekGrading:
     def run(self) -> WeekResult:
         """Judges all tasks and returns the week's result."""
         started = time.monotonic()
-        self.reporter.week_started(self.result)
         try:
+            self.reporter.week_started(self.result)
             if not self.to_run:
                 for task in self.order():
                     self.settled(task)
             else:
                 self._run_checks()
         except KeyboardInterrupt:
-            self._leave_open("It was stopped by Ctrl-C.")
+            self._leave_open("The run was stopped before this task was judged.")
             raise
         finally:
             self.result.tasks = [
                 self.verdicts[task.name] for task in self.tasks if task.name in self.verdicts
             ]
             self._distrust()
+            self.result.notes += notes_on(self.work, self.workers.loading, self.result.tasks)
             self.result.seconds = time.monotonic() - started
         self.reporter.week_done(self.result)
         return self.result
@@ -309,7 +316,8 @@ def grade(
             # The next week's worker starts along with this one's, but two would not share a GPU.
             spare.ahead = int(number < len(weeks) and options.device == "cpu")
             workers = Workers(options, spare.take)
-            work = read_work(place, week, task_functions(options.course, week))
+            functions = task_functions(options.course, week)
+            work = read_work(place, week, functions, newest=place == options.course.exercises)
             try:
                 result = grade_work(work, options, reporter, workers)
             finally:

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from grader.judge.student import StudentRaised
+from grader.session.loading import Loading
 from grader.session.options import Options
+from grader.source.program import Program
 from grader.source.submission import Submission
 from grader.worker.supervisor import Worker, WorkerGone
 
-IMPORT_SECONDS = 15.0  # CPU time for importing a student's file
-
-
-def wall_seconds(cpu_seconds: float) -> float:
-    """How long to wait on the clock for so many CPU seconds: generous, for a busy machine."""
-    return 10.0 + 4.0 * cpu_seconds
-
 
 class Workers:
-    """The current worker and how to get another: started ahead, so that start-up overlaps."""
+    """The current worker and how to get another: started ahead, so that start-up overlaps.
+
+    Attributes:
+      loading: what has become of the cells of the submission that was asked for last.
+      loaded: the submission that the current worker has imported.
+    """
 
     def __init__(self, options: Options, make: Callable[[], Worker] | None = None) -> None:
         """Starts nothing yet.
@@ -29,6 +29,7 @@ class Workers:
         """
         self._make = make or (lambda: Worker(options.tier, options.device, options.limits))
         self._current: Worker | None = None
+        self.loading: Loading | None = None
         self.loaded: Submission | None = None
 
     def start(self) -> None:
@@ -37,38 +38,43 @@ class Workers:
             self._current = self._make()
 
     def worker(self, submission: Submission, tick: Callable[[], None]) -> Worker:
-        """Returns a worker that has imported the submission.
+        """Returns a worker that has imported the submission, without the cells that end it.
 
         Raises:
           HostFault: if none starts.
-          WorkerGone: if importing the file ended it.
-          StudentRaised: if importing the file raised.
+          WorkerGone: if importing the file ended it whatever was left out.
+          StudentRaised: if the worker cannot read the file.
         """
         if self._current is not None and self.loaded not in (None, submission):
             self.close()
-        self.start()
-        worker = self._current
-        assert worker is not None
-        if self.loaded is None:
-            worker.wait_ready(tick)
-            worker.start_clock()
-            message = {
-                "do": "load",
-                "name": submission.week,
-                "file": f"{submission.week}.py",
-                "source": submission.source.encode("utf-8", "surrogatepass"),
-            }
+        if self.loading is None or self.loading.submission != submission:
+            self.loading = Loading(submission)
+        while self.loaded is None:
+            self.start()
+            assert self._current is not None
+            self._current.wait_ready(tick)
+            self._current.start_clock()
             self.loaded = submission
             try:
-                reply = worker.request(message, IMPORT_SECONDS, wall_seconds(IMPORT_SECONDS), tick)
+                self.loading.load(self._current, tick)
             except WorkerGone:
                 self.forget()
-                raise
-            if "raised" in reply:
+                if not self.loading.open:
+                    raise
+            except StudentRaised:
                 self.close()
-                raised = reply["raised"]
-                raise StudentRaised(raised if isinstance(raised, dict) else {})
-        return worker
+                raise
+        assert self._current is not None
+        return self._current
+
+    def check(self, program: Program, functions: tuple[str, ...]) -> None:
+        """Looks whether loading has defined all that functions need, as far as it is known.
+
+        Raises:
+          CellStopped: if not.
+        """
+        if self.loading is not None and self.loading.submission == program.submission:
+            self.loading.check(program, functions)
 
     @property
     def last_line(self) -> str:

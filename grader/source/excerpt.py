@@ -50,8 +50,8 @@ class Source:
         try:
             self._submission = from_bytes(Path(name), week, content)
             self._program = Program(self._submission)
-        except SubmissionError:
-            pass
+        except SubmissionError as error:
+            self._submission = self._submission or error.submission
 
     def excerpt(self, functions: Collection[str], message: str) -> list[Line]:
         """Returns what a message is about: the function around its line, or that line's neighbours.
@@ -87,13 +87,7 @@ class Source:
         """Returns the number of the line that a message names, or 0."""
         assert self._submission is not None
         named = YOUR_LINE.search(message)
-        if named is None:
-            return 0
-        for number in range(1, len(self._submission.lines) + 1):
-            place = self._submission.where(number)
-            if named[1] == place or named[1].startswith(f"{place} "):
-                return number
-        return 0
+        return self._submission.line_at(named[1]) if named else 0
 
     def _definition(self, functions: Collection[str], at: int) -> Definition | None:
         """Returns the definition that holds a line; without a line, the first of the task's."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import fnmatch
+import functools
+import re
 from dataclasses import dataclass
 
 from grader.source.program import Program
@@ -40,12 +42,14 @@ def forbidden_use(
     if not patterns:
         return None
     nodes = program.reachable(functions)
+    wanted = re.compile("|".join(map(fnmatch.translate, patterns)))
+    fits = functools.cache(lambda full: _matches(full, patterns, wanted))
     found = None
     for node in nodes:
         for part in ast.walk(node):
             line = getattr(part, "lineno", 1)
             for full in program.full_names(part):
-                if any(_matches(full, pattern) for pattern in patterns):
+                if fits(full):
                     return Use(full, line)
             by_name = _by_name(program, part)
             if by_name and found is None:
@@ -53,26 +57,27 @@ def forbidden_use(
     return found
 
 
-def _matches(full: str, pattern: str) -> bool:
-    """True if a full name is the piece, also when reached by the module that defines it."""
-    if fnmatch.fnmatchcase(full, pattern):
+def _matches(full: str, patterns: tuple[str, ...], wanted: re.Pattern[str]) -> bool:
+    """True if a full name is a piece, also when reached by the module that defines it."""
+    if wanted.match(full):
         return True
     parts = full.split(".")
     public = ".".join(part for part in parts if not part.startswith("_"))
-    if fnmatch.fnmatchcase(public, pattern):
+    if wanted.match(public):
         return True  # scipy.signal._tools.convolve, jax._src.scipy.signal.convolve
     # lib.nn.layers.conv2d is lib.conv2d, and jax._src.lax.convolution.conv is jax.lax.conv.
-    package, _, leaf = pattern.rpartition(".")
-    return (
-        leaf != "*" and parts[0] == package.split(".")[0] and fnmatch.fnmatchcase(parts[-1], leaf)
-    )
+    for package, _, leaf in (pattern.rpartition(".") for pattern in patterns):
+        if leaf != "*" and parts[0] == package.split(".")[0]:
+            if fnmatch.fnmatchcase(parts[-1], leaf):
+                return True
+    return False
 
 
 def _by_name(program: Program, node: ast.AST) -> str:
     """Returns what a node reaches by a name that the text does not tell, or ""."""
 
     def modules(of: ast.AST) -> bool:
-        return any(True for _ in program.full_names(of))
+        return bool(program.full_names(of))
 
     for full in program.full_names(node):
         if full == "sys.modules" or full.split(".")[0] in ("importlib", "builtins"):

@@ -6,26 +6,38 @@ import ast
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from grader.source.cells import MARKER, Written
+from grader.source.fragment import lines_in_strings
+from grader.source.ipython import Unreadable, Work, parse, unfold
+from grader.source.scopes import own_nodes
 from grader.source.submission import SubmissionError
 
-MARKER = re.compile(r"^# %%(?P<markdown> \[markdown\])?[ \t]*$")
+KIND = re.compile(r"#[ \t]?%%[ \t]*(?P<markdown>\[(?:markdown|md)\])?[ \t]*(?P<title>.*)")
+JSON_PART = re.compile(rb'["\[\]{}]')
+STRING_PART = re.compile(rb'\\.|"', re.DOTALL)
+COLON = re.compile(rb"[ \t\r\n]*:")
+MAX_PARTS = 2_000_000  # about a second
 
 
 def cells(source: str) -> list[tuple[str, str]]:
-    """Splits a program at its `# %%` lines.
+    """Splits a program at the lines that begin a cell, as it is graded; titles are comments.
 
     Returns:
       (kind, text) pairs; kind is "code" or "markdown", and markdown has lost its "# ".
     """
     found: list[tuple[str, list[str]]] = [("code", [])]
-    for line in source.split("\n"):
-        match = MARKER.match(line)
-        if match:
-            found.append(("markdown" if match["markdown"] else "code", []))
-        else:
+    inside = lines_in_strings(source)
+    for number, line in enumerate(source.split("\n"), start=1):
+        if number in inside or not MARKER.match(line):
             found[-1][1].append(line)
+            continue
+        said = KIND.match(line)
+        title = said["title"].strip() if said else ""
+        kind = "markdown" if said and said["markdown"] else "code"
+        found.append((kind, [f"# {title}"] if title else []))
     result = []
     for number, (kind, lines) in enumerate(found):
         if kind == "markdown":
@@ -65,72 +77,151 @@ def to_notebook(source: str) -> str:
 def to_program(notebook: str) -> str:
     """Returns the program in `# %%` cells that a notebook's JSON stands for.
 
+    IPython's syntax becomes plain Python and comments, so that the program runs.
+
     Raises:
       ValueError: if it is no notebook.
     """
+    work = Work()
     try:
         parts = []
-        for number, cell in enumerate(json.loads(notebook)["cells"]):
-            source = cell["source"]
-            text = source if isinstance(source, str) else "".join(source)
-            lines = text.replace("\r\n", "\n").strip("\n").split("\n")
-            if cell["cell_type"] == "markdown":
-                lines = [f"# {line}".rstrip() for line in lines]
+        for number, (kind, text) in enumerate(_cells(json.loads(notebook))):
+            text = text.strip("\n")
+            if kind == "markdown":
+                lines = [f"# {line}".rstrip() for line in text.split("\n")]
                 parts.append("\n".join(["# %% [markdown]", *lines]))
-            elif cell["cell_type"] == "code":
+            elif kind == "code":
                 # What stood above the first marker of a program stays without one.
                 head = [] if number == 0 else ["# %%"]
-                parts.append("\n".join([*head, *lines]).rstrip("\n"))
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+                parts.append("\n".join([*head, *_plain(text, work)]).rstrip("\n"))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ValueError(f"this is not a notebook ({error})") from None
     return "\n\n".join(parts) + "\n"
 
 
-def notebook_source(name: str, data: bytes) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Returns the program in a notebook's code cells, and the cell and line of each of its lines.
+def _plain(text: str, work: Work) -> list[str]:
+    """Returns a cell's lines as plain Python; what runs in Jupyter alone becomes comments."""
+    try:
+        lines = unfold(text, work, value="[]").lines
+        tree = parse("\n".join(lines))
+        for statement in tree.body:
+            if _is_of_jupyter(statement):
+                for number in range(statement.lineno - 1, statement.end_lineno or 0):
+                    lines[number] = f"# {lines[number]}"
+        parse("\n".join(lines))  # two statements may share a line
+    except Unreadable as error:
+        told = f"# This cell is left out. {error} (line {error.line})."
+        return [told, *(f"# {line}".rstrip() for line in text.split("\n"))]
+    if any(isinstance(node, ast.Name) and node.id == "display" for node in ast.walk(tree)):
+        lines = ["from IPython.display import display", *lines]
+    return lines
+
+
+def _is_of_jupyter(statement: ast.stmt) -> bool:
+    """True if a statement awaits outside of functions, or speaks with IPython."""
+    awaits = (ast.Await, ast.AsyncFor, ast.AsyncWith)
+    return any(
+        isinstance(node, awaits)
+        or (isinstance(node, ast.comprehension) and bool(node.is_async))
+        or (isinstance(node, ast.Name) and node.id == "get_ipython")
+        for node in own_nodes([statement])
+    )
+
+
+def _cells(notebook: Any) -> Iterator[tuple[str, str]]:
+    """Yields kind and text of a notebook's cells, also as they were written before 2015."""
+    cells = notebook.get("cells")
+    if cells is None:
+        cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
+    for cell in cells:
+        source = cell["source"] if "source" in cell else cell["input"]
+        text = source if isinstance(source, str) else "".join(source)
+        yield cell["cell_type"], text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def is_notebook(text: str) -> bool:
+    """True if a text is a notebook's JSON."""
+    if not text.lstrip().startswith("{"):
+        return False
+    try:
+        list(_cells(json.loads(text)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+    return True
+
+
+def code_cells(name: str, data: bytes) -> list[Written]:
+    """Returns a notebook's code cells, each with the empty line that parts it from the next.
 
     Raises:
       SubmissionError: if it is no notebook.
     """
+    found = []
     try:
         notebook = json.loads(data.decode("utf-8-sig"))
-        cells = notebook["cells"]
-        lines: list[str] = []
-        places: list[tuple[int, int]] = []
-        for number, cell in enumerate(cells, start=1):
-            if cell["cell_type"] != "code":
-                continue
-            source = cell["source"]
-            text = source if isinstance(source, str) else "".join(source)
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-            for inner, line in enumerate([*comment_out_magics(text), ""], start=1):
-                lines.append(line)
-                places.append((number, inner))
-    except (ValueError, KeyError, TypeError, RecursionError):
+        for number, (kind, text) in enumerate(_cells(notebook), start=1):
+            if kind == "code":
+                lines = [*text.split("\n"), ""]
+                places = [(number, line) for line in range(1, len(lines) + 1)]
+                found.append(Written(lines, places))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SubmissionError(
             f"{name} does not read as a Jupyter notebook. Save it again from Jupyter or Colab."
         ) from None
-    return "\n".join(lines), tuple(places)
+    return found
 
 
-def comment_out_magics(text: str) -> list[str]:
-    """Returns a cell's lines with IPython's magics and shell lines made comments.
+def without_outputs(data: bytes) -> bytes:
+    """Returns a notebook without outputs, attachments and the state of widgets.
 
-    A line inside a string or an open bracket that happens to begin with % or ! stays as it is.
+    Nothing is built of what it leaves out. What is no notebook, or has too many parts to be
+    looked through, comes back as it is.
     """
-    lines = text.split("\n")
-    if text.lstrip().startswith("%%"):
-        return ["# " + line for line in lines]
-    result = list(lines)
-    # A magic keeps its indentation and becomes `pass`, so that a block it stood in stays whole.
-    for _ in range(len(lines) + 1):
-        try:
-            ast.parse("\n".join(result))
-            return result
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            at = (error.lineno or 0) - 1 if isinstance(error, SyntaxError) else -1
-        if not 0 <= at < len(result) or not result[at].lstrip().startswith(("%", "!", "?")):
-            break
-        stripped = result[at].lstrip()
-        result[at] = f"{result[at][: len(result[at]) - len(stripped)]}pass  # {stripped}"
-    return result
+    kept: list[bytes] = []
+    around: list[bytes] = []  # the key under which each list and object around has begun
+    key, start, skipped = b"", 0, -1
+    for place, part in _json_parts(data):
+        if not part:
+            return data
+        if part not in (b"[", b"]", b"{", b"}"):
+            key = part
+        elif part in b"[{":
+            if skipped < 0 and _is_output(key, around):
+                kept.append(data[start:place])
+                skipped = len(around)
+            around.append(key)
+            key = b""
+        elif around:
+            around.pop()
+            key = b""
+            if skipped == len(around):
+                kept.append(b"[]" if part == b"]" else b"{}")
+                start, skipped = place + 1, -1
+    return b"".join([*kept, data[start:]]) if skipped < 0 else data
+
+
+def _json_parts(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yields brackets, and keys with their colon, by their place; b"" where there are too many."""
+    at = opened = 0
+    in_string = False
+    for _ in range(MAX_PARTS):
+        match = (STRING_PART if in_string else JSON_PART).search(data, at)
+        if match is None:
+            return
+        at = match.end()
+        if match[0] != b'"':
+            if not in_string:
+                yield match.start(), match[0]
+        elif in_string:
+            in_string = False
+            if COLON.match(data, at):
+                yield opened, data[opened : min(at, opened + 20)] + b":"
+        else:
+            in_string, opened = True, match.start()
+    yield at, b""
+
+
+def _is_output(key: bytes, around: list[bytes]) -> bool:
+    if key in (b'"outputs":', b'"attachments":'):
+        return around[-2:-1] == [b'"cells":']
+    return key == b'"widgets":' and around[-1:] == [b'"metadata":']

@@ -3,51 +3,22 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import difflib
 import hashlib
-import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from grader.source.submission import Submission, SubmissionError
+from grader.source.ipython import Unreadable, parse
+from grader.source.scopes import outer_names, own_nodes, stored
+from grader.source.submission import Cell, Submission, SubmissionError
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-# Levels of a syntax tree: a deeply nested loop has 40. More would exhaust whoever walks it.
-MAX_DEPTH = 200
-
-
-def _depth(tree: ast.AST) -> int:
-    """Returns how deep a tree is, without recursion."""
-    depth, level = 0, [tree]
-    while level and depth <= MAX_DEPTH:
-        depth += 1
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-    return depth
-
-
-def parse(submission: Submission) -> ast.Module:
-    """Parses a submission.
-
-    Raises:
-      SubmissionError: for a syntax error, with its line.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape in a string is no news here
-            tree = ast.parse(submission.source)
-        if _depth(tree) > MAX_DEPTH:
-            raise RecursionError
-        return tree
-    except SyntaxError as error:
-        line = min(error.lineno or 1, len(submission.lines))
-        raise SubmissionError(
-            f"Python cannot read this line: {error.msg}.", submission.quote(line)
-        ) from None
-    except (RecursionError, MemoryError, ValueError):
-        raise SubmissionError(
-            f"{submission.path.name} is nested too deeply to be read as a program."
-        ) from None
+# How many full names may be looked at in a program, and how long they are in all; a week's exercise
+# has a few thousand.
+MAX_NAMES, MAX_NAMED = 200_000, 10_000_000
+WAYS = ("__main__", "sys", "importlib", "inspect", "gc", "builtins")  # lead to the file's module
+MAIN_GUARD = {ast.dump(ast.Name("__name__", ast.Load())), ast.dump(ast.Constant("__main__"))}
 
 
 def body_of(node: Definition) -> list[ast.stmt]:
@@ -77,26 +48,69 @@ def is_stub(node: ast.AST) -> bool:
 
 def top_level(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
     """Yields the statements of a module, also those inside if, try, with and for."""
-    for statement in statements:
+    todo = statements[::-1]
+    while todo:
+        statement = todo.pop()
         yield statement
-        for name in ("body", "orelse", "finalbody"):
-            if not isinstance(statement, Definition):
-                yield from top_level(getattr(statement, name, []))
-        for inner in (*getattr(statement, "handlers", []), *getattr(statement, "cases", [])):
-            yield from top_level(inner.body)
+        if isinstance(statement, Definition):
+            continue
+        inner = [*getattr(statement, "body", []), *getattr(statement, "orelse", [])]
+        inner += getattr(statement, "finalbody", [])
+        for part in (*getattr(statement, "handlers", []), *getattr(statement, "cases", [])):
+            inner += part.body
+        todo += inner[::-1]
 
 
 def _is_main_guard(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.If) and "__name__" in ast.dump(statement.test)
+    """True for `if __name__ == "__main__":`."""
+    if not isinstance(statement, ast.If) or not isinstance(statement.test, ast.Compare):
+        return False
+    test = statement.test
+    sides = {ast.dump(side) for side in (test.left, *test.comparators)}
+    return len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq) and sides == MAIN_GUARD
+
+
+def _without_guards(tree: ast.Module) -> list[ast.stmt]:
+    """Returns a module's statements, without what runs only where the file is the program.
+
+    A program that binds `__name__` itself has all of them.
+    """
+    found: list[ast.stmt] = []
+    tests: set[int] = set()
+    for statement in tree.body:
+        if isinstance(statement, ast.If) and _is_main_guard(statement):
+            tests.update(id(part) for part in ast.walk(statement.test))
+            found += statement.orelse
+        else:
+            found.append(statement)
+    for node in ast.walk(tree) if tests else ():
+        reads = isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+        if not reads and id(node) not in tests and "__name__" in _said(node):
+            return tree.body
+    return found
+
+
+def _said(node: ast.AST) -> list[object]:
+    """Returns the texts that stand in a node itself."""
+    return [
+        word
+        for _, value in ast.iter_fields(node)
+        for word in (value if isinstance(value, list) else [value])
+        if isinstance(word, str)
+    ]
 
 
 def _own_part(statement: ast.stmt) -> list[ast.AST]:
     """Returns what belongs to a statement itself, without the statements inside it."""
-    return [
+    own: list[ast.AST | None] = [
         child
         for child in ast.iter_child_nodes(statement)
         if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case)
     ]
+    for case in getattr(statement, "cases", []):
+        own += [case.pattern, case.guard]
+    own += [handler.type for handler in getattr(statement, "handlers", [])]
+    return [part for part in own if part]
 
 
 def _root(node: ast.AST) -> str | None:
@@ -106,22 +120,13 @@ def _root(node: ast.AST) -> str | None:
     return node.id if isinstance(node, ast.Name) else None
 
 
-def _stored(nodes: list[ast.AST]) -> Iterator[str]:
-    """Yields the names that are bound in nodes, without those of comprehensions and functions."""
-    for node in nodes:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            yield node.id
-        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
-            yield node.name
-        elif isinstance(node, ast.comprehension):
-            yield from _stored([node.iter, *node.ifs])
-            continue
-        elif isinstance(node, Definition):
-            yield node.name
-            continue
-        elif isinstance(node, ast.Lambda):
-            continue
-        yield from _stored(list(ast.iter_child_nodes(node)))
+def _chain(node: ast.AST) -> list[ast.AST]:
+    """Returns the parts of `name.a.b`, the whole first."""
+    parts = [node]
+    while isinstance(node, ast.Attribute):
+        node = node.value
+        parts.append(node)
+    return parts
 
 
 def _changed(nodes: list[ast.AST]) -> Iterator[str]:
@@ -143,24 +148,55 @@ def _changed(nodes: list[ast.AST]) -> Iterator[str]:
                 yield name
 
 
-def _outer_names(node: ast.AST, hidden: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Yields the names in a tree that mean the module's: those of no function around them."""
-    if isinstance(node, ast.Name):
-        if node.id not in hidden:
-            yield node.id
-        return
-    inner = hidden
-    if isinstance(node, Function | ast.Lambda):
-        body = node.body if isinstance(node.body, list) else [node.body]
-        declared = {
-            name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names
-        }
-        arguments = [part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)]
-        inner = hidden | ({*arguments, *_stored([*body])} - declared)
-    inside = {id(part) for part in node.body} if isinstance(node, Function) else set()
-    for child in ast.iter_child_nodes(node):
-        within = id(child) in inside or (isinstance(node, ast.Lambda) and child is node.body)
-        yield from _outer_names(child, inner if within else hidden)
+def _rebinds(parts: Iterable[ast.AST], imported: Collection[str], of_module: bool) -> bool:
+    """True if a statement may bind a name of the module that its text does not tell.
+
+    `globals()["f"] = g`, `vars().update(f=g)`, `setattr(sys.modules[__name__], "f", g)`,
+    `import week1; week1.f = g`. To ask whether a name is there, and to show them, is free.
+
+    Args:
+      parts: of the statement.
+      imported: names of modules, one of which may be this one.
+      of_module: False inside a function, where `vars()` and `locals()` are its own.
+    """
+    names = ("globals", "vars", "locals") if of_module else ("globals",)
+    free: set[int] = set()
+    for node in (node for part in parts for node in ast.walk(part)):
+        if isinstance(node, ast.Compare):
+            if all(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
+                free.update(id(part) for part in node.comparators)
+            continue
+        stores = False
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            free.add(id(node.value))  # to read an item of `__dict__`
+            if getattr(node.value, "attr", "") == "modules" and _root(node.slice) == "__name__":
+                return True
+        elif isinstance(node, ast.Attribute | ast.Subscript) and id(node) not in free:
+            inside = isinstance(node, ast.Attribute) and node.attr in ("__dict__", "__globals__")
+            stores = inside or isinstance(node.ctx, ast.Store)
+        elif isinstance(node, ast.Call) and _root(node.func) in ("print", "len", "list", "sorted"):
+            free.update(id(part) for part in node.args)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in names and not node.args and id(node) not in free:
+                return True
+            stores = node.func.id == "setattr" and bool(node.args)
+        if stores:
+            root = _root(node.args[0] if isinstance(node, ast.Call) else node)
+            if root is None or root in imported or getattr(node, "attr", "") == "__globals__":
+                return True
+    return False
+
+
+def _told(statement: ast.stmt) -> str:
+    """Returns the name that `globals()["name"] = …` binds; "" for all other statements."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return ""
+    (target,) = statement.targets
+    if not isinstance(target, ast.Subscript) or not isinstance(target.value, ast.Call):
+        return ""
+    key = target.slice.value if isinstance(target.slice, ast.Constant) else ""
+    simple = isinstance(key, str) and _root(target.value.func) in ("globals", "vars", "locals")
+    return str(key) if simple and not _rebinds([statement.value], (), True) else ""
 
 
 class Program:
@@ -170,19 +206,32 @@ class Program:
         """Parses the submission.
 
         Raises:
-          SubmissionError: for a syntax error.
+          SubmissionError: for a syntax error, with its line.
         """
         self.submission = submission
-        tree = parse(submission)
-        statements = [s for s in tree.body if not _is_main_guard(s)]
+        self._outer: dict[tuple[int, bool], set[str]] = {}  # names that a part leads to
+        try:
+            tree = parse(submission.source)
+        except Unreadable as error:
+            line = min(error.line, len(submission.lines))
+            raise SubmissionError(f"{error}.", submission.quote(line)) from None
+        statements = _without_guards(tree)
         self.definitions: dict[str, list[Definition]] = {}
         self.bound: set[str] = set()  # names bound otherwise: imports, assignments
-        self.assigned: dict[str, list[ast.AST]] = {}  # what a name is bound to, all of it
-        self.changed: dict[str, list[ast.AST]] = {}  # what is done to it later on
+        # What a name is bound to, all of it, and what is done to it later on: parts of statements.
+        self.assigned: dict[str, list[Sequence[ast.AST]]] = {}
+        self.changed: dict[str, list[Sequence[ast.AST]]] = {}
+        # What may bind a name in another way; "" is for names that the text does not tell.
+        self.elsewhere: dict[str, list[Sequence[ast.AST]]] = {}
         self.aliases: dict[str, str] = {}
         self.stars: list[tuple[str, int]] = []  # `from lib import *`
         self.other: list[ast.stmt] = []
+        self.places: dict[str, list[int]] = {}  # the last lines of what binds a name, by name
+        # By what they would have defined: the last cells that cannot be read.
+        self.unread = {name: cell for cell in submission.cells for name in cell.names}
+        self.imported: dict[str, set[int]] = {}  # those of them that import it
         for statement in top_level(statements):
+            self._note_place(statement)
             if isinstance(statement, Definition):
                 self.definitions.setdefault(statement.name, []).append(statement)
                 continue
@@ -190,18 +239,74 @@ class Program:
             own = _own_part(statement)
             if isinstance(statement, ast.AnnAssign) and statement.value is None:
                 continue
-            for name in _stored(own):
+            for name in stored(own):
                 self.bound.add(name)
-                self.assigned.setdefault(name, []).extend(own)
+                self.assigned.setdefault(name, []).append(own)
             for name in _changed(own):
-                self.changed.setdefault(name, []).extend(own)
+                self.changed.setdefault(name, []).append(own)
         self.renamed: dict[str, set[str]] = {}  # full names of `L` after `L = jax.lax`
+        self._tree = tree  # what `_full` knows by identity has to stay
+        self._full: dict[int, list[str]] = {}
+        self._names = self._named = 0
         for node in ast.walk(tree):
             self._import(node)
+        self._note_elsewhere(statements)
+        self._note_imports(statements)
         self._rename(tree)
         self.bound |= self.aliases.keys()
+        self._name_all(tree)
         for name in self.aliases.keys() - self.assigned.keys():
             self.changed.pop(name, None)  # `plt.plot(…)` changes no object of the file
+
+    def _note_place(self, statement: ast.stmt) -> None:
+        """Notes which line a statement of the module has bound its names at."""
+        own = _own_part(statement)
+        if isinstance(statement, Definition):
+            names, line = [statement.name], statement.end_lineno or statement.lineno
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            names = [alias.asname or alias.name.split(".")[0] for alias in statement.names]
+            line = statement.end_lineno or statement.lineno
+            for name in names:
+                self.imported.setdefault(name, set()).add(line)
+        elif isinstance(statement, ast.AnnAssign) and statement.value is None:
+            return
+        else:
+            names = list(stored(own))
+            line = max((getattr(part, "end_lineno", 0) for part in own), default=0)
+            line = line or statement.lineno
+        for name in names:
+            self.places.setdefault(name, []).append(line)
+
+    def _note_elsewhere(self, statements: list[ast.stmt]) -> None:
+        """Notes what binds names of the module from inside a function, or by a detour."""
+        outside = {id(statement) for statement in top_level(statements)}
+        own_modules = {*WAYS, self.submission.week}
+        imported = {n for n, full in self.aliases.items() if full.split(".")[0] in own_modules}
+        for node in (node for statement in statements for node in ast.walk(statement)):
+            if not isinstance(node, ast.stmt):
+                continue
+            own = _own_part(node)
+            if _rebinds(own, imported, id(node) in outside):
+                self.elsewhere.setdefault(_told(node), []).append(own)
+            if isinstance(node, Function):
+                for part in own_nodes(node.body):
+                    for name in part.names if isinstance(part, ast.Global) else ():
+                        self.elsewhere.setdefault(name, []).append(node.body)
+
+    def _note_imports(self, statements: list[ast.stmt]) -> None:
+        """Notes the imports that give a name of the module its last value."""
+        last: dict[str, ast.AST] = {}
+        always = {id(statement) for statement in statements}
+        for statement in top_level(statements):
+            if isinstance(statement, Definition) and id(statement) in always:
+                last.pop(statement.name, None)
+            elif isinstance(statement, ast.ImportFrom):
+                for alias in statement.names:
+                    one = ast.ImportFrom(statement.module, [alias], statement.level)
+                    last[alias.asname or alias.name] = ast.copy_location(one, statement)
+        for name, node in last.items():
+            self.elsewhere.setdefault(name, []).append([node])
+        self._late = list(last.values())
 
     def _import(self, node: ast.AST) -> None:
         if isinstance(node, ast.Import):
@@ -212,6 +317,7 @@ class Program:
                     self.aliases[alias.name.split(".")[0]] = alias.name.split(".")[0]
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
+                self._count(1, len(node.module) + len(alias.name))
                 if alias.name == "*":
                     self.stars.append((node.module, node.lineno))
                 else:
@@ -220,18 +326,18 @@ class Program:
     def _rename(self, tree: ast.Module) -> None:
         """Notes what imported things are also called, a few steps far."""
         steps = [
-            (target.id, node.value)
+            ([target.id for target in node.targets if isinstance(target, ast.Name)], node.value)
             for node in ast.walk(tree)
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute)
-            for target in node.targets
-            if isinstance(target, ast.Name)
         ]
         for _ in range(3):
-            for name, value in steps:
-                known = self.renamed.setdefault(name, set())
-                for full in self.full_names(value):
-                    if len(known) < 8 and len(full) < 200:
-                        known.add(full)
+            for names, value in steps:
+                for node in reversed(_chain(value)):
+                    self._full[id(node)] = self._names_of(node)
+                for known in (self.renamed.setdefault(name, set()) for name in names):
+                    for full in self._full[id(value)]:
+                        if len(known) < 8 and len(full) < 200:
+                            known.add(full)
 
     # Stubs and names --------------------------------------------------------------------------
 
@@ -241,7 +347,9 @@ class Program:
 
     def has(self, name: str) -> bool:
         """True if the program binds the name at module level."""
-        return name in self.definitions or name in self.bound or bool(self.stars)
+        # What a file imports from itself, it does not have.
+        others = any(module != self.submission.week for module, _ in self.stars)
+        return name in self.definitions or name in self.bound or others
 
     def is_stub(self, name: str) -> bool:
         """True if the name is still the stub."""
@@ -281,7 +389,9 @@ class Program:
         prints = [
             node.lineno
             for node in _walk_own(definition)
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "print"
         ]
         return max(prints, default=None)
 
@@ -321,51 +431,139 @@ class Program:
 
     # Names -------------------------------------------------------------------------------------
 
-    def full_names(self, node: ast.AST) -> Iterator[str]:
-        """Yields the full dotted names that a node may refer to."""
+    def full_names(self, node: ast.AST) -> Sequence[str]:
+        """Returns the full dotted names that a node may refer to."""
+        return self._full.get(id(node), ())
+
+    def _name_all(self, tree: ast.Module) -> None:
+        """Finds the full names of all nodes of the program."""
+        self._full = {}
+        level: list[ast.AST] = [tree, *self._late]
+        order: list[ast.AST] = []
+        while level:
+            order += level
+            level = [child for node in level for child in ast.iter_child_nodes(node)]
+        for node in reversed(order):  # what is inside comes first
+            found = self._names_of(node)
+            if found:
+                self._full[id(node)] = found
+
+    def _names_of(self, node: ast.AST) -> list[str]:
+        """Returns a node's full names from those of the nodes in it."""
         if isinstance(node, ast.Name):
-            if node.id in self.aliases:
-                yield self.aliases[node.id]
-            elif node.id not in self.definitions and node.id not in self.bound:
-                for module, _ in self.stars:
-                    yield f"{module}.{node.id}"
-            yield from list(self.renamed.get(node.id, ()))
-        elif isinstance(node, ast.Attribute):
-            for base in self.full_names(node.value):
-                yield f"{base}.{node.attr}"
-        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute):
+            found = [self.aliases[node.id]] if node.id in self.aliases else []
+            if not found and node.id not in self.definitions and node.id not in self.bound:
+                found = self._joined(dict.fromkeys(module for module, _ in self.stars), node.id)
+            found += self.renamed.get(node.id, ())
+            self._count(len(found), sum(map(len, found)))
+            return found
+        if isinstance(node, ast.Attribute):
+            return self._joined(self.full_names(node.value), node.attr)
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute):
             # lib.__dict__["conv2d"]
             key = node.slice
             if node.value.attr == "__dict__" and isinstance(key, ast.Constant):
-                for base in self.full_names(node.value.value):
-                    yield f"{base}.{key.value}"
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                return self._joined(self.full_names(node.value.value), str(key.value))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 1:
             # getattr(lib, "conv2d")
-            if node.func.id == "getattr" and len(node.args) >= 2:
-                key = node.args[1]
-                if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    for base in self.full_names(node.args[0]):
-                        yield f"{base}.{key.value}"
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            for alias in node.names:
-                yield f"{node.module}.{alias.name}"
+            key = node.args[1]
+            if node.func.id == "getattr" and isinstance(key, ast.Constant):
+                if isinstance(key.value, str):
+                    return self._joined(self.full_names(node.args[0]), key.value)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            return [name for a in node.names for name in self._joined([node.module], a.name)]
+        return []
+
+    def _joined(self, modules: Iterable[str], name: str) -> list[str]:
+        found: list[str] = []
+        for module in modules:
+            self._count(1, len(module) + len(name))
+            found.append(f"{module}.{name}")
+        return found
+
+    def _count(self, names: int, characters: int) -> None:
+        """Counts full names.
+
+        Raises:
+          SubmissionError: if the program has too many.
+        """
+        self._names += names
+        self._named += characters
+        if self._names > MAX_NAMES or self._named > MAX_NAMED:
+            raise SubmissionError(
+                f"{self.submission.path.name} uses imported names more often than can be looked "
+                "through. Delete what you only tried out, and imports with *."
+            )
 
     def reachable(self, functions: tuple[str, ...]) -> list[ast.AST]:
-        """Returns the definitions and assigned values that functions lead to within this file."""
+        """Returns the definitions and assigned values that functions lead to within this file.
+
+        All definitions of a name count: which of them is the last is known only when it has run.
+        """
+        return list(self._reach(functions)[1].values())
+
+    def _reach(
+        self, functions: tuple[str, ...], sure: bool = False
+    ) -> tuple[set[str], dict[int, ast.AST]]:
+        """Returns the names that functions lead to, and the nodes by their identity.
+
+        Args:
+          functions: names where to begin.
+          sure: only what they lead to for certain, as of `outer_names`.
+        """
         names: set[str] = set()
         found: dict[int, ast.AST] = {}
-        todo = list(functions)
+        done: set[int] = set()
+        todo = [*functions, *([] if sure else [""])]
         while todo:
             name = todo.pop()
             if name in names:
                 continue
             names.add(name)
-            definitions = self.definitions.get(name, [])[-1:]
-            for node in (*definitions, *self.assigned.get(name, []), *self.changed.get(name, [])):
-                if id(node) not in found:
-                    found[id(node)] = node
-                    todo += _outer_names(node)
-        return list(found.values())
+            parts = [*self.assigned.get(name, []), *self.changed.get(name, [])]
+            parts += [] if sure else self.elsewhere.get(name, [])
+            for nodes in (self.definitions.get(name, []), *parts):
+                if id(nodes) in done:
+                    continue
+                done.add(id(nodes))
+                for node in nodes:
+                    if id(node) not in found:
+                        found[id(node)] = node
+                        if (id(node), sure) not in self._outer:
+                            self._outer[id(node), sure] = outer_names(node, sure)
+                        todo += self._outer[id(node), sure]
+        return names, found
+
+    def lost(
+        self, functions: tuple[str, ...], stopped: Mapping[Cell, int]
+    ) -> tuple[str, Cell] | None:
+        """Looks for something that functions need, and whose last definition was not run.
+
+        Args:
+          functions: names where to begin.
+          stopped: the line at which a cell stopped; none of it was run where that is its first.
+
+        Returns:
+          The name and the cell, or None. What is imported elsewhere as well is not lost.
+        """
+        if not self.unread and not stopped:
+            return None
+        names = self._reach(functions, sure=True)[0]
+        cells = self.submission.cells
+        firsts = [cell.first for cell in cells]
+        for name in (*functions, *sorted(names - set(functions))):
+            lines = self.places.get(name, [0])
+            last = max(lines)
+            unread = self.unread.get(name)
+            if unread and last < unread.first:
+                return name, unread
+            cell = cells[max(0, bisect.bisect_right(firsts, last) - 1)]
+            begin = stopped.get(cell, cell.last + 1)
+            if begin <= last <= cell.last:
+                others = any(not begin <= line <= cell.last for line in lines)
+                if not others or last not in self.imported.get(name, ()):
+                    return name, cell
+        return None
 
     def fingerprint(self, functions: tuple[str, ...]) -> str:
         """Returns a text that changes when what these functions do may have changed."""
@@ -385,11 +583,13 @@ def _returns(definition: Definition) -> list[int]:
 
 def _walk_own(node: ast.AST) -> Iterator[ast.AST]:
     """Walks a definition without the functions inside it."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, Function | ast.Lambda) and not isinstance(node, ast.ClassDef):
-            continue
-        yield child
-        yield from _walk_own(child)
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        for child in ast.iter_child_nodes(node):
+            if isinstance(node, ast.ClassDef) or not isinstance(child, Function | ast.Lambda):
+                yield child
+                todo.append(child)
 
 
 def parameters(function: Function) -> tuple[list[str], int, bool]:

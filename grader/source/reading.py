@@ -5,6 +5,7 @@ A submission is weekN.py or weekN.ipynb.
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
@@ -14,13 +15,28 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.source.notebook import notebook_source
+from grader.source.cells import assemble, cells_of_program
+from grader.source.notebook import code_cells, is_notebook, without_outputs
 from grader.source.program import Program
 from grader.source.submission import Submission, SubmissionError
 
-MAX_BYTES = 2 * 2**20  # a week's exercise has 20 KiB; notebooks with pictures are a little larger
+MAX_BYTES = 2 * 2**20  # a week's exercise has 20 KiB, a notebook without its outputs a little more
+MAX_NOTEBOOK = 64 * 2**20  # with its outputs
 MAX_SOURCE = 512 * 2**10
+# How the first bytes name an encoding; those of UTF-32 begin as those of UTF-16 do.
+WIDE = {
+    "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
+ALPHABETS = re.compile(
+    r"utf-8(-sig)?|ascii|iso8859-\d+|cp\d+|windows-\d+|koi8-[rtu]|mac-\w+|tis-620|hz|johab"
+    r"|gb2312|gbk|gb18030|big5(hkscs)?|shift_ji\w+|euc_\w+"
+)
 CODING = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)[-\w.]+", re.MULTILINE)
+
+
+class NothingWritten(SubmissionError):
+    """A file without a line of program."""
 
 
 @dataclass(frozen=True)
@@ -31,45 +47,57 @@ class Work:
       week: "week3".
       path: the file, or where it should be.
       program: what its text says; the error tells the student why it cannot be read.
+      note: which of two files it is, and why, or "".
     """
 
     week: str
     path: Path
     program: Program | SubmissionError
+    note: str = ""
 
 
-def read_work(place: Path, week: str, functions: Collection[str] = ()) -> Work:
+def read_work(
+    place: Path, week: str, functions: Collection[str] = (), newest: bool = False
+) -> Work:
     """Reads a week from a folder or a file.
 
     Args: as for `find`.
     """
-    path = place / f"{week}.py" if place.is_dir() else place
+    path, note = place / f"{week}.py" if place.is_dir() else place, ""
     try:
-        path = find(place, week, functions)
-        return Work(week, path, Program(from_bytes(path, week, read_bytes(path))))
+        path, note = find(place, week, functions, newest)
+        return Work(week, path, Program(from_bytes(path, week, read_bytes(path))), note)
     except SubmissionError as error:
-        return Work(week, path, error)
+        return Work(week, path, error, note)
 
 
 def work_of(files: Mapping[str, bytes], week: str, functions: Collection[str] = ()) -> Work:
     """Takes a week from what its files hold: week3.py, week3.ipynb or both, by name."""
     found = [Path(name) for name in files]
-    path = Path(f"{week}.py")
+    path, note = Path(f"{week}.py"), ""
     try:
-        path = _one_of(found, "what was handed in", week, functions, lambda path: files[path.name])
-        return Work(week, path, Program(from_bytes(path, week, files[path.name])))
+        if not found:
+            raise SubmissionError(f"There is no {week}.py (or {week}.ipynb) in what was handed in.")
+        path, note = _one_of(found, week, functions, lambda path: files[path.name])
+        return Work(week, path, Program(from_bytes(path, week, files[path.name])), note)
     except SubmissionError as error:
-        return Work(week, path, error)
+        return Work(week, path, error, note)
 
 
-def find(place: Path, week: str, functions: Collection[str] = ()) -> Path:
-    """Returns the file of a week: `place` itself, or week3.py or week3.ipynb in that folder.
+def find(
+    place: Path, week: str, functions: Collection[str] = (), newest: bool = False
+) -> tuple[Path, str]:
+    """Finds the file of a week: `place` itself, or week3.py or week3.ipynb in that folder.
 
     Args:
       place: a folder or a file.
       week: "week3".
       functions: the tasks' functions. Where there are a program and a notebook, and one of them
         has nothing but stubs for these, the other is taken.
+      newest: where that does not tell, take the one that was changed last.
+
+    Returns:
+      The file, and a sentence that says why it is this one, or "".
 
     Raises:
       SubmissionError: if there is none, or both with work in them.
@@ -77,47 +105,56 @@ def find(place: Path, week: str, functions: Collection[str] = ()) -> Path:
     if place.is_dir():
         found = [place / f"{week}{ending}" for ending in (".py", ".ipynb")]
         found = [path for path in found if path.is_symlink() or path.exists()]
-        return _one_of(found, str(place), week, functions, read_bytes)
+        if not found:
+            raise SubmissionError(
+                f"There is no {week}.py (or {week}.ipynb) in the folder {place.resolve().name}. "
+                f"`python -m grader reset {week}` makes a new one in exercises/."
+            )
+        return _one_of(found, week, functions, read_bytes, newest)
     if place.suffix not in (".py", ".ipynb"):
         if not place.exists():
-            raise SubmissionError(f"{place} does not exist.")
+            raise SubmissionError(f"{place.name} does not exist.")
         raise SubmissionError(f"{place.name} is neither a .py nor a .ipynb file.")
-    return place
+    return place, ""
 
 
 def _one_of(
     found: list[Path],
-    place: str,
     week: str,
     functions: Collection[str],
     load: Callable[[Path], bytes],
-) -> Path:
-    """Returns the file that counts, of a program and a notebook; raises as `find` does."""
-    if not found:
-        raise SubmissionError(
-            f"There is no {week}.py (or {week}.ipynb) in {place}. "
-            f"`python -m grader reset {week}` makes a new one in exercises/."
-        )
-    if len(found) == 2 and functions:
-        found = [path for path in found if not _is_untouched(path, load, week, functions)] or [
-            found[0]
-        ]
-    if len(found) == 2:
-        raise SubmissionError(
-            f"There are both {week}.py and {week}.ipynb in {place}. "
-            "Name the one to grade with --submission, or move the other away."
-        )
-    return found[0]
+    newest: bool = False,
+) -> tuple[Path, str]:
+    """Returns the file that counts, of a program and a notebook, and why; raises as `find` does."""
+    if len(found) == 1:
+        return found[0], ""
+    states = [_state(path, load, week, functions) if functions else "" for path in found]
+    for state in ("is still the stub", "has none of the tasks' functions"):
+        if states.count(state) == 1:
+            less = found[states.index(state)]
+            (path,) = (path for path in found if path != less)
+            return path, f"{path.name} is graded: {less.name} beside it {state}."
+    if newest:
+        older, path = sorted(found, key=lambda path: path.lstat().st_mtime_ns)
+        return path, f"{path.name} is graded: it was changed after {older.name}."
+    if any(states):
+        return found[0], ""
+    raise SubmissionError(
+        f"There are both {week}.py and {week}.ipynb, with work in both. Leave the one to grade, "
+        "or name it."
+    )
 
 
-def _is_untouched(
-    path: Path, load: Callable[[Path], bytes], week: str, functions: Collection[str]
-) -> bool:
+def _state(path: Path, load: Callable[[Path], bytes], week: str, functions: Collection[str]) -> str:
+    """Says what a file is if there is no work on the tasks in it, else ""."""
     try:
         program = Program(from_bytes(path, week, load(path)))
     except SubmissionError:
-        return False
-    return all(program.is_stub(name) for name in functions)
+        return ""
+    if all(program.is_stub(name) for name in functions):
+        return "is still the stub"
+    known = program.definitions.keys() | program.bound | program.unread.keys()
+    return "" if known.intersection(functions) else "has none of the tasks' functions"
 
 
 def read_bytes(path: Path) -> bytes:
@@ -129,7 +166,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise SubmissionError(f"{path} does not exist.") from None
+        raise SubmissionError(f"{path.name} does not exist.") from None
     except OSError as error:
         if path.is_symlink():
             raise SubmissionError(
@@ -141,12 +178,13 @@ def read_bytes(path: Path) -> bytes:
         os.close(descriptor)
         raise SubmissionError(f"{path.name} is not a regular file.")
     with open(descriptor, "rb") as file:
-        if status.st_size > MAX_BYTES:
+        most = MAX_NOTEBOOK if path.suffix == ".ipynb" else MAX_BYTES
+        if status.st_size > most:
             raise SubmissionError(
-                f"{path.name} has {status.st_size / 2**20:.1f} MiB; at most {MAX_BYTES >> 20} MiB "
-                "are read. If it is a notebook, clear its outputs."
+                f"{path.name} has {status.st_size / 2**20:.1f} MiB; at most {most >> 20} MiB "
+                "are read."
             )
-        return file.read(MAX_BYTES + 1)
+        return file.read(most + 1)
 
 
 def decode(name: str, data: bytes) -> str:
@@ -155,17 +193,26 @@ def decode(name: str, data: bytes) -> str:
     Raises:
       SubmissionError: if its bytes are not text in UTF-8, or in the encoding it declares.
     """
+    _refuse_wide(name, data)
     if b"\0" in data:
-        encoding = "UTF-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
-        what = f"saved as {encoding}" if encoding else "no text: it holds zero bytes"
-        raise SubmissionError(f"{name} is {what}. Save it as UTF-8 in your editor.")
+        raise SubmissionError(
+            f"{name} is no text: it holds zero bytes. Save it as UTF-8 in your editor."
+        )
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        text = data.decode(encoding)
+        # Others are no alphabets, and may take minutes.
+        text = data.decode(encoding) if ALPHABETS.fullmatch(codecs.lookup(encoding).name) else None
     except SyntaxError:
         text = None
     except (UnicodeError, LookupError):
         text = None
+    if text is None and _is_utf8(data):
+        line = next(n for n, text in enumerate(data.split(b"\n"), start=1) if b"coding" in text)
+        raise SubmissionError(
+            f"{name} declares an encoding that it is not saved in, or that Python does not know. "
+            "Delete the comment with `coding` at its top, and save it as UTF-8.",
+            f"{name}:{line}",
+        )
     if text is None:
         good = data.decode("utf-8", "ignore").encode()
         same = len(os.path.commonprefix([good, data]))
@@ -175,15 +222,29 @@ def decode(name: str, data: bytes) -> str:
             'Choose "Save with encoding: UTF-8" in your editor.',
             f"{name}:{line}",
         )
-    head, two, rest = _first_lines(text.replace("\r\n", "\n").replace("\r", "\n"))
-    # From here on it is UTF-8, whatever it declared.
-    return CODING.sub(r"\1utf-8", head) + two + rest
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _first_lines(text: str) -> tuple[str, str, str]:
-    first, newline, rest = text.partition("\n")
-    second, end, rest = rest.partition("\n")
-    return f"{first}{newline}{second}", end, rest
+def _refuse_wide(name: str, data: bytes) -> None:
+    for encoding, marks in WIDE.items():
+        if data.startswith(marks):
+            raise SubmissionError(
+                f"{name} is saved as {encoding}. Save it as UTF-8 in your editor."
+            )
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _declared_utf8(text: str) -> str:
+    """Returns a program that declares no other encoding than the one it will be saved in."""
+    head, rest = text.split("\n")[:2], text.split("\n")[2:]
+    return "\n".join([CODING.sub(r"\1utf-8", "\n".join(head)), *rest])
 
 
 def read(place: Path, week: str, functions: Collection[str] = ()) -> Submission:
@@ -197,7 +258,7 @@ def read(place: Path, week: str, functions: Collection[str] = ()) -> Submission:
     Raises:
       SubmissionError: with a sentence for the student.
     """
-    path = find(place, week, functions)
+    path, _ = find(place, week, functions)
     return from_bytes(path, week, read_bytes(path))
 
 
@@ -213,18 +274,37 @@ def from_bytes(path: Path, week: str, data: bytes) -> Submission:
       SubmissionError: with a sentence for the student.
     """
     if path.suffix == ".ipynb":
-        source, cells = notebook_source(path.name, data)
+        _refuse_wide(path.name, data)
+        if len(data) > MAX_BYTES:
+            data = without_outputs(data)
+        written = code_cells(path.name, data)
     else:
-        source, cells = decode(path.name, data), ()
-    source = source.removeprefix("\ufeff")
-    if not source.strip():
+        text = decode(path.name, data).removeprefix("\ufeff")
+        if is_notebook(text):
+            raise SubmissionError(
+                f"{path.name} is a Jupyter notebook under another name. Call it {week}.ipynb."
+            )
+        written = cells_of_program(text)
+    if len(data) > MAX_BYTES:
         raise SubmissionError(
+            f"{path.name} has {len(data) / 2**20:.1f} MiB; at most {MAX_BYTES >> 20} MiB are read, "
+            "of a notebook without its outputs."
+        )
+    size = sum(len(line) + 1 for cell in written for line in cell.lines)
+    if not any(line.strip() for cell in written for line in cell.lines):
+        raise NothingWritten(
             f"{path.name} is empty. Is it saved? `python -m grader reset {week}` brings the "
             "exercise back."
         )
-    if len(source) > MAX_SOURCE:
+    if size > MAX_SOURCE:
         raise SubmissionError(
-            f"{path.name} holds {len(source) // 1024} KiB of program; "
+            f"{path.name} holds {size // 1024} KiB of program; "
             f"at most {MAX_SOURCE // 1024} KiB are read."
         )
-    return Submission(week, path, source, cells)
+    made = assemble(written)
+    source = _declared_utf8(made.source)
+    submission = Submission(week, path, source, made.cells, made.places, made.written, made.notes)
+    broken = next((cell for cell in made.cells if cell.problem), None)
+    if broken and not source.strip():
+        raise SubmissionError(broken.problem, submission.quote(broken.line), submission)
+    return submission

@@ -138,6 +138,10 @@ class Worker:
         self._cpu_before = self.use().cpu_seconds
         self._waited = 0.0
 
+    def spent(self) -> float:
+        """CPU seconds since `start_clock`."""
+        return self.use().cpu_seconds - self._cpu_before
+
     # Talking ----------------------------------------------------------------------------------
 
     def wait_ready(self, tick: Callable[[], None] = lambda: None) -> None:

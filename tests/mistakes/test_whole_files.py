@@ -26,31 +26,48 @@ def whole_file(teaches):
     return whole_file
 
 
-def test_syntax_error(grade, swap, whole_file):
+@pytest.fixture
+def one_cell(teaches):
+    """Asserts what holds where one cell is broken: set_last is an error, two_draws passes."""
+
+    def one_cell(report, words, line):
+        found = report.tasks["set_last"]
+        teaches(report, "set_last", words, [line], "week1.py")
+        assert (found["status"], found["points"]) == ("error", 0)
+        assert report.tasks["two_draws"]["status"] == "passed"
+
+    return one_cell
+
+
+TASKS = ("set_last", "two_draws")
+
+
+def test_syntax_error(grade, swap, one_cell):
     source = swap("week1", "set_last", "def set_last(values, new):\n    return values")
     source = source.replace("def set_last(values, new):", "def set_last(values, new)")
     line = line_of(source, "def set_last(values, new)")
-    whole_file(grade(source, "week1"), ("cannot read this line", "expected ':'"), line)
+    one_cell(grade(source, "week1", *TASKS), ("cannot read this line", "expected ':'"), line)
 
 
-def test_bracket_never_closed(grade, solution, whole_file):
-    text = "return jnp.mean(jnp.square(predictions.reshape(-1) - targets.reshape(-1))"
+def test_bracket_never_closed(grade, solution, one_cell):
+    text = "    return values.at[-1].set(new"
     source = solution("week1").replace(text + ")", text)
-    whole_file(grade(source, "week1"), ("'(' was never closed",), line_of(source, text))
+    words = ("'(' was never closed",)
+    one_cell(grade(source, "week1", *TASKS), words, line_of(source, text))
 
 
-def test_indentation_error(grade, solution, whole_file):
+def test_indentation_error(grade, solution, one_cell):
     source = solution("week1").replace("    return values.at[-1]", "   return values.at[-1]", 1)
     source = source.replace("   return values.at[-1]", "    last = -1\n   return values.at[-1]", 1)
     line = line_of(source, "   return values.at[-1]")
-    whole_file(grade(source, "week1"), ("indent",), line)
+    one_cell(grade(source, "week1", *TASKS), ("indent",), line)
 
 
-def test_tabs_and_spaces_mixed(grade, solution, whole_file):
+def test_tabs_and_spaces_mixed(grade, solution, one_cell):
     text = "    return values.at[-1].set(new)"
     source = solution("week1").replace(text, "    last = -1\n\treturn values.at[last].set(new)")
     line = line_of(source, "\treturn values.at[last]")
-    whole_file(grade(source, "week1"), ("tabs", "spaces"), line)
+    one_cell(grade(source, "week1", *TASKS), ("tabs", "spaces"), line)
 
 
 def test_function_deleted(grade, swap, teaches):
@@ -78,21 +95,34 @@ def test_file_saved_as_utf_16(grade, solution, whole_file):
     whole_file(grade(solution("week1").encode("utf-16"), "week1"), words)
 
 
-def test_package_that_is_not_there(grade, solution, whole_file):
-    source = solution("week1").replace("import optax\n", "import optax\nimport tensorflow_addons\n")
-    report = grade(source, "week1", "set_last", "two_draws")
-    words = ("ModuleNotFoundError", "tensorflow_addons", "jax, flax, optax, numpy")
-    whole_file(report, words, line_of(source, "import tensorflow_addons"))
+def test_file_without_cells_that_cannot_be_read(grade, solution, whole_file):
+    source = solution("week1").replace("# %%", "#").replace("def set_last(", "def set_last")
+    words = ("cannot read this line",)
+    whole_file(grade(source, "week1", *TASKS), words, line_of(source, "def set_last"))
 
 
-def test_exception_at_import(grade, solution, whole_file):
-    source = solution("week1") + "\nprint(set_last([1.0, 2.0], 9.0))\n"
-    report = grade(source, "week1", "set_last", "two_draws")
-    line = line_of(source, "return values.at[-1]")
-    words = ("AttributeError", "'list' object has no attribute 'at'", "__main__")
-    whole_file(report, words, line)
-    called_from = f"week1.py:{line_of(source, 'print(set_last([1.0, 2.0]')}"
-    assert called_from in report.tasks["set_last"]["message"]
+def test_package_that_is_not_there(grade, swap, teaches):
+    source = swap("week1", "set_last", "def set_last(values, new):\n    return tfa.last(values)")
+    source = source.replace("import optax\n", "import optax\nimport tensorflow_addons as tfa\n")
+    report = grade(source, "week1", *TASKS)
+    words = ("ImportError", "tensorflow_addons is not there", "jax, flax, optax, numpy")
+    line = line_of(source, "return tfa.last")
+    teaches(report, "set_last", words, [line], "week1.py")
+    assert report.tasks["set_last"]["status"] == "error"
+    assert report.tasks["two_draws"]["status"] == "passed"
+
+
+def test_exception_at_import(grade, solution, teaches):
+    source = solution("week1") + "\n# %%\nprint(set_last([1.0, 2.0], 9.0))\n"
+    assert grade(source, "week1", *TASKS).status == 0
+    before, cut, after = source.partition("def set_last(")
+    call = "print(jnp.zeros(3)[0].at)\nprint([1.0, 2.0].at)\n"
+    report = grade(f"{before}{call}{cut}{after}", "week1", *TASKS)
+    words = ("AttributeError", "'list' object has no attribute 'at'", "__main__", "not defined")
+    line = line_of(before + call, "print([1.0, 2.0].at)")
+    teaches(report, "set_last", words, [line], "week1.py")
+    assert report.tasks["set_last"]["status"] == "error"
+    assert report.tasks["two_draws"]["status"] == "passed"
 
 
 def test_notebook_with_a_broken_end(grade, solution, whole_file):

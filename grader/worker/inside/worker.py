@@ -25,9 +25,12 @@ from typing import Any
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.dirname(HERE)]  # these files, and `lib`
 
+import cells  # noqa: E402  # pyright: ignore[reportMissingImports]
 import figures  # noqa: E402  # pyright: ignore[reportMissingImports]
 import forbids  # noqa: E402  # pyright: ignore[reportMissingImports]
+import stand_ins  # noqa: E402  # pyright: ignore[reportMissingImports]
 import syscall_filter  # noqa: E402  # pyright: ignore[reportMissingImports]
+import waiting  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 # For what is compiled to be run once: a third of the compile time, slower code.
 ONCE = {"xla_backend_optimization_level": 0}
@@ -94,6 +97,7 @@ class Worker:
     def __init__(self) -> None:
         self.module: types.ModuleType | None = None
         self.path = ""
+        self.cells: Any = None
         self.handles: dict[int, Any] = {}
         self.count = 0
         self.compiled: dict[tuple[int, Any], Any] = {}  # by a handle's object and mode
@@ -138,7 +142,10 @@ class Worker:
     # Requests ---------------------------------------------------------------------------------
 
     def do_load(self, request: dict[str, Any]) -> None:
-        """Imports the student's file from its bytes."""
+        """Takes the student's file from its bytes; without "cells" it is run at once.
+
+        "cells" is a list of the last lines of its parts, which `do_cell` runs.
+        """
         name = request["name"]
         self.path = os.path.join(os.getcwd(), request["file"])
         pathlib.Path(self.path).write_bytes(request["source"])
@@ -148,7 +155,22 @@ class Worker:
         sys.modules[name] = module
         self.module = module
         self.forbids.own = vars(module)
-        spec.loader.exec_module(module)
+        vars(module).update(get_ipython=stand_ins.get_ipython, display=stand_ins.display)
+        sys.meta_path.insert(0, stand_ins.Finder(vars(module)))
+        text = request["source"].decode()
+        self.cells = cells.Cells(module, text, self.path, stand_ins.Missing)
+        if "cells" in request:
+            self.cells.split(request["cells"])
+        else:
+            self.cells.run(0)
+
+    def do_cell(self, request: dict[str, Any]) -> list[str]:
+        """Runs a part of the file, which may wait for "wait" seconds.
+
+        Returns the modules that it asks for and that are not there.
+        """
+        with waiting.limited(request["wait"]):
+            return self.cells.run(request["number"])
 
     def do_task(self, request: dict[str, Any]) -> dict[str, Any]:
         """Prepares for the next task: no handles, no figures, its forbidden pieces replaced."""

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -132,6 +134,23 @@ def test_reset_brings_a_missing_file_back(course):
     assert (course.exercises / "week91.py").read_text() == STUB
 
 
+def test_reset_names_a_notebook_that_goes_on_being_graded(course, capsys):
+    run(course, "notebook", "week91")
+    capsys.readouterr()
+    assert run(course, "reset", "week91") == 0
+    assert "week91.ipynb" not in capsys.readouterr().out, "it is the stub as well"
+    path = course.exercises / "week91.ipynb"
+    worked = path.read_text().replace("raise NotImplementedError", "return len")
+    path.write_text(worked)
+    assert run(course, "reset", "week91") == 0
+    assert "exercises/week91.ipynb beside it holds work" in capsys.readouterr().out
+    run(course, "notebook", "week91")
+    assert (course.exercises / "week91.ipynb.1.old").read_text() == worked
+    capsys.readouterr()
+    assert run(course, "reset", "week91") == 0
+    assert "week91.ipynb" not in capsys.readouterr().out
+
+
 def test_making_stubs_does_not_lose_a_students_work(course):
     path = course.exercises / "week91.py"
     path.write_text(STUB + "\n# only a note\n")
@@ -244,6 +263,37 @@ def test_a_notebook_goes_back_to_a_program(course):
     assert run(course, "notebook", "week91", "--back") == 0
     assert "# Four small tasks." in (course.exercises / "week91.py").read_text()
     assert (course.exercises / "week91.py.1.old").read_text() == STUB
+
+
+def test_magics_go_back_as_a_program_that_runs(course):
+    cells = ["%matplotlib inline\n!ls", "files = !ls", "%%time\nx = 1", "%%bash\nls"]
+    cells.append("if x:\n    %time y = 2")
+    made = [{"cell_type": "code", "source": cell} for cell in cells]
+    old = {"cell_type": "code", "input": ["z = 3\n", "%time w = 4"]}
+    for whole in ({"cells": made}, {"worksheets": [{"cells": [*made, old]}]}):
+        (course.exercises / "week91.ipynb").write_text(json.dumps(whole))
+        assert run(course, "notebook", "week91", "--back") == 0
+        path = course.exercises / "week91.py"
+        done = subprocess.run(
+            [sys.executable, "-c", f"{path.read_text()}\nprint(x, y, files)"],
+            capture_output=True,
+            text=True,
+        )
+        assert done.stdout == "1 2 []\n", done.stderr
+        for line in "\n".join(cells).split("\n"):
+            assert line.strip() in path.read_text(), "nothing is lost"
+    assert "w = 4" in path.read_text()
+
+
+def test_a_notebook_comes_with_how_to_open_and_grade_it(course, capsys):
+    assert run(course, "notebook", "week91") == 0
+    said = capsys.readouterr().out
+    assert "jupyter lab exercises/week91.ipynb" in said and "python -m grader week91" in said
+    assert run(course, "week91", "--submission", "week91.ipynb") == 2
+    assert "Is it exercises/week91.ipynb?" in capsys.readouterr().err
+    (course.exercises / "week91.py").unlink()
+    assert run(course) == 0
+    assert "in exercises/week91.ipynb" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"cells": [{"cell_type": "code"}]}'])

@@ -12,6 +12,7 @@ import pytest
 
 from grader.cli.main import main
 from grader.course import COURSE, Course
+from grader.source.stubs import stub_source, task_functions
 
 ROOT = COURSE.root
 
@@ -33,6 +34,7 @@ def course(tiny, tmp_path):
         (["--solutions"], "which week"),
         (["week91", "--submission", "/nowhere"], "does not exist"),
         (["week91", "--solutions", "--submission", "."], "exclude"),
+        (["begun", "--submission", "/nowhere"], "does not exist"),
         (["week91", "--data", "/nowhere"], "neither embedded nor tfds"),
         (["week91", "--json", "-", "--junit", "-"], "Only one"),
         (["week91", "--gradescope", "-", "--junit", "-"], "Only one"),
@@ -98,6 +100,37 @@ def test_a_missing_exercise_says_how_to_get_one(course, capsys):
     (course.exercises / "week91.py").unlink()
     assert main(["week91"], course) == 1
     assert "reset week91" in capsys.readouterr().out
+
+
+BEGUN = {
+    "the stubs": (None, 0),
+    "no file": ("", 0),
+    "one task": ("def answer():\n    return 42\n", 1),
+    "unreadable": ("def answer(:\n", 1),
+}
+
+
+@pytest.mark.parametrize("work", BEGUN)
+def test_begun_weeks_are_those_with_work_in_them(course, capsys, tmp_path, work):
+    text, status = BEGUN[work]
+    (tmp_path / "hand-in").mkdir()
+    if text is None:
+        text = stub_source(
+            (course.solutions / "week91.py").read_text(), task_functions(course, "week91")
+        )
+    if text:
+        (tmp_path / "hand-in/week91.py").write_text(text)
+    words = ["begun", "--submission", str(tmp_path / "hand-in"), "--json", str(tmp_path / "r")]
+    assert main(words, course) == status
+    assert len(json.loads((tmp_path / "r").read_text())) == status
+    not_begun = "no week" if status else "week91"
+    said = capsys.readouterr().out
+    assert said.startswith(f"Not begun, or no file of that name there: {not_begun}.\n")
+
+
+def test_a_begun_week_that_passes_is_green(course, capsys):
+    assert main(["begun"], course) == 0
+    assert "4 of 4 tasks" in capsys.readouterr().out
 
 
 HOSTILE = {

@@ -13,7 +13,7 @@ from grader.judge.failure import Failure
 from grader.judge.judge import Judge
 from grader.judge.student import Refused, Student
 from grader.secret import Secret
-from grader.session.workers import wall_seconds
+from grader.session.loading import wall_seconds
 from grader.worker import supervisor
 from grader.worker.limits import Limits
 from grader.worker.supervisor import Worker

@@ -2,13 +2,15 @@
 
 import ast
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
 
 from grader.source.forbidden import forbidden_use
+from grader.source.fragment import names_bound
 from grader.source.program import Program
-from grader.source.submission import Submission, SubmissionError
+from grader.source.submission import Cell, Submission, SubmissionError
 
 
 def program(text):
@@ -59,6 +61,7 @@ def test_names_and_near_misses():
         """
     )
     assert made.has("fashion_cnn") and made.has("g") and made.has("h") and not made.has("k")
+    assert program("from lib import *").has("k") and not program("from week1 import *").has("k")
     assert made.near_miss("convolve2d") == "convolve_2d"
     assert made.near_miss("max_pool2d") == "maxpool2d"
     assert made.near_miss("cross_entropy") is None
@@ -243,3 +246,190 @@ def test_the_line_of_a_wrong_answer_is_the_last_return():
     text = "def f(x):\n    def g():\n        return 1\n    if x:\n        return 2\n    return 3\n"
     assert program(text).last_line("f") == 6
     assert program("def f(x):\n    y = 1\n").last_line("f") == 1
+
+
+def test_what_a_cell_that_stopped_should_have_defined_is_lost():
+    text = "import numpy as np\ndef f(x): return np.sum(x) + two\ntwo = 2\n"
+    text += "1 / 0\nimport numpy as np\ndef g(x): return x\ntwo = 3\n"
+    first, second = Cell(1, 3), Cell(4, 7)
+    found = Program(Submission("week1", Path("week1.py"), text, (first, second)))
+    assert found.lost(("f",), {}) is None
+    assert found.lost(("f",), {second: 4}) == ("two", second), "no earlier one in its place"
+    assert found.lost(("g",), {second: 4}) == ("g", second)
+    assert found.lost(("g",), {second: 7}) is None, "it stands above the line that raised"
+    shorter = Program(Submission("week1", Path("week1.py"), text[:-8], (first, Cell(4, 6))))
+    assert shorter.lost(("f",), {Cell(4, 6): 4}) is None, "NumPy is imported above as well"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def f(x): return [other for other in x]",
+        "def f(x): return {other: 1 for other, _ in x}",
+        "class f:\n    other: int = 64\n    def g(self): return self.other",
+        "def f(x):\n    try: return x\n    except ValueError as other: return other",
+        "def f(x):\n    import other\n    return other.dumps(x)",
+        "def f(x):\n    from a import b as other\n    return other(x)",
+        "def f(x): return (lambda other: other)(x)",
+        "def f(x):\n    for other in x: pass\n    return lambda: other",
+        "def f(x):\n    global third\n    third = [other := x, other]",
+        "def f(x):\n    match x:\n        case {'a': 1, **other}: return other",
+        "f, other = 1, 2",
+    ],
+)
+def test_a_name_of_a_function_s_own_is_not_the_module_s(body):
+    text = f"{body}\nother = 1 / 0\n"
+    cells = (Cell(1, body.count("\n") + 1), Cell(body.count("\n") + 2, body.count("\n") + 2))
+    found = Program(Submission("week1", Path("week1.py"), text, cells))
+    assert found.lost(("f",), {cells[1]: cells[1].first}) is None
+    broken = Cell(*[cells[1].first] * 2, "It is broken.", 1, frozenset(["other"]))
+    text = f"{body}\n\n"
+    found = Program(Submission("week1", Path("week1.py"), text, (cells[0], broken)))
+    assert found.lost(("f",), {}) is None or body.startswith("f, other")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "def f(x): return [x for x in other]",
+        "def f(x): return [[y for y in other] for x in x]",
+        "def f(x, k=other): return k",
+        "def f(x, k=lambda other: 0): return other",
+        "class f:\n    def g(self, x: other): return x",
+        "class f:\n    other = 1\n    def g(self): return other",
+        "def f(x):\n    def g():\n        global other\n        return other\n    other = g()",
+        "@other\ndef f(x): return x",
+        "third = other\ndef f(x): return third",
+    ],
+)
+def test_a_name_of_the_module_s_is_needed(body):
+    lines = body.count("\n") + 1
+    first, second = Cell(1, lines), Cell(lines + 1, lines + 1)
+    text = f"{body}\nother = 1 / 0\n"
+    found = Program(Submission("week1", Path("week1.py"), text, (first, second)))
+    assert found.lost(("f",), {second: second.first}) == ("other", second)
+
+
+def test_a_class_s_own_name_hides_no_forbidden_piece():
+    text = "import lib\nc = lib.conv2d\nclass A:\n    if 0: c = 1\n    d = c\n"
+    text += "def f(x): return A.d(x)\n"
+    assert forbidden_use(program(text), ("f",), ("lib.conv2d",)) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("print(f(x, key=jax.random.key(0))", ""),
+        ("f(values=jnp.ones(3), new=", ""),
+        ("g(\n    x,\n    f=3,\n", ""),
+        ("x[f] = (", ""),
+        ("f(1) = 3", ""),
+        ("x.f = (", ""),
+        ("assert g(f=", ""),
+        ("f == (", ""),
+        ("'''\nf = 3\n''' + (", ""),
+        ("if __name__ == '__main__':\n    f = (", ""),
+        ("def g(\n    f = 3", "g"),
+        ("x = f = (", "f x"),
+        ("a = 1; f = (", "a f"),
+        ("if True: f = 5 +", "f"),
+        ("f += (", "f"),
+        ("f: int = (", "f"),
+        ("(a, [*b, c]), f = (", "a b c f"),
+        ("with open(b=3) as f, g as h:", "f h"),
+        ("with (a as f, b(x=3) as g):", "f g"),
+        ("for a, (b, f) in (", "a b f"),
+        ("print(g(x)\nf = 3", "f"),
+        ("print(g(x)\ndef f(x): pass", "f"),
+        ("x = '''a\ndef f(x): pass", "f x"),
+        ("%time f = (", "f"),
+        ("!echo it's (\nf = (", "f"),
+        ("def \u017fet_last(", "set_last"),
+    ],
+)
+def test_names_of_what_cannot_be_read(text, names):
+    assert " ".join(sorted(names_bound(text))) == names
+
+
+@pytest.mark.parametrize(
+    "part", ["(", "a=", "f(\n", "x\n", ";", "'\\", "'''\\", "\\'", "a,", "as "]
+)
+def test_names_of_a_long_text_take_no_time(part):
+    began = time.process_time()
+    list(names_bound(part * (150_000 // len(part))))
+    assert time.process_time() - began < 3
+
+
+FOUND = "import jax, sys\ndef f(x): return x\ndef other(x): return jax.lax.conv(x)\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if __name__ == 'week1':\n    f = other",
+        "if __name__ != '__main__':\n    f = other",
+        "if '__main__' == '__main__' != __name__:\n    f = other",
+        "if __name__ == '__main__':\n    pass\nelse:\n    f = other",
+        "__name__ = '__main__'\nif __name__ == '__main__':\n    f = other",
+        "globals()['f'] = other",
+        "vars().update(f=other)",
+        "g = globals()\ng['f'] = other",
+        "def set():\n    globals()['f'] = other\nset()",
+        "def set():\n    global f\n    f = other\nset()",
+        "def set():\n    global f\n    from jax.lax import conv as f\nset()",
+        "def set(names): names['f'] = other\nset(globals())",
+        "setattr(sys.modules[__name__], 'f', other)",
+        "sys.modules[__name__].f = other",
+        "m = sys.modules[__name__]\nm.f = other",
+        "import week1\nweek1.f = other",
+        "import week1\nweek1.__dict__.update(f=other)",
+        "f.__globals__['f'] = other",
+        "match other:\n    case f: pass",
+        "from jax.lax import conv as f",
+        "from jax.lax import conv as f\nif 0:\n    def f(x): return x",
+    ],
+)
+def test_no_detour_to_a_name_is_overlooked(text):
+    assert forbidden_use(program(FOUND + text), ("f",), ("jax.lax.conv*",)) is not None, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if __name__ == '__main__':\n    f = other",
+        "if '__main__' == __name__:\n    f = other\nprint(f.__name__, __name__)",
+        "if 'f' in globals() and 'google.colab' in sys.modules: print(other(1))",
+        "print(sorted(globals()), len(vars()))",
+        "globals()['g'] = other(1)",
+        "import matplotlib.pyplot as plt\nplt.rcParams['font.size'] = 3\nplt.plot(other(1))",
+        "def g(x): return jax.__dict__['numpy'](other(1)), jax.__dict__.get('lax')",
+        "def g():\n    jax.config.x = 3\n    return other(1), locals()",
+        "from jax.lax import conv as f\ndef f(x): return x",
+        "class A:\n    def g(self):\n        self.c = other\n        vars(self)['d'] = 3",
+    ],
+)
+def test_what_rebinds_nothing_is_free(text):
+    assert forbidden_use(program(FOUND + text), ("f",), ("jax.lax.conv*",)) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from a import *\n" * 900 + "def f():\n" + " b;" * 900 + "\n",
+        "".join(f"from a{k} import *\n" for k in range(900)) + "def f():\n" + " b;" * 900 + "\n",
+        "".join(f"import m{k}\nL = m{k}\n" for k in range(9))
+        + "def f():\n"
+        + f" L{'.x' * 90}\n" * 300,
+        f"from {'a' * 50_000} import {', '.join(f'b{k}' for k in range(9000))}\n",
+        f"x = {'lambda: ' * 150} [{'a, ' * 9000}]\ndef f(): return x",
+    ],
+)
+def test_a_program_of_endless_names_takes_no_time(text):
+    began = time.process_time()
+    try:
+        found = program(text)
+        forbidden_use(found, ("f",), ("lib.conv2d", "jax.lax.conv*"))
+        found.lost(("f",), {})
+    except SubmissionError as error:
+        assert "than can be looked through" in str(error)
+    assert time.process_time() - began < 3

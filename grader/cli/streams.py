@@ -1,0 +1,77 @@
+"""What the commands write on: streams that may be closed, have no reader left, or know no ✓."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import sys
+from typing import NoReturn
+
+from grader.results.text import in_words, without_commands
+
+PIPE_STATUS = 141  # as a shell shows a program that SIGPIPE has ended
+
+
+class OutputGone(KeyboardInterrupt):
+    """Whoever read the output has gone: the command ends as by Ctrl-C, and keeps what it has."""
+
+
+class Output(io.TextIOWrapper):
+    """A text stream that stops the command when its reader has gone.
+
+    Attributes:
+      to_runner: whether GitHub's runner reads it, whom no text of a student may command.
+    """
+
+    to_runner = False
+
+    def write(self, text: str, /) -> int:
+        """Writes text.
+
+        Raises:
+          OutputGone: if nobody reads it.
+        """
+        try:
+            return super().write(without_commands(text) if self.to_runner else text)
+        except BrokenPipeError:
+            self._leave()
+
+    def flush(self) -> None:
+        """Hands on what was written.
+
+        Raises:
+          OutputGone: if nobody reads it.
+        """
+        try:
+            super().flush()
+        except BrokenPipeError:
+            self._leave()
+
+    def _leave(self) -> NoReturn:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())  # what is still to be said goes there
+        os.close(nowhere)
+        raise OutputGone
+
+
+def prepare(commands: bool = False) -> None:
+    """Makes the process's standard streams fit to write on, whatever they were left as.
+
+    One that is closed leads nowhere; signs that a terminal's encoding lacks become words; in a
+    workflow of GitHub's, nothing is left that its runner would take for a command.
+
+    Args:
+      commands: whether stdout holds commands for the runner, made by `grader.handout.annotate`.
+    """
+    workflow = os.environ.get("GITHUB_ACTIONS") == "true"
+    codecs.register_error("words", in_words)
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        stream = getattr(sys, name)
+        if stream is None:  # closed: the next file that is opened would be taken for it
+            setattr(sys, name, Output(open(os.devnull, "wb" if descriptor else "rb"), "utf-8"))
+        elif type(stream) is io.TextIOWrapper and descriptor:
+            lines, through = stream.line_buffering, stream.write_through
+            made = Output(stream.buffer, stream.encoding, "words", None, lines, through)
+            made.to_runner = workflow and not (commands and name == "stdout")
+            setattr(sys, name, made)

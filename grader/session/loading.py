@@ -1,0 +1,205 @@
+"""Loads a program into workers cell by cell: a broken one costs what it defines, and no more."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader.judge.student import StudentRaised
+from grader.source.program import Program
+from grader.source.submission import Cell, Submission
+from grader.worker.output import printable
+from grader.worker.supervisor import Worker, WorkerGone
+
+IMPORT_SECONDS = 15.0  # CPU time for importing a student's file
+SURE_SECONDS = 2.0  # more than a cell that has run before needs to run again
+# On the clock, beside computing: a cell may wait for half of what is left of it in its worker.
+WAIT_SECONDS = 40.0
+MOST_WAIT_SECONDS = 120.0  # in all workers
+BUSY = 4.0  # seconds on the clock that a busy machine may take for one of computing
+MAX_GONE = 3  # cells that end a worker; after so many, no cell is tried that has not run yet
+
+
+def wall_seconds(cpu_seconds: float) -> float:
+    """How long to wait on the clock for so many CPU seconds: generous, for a busy machine."""
+    return 10.0 + BUSY * cpu_seconds
+
+
+@dataclass(frozen=True)
+class Stop:
+    """How a cell ended before its end.
+
+    Attributes:
+      line: at which it stopped; its first with code, if it is left out as a whole.
+      error: what it raised, or how it ended the worker; a timeout if it waited for too long.
+    """
+
+    line: int
+    error: StudentRaised | WorkerGone
+
+
+class CellStopped(Exception):
+    """Something that a task needs was not defined, because its cell stopped before.
+
+    Attributes:
+      name: what the task needs.
+      stop: how a cell ended; what the worker says of that can only cost the task.
+      missed: what the cell of `name` needed, if that is what `stop` has left undefined, or "".
+    """
+
+    def __init__(self, name: str, stop: Stop, missed: str = "") -> None:
+        super().__init__(name)
+        self.name = name
+        self.stop = stop
+        self.missed = missed
+
+
+class Loading:
+    """What has become of a submission's cells, in one worker after the other.
+
+    Attributes:
+      submission: the program.
+      stopped: the cells that did not run to their end.
+      missing: the modules that are imported and not there.
+      open: whether a worker is of use: False if each cell has ended one, or too many have.
+    """
+
+    def __init__(self, submission: Submission) -> None:
+        self.submission = submission
+        self.stopped: dict[Cell, Stop] = {}
+        self.missing: dict[str, None] = {}
+        lines = submission.source.split("\n")
+        # The first line with code of each cell; some are empty, or cannot be read.
+        self._begins: dict[int, int] = {}
+        for number, cell in enumerate(submission.cells):
+            for place in range(cell.first, cell.last + 1):
+                if lines[place - 1].strip() and not lines[place - 1].startswith("#"):
+                    self._begins[number] = place
+                    break
+        self._ran: set[int] = set()
+        self._out: set[int] = set()  # cells that are not run any more
+        self._left = IMPORT_SECONDS
+        self._wait = MOST_WAIT_SECONDS
+        self._sure = 0.0  # CPU seconds that the cells took that have run
+        self._gone = 0
+        self.open = True
+
+    def load(self, worker: Worker, tick: Callable[[], None]) -> None:
+        """Runs the cells in a fresh worker; those that ended an earlier one are left out.
+
+        Raises:
+          WorkerGone: if a cell ends this one; it is left out from then on.
+          StudentRaised: if the worker does not even read the file.
+        """
+        submission = self.submission
+        message = {
+            "do": "load",
+            "name": submission.week,
+            "file": f"{submission.week}.py",
+            "source": submission.source.encode(),
+            "cells": [cell.last for cell in submission.cells],
+        }
+        self.open = False
+        reply = worker.request(message, IMPORT_SECONDS, wall_seconds(IMPORT_SECONDS), tick)
+        if "raised" in reply:
+            raise StudentRaised(reply["raised"] if isinstance(reply["raised"], dict) else {})
+        spent = worker.spent()
+        most_wait = left = max(0.0, min(WAIT_SECONDS, self._wait))
+        for number in self._begins:
+            if number in self._out:
+                continue
+            most = self._most(number, spent)
+            wait = max(0.1, left if len(self._begins) == 1 else left / 2)
+            began = time.monotonic()
+            message = {"do": "cell", "number": number, "wait": wait}
+            try:
+                # The worker interrupts a cell that waits; this is for one that does not let it.
+                reply = worker.request(message, most, most_wait + wall_seconds(most), tick)
+            except WorkerGone as gone:
+                took = time.monotonic() - began
+                self._wait -= took
+                self._leave_out(number, gone, most if gone.cause == "timeout" else spent + took)
+                raise
+            took = time.monotonic() - began
+            if took > 0.05:  # looking costs a millisecond
+                before, spent = spent, worker.spent()
+                waited = max(0.0, took - BUSY * (spent - before))
+                left -= waited
+                self._wait -= waited
+            self._note(number, reply, wait)
+            self._sure = max(self._sure, spent)
+
+    def _most(self, number: int, spent: float) -> float:
+        """Returns the CPU seconds at which a cell has to be done, since the worker began."""
+        if number in self._ran:
+            return min(2 * self._sure, IMPORT_SECONDS) + SURE_SECONDS
+        if len(self._begins) == 1:
+            return IMPORT_SECONDS
+        # Half of what is left: if it hangs, the other half is for loading without it.
+        return round(spent + max(0.0, self._left - spent) / 2, 1)
+
+    def _note(self, number: int, reply: dict[str, object], wait: float) -> None:
+        """Takes the worker's word on a cell that has run, and was allowed to wait for so long."""
+        cell = self.submission.cells[number]
+        self._ran.add(number)
+        said = reply.get("value")
+        for name in said if isinstance(said, list) else ():
+            if isinstance(name, str) and len(self.missing) < 100:
+                self.missing[printable(name, 80)] = None
+        self.stopped.pop(cell, None)
+        if "value" not in reply:
+            raised = reply.get("raised")
+            error = StudentRaised(raised if isinstance(raised, dict) else {})
+            lines = [line for line, _ in error.frames[:1]] + [error.line or 0]
+            line = next((line for line in lines if cell.first <= line <= cell.last), cell.first)
+            if error.kind == "WaitedTooLong":
+                text = f"Your code was still waiting after {wait:.3g} s, the limit."
+                self.stopped[cell] = Stop(line, WorkerGone("timeout", text))
+            else:
+                self.stopped[cell] = Stop(line, error)
+
+    def _leave_out(self, number: int, gone: WorkerGone, used: float) -> None:
+        """Notes that a cell has ended its worker, and whether another one should be started."""
+        self._ran.discard(number)
+        self._gone += 1
+        self._left -= used
+        if self._gone == MAX_GONE or self._left < 2 * (self._sure + 1):
+            out = self._begins.keys() - self._ran - self._out
+        else:
+            out = {number}
+        self._out |= out
+        for other in out:
+            self.stopped[self.submission.cells[other]] = Stop(self._begins[other], gone)
+        self.open = self._gone <= MAX_GONE and len(self._out) < len(self._begins)
+
+    def check(self, program: Program, functions: tuple[str, ...]) -> None:
+        """Looks whether everything is defined that functions need.
+
+        Raises:
+          CellStopped: if not.
+        """
+        stops = {cell: stop.line for cell, stop in self.stopped.items()}
+        lost = program.lost(functions, stops)
+        if lost is None or lost[1] not in self.stopped:
+            return
+        name, cell = lost
+        missed, seen = "", {cell}
+        # A cell may have stopped for want of what another one did not define.
+        while (wanted := _undefined(self.stopped[cell].error)) and (
+            before := program.lost((wanted,), stops)
+        ):
+            if before[0] != wanted or before[1] in seen or before[1] not in self.stopped:
+                break
+            missed, cell = before
+            seen.add(cell)
+        raise CellStopped(name, self.stopped[cell], missed)
+
+
+def _undefined(error: StudentRaised | WorkerGone) -> str:
+    """Returns the name that code has found undefined, or ""."""
+    if not isinstance(error, StudentRaised) or error.kind != "NameError":
+        return ""
+    found = re.match(r"name '(\w{1,200})' is not defined", error.text)
+    return found[1] if found else ""
