@@ -19,6 +19,7 @@ class Person:
       username: of the course system, or "".
       email: or "".
       also: other names and numbers of this person, such as a GitHub login or Canvas's user number.
+      line: of the roster, or 0.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Person:
     username: str = ""
     email: str = ""
     also: tuple[str, ...] = ()
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,10 @@ class Intake:
     Attributes:
       students: everybody, sorted: who is in the roster, and who handed in anything.
       handed: what counts, by student and week.
-      open: why a cell stays empty, by student and week; the week "" stands for each week that
-        nothing of the student was taken for.
+      open: why a cell stays empty, by student and week, and in a second line what an instructor can
+        do; the week "" stands for each week that nothing of the student was taken for.
+      hints: as `open`, where no more than a name or a function or two says that a file may be a
+        week's: the cell is empty if the term has the week, and nothing else was handed in for it.
       files: every file that was found.
       notes: sentences on what else a person should know.
       numbers: what course systems call a student: {"Ada": {"canvas": "102"}}.
@@ -93,6 +97,7 @@ class Intake:
     students: list[str] = field(default_factory=list)
     handed: dict[Cell, Handed] = field(default_factory=dict)
     open: dict[Cell, str] = field(default_factory=dict)
+    hints: dict[Cell, str] = field(default_factory=dict)
     files: list[FoundFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     numbers: dict[str, dict[str, str]] = field(default_factory=dict)
