@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from grader.classroom.pool import Job, Judges, unjudged
@@ -78,7 +78,7 @@ def _connect(address: str) -> Client:
         ) from None
 
 
-def run(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, dict[str, Any]]]:
+def run(jobs: Sequence[Job], address: str) -> Generator[tuple[Job, dict[str, Any]]]:
     """Judges many submissions on a cluster.
 
     Args:

@@ -1,7 +1,8 @@
-"""The truth about a class: every verdict in one SQLite file, and the files that are made from it.
+"""The truth about a class over a term: every verdict in one SQLite file, and what is made of it.
 
-One transaction per result, so that a kill at any moment loses only what was being judged. What
-could not be judged is kept, apart from a zero, and is judged again at the next run.
+Nothing that came in is forgotten: a run adds what its DIR holds to what earlier runs have left. One
+transaction per result, so that a kill at any moment loses only what was being judged. What could
+not be judged is kept, apart from a zero, and is judged again at the next run.
 """
 
 from __future__ import annotations
@@ -15,43 +16,21 @@ import os
 import secrets
 import sqlite3
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.classroom.intake import Handed, Roster
+from grader.classroom.fingerprint import rubric_fingerprint
+from grader.classroom.schema import prepare
+from grader.course import COURSE, week_order
+from grader.intake.model import Cell, FoundFile, Handed, Intake, Person
+from grader.intake.roster import Register, RosterError, read_roster, student_names
 from grader.results.files import write_text
+from grader.rubric import read_rubric
 from grader.secret import BITS, Secret
 
-TABLES = """
-create table if not exists setting (name text primary key, value text not null);
-create table if not exists attempt (
-    student text not null, week text not null, digest text not null,
-    number integer not null,      -- of the student's attempts at this week, from 1
-    judged integer not null,      -- 0 if something could not be judged
-    points real not null, max_points real not null,
-    result text not null,         -- the week's object of the JSON contract
-    primary key (student, week, digest)
-);
--- What was handed in last: the class as the marks are about it.
-create table if not exists student (name text primary key);
-create table if not exists handed (
-    student text not null, week text not null, digest text not null, primary key (student, week)
-);
--- What the learning platform calls somebody.
-create table if not exists number (student text primary key, number text not null);
--- Everything that was ever handed in, and when.
-create table if not exists arrival (
-    student text not null, week text not null, digest text not null,
-    time real,                    -- seconds since 1970; null if nothing tells
-    primary key (student, week, digest)
-);
--- The files behind every digest, compressed: a dispute is about these, whatever DIR holds by then.
-create table if not exists file (
-    digest text not null, name text not null, content blob not null, primary key (digest, name)
-);
-"""
+ROSTER = "roster.csv"  # in the folder of the results
 
 
 class GradebookError(Exception):
@@ -67,12 +46,14 @@ class Attempt:
       time: when, in seconds since 1970, if that is known.
       result: the week's object of the JSON contract; None if there is no verdict yet.
       last: True if nothing was handed in after it.
+      rubric: fingerprint of what it was judged with; "" if that is not known.
     """
 
     digest: str
     time: float | None
     result: dict[str, Any] | None
     last: bool
+    rubric: str = ""
 
 
 class Gradebook:
@@ -99,8 +80,9 @@ class Gradebook:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock.close()
+            other = ", or choose another --out" if settings is not None else ""
             raise GradebookError(
-                f"Another run is grading into {folder}. Wait for it, or choose another --out."
+                f"Another run is grading into {folder}. Wait for it{other}."
             ) from None
         try:
             self._open()
@@ -121,11 +103,7 @@ class Gradebook:
         self._base = sqlite3.connect(self.folder / "grades.sqlite", isolation_level=None)
         self._base.execute("pragma journal_mode = wal")
         self._base.execute("pragma synchronous = full")
-        self._base.executescript(TABLES)
-        # A folder of a time when arrivals were not noted.
-        self._base.execute(
-            "insert or ignore into arrival select student, week, digest, null from handed"
-        )
+        prepare(self._base)
 
     def _hold_to(self, settings: dict[str, str]) -> None:
         known = dict(self._base.execute("select name, value from setting"))
@@ -156,12 +134,6 @@ class Gradebook:
             )
         return Secret(bits)
 
-    def attempt_secret(self, student: str, week: str, digest: str) -> Secret:
-        """Returns the secret of one attempt: the same for the same files, another for others."""
-        text = "|".join(f"{len(part)}:{part}" for part in ("attempt", student, week, digest))
-        bits = hmac.new(self.secret.bits, text.encode("utf-8", "replace"), hashlib.sha256).digest()
-        return Secret(bits[: BITS // 8])
-
     def close(self) -> None:
         """Closes the base and gives the folder free."""
         with contextlib.suppress(AttributeError):
@@ -174,21 +146,245 @@ class Gradebook:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def is_judged(self, student: str, week: str, digest: str) -> bool:
-        """True if these files have a verdict already."""
+    # What came in --------------------------------------------------------------------------
+
+    def join(self, intake: Intake, people: Iterable[Person] = ()) -> list[str]:
+        """Gives students what earlier runs hold of them under other names.
+
+        A name that is somebody's still, or that two may have had, is left as it is.
+
+        Args:
+          intake: what came in; only its names and numbers matter.
+          people: the roster.
+
+        Returns:
+          A sentence for each joining, and for each that is not made.
+        """
+        said = []
+        before, numbers = set(self.students) - set(intake.students), self.numbers
+        claims = {(old, name) for name, former in intake.former.items() for old in former}
+        register = Register(people)
+        for old in before:
+            number = numbers.get(old, {}).get("canvas", "")  # the same in all courses
+            claims |= {
+                (old, name)
+                for name, known in intake.numbers.items()
+                if number and known.get("canvas") == number
+            }
+            if name := register.with_number([number, old]) or register.with_name(old):
+                claims.add((old, name))
+        for old, name in sorted(claims):
+            if old not in before or old == name:
+                continue
+            if old == numbers.get(old, {}).get("github") and register.with_login(old) != name:
+                continue  # an account may have any name; only the roster's `also` says whose it is
+            others = sorted(other for former, other in claims if former == old and other != name)
+            number = numbers.get(old, {}).get("canvas")
+            if others:
+                said.append(
+                    f"{old}, of an earlier run, may be any of {', '.join(sorted([name, *others]))}."
+                    " It stays a row of its own."
+                )
+            elif number and number != intake.numbers.get(name, {}).get("canvas", number):
+                said.append(
+                    f"{old}, of an earlier run, has another number in Canvas than {name}. It stays "
+                    "a row of its own."
+                )
+            else:
+                with self._base:
+                    self._rename(old, name)
+                said.append(f"{old}, of an earlier run, is {name}: attempts and marks go on.")
+        return list(dict.fromkeys(said))
+
+    def _rename(self, old: str, name: str) -> None:
+        """Moves all rows of a student; where the new name has the same row, that stays."""
+        both = {"old": old, "name": name}
+        self._base.execute("begin immediate")
+        # Of two that were handed in last for a week, the later is.
+        self._base.execute(
+            "delete from handed where student = :name and exists (select 1 from handed as other "
+            "join arrival as theirs using (student, week, digest) "
+            "join arrival as mine on mine.student = :name and mine.digest = handed.digest "
+            "where other.student = :old and other.week = handed.week and mine.week = handed.week "
+            "and mine.time < theirs.time)",
+            both,
+        )
+        # A verdict takes the place of none.
+        self._base.execute(
+            "delete from attempt where student = :name and not judged and exists (select 1 from "
+            "attempt as other where other.student = :old and other.week = attempt.week and "
+            "other.digest = attempt.digest and other.judged)",
+            both,
+        )
+        self._base.execute(
+            "update or ignore attempt set secret_of = ifnull(secret_of, student), student = :name "
+            "where student = :old",
+            both,
+        )
+        self._base.execute(
+            "update attempt set number = (select count(*) from attempt as other where "
+            "other.student = attempt.student and other.week = attempt.week and "
+            "other.rowid <= attempt.rowid) where student = :name",
+            both,
+        )
+        for table in ("handed", "arrival", "found", "open", "known_as", "participant"):
+            self._base.execute(
+                f"update or ignore {table} set student = :name where student = :old", both
+            )
+        for table in ("handed", "found", "open", "known_as", "participant"):
+            self._base.execute(f"delete from {table} where student = :old", both)
+        self._base.execute("delete from student where name = :old", both)
+        self._base.execute("insert or ignore into student values (:name)", both)
+        self._base.execute("update renamed set student = :name where student = :old", both)
+        self._base.execute("insert or replace into renamed values (:old, :name)", both)
+
+    def hand_in(
+        self,
+        intake: Intake,
+        weeks: Collection[str],
+        none: Collection[Cell] = (),
+        folder: str = "",
+    ) -> list[Cell]:
+        """Notes what came in; students, weeks and work of earlier runs stay.
+
+        Args:
+          intake: what came in.
+          weeks: that are judged now; of others nothing is noted but which files there are.
+          none: cells for which the policy says that nothing in DIR counts.
+          folder: names DIR. What might have been any week, and is one of them there now, leaves
+            the others empty no more.
+
+        Returns:
+          The cells that were empty for what has turned out to be another week.
+        """
+        came = {week for _, week in (*intake.handed, *intake.open)} & set(weeks)
+        empty = intake.hints | _empty_cells(intake, came, none, came or weeks or {""})
+        with self._base:
+            self._base.execute("begin immediate")
+            for student in intake.students:
+                self._base.execute("insert or ignore into student values (?)", (student,))
+                self._base.execute("delete from renamed where former = ?", (student,))
+            for student, numbers in intake.numbers.items():
+                for system, number in numbers.items():
+                    row = (student, system, number)
+                    self._base.execute("insert or replace into known_as values (?, ?, ?)", row)
+            for cell, number in intake.participants.items():
+                row = (*cell, number)
+                self._base.execute("insert or replace into participant values (?, ?, ?)", row)
+            known = " ".join(sorted({*self.weeks, *weeks}, key=week_order))
+            self._base.execute("insert or replace into setting values ('weeks', ?)", (known,))
+            for (_, week), handed in intake.handed.items():
+                if week in weeks:
+                    self._hand_in(handed)
+            gone = self._settle(intake, came, none, folder)
+            for cell, reason in empty.items():
+                row = (*cell, reason, folder)
+                self._base.execute("insert or replace into open values (?, ?, ?, ?)", row)
+            for each in intake.files:
+                unjudged = each.week and each.week not in weeks
+                reason = f"{each.reason}; its week was not judged then" if unjudged else each.reason
+                row = (each.student, each.file, each.week, reason)
+                self._base.execute("insert or replace into found values (?, ?, ?, ?)", row)
+        return sorted(gone - empty.keys())
+
+    def _settle(
+        self, intake: Intake, came: Collection[str], none: Collection[Cell], folder: str
+    ) -> set[Cell]:
+        """Forgets what left cells empty and does no more; returns those whose cause is gone."""
+        rows = self._base.execute("select student, week, reason, folder from open").fetchall()
+        taken = {cell for cell in intake.handed if cell[1] in came}
+        here = {student for student, _ in taken}
+        spoken = {student for student, _ in none}
+        # Something that might have been any week, and has turned out to be this one.
+        replaced = {
+            (student, reason)
+            for student, week, reason, place in rows
+            if (student, week) in taken and place == folder
+        }
+        gone = set()
+        for student, week, reason, place in rows:
+            cell = (student, week)
+            if week:
+                settled = cell in taken or cell in none
+            else:
+                known = student in here or cell in intake.open
+                settled = student in spoken or (place == folder and known)
+            if not settled and (student, reason) in replaced and place == folder:
+                gone.add(cell)
+            if settled or cell in gone:
+                self._base.execute("delete from open where student = ? and week = ?", cell)
+        return gone
+
+    def _hand_in(self, handed: Handed) -> None:
+        row = (handed.student, handed.week, handed.digest)
+        self._base.execute("insert or replace into handed values (?, ?, ?)", row)
+        # Files may have been copied since, but what was there once came no later.
+        self._base.execute(
+            "insert into arrival values (?, ?, ?, ?) on conflict do update set "
+            "time = ifnull(min(time, excluded.time), excluded.time)",
+            (*row, handed.time),
+        )
+        for name, content in handed.files.items():
+            self._base.execute(
+                "insert or ignore into file values (?, ?, ?)",
+                (handed.digest, name, zlib.compress(content)),
+            )
+
+    def correct_times(self, times: Mapping[Cell, float]) -> None:
+        """Notes when work that was handed in last came in, as a list says."""
+        with self._base:
+            self._base.execute("begin immediate")
+            for cell, digest in self.handed.items():
+                self._base.execute(
+                    "update arrival set time = ? where student = ? and week = ? and digest = ?",
+                    (times.get(cell), *cell, digest),
+                )
+
+    # Verdicts ------------------------------------------------------------------------------
+
+    def attempt_secret(self, student: str, week: str, digest: str) -> Secret:
+        """Returns the secret of one attempt: the same for the same files, another for others."""
         found = self._base.execute(
-            "select judged from attempt where student = ? and week = ? and digest = ?",
+            "select secret_of from attempt where student = ? and week = ? and digest = ?",
             (student, week, digest),
         ).fetchone()
-        return bool(found and found[0])
+        name = (found and found[0]) or student
+        text = "|".join(f"{len(part)}:{part}" for part in ("attempt", name, week, digest))
+        bits = hmac.new(self.secret.bits, text.encode("utf-8", "replace"), hashlib.sha256).digest()
+        return Secret(bits[: BITS // 8])
+
+    def judge_again(self, weeks: Collection[str]) -> None:
+        """Has the verdicts of some weeks made anew; each stands until the new one is there."""
+        with self._base:
+            self._base.execute("begin immediate")
+            for week in weeks:
+                self._base.execute(
+                    "update attempt set again = 1 where judged and week = ?", (week,)
+                )
+
+    def to_judge(self) -> list[tuple[str, str, str]]:
+        """Returns (student, week, digest) of all that waits for a verdict, or for a new one."""
+        return self._base.execute(
+            "select student, week, digest from arrival "
+            "left join attempt using (student, week, digest) "
+            "left join handed using (student, week, digest) "
+            "where (again or (judged is not 1 and handed.digest is not null)) "
+            "and student in (select name from student) and digest in (select digest from file) "
+            "order by student, week, attempt.number"
+        ).fetchall()
 
     def record(self, student: str, digest: str, result: dict[str, Any]) -> None:
         """Keeps a verdict: first in the base, then as a file.
+
+        What could not be judged takes no verdict's place.
 
         Args:
           student: who.
           digest: of the files that were judged.
           result: the week's object of the JSON contract.
+
+        Raises:
+          OSError: if the file cannot be written; the base has the verdict then.
         """
         week = result["week"]
         judged = all(task["status"] != "ungraded" for task in result["tasks"])
@@ -199,13 +395,16 @@ class Gradebook:
                 (student, week, digest),
             ).fetchone()
             self._base.execute(
-                "insert into attempt values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set "
-                "judged = excluded.judged, points = excluded.points, "
-                "max_points = excluded.max_points, result = excluded.result",
-                (student, week, digest, before + 1, judged)
-                + (result["points"], result["max_points"], json.dumps(result)),
+                "insert into attempt (student, week, digest, number, judged, points, max_points, "
+                "result, rubric) values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do update set "
+                "judged = excluded.judged, points = excluded.points, rubric = excluded.rubric, "
+                "max_points = excluded.max_points, result = excluded.result, again = 0 "
+                "where excluded.judged or not judged",
+                (student, week, digest, before + 1, judged, result["points"], result["max_points"])
+                + (json.dumps(result), rubric_fingerprint(week)),
             )
-        self.write_result(student, week, digest)
+        if self.handed.get((student, week), digest) == digest:
+            self.write_result(student, week, digest)
 
     def write_result(self, student: str, week: str, digest: str) -> None:
         """Writes results/<student>/<week>.json of a verdict that was kept, unless it is there."""
@@ -213,6 +412,31 @@ class Gradebook:
         path = self.folder / "results" / student / f"{week}.json"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_text(path, text)
+
+    def restore_results(self) -> list[str]:
+        """Writes the files of verdicts that are lost, or lie under a name a student had before.
+
+        Returns:
+          A sentence for each that cannot be written.
+        """
+        said = []
+        for old, name in self.renamed.items():
+            folder = self.folder / "results" / old
+            for path in sorted(folder.glob("*.json")):
+                new = self.folder / "results" / name / path.name
+                with contextlib.suppress(OSError):
+                    if not new.exists():
+                        write_text(new, path.read_text(encoding="utf-8"))
+                    path.unlink()
+            with contextlib.suppress(OSError):  # gone already, or something else is in it
+                folder.rmdir()
+        for (student, week), digest in self.handed.items():
+            try:
+                if self.result(student, week, digest):
+                    self.write_result(student, week, digest)
+            except OSError as error:
+                said.append(f"results/{student}/{week}.json cannot be written: {error.strerror}.")
+        return said
 
     def result(self, student: str, week: str, digest: str) -> dict[str, Any] | None:
         """Returns the verdict on some files, if there is one."""
@@ -222,78 +446,120 @@ class Gradebook:
         ).fetchone()
         return json.loads(found[0]) if found else None
 
-    def set_class(self, roster: Roster, weeks: Sequence[str]) -> None:
-        """Notes who is in the class and what each handed in; marks are about these files."""
-        with self._base:
-            self._base.execute("begin immediate")
-            self._base.execute("delete from student")
-            self._base.execute("delete from handed")
-            self._base.execute("delete from number")
-            self._base.executemany("insert into number values (?, ?)", roster.numbers.items())
-            self._base.execute(
-                "insert or replace into setting values ('weeks', ?)", (" ".join(weeks),)
-            )
-            for student in roster.students:
-                self._base.execute("insert into student values (?)", (student,))
-                for week in weeks:
-                    handed = roster.of(student, week)
-                    if handed is not None:
-                        self._hand_in(handed, roster.times is not None)
+    def outdated(self) -> dict[str, list[str]]:
+        """Returns the students with a verdict that another rubric made than today's, by week.
 
-    def _hand_in(self, handed: Handed, listed: bool) -> None:
-        row = (handed.student, handed.week, handed.digest)
-        self._base.execute("insert into handed values (?, ?, ?)", row)
-        # A list corrects; files may have been copied since, but what was there once came no later.
-        earlier = "ifnull(min(time, excluded.time), excluded.time)"
-        time = "excluded.time" if listed else earlier
-        self._base.execute(
-            f"insert into arrival values (?, ?, ?, ?) on conflict do update set time = {time}",
-            (*row, handed.time),
-        )
-        for name, content in handed.files.items():
-            self._base.execute(
-                "insert or ignore into file values (?, ?, ?)",
-                (handed.digest, name, zlib.compress(content)),
+        Of verdicts that keep no fingerprint only those are known whose tasks were worth another
+        sum.
+        """
+        found = {}
+        for week in self.weeks:
+            today = rubric_fingerprint(week)
+            if not today:
+                continue
+            most = sum(task.points for task in read_rubric(COURSE.checks / f"{week}.py"))
+            names = self._base.execute(
+                "select distinct student from attempt where week = ? and judged and not again and "
+                "(rubric not in ('', ?) or (rubric = '' and max_points != ?)) "
+                "and student in (select name from student) order by student",
+                (week, today, most),
             )
+            if concerned := [name for (name,) in names]:
+                found[week] = concerned
+        return found
 
-    def correct_times(self, times: dict[tuple[str, str], float]) -> None:
-        """Notes when work that was handed in last came in, as a list says."""
-        with self._base:
-            self._base.execute("begin immediate")
-            for student, week, digest in self._base.execute("select * from handed").fetchall():
-                self._base.execute(
-                    "update arrival set time = ? where student = ? and week = ? and digest = ?",
-                    (times.get((student, week)), student, week, digest),
-                )
+    # The term ------------------------------------------------------------------------------
 
     @property
     def weeks(self) -> list[str]:
-        """The graded weeks."""
+        """The weeks that were ever graded or handed in, in order."""
         found = self._base.execute("select value from setting where name = 'weeks'").fetchone()
-        return found[0].split() if found else []
+        handed = self._base.execute("select distinct week from handed")
+        weeks = {*(found[0].split() if found else []), *(week for (week,) in handed)}
+        return sorted(weeks, key=week_order)
 
     @property
     def students(self) -> list[str]:
-        """Everybody in the class, sorted."""
+        """Everybody who was ever in the class, sorted."""
         return sorted(name for (name,) in self._base.execute("select name from student"))
 
     @property
-    def numbers(self) -> dict[str, str]:
-        """What the learning platform calls the students, as far as its export told."""
-        return dict(self._base.execute("select student, number from number"))
+    def renamed(self) -> dict[str, str]:
+        """The names that students had in earlier runs, and what they are called now."""
+        return dict(self._base.execute("select former, student from renamed order by former"))
+
+    @property
+    def handed(self) -> dict[Cell, str]:
+        """The digest of what each student handed in last for a week."""
+        rows = self._base.execute("select student, week, digest from handed order by 1, 2")
+        return {(student, week): digest for student, week, digest in rows}
+
+    @property
+    def open(self) -> dict[Cell, str]:
+        """The cells that stay empty, and why; the week "" where none is known that it may be."""
+        rows = self._base.execute("select student, week, reason from open order by 1, 2")
+        return {(student, week): reason for student, week, reason in rows}
+
+    def open_for(self, folder: str) -> set[Cell]:
+        """Returns the cells that are empty for what was in a folder."""
+        rows = self._base.execute("select student, week from open where folder = ?", (folder,))
+        return set(rows)
+
+    @property
+    def intake(self) -> list[FoundFile]:
+        """Every file that was ever found, and what became of it at last; sorted."""
+        rows = self._base.execute("select student, file, week, reason from found order by 1, 2")
+        return [FoundFile(*row) for row in rows]
+
+    @property
+    def people(self) -> dict[str, Person]:
+        """The roster, by the names of its people here; empty without one.
+
+        Raises:
+          GradebookError: if it cannot be read.
+        """
+        path = self.folder / ROSTER
+        if not path.is_file():
+            return {}
+        try:
+            return student_names(read_roster(path))
+        except RosterError as error:
+            raise GradebookError(str(error)) from None
+
+    @property
+    def numbers(self) -> dict[str, dict[str, str]]:
+        """What course systems call the students: {"Ada": {"canvas": "102"}}.
+
+        A number in Moodle belongs to an assignment; it stands here where a student has but one.
+        """
+        found: dict[str, dict[str, str]] = {}
+        rows = self._base.execute(
+            "select student, system, number from known_as where system != 'moodle' or student not "
+            "in (select student from participant group by student having count(distinct number) > "
+            "1) order by 1, 2"
+        )
+        for student, system, number in rows:
+            found.setdefault(student, {})[system] = number
+        return found
+
+    @property
+    def participants(self) -> dict[Cell, str]:
+        """Moodle's number of a student in the assignment of a week."""
+        rows = self._base.execute("select student, week, number from participant order by 1, 2")
+        return {(student, week): number for student, week, number in rows}
 
     def attempts(self, student: str, week: str) -> list[Attempt]:
         """Returns all that a student handed in for a week, what was handed in last at the end."""
         found = self._base.execute(
-            "select digest, time, result, handed.digest is not null as last from arrival "
+            "select digest, time, result, handed.digest is not null as last, rubric from arrival "
             "left join attempt using (student, week, digest) "
             "left join handed using (student, week, digest) "
             "where student = ? and week = ? order by last, attempt.number, digest",
             (student, week),
         )
         return [
-            Attempt(digest, time, json.loads(text) if text else None, bool(last))
-            for digest, time, text, last in found
+            Attempt(digest, time, json.loads(text) if text else None, bool(last), rubric or "")
+            for digest, time, text, last, rubric in found
         ]
 
     def files(self, digest: str) -> dict[str, bytes]:
@@ -302,3 +568,18 @@ class Gradebook:
             "select name, content from file where digest = ? order by name", (digest,)
         )
         return {name: zlib.decompress(content) for name, content in found}
+
+
+def _empty_cells(
+    intake: Intake, came: Collection[str], none: Collection[Cell], any_week: Collection[str]
+) -> dict[Cell, str]:
+    """Returns the cells that are empty for what came in, in some week or in any."""
+    settled = {*intake.handed, *none}
+    named = {cell: why for cell, why in intake.open.items() if cell[1] in came}
+    unnamed = {
+        (student, each): why
+        for (student, week), why in intake.open.items()
+        for each in any_week
+        if not week and (student, each) not in settled
+    }
+    return unnamed | named

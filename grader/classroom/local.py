@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Any
 
 from grader.classroom.pool import Job, Judges
 
 
-def run(jobs: Sequence[Job], processes: int) -> Iterator[tuple[Job, dict[str, Any]]]:
+def run(jobs: Sequence[Job], processes: int) -> Generator[tuple[Job, dict[str, Any]]]:
     """Judges many submissions on this machine.
 
     Args:

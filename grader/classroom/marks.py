@@ -7,14 +7,17 @@ hundredths here, once, so that the totals of all outputs are equal to the last d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from grader.classroom.fingerprint import rubric_fingerprint
 from grader.classroom.gradebook import Attempt, Gradebook
-from grader.classroom.policy import Policy, Rubrics
+from grader.classroom.policy import Policy, Rubrics, TaskRule, WeekRule
 from grader.course import COURSE
-from grader.rubric import read_rubric
+from grader.intake.model import Cell, Person
+from grader.results.text import number
+from grader.rubric import Task, read_rubric
 
 Lines = tuple[int, int]  # first and last
 
@@ -25,11 +28,19 @@ class WeekMark:
 
     Attributes:
       week: "week3".
-      points: what counts; 0 for nothing handed in, None while there is no verdict.
+      points: what counts; 0 for nothing handed in, None while nobody can say.
       worth: what all of the week's points are worth.
-      attempt: the one that counts; None if nothing was handed in.
+      attempt: the one that counts; None if nothing was handed in, or nothing that could be taken.
       days_late: how late that was, beyond the grace.
       notes: sentences on what the policy did.
+      open: why what was handed in could not be taken, or "".
+      stale: True if the verdict is of a time when the week had other points, so that it cannot
+        stand beside the others'.
+      changed: True if the week's checks, points or library are others since.
+      tasks: of the verdict, as in the JSON contract, with an instructor's points and `comment`.
+      adjust: points that an instructor added; less than 0 for taken off.
+      comment: an instructor's text on the week, or "".
+      given: an instructor's points and texts on tasks, by name.
     """
 
     week: str
@@ -38,16 +49,48 @@ class WeekMark:
     attempt: Attempt | None = None
     days_late: int = 0
     notes: tuple[str, ...] = ()
+    open: str = ""
+    stale: bool = False
+    changed: bool = False
+    tasks: tuple[dict[str, Any], ...] = ()
+    adjust: float = 0.0
+    comment: str = ""
+    given: Mapping[str, TaskRule] = field(default_factory=dict)
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """The verdict that counts, if there is one."""
+        """The verdict that counts, as it was made, if there is one."""
         return self.attempt.result if self.attempt else None
 
     @property
     def tier(self) -> str:
         """The isolation tier of the verdict, or ""."""
         return self.result["isolation"] if self.result else ""
+
+    @property
+    def state(self) -> str:
+        """Why there are no points, in two words; "" where there are some, or could be."""
+        if self.points is not None:
+            return "" if self.attempt else "nothing handed in"
+        return "not taken" if self.open else "judged earlier" if self.stale else "not judged yet"
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What an instructor did and said, each in a line."""
+        said = [f"{self.adjust:+g} by the instructor"] if self.adjust else []
+        said += [self.comment] if self.comment else []
+        for name, rule in self.given.items():
+            if rule.points is not None:
+                said.append(f"{name}: {number(rule.points)} by the instructor")
+            if rule.comment:
+                said.append(f"{name}: {rule.comment}")
+        return tuple(" ".join(line.split()) for line in said)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """All that is to be said about the points, in sentences."""
+        found = (self.state, self.open.partition("\n")[0], *self.notes, *self.words)
+        return tuple(text for text in found if text)
 
 
 @dataclass(frozen=True)
@@ -56,23 +99,33 @@ class StudentMarks:
 
     Attributes:
       student: the name.
-      number: what a learning platform calls the student, as "moodle 4711", or "".
-      weeks: a mark for each graded week.
+      weeks: a mark for each week.
+      person: the row of the roster, if there is one.
+      numbers: what course systems call the student: {"canvas": "102"}.
+      participants: Moodle's number of the student in the assignment of a week.
     """
 
     student: str
-    number: str
     weeks: tuple[WeekMark, ...]
+    person: Person | None = None
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    participants: Mapping[str, str] = field(default_factory=dict)
 
-    def number_in(self, platform: str) -> str:
-        """Returns what this platform calls the student, or ""; another one's would be wrong."""
-        name, _, number = self.number.partition(" ")
-        return number if name == platform else ""
+    def participant(self, week: str) -> str:
+        """Returns Moodle's number of the student in a week's assignment, or ""."""
+        if self.participants:
+            return self.participants.get(week, "")
+        return self.numbers.get("moodle", "")  # of an export whose week nobody noted
 
     @property
     def total(self) -> float:
-        """The sum of the weeks; a week without a verdict adds nothing yet."""
+        """The sum of the weeks; a week without points adds nothing yet."""
         return round(sum(mark.points or 0.0 for mark in self.weeks), 2)
+
+    @property
+    def incomplete(self) -> list[str]:
+        """The weeks whose points the total lacks."""
+        return [mark.week for mark in self.weeks if mark.points is None]
 
     @property
     def tiers(self) -> list[str]:
@@ -141,50 +194,211 @@ def class_marks(book: Gradebook, policy: Policy, title: str = "") -> ClassMarks:
       policy: what counts.
       title: names the class.
     """
-    tasks = rubrics()
-    worth = {week: round(policy.worth(week, tasks[week]), 2) for week in book.weeks}
-    numbers = book.numbers
-    students = []
-    for student in book.students:
-        weeks = [_mark(book, policy, student, week, worth[week]) for week in book.weeks]
-        students.append(StudentMarks(student, numbers.get(student, ""), tuple(weeks)))
-    return ClassMarks(title, worth, tuple(students))
+    known = rubrics()
+    students = [s for s in book.students if s not in policy.left and s not in policy.groups]
+    empty = book.open
+    weeks = {week: _Week(book, policy, week, known[week], students, empty) for week in book.weeks}
+    people, numbers, participants = book.people, book.numbers, book.participants
+    found = [
+        StudentMarks(
+            student,
+            tuple(week.mark(student) for week in weeks.values()),
+            people.get(student),
+            numbers.get(student, {}),
+            {week: each for (who, week), each in participants.items() if who == student},
+        )
+        for student in students
+    ]
+    return ClassMarks(title, {name: week.worth for name, week in weeks.items()}, tuple(found))
 
 
-def _mark(book: Gradebook, policy: Policy, student: str, week: str, worth: float) -> WeekMark:
-    attempts = book.attempts(student, week)
+@dataclass(frozen=True)
+class _Work:
+    """What a student has for a week: attempts that may count, the last at the end."""
+
+    attempts: list[Attempt] = field(default_factory=list)
+    open: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class _Week:
+    """A week of a class: everybody's work, and what it is worth."""
+
+    def __init__(
+        self,
+        book: Gradebook,
+        policy: Policy,
+        week: str,
+        rubric: tuple[Task, ...],
+        students: Sequence[str],
+        empty: Mapping[Cell, str],
+    ) -> None:
+        self.policy = policy
+        self.week = week
+        self.fingerprint = rubric_fingerprint(week)
+        self.work = {student: _work(book, policy, (student, week), empty) for student in students}
+        waived = policy.waived(week)
+        self.most = round(sum(t.points for t in rubric if t.name not in waived), 2)
+        self.worth = self._worth()
+
+    def _maximum(self, result: dict[str, Any]) -> float:
+        """Returns the points that a verdict is out of, without what counts for nobody."""
+        waived = self.policy.waived(self.week)
+        return round(sum(t["max_points"] for t in result["tasks"] if t["name"] not in waived), 2)
+
+    def _worth(self) -> float:
+        weight = self.policy.weight(self.week)
+        if weight is not None:
+            return round(weight, 2)
+        results = [
+            attempt.result
+            for work in self.work.values()
+            for attempt in work.attempts
+            if not work.open and attempt.result is not None and not _ungraded(attempt.result)
+        ]
+        maxima = {self._maximum(result) for result in results}
+        return maxima.pop() if len(maxima) == 1 else self.most
+
+    def mark(self, student: str) -> WeekMark:
+        """Returns what a student's week counts."""
+        rule, work = self.policy.rule(student, self.week), self.work[student]
+        empty = WeekMark(
+            self.week,
+            None,
+            self.worth,
+            notes=work.notes,
+            open=work.open,
+            adjust=rule.adjust,
+            comment=rule.comment,
+            given=rule.tasks,
+        )
+        if work.open:
+            return empty
+        if not work.attempts:
+            counted = [each for name, each in rule.tasks.items() if name not in rule.waive]
+            given = sum(each.points or 0.0 for each in counted) * self._scale(rule)
+            return replace(empty, points=_adjusted(given, rule))
+        marks = [self._of(attempt, rule, empty) for attempt in work.attempts]
+        for attempt, mark in zip(work.attempts, marks, strict=True):
+            if mark.stale or (attempt.last and mark.points is None):
+                return mark  # it may be the best
+        best = max(marks, key=lambda mark: -1.0 if mark.points is None else mark.points)
+        if len(marks) == 1:
+            return best
+        note = f"attempt {marks.index(best) + 1} of {len(marks)} is the best"
+        return replace(best, notes=(note, *best.notes))
+
+    def _scale(self, rule: WeekRule) -> float:
+        """Returns what a point of the rubric is worth."""
+        return self.worth / self.most if rule.weight is not None and self.most else 1.0
+
+    def _of(self, attempt: Attempt, rule: WeekRule, empty: WeekMark) -> WeekMark:
+        """Returns what an attempt counts."""
+        result = attempt.result
+        if result is None:
+            return replace(empty, attempt=attempt)
+        tasks = tuple(_with_words(task, rule) for task in result["tasks"])
+        mark = replace(
+            empty,
+            attempt=attempt,
+            tasks=tasks,
+            changed=bool(attempt.rubric) and attempt.rubric != self.fingerprint,
+        )
+        counted = [task for task in tasks if task["name"] not in rule.waive]
+        if any(_is_open(task, rule) for task in counted):
+            return mark
+        notes, maximum = list(mark.notes), self._maximum(result)
+        other = f"judged when the week had {number(maximum)} points"
+        if rule.weight is None and maximum != self.worth:
+            again = f"{other}, now {number(self.worth)}: class … --again judges it anew"
+            return replace(mark, stale=True, notes=(*notes, again))
+        if maximum != self.most and rule.weight is not None:
+            notes.append(f"{other}, now {number(self.most)}: its share counts")
+        points = float(sum(task["points"] for task in counted))
+        own_waivers = rule.waive - self.policy.waived(self.week)
+        if rule.weight is not None or own_waivers:
+            most = sum(task["max_points"] for task in counted)
+            points = points / most * self.worth if most else 0.0
+        waived = [task["name"] for task in tasks if task["name"] in rule.waive]
+        if waived:
+            notes.append(f"{', '.join(waived)} waived")
+        days = self.policy.late.days(rule.due, attempt.time)
+        if days:
+            share = self.policy.late.share(days)
+            points *= 1 - share
+            day = "day" if days == 1 else "days"
+            notes.append(f"{days} {day} late: {share * 100:g} % taken off")
+        absent = rule.tasks.keys() - {task["name"] for task in tasks}
+        notes += [f"{name} is no task of this verdict" for name in sorted(absent)]
+        points = _adjusted(points, rule)
+        return replace(mark, points=points, days_late=days, notes=tuple(notes))
+
+
+def _adjusted(points: float, rule: WeekRule) -> float:
+    return max(0.0, round(points + rule.adjust, 2))
+
+
+def _ungraded(result: dict[str, Any]) -> bool:
+    return any(task["status"] == "ungraded" for task in result["tasks"])
+
+
+def _is_open(task: dict[str, Any], rule: WeekRule) -> bool:
+    """True if neither the grader nor an instructor has said what a task counts."""
+    given = rule.tasks.get(task["name"], TaskRule()).points
+    return task["status"] == "ungraded" and given is None
+
+
+def _with_words(task: dict[str, Any], rule: WeekRule) -> dict[str, Any]:
+    """Returns a task of a verdict with what an instructor says about it."""
+    said = rule.tasks.get(task["name"], TaskRule())
+    points = task["points"] if said.points is None else said.points
+    return task | {"points": points, "comment": said.comment}
+
+
+def _work(book: Gradebook, policy: Policy, cell: Cell, empty: Mapping[Cell, str]) -> _Work:
+    student, week = cell
+    group = policy.group_of(student)
+    owners = list(dict.fromkeys([*policy.groups[group], group])) if group else [student]
+    counting = [owner for owner in owners if policy.files.get((owner, week)) != "none"]
+    attempts = [attempt for owner in counting for attempt in book.attempts(owner, week)]
+    attempts = attempts or [each for owner in owners for each in book.attempts(owner, week)]
+    reasons = (_reason(policy, (owner, week), empty, attempts) for owner in owners)
+    reason = next(filter(None, reasons), "")
     if policy.attempts == "last":
         attempts = [attempt for attempt in attempts if attempt.last]
-    if not attempts:
-        return WeekMark(week, 0.0, worth)
-    marks = [_attempt_mark(attempt, policy, student, week, worth) for attempt in attempts]
-    if attempts[-1].last and marks[-1].points is None:
-        return marks[-1]  # it may be the best
-    best = max(marks, key=lambda mark: -1.0 if mark.points is None else mark.points)
-    if len(marks) == 1:
-        return best
-    note = f"attempt {marks.index(best) + 1} of {len(marks)} is the best"
-    return replace(best, notes=(note, *best.notes))
+    if not group:
+        return _Work(attempts, reason)
+    return _work_of_group(group, attempts, reason, policy.attempts == "last")
 
 
-def _attempt_mark(
-    attempt: Attempt, policy: Policy, student: str, week: str, worth: float
-) -> WeekMark:
-    result = attempt.result
-    if result is None or any(task["status"] == "ungraded" for task in result["tasks"]):
-        return WeekMark(week, None, worth, attempt)
-    rule = policy.rule(student, week)
-    points, notes = float(result["points"]), []
-    waived = [task["name"] for task in result["tasks"] if task["name"] in rule.waive]
-    if waived or rule.weight is not None:
-        counted = [task for task in result["tasks"] if task["name"] not in rule.waive]
-        most = sum(task["max_points"] for task in counted)
-        points = sum(task["points"] for task in counted) / most * worth if most else 0.0
-    if waived:
-        notes.append(f"{', '.join(waived)} waived")
-    days = policy.late.days(rule.due, attempt.time)
-    if days:
-        share = policy.late.share(days)
-        points *= 1 - share
-        notes.append(f"{days} {'day' if days == 1 else 'days'} late: {share * 100:g} % taken off")
-    return WeekMark(week, round(points, 2), worth, attempt, days, tuple(notes))
+def _work_of_group(group: str, attempts: list[Attempt], reason: str, only_last: bool) -> _Work:
+    """Returns what counts of all that a group's members handed in."""
+    each = {attempt.digest: attempt for attempt in reversed(attempts)}
+    different = sorted(each.values(), key=lambda attempt: (attempt.last, attempt.time or 0.0))
+    if reason or not different:
+        return _Work(different, reason)
+    note = f"handed in by the group {group}"
+    if not only_last or len(different) == 1:
+        return _Work(different, notes=(note,))
+    times = [attempt.time for attempt in different]
+    if None in times or times[-1] == times[-2]:
+        reason = (
+            f"members of the group {group} handed in different files, and nothing tells which is "
+            'the later; the policy says "none" for those that do not count'
+        )
+        return _Work(different, reason)
+    later = f"of {len(different)} different files the latest counts"
+    return _Work(different[-1:], notes=(note, later))
+
+
+def _reason(
+    policy: Policy, cell: Cell, empty: Mapping[Cell, str], attempts: Sequence[Attempt]
+) -> str:
+    """Returns why a cell stays empty until an instructor says what counts, or ""."""
+    choice = policy.files.get(cell, "")
+    reason = "" if choice == "none" else empty.get(cell, "")
+    if not reason and not choice and not attempts:
+        reason = empty.get((cell[0], ""), "")  # of files that may be of any week
+    if not reason or not choice:
+        return reason
+    return f'{reason} (the policy says "{choice}": class goes by that at its next run)'

@@ -1,10 +1,10 @@
-"""What the points of a class count: weights, due dates, late penalties, attempts, waivers."""
+"""What the points of a class count, and what an instructor says about one student's work."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from grader.rubric import Task
@@ -38,12 +38,37 @@ class Late:
 
 
 @dataclass(frozen=True)
+class TaskRule:
+    """An instructor's word on a student's task.
+
+    Attributes:
+      points: in place of the verdict's, from 0 to the task's; None leaves them.
+      comment: text for the student, or "".
+    """
+
+    points: float | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class WeekRule:
-    """What holds for a week, for everybody or for one student."""
+    """What holds for a week, for everybody or for one student.
+
+    Attributes:
+      weight: what all of the week's points are worth in the total; None for as many as they are.
+      due: when it is due.
+      waive: tasks that do not count.
+      adjust: points that are added in the end, for one student; less than 0 takes off.
+      comment: an instructor's text for one student, or "".
+      tasks: an instructor's word on tasks of one student, by the task's name.
+    """
 
     weight: float | None = None
     due: datetime | None = None
     waive: frozenset[str] = frozenset()
+    adjust: float = 0.0
+    comment: str = ""
+    tasks: Mapping[str, TaskRule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,11 +100,21 @@ class Policy:
         """Returns what holds for a student's week."""
         all_have = self.weeks.get(week, WeekRule())
         own = self.students.get((student, week), WeekRule())
-        return WeekRule(all_have.weight, own.due or all_have.due, all_have.waive | own.waive)
+        return replace(
+            own,
+            weight=all_have.weight,
+            due=own.due or all_have.due,
+            waive=all_have.waive | own.waive,
+        )
 
-    def worth(self, week: str, rubric: tuple[Task, ...]) -> float:
-        """Returns what all of a week's points are worth in the total."""
-        rule = self.weeks.get(week, WeekRule())
-        if rule.weight is not None:
-            return rule.weight
-        return float(sum(task.points for task in rubric if task.name not in rule.waive))
+    def group_of(self, student: str) -> str:
+        """Returns the name of the student's group, or ""."""
+        return next((name for name, members in self.groups.items() if student in members), "")
+
+    def waived(self, week: str) -> frozenset[str]:
+        """Returns the tasks of a week that count for nobody."""
+        return self.weeks.get(week, WeekRule()).waive
+
+    def weight(self, week: str) -> float | None:
+        """Returns what all of a week's points are worth in the total, where the policy says it."""
+        return self.weeks.get(week, WeekRule()).weight

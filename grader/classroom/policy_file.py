@@ -20,6 +20,22 @@ again:
     [students."Ada Lovelace".week3]
     due = 2026-11-27T23:59:00+01:00
     waive = ["plot_kernels"]    # does not count for her; the rest is worth what the week is worth
+    adjust = -1                 # points that are added in the end
+    comment = "Shown at the board."
+
+    [students."Ada Lovelace".week3.tasks.convolve2d]
+    points = 1.5                # in place of the verdict's
+    comment = "Right, but for the edge."
+
+    [students."Ada Lovelace".files]
+    week2 = "backup/week2.py"   # of several files the one that counts, as intake.csv names it;
+    week4 = "none"              # nothing of what was found for this week
+
+    [students."Bob Reed"]
+    left = true                 # has left the class: no row anywhere, and nothing is deleted
+
+    [groups]
+    "Team 1" = ["Cy Oz", "Di Ek"]   # who hand in once: each gets what any of them handed in
 """
 
 from __future__ import annotations
@@ -29,24 +45,58 @@ import difflib
 import math
 import re
 import tomllib
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.classroom.policy import Late, Policy, Rubrics, WeekRule
+from grader.classroom.policy import Late, Policy, Rubrics, TaskRule, WeekRule
 from grader.course import WEEK_NAME
 from grader.results.files import write_text
 
 NAME = "policy.toml"  # in the folder of the results
 FILES = "files"
 LARGEST = 1e9  # of all numbers
+MAX_COMMENT = 2000  # characters
 # It is copied beside the results, whose own tables it must not replace.
-SUBMITTED = re.compile(r"files||(?!grades\.|canvas\.|moodle\.)[^/\\]+\.csv")
+SUBMITTED = re.compile(
+    r"files||(?!(?i:(grades|intake|roster|canvas|moodle)\.|moodle-by-))[^/\\]+\.csv"
+)
+OWN = ("due", "waive", "adjust", "comment", "tasks")  # entries of a student's week
 
 
 class PolicyError(Exception):
     """The policy cannot be used; the text names the file, the line and what is wrong."""
+
+
+class Names:
+    """Everybody's names, as a file may write them: in any Unicode form, and former ones too."""
+
+    def __init__(self, students: Iterable[str], renamed: Mapping[str, str] = {}) -> None:
+        """Takes the names.
+
+        Args:
+          students: everybody.
+          renamed: a name for each former one.
+        """
+        self._known = {_composed(student): student for student in students}
+        self._known |= {_composed(former): name for former, name in renamed.items()}
+
+    def find(self, written: str) -> str | None:
+        """Returns who is meant, or None."""
+        return self._known.get(_composed(written))
+
+    def nobody(self, written: str) -> str:
+        """Returns a sentence for a name that nobody has."""
+        near = difflib.get_close_matches(_composed(written), self._known, 1)
+        hint = f" Is it {near[0]}?" if near else ""
+        return f"nobody in the class is called {written}.{hint}"
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name.strip())
 
 
 @dataclass
@@ -56,7 +106,7 @@ class _Reader:
     path: Path
     text: str
     rubrics: Rubrics
-    students: frozenset[str]
+    names: Names
 
     def error(self, keys: tuple[str, ...], what: str) -> PolicyError:
         return PolicyError(f"{self.path}, line {_line(self.text, keys)}: {what}")
@@ -73,16 +123,33 @@ class _Reader:
         return value
 
     def number(
-        self, table: dict[str, Any], keys: tuple[str, ...], most: float, default: float | None
+        self,
+        table: dict[str, Any],
+        keys: tuple[str, ...],
+        most: float,
+        default: float | None,
+        least: float = 0.0,
     ) -> float | None:
         value = table.get(keys[-1], default)
         if value is None:
             return None
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not 0 <= value <= min(most, LARGEST):
-            limit = f"from 0 to {min(most, LARGEST):g}"
+        if not is_number or not least <= value <= min(most, LARGEST):
+            limit = f"from {least:g} to {min(most, LARGEST):g}"
             raise self.error(keys, f"{keys[-1]} is a number {limit}, not {value!r}.")
         return float(value)
+
+    def comment(self, table: dict[str, Any], keys: tuple[str, ...]) -> str:
+        value, at = table.get("comment", ""), (*keys, "comment")
+        if not isinstance(value, str) or len(value) > MAX_COMMENT:
+            raise self.error(at, f"comment is a text of at most {MAX_COMMENT} characters.")
+        return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in value).strip()
+
+    def person(self, written: str, keys: tuple[str, ...]) -> str:
+        found = self.names.find(written)
+        if found is None:
+            raise self.error(keys, self.names.nobody(written))
+        return found
 
     def late(self, value: Any) -> Late:
         names = ("grace_minutes", "percent_per_day", "most_percent")
@@ -102,8 +169,27 @@ class _Reader:
                 (*keys, "due"),
                 "due is a date and time with its zone, such as 2026-11-20T23:59:00+01:00.",
             )
-        weight = self.number(table, (*keys, "weight"), math.inf, None)
-        return WeekRule(weight, due, self.waived(table, keys))
+        return WeekRule(
+            weight=self.number(table, (*keys, "weight"), math.inf, None),
+            due=due,
+            waive=self.waived(table, keys),
+            adjust=self.number(table, (*keys, "adjust"), math.inf, 0.0, -LARGEST) or 0.0,
+            comment=self.comment(table, keys),
+            tasks=self.tasks(table.get("tasks", {}), (*keys, "tasks")),
+        )
+
+    def tasks(self, value: Any, keys: tuple[str, ...]) -> dict[str, TaskRule]:
+        week = keys[-2]
+        most = {task.name: float(task.points) for task in self.rubrics[week]}
+        found = {}
+        for name, entry in self.table(value, keys).items():
+            at = (*keys, name)
+            if name not in most:
+                raise self.error(at, f"{week} has no task {name}. It has {', '.join(most)}.")
+            table = self.table(entry, at, ("points", "comment"))
+            points = self.number(table, (*at, "points"), most[name], None)
+            found[name] = TaskRule(points, self.comment(table, at))
+        return found
 
     def waived(self, table: dict[str, Any], keys: tuple[str, ...]) -> frozenset[str]:
         names, at = table.get("waive", []), (*keys, "waive")
@@ -122,7 +208,9 @@ class _Reader:
                 if WEEK_NAME.fullmatch(name)
                 else (f"a policy has no entry {name}")
             )
-            entries = f"attempts, submitted, [late], [students], {', '.join(self.rubrics)}"
+            entries = (
+                f"attempts, submitted, [late], [students], [groups], {', '.join(self.rubrics)}"
+            )
             raise self.error(keys, f"{what}. There are: {entries}.")
 
     def read(self, graded: list[str]) -> Policy:
@@ -142,28 +230,75 @@ class _Reader:
             )
         late = self.late(whole.pop("late")) if "late" in whole else None
         students = whole.pop("students", {})
+        groups = self.groups(whole.pop("groups", {}))
         weeks = {}
         for name, value in whole.items():
             self.known_week(name, (name,))
             weeks[name] = self.week(value, (name,), ("weight", "due", "waive"))
-        found = Policy(attempts, submitted, late or Late(), weeks, self.exceptions(students))
+        found = Policy(attempts, submitted, late or Late(), weeks, groups=groups)
+        found = self.with_students(found, students)
         self.dates_make_sense(found, late is not None)
         self.weights_make_sense(found, graded)
         self.something_is_left(found)
         return found
 
-    def exceptions(self, students: Any) -> dict[tuple[str, str], WeekRule]:
-        found = {}
-        for student, weeks in self.table(students, ("students",)).items():
-            keys = ("students", student)
-            if student not in self.students:
-                near = difflib.get_close_matches(student, self.students, 1)
-                hint = f" Is it {near[0]}?" if near else ""
-                raise self.error(keys, f"nobody in the class is called {student}.{hint}")
-            for week, value in self.table(weeks, keys).items():
-                self.known_week(week, (*keys, week))
-                found[student, week] = self.week(value, (*keys, week), ("due", "waive"))
+    def groups(self, value: Any) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        member_of: dict[str, str] = {}
+        for written, members in self.table(value, ("groups",)).items():
+            keys = ("groups", written)
+            group = self.names.find(written) or _composed(written)
+            if not isinstance(members, list) or not all(isinstance(m, str) for m in members):
+                raise self.error(keys, f'{written} is a list of students, such as ["ann", "bob"].')
+            if group in found:
+                raise self.error(keys, f"{written} stands here twice.")
+            found[group] = tuple(self.person(member, keys) for member in members)
+            for member in found[group]:
+                if member_of.setdefault(member, group) != group:
+                    what = f"{member} is in {member_of[member]} already. One group each."
+                    raise self.error(keys, what)
+        for group, members in found.items():
+            if group in member_of:
+                what = f"{group} is a group, and a member of {member_of[group]}."
+                raise self.error(("groups", group), what)
+            if len(set(members)) < 2:
+                raise self.error(("groups", group), f"{group} has fewer than two members.")
         return found
+
+    def with_students(self, policy: Policy, value: Any) -> Policy:
+        """Returns a policy with what it says about single students."""
+        rules: dict[tuple[str, str], WeekRule] = {}
+        files: dict[tuple[str, str], str] = {}
+        left, written = set(), {}
+        for name, entries in self.table(value, ("students",)).items():
+            keys = ("students", name)
+            student = self.person(name, keys)
+            if written.setdefault(student, name) != name:
+                what = f"{name} and {written[student]} are one person. Say it in one place."
+                raise self.error(keys, what)
+            for key, entry in self.table(entries, keys).items():
+                at = (*keys, key)
+                if key == "files":
+                    files |= {(student, week): file for week, file in self.files(entry, at)}
+                elif student in policy.groups:
+                    what = f"{name} is a group and has no row. Say {key} for its members."
+                    raise self.error(at, what)
+                elif key == "left":
+                    if not isinstance(entry, bool):
+                        raise self.error(at, f"left is true or false, not {entry!r}.")
+                    left |= {student} if entry else set()
+                else:
+                    self.known_week(key, at)
+                    rules[student, key] = self.week(entry, at, OWN)
+        return replace(policy, students=rules, files=files, left=frozenset(left))
+
+    def files(self, value: Any, keys: tuple[str, ...]) -> Iterable[tuple[str, str]]:
+        for week, file in self.table(value, keys).items():
+            self.known_week(week, (*keys, week))
+            if not isinstance(file, str) or not file.strip():
+                what = f'{week} is a file as intake.csv names it, or "none", not {file!r}.'
+                raise self.error((*keys, week), what)
+            yield week, file.strip()
 
     def dates_make_sense(self, policy: Policy, has_late: bool) -> None:
         dates = [((week,), rule) for week, rule in policy.weeks.items()]
@@ -219,7 +354,11 @@ def _line(text: str, keys: tuple[str, ...]) -> int:
 
 
 def read_policy(
-    path: Path, rubrics: Rubrics, graded: list[str], students: frozenset[str]
+    path: Path,
+    rubrics: Rubrics,
+    graded: list[str],
+    students: frozenset[str],
+    renamed: Mapping[str, str] = {},
 ) -> Policy:
     """Reads a policy.
 
@@ -228,17 +367,18 @@ def read_policy(
       rubrics: the tasks of every week of the course.
       graded: the weeks that are graded.
       students: everybody in the class.
+      renamed: a name for each former one, by which a policy may call somebody too.
 
     Raises:
       PolicyError: if it cannot be read, or an entry in it cannot be meant, with its line.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise PolicyError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise PolicyError(f"{path} is not saved as UTF-8.") from None
-    return _Reader(path, text, rubrics, students).read(graded)
+    return _Reader(path, text, rubrics, Names(students, renamed)).read(graded)
 
 
 def bring_policy(
@@ -247,6 +387,7 @@ def bring_policy(
     rubrics: Rubrics,
     graded: list[str],
     students: frozenset[str],
+    renamed: Mapping[str, str] = {},
 ) -> tuple[Policy, dict[tuple[str, str], float] | None]:
     """Takes a policy into the folder of the results, with the CSV file it names.
 
@@ -256,6 +397,7 @@ def bring_policy(
       rubrics: as for `read_policy`; so are `graded` and `students`.
       graded: the weeks that are graded.
       students: everybody in the class.
+      renamed: a name for each former one.
 
     Returns:
       The policy, and when work came in by (student, week); None if the files' times say it.
@@ -266,20 +408,25 @@ def bring_policy(
     path = folder / NAME
     if source is None and not path.exists():
         return Policy(), None
-    policy = read_policy(source or path, rubrics, graded, students)
-    lists = policy.submitted not in ("", FILES)
-    times = read_times((source or path).with_name(policy.submitted)) if lists else None
+    policy = read_policy(source or path, rubrics, graded, students, renamed)
+    lists, times = policy.submitted not in ("", FILES), None
+    if lists:
+        times = read_times((source or path).with_name(policy.submitted), students, renamed)
     if source is not None and source.resolve() != path.resolve():
         for name, target in ((source.name, NAME), *([(policy.submitted,) * 2] if lists else [])):
             write_text(folder / target, source.with_name(name).read_text(encoding="utf-8"))
     return policy, times
 
 
-def read_times(path: Path) -> dict[tuple[str, str], float]:
+def read_times(
+    path: Path, students: frozenset[str], renamed: Mapping[str, str] = {}
+) -> dict[tuple[str, str], float]:
     """Reads when work came in.
 
     Args:
       path: a CSV file with the columns student, week, submitted.
+      students: everybody in the class.
+      renamed: a name for each former one.
 
     Returns:
       Seconds since 1970, by (student, week).
@@ -288,6 +435,7 @@ def read_times(path: Path) -> dict[tuple[str, str], float]:
       PolicyError: if it cannot be read, or a line of it cannot be meant.
     """
     times: dict[tuple[str, str], float] = {}
+    names = Names(students, renamed)
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file, strict=True)
@@ -299,7 +447,10 @@ def read_times(path: Path) -> dict[tuple[str, str], float]:
                 )
             for row in rows:
                 at = f"{path}, line {rows.line_num}"
-                student, week = str(row["student"]), str(row["week"])
+                written, week = str(row["student"]), str(row["week"]).strip()
+                student = names.find(written)
+                if student is None:
+                    raise PolicyError(f"{at}: {names.nobody(written)}")
                 if not WEEK_NAME.fullmatch(week):
                     raise PolicyError(f"{at}: {week!r} is no week, such as week3.")
                 times[student, week] = _time(str(row["submitted"]), at)

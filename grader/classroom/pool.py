@@ -8,7 +8,6 @@ what it was judging is judged again in a new one, so that nobody loses by anothe
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import multiprocessing
 import multiprocessing.util
 import os
@@ -39,7 +38,6 @@ class Job:
       student: who.
       week: "week3".
       files: name to content.
-      problem: why there is no content, if so.
       digest: names the content.
       secret: of this attempt.
       data: where the images come from.
@@ -49,7 +47,6 @@ class Job:
     student: str
     week: str
     files: dict[str, bytes]
-    problem: str
     digest: str
     secret: Secret
     data: str
@@ -94,7 +91,6 @@ def judge(job: Job) -> dict[str, Any]:
     from grader.session.workers import Workers
     from grader.source.reading import work_of
     from grader.source.stubs import task_functions
-    from grader.source.submission import SubmissionError
     from grader.worker import tiers
     from grader.worker.supervisor import Worker
 
@@ -110,8 +106,6 @@ def judge(job: Job) -> dict[str, Any]:
     )
     workers = Workers(options, spare.take)
     work = work_of(job.files, job.week, task_functions(COURSE, job.week))
-    if job.problem:
-        work = dataclasses.replace(work, program=SubmissionError(job.problem))
     try:
         name = f"{job.student}/{work.path.name}"
         result = grade_work(work, options, workers=workers, name=name)

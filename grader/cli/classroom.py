@@ -6,28 +6,39 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from grader.cli.usage import UsageError, chosen_weeks, image_source
-from grader.course import Course
+from grader.course import Course, week_order
 from grader.source.submission import SubmissionError
 from grader.worker import bubblewrap, tiers
 
+if TYPE_CHECKING:
+    from grader.classroom.gradebook import Gradebook
+    from grader.classroom.marks import ClassMarks, WeekMark
+    from grader.classroom.policy import Policy
+    from grader.classroom.pool import Job
+
 ABOUT = """\
-Grades the submissions in DIR, many at a time, and keeps the marks in OUT. DIR holds a folder or a
-zip for each student, with week1.py, week3.ipynb, project.py … in it; exports of Moodle, Canvas and
-GitHub Classroom are understood. Run it again to go on after a stop, to judge again what could not
-be judged, and to grade what has changed; what is judged is not judged twice.
+Grades the submissions in DIR, many at a time, and keeps the marks in OUT. DIR holds a folder or an
+archive for each student, with week1.py, week3.ipynb, project.py … in it; exports of Moodle, Canvas,
+GitHub Classroom, Gradescope, Blackboard and Brightspace are understood. Run it again to go on after
+a stop, to judge again what could not be judged, and to grade what has changed; what is judged is
+not judged twice. OUT remembers a term: grade each week's export into the same OUT.
 """
 EPILOG = """\
-OUT holds grades.csv (one row per student), results/<student>/<week>.json with every message, and
-grades.sqlite, which is the truth. `secret` in it belongs to the instructor alone: with it every
-verdict can be had again.
+OUT holds grades.csv (one row per student; an empty cell where something came in and could not be
+taken or judged), intake.csv (one row for every file that was found, and what became of it),
+results/<student>/<week>.json with every message, and grades.sqlite, which is the truth. `secret` in
+it belongs to the instructor alone: with it every verdict can be had again.
 
 Exit status: 0 every submission was judged, whatever its marks; 2 wrong usage, or something could
-not be judged.
+not be taken or judged.
 """
+LONGEST = 240  # characters of why a cell is empty
+LISTED = 20  # empty cells that are named at the end
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,8 +74,21 @@ def _parser() -> argparse.ArgumentParser:
         "--policy",
         metavar="FILE",
         type=Path,
-        help="weights, due dates, waivers (TOML); it is copied to OUT/policy.toml and holds from "
-        "then on",
+        help="weights, due dates, waivers, which file counts (TOML); it is copied to "
+        "OUT/policy.toml and holds from then on",
+    )
+    made.add_argument(
+        "--roster",
+        metavar="FILE",
+        type=Path,
+        help="everybody in the class (CSV: name,id,username,email,also); it is copied to "
+        "OUT/roster.csv and holds from then on",
+    )
+    made.add_argument(
+        "--again",
+        action="store_true",
+        help="judge anew all that was judged, of --weeks or of the whole term, as it was handed in "
+        "then; a verdict stands until the new one is there",
     )
     return made
 
@@ -117,84 +141,141 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
         tier = _tier(arguments.isolation, [Path(place).resolve() for place in private])
 
     from grader.classroom import dask, local
-    from grader.classroom.gradebook import Gradebook, GradebookError
-    from grader.classroom.intake import read_roster
-    from grader.classroom.marks import rubrics
-    from grader.classroom.policy_file import PolicyError, bring_policy
-    from grader.classroom.pool import Job
+    from grader.classroom.gradebook import ROSTER, Gradebook, GradebookError
+    from grader.classroom.policy_file import PolicyError
+    from grader.classroom.term import changed_rubrics, take_in
+    from grader.intake.collect import collect
+    from grader.intake.roster import RosterError, read_roster, with_earlier
 
-    try:
-        roster = read_roster(arguments.folder)
-    except SubmissionError as error:
-        raise UsageError(str(error)) from None
     out = arguments.out.resolve()
     if out == arguments.folder.resolve():
         raise UsageError("OUT and DIR are the same folder; the marks need one of their own.")
-    known = course.weeks()
-    weeks = chosen_weeks(arguments.weeks, course) or [w for w in roster.weeks if w in known]
+    chosen = chosen_weeks(arguments.weeks, course)
+    if out.is_relative_to(arguments.folder.resolve()):
+        raise UsageError(
+            f"{arguments.out} lies in {arguments.folder}, where it is taken for a student's. Name "
+            "a folder elsewhere; one with marks in it may be moved there."
+        )
+    roster = arguments.roster or out / ROSTER
     try:
+        people = read_roster(roster) if arguments.roster or roster.is_file() else ()
+        if (out / "grades.sqlite").is_file():
+            with Gradebook(out) as book:
+                people = with_earlier(people, book.people, book.numbers)
+        collected = collect(arguments.folder, people)
         book = Gradebook(out, {"data": data, "isolation": tier}, arguments.seed)
-    except GradebookError as error:
+    except (RosterError, SubmissionError, GradebookError) as error:
         raise UsageError(str(error)) from None
     with book:
-        everybody = frozenset(roster.students)
         try:
-            policy, roster.times = bring_policy(arguments.policy, out, rubrics(), weeks, everybody)
-        except PolicyError as error:
+            policy, weeks, notes = take_in(
+                book, arguments.folder, collected, people, chosen, arguments.policy,
+                arguments.roster,
+            )  # fmt: skip
+        except (PolicyError, SubmissionError, GradebookError) as error:
             raise UsageError(str(error)) from None
-        roster.notes += roster.without_time(weeks)
-        book.set_class(roster, weeks)
-        jobs, judged = [], 0
-        for student in roster.students:
-            for week in weeks:
-                handed = roster.of(student, week)
-                if handed is None:
-                    continue
-                if book.is_judged(student, week, handed.digest):
-                    book.write_result(student, week, handed.digest)
-                    judged += 1
-                    continue
-                secret = book.attempt_secret(student, week, handed.digest)
-                files, problem = handed.files, handed.problem
-                jobs.append(Job(student, week, files, problem, handed.digest, secret, data, tier))
-        for note in roster.notes:
+        if arguments.again:
+            book.judge_again(chosen or book.weeks)
+        for note in [*notes, *changed_rubrics(book), *book.restore_results()]:
             print(f"note: {note}")
+        jobs = _jobs(book, policy, chosen or course.weeks(), data, tier)
+        waiting = {(job.student, job.week) for job in jobs}
+        judged = [cell for cell in book.handed if cell[1] in weeks and cell not in waiting]
+        weeks = sorted({*weeks, *(job.week for job in jobs)}, key=week_order)
         print(
-            f"{len(roster.students)} students, {', '.join(weeks) or 'no week'}: "
-            f"{len(jobs)} to judge, {judged} judged before; isolation {tier}."
+            f"{len(book.students)} students, {', '.join(weeks) or 'no week'}: "
+            f"{len(jobs)} to judge, {len(judged)} judged before; isolation {tier}."
         )
         if arguments.scheduler is None:
-            verdicts = local.run(jobs, arguments.jobs or _cores())
-            return _judge_all(book, policy, jobs, verdicts)
+            return _judge_all(book, policy, jobs, local.run(jobs, arguments.jobs or _cores()))
         try:
             return _judge_all(book, policy, jobs, dask.run(jobs, arguments.scheduler))
         except dask.ClusterError as error:
             raise UsageError(str(error)) from None
 
 
-def _judge_all(book, policy, jobs, verdicts) -> int:
+def _jobs(book: Gradebook, policy: Policy, weeks: Sequence[str], data: str, tier: str) -> list[Job]:
+    """Returns what waits for a verdict, of some weeks and of who is in the class."""
+    from grader.classroom.pool import Job
+
+    return [
+        Job(
+            student, week, book.files(digest), digest,
+            book.attempt_secret(student, week, digest), data, tier,
+        )
+        for student, week, digest in book.to_judge()
+        if week in weeks and student not in policy.left
+    ]  # fmt: skip
+
+
+def _judge_all(
+    book: Gradebook,
+    policy: Policy,
+    jobs: Sequence[Job],
+    verdicts: Generator[tuple[Job, dict[str, Any]]],
+) -> int:
     from grader.classroom import local, tables
     from grader.classroom.marks import class_marks
     from grader.results.files import write_text
 
     progress = local.Progress(len(jobs))
-    open_cases = []
+    unwritten = []
     try:
         with contextlib.closing(verdicts):
             for job, result in verdicts:
-                book.record(job.student, job.digest, result)
+                try:
+                    book.record(job.student, job.digest, result)
+                except OSError as error:
+                    unwritten.append(f"results/{job.student}/{job.week}.json: {error.strerror}")
                 progress.judged(job, result)
-                if any(task["status"] == "ungraded" for task in result["tasks"]):
-                    open_cases.append((job, result))
     finally:
         progress.close()
+        marks = class_marks(book, policy)
         table = book.folder / "grades.csv"
-        write_text(table, tables.grades(class_marks(book, policy)))
+        write_text(table, tables.grades(marks))
+    for each in unwritten:
+        print(f"note: not written, but kept in grades.sqlite: {each}")
     print(f"{table} holds the points; results/ beside it every message.")
-    if not open_cases:
+    return _say_what_is_empty(book, policy, marks)
+
+
+def _say_what_is_empty(book: Gradebook, policy: Policy, marks: ClassMarks) -> int:
+    """Names the empty cells, and why; returns the exit status."""
+    empty = [
+        (each.student, mark.week, _lack(mark))
+        for each in marks.students
+        for mark in each.weeks
+        if mark.points is None
+    ]
+    named = {student for student, _, _ in empty}
+    empty += [
+        (student, "no week", why)
+        for (student, week), why in book.open.items()
+        if not week and student not in named | policy.left
+    ]
+    if not empty:
         return 0
-    print(f"{len(open_cases)} could not be judged; run the command again to try once more:")
-    for job, result in open_cases[:10]:
-        why = next(t["message"] for t in result["tasks"] if t["status"] == "ungraded")
-        print(f"  {job.student}  {job.week}  {why.splitlines()[0][:200]}")
+    print(
+        f"{len(empty)} could not be taken or judged, and count nothing yet. The policy says which "
+        "file counts; what could not be judged is tried again when you run the command again:"
+    )
+    for student, week, reason in empty[:LISTED]:
+        print(f"  {student}  {week}  {_shortened(reason)}")
+    if len(empty) > LISTED:
+        print(f"  and {len(empty) - LISTED} more; {book.folder / 'intake.csv'} has all files.")
     return 2
+
+
+def _shortened(reason: str) -> str:
+    """Returns a reason on one line: what is long loses its middle, and what to do stays."""
+    cause, _, remedy = reason.partition("\n")
+    cause = " ".join(cause.split())
+    if len(cause) > LONGEST:
+        cause = f"{cause[: LONGEST // 2]} … {cause[-LONGEST // 2 :]}"
+    return f"{cause} {' '.join(remedy.split())}"[: 4 * LONGEST].strip()
+
+
+def _lack(mark: WeekMark) -> str:
+    """Returns why there are no points."""
+    messages = [task["message"] for task in mark.tasks if task["status"] == "ungraded"]
+    return next(filter(None, [mark.open, *messages, *mark.notes]), mark.state)

@@ -17,9 +17,16 @@ def gradescope_tests(week: str, tasks: list[dict[str, Any]]) -> list[dict[str, A
             "name": f"{week} {task['name']}: {task['title']}",
             "score": task["points"],
             "max_score": task["max_points"],
-            "status": "passed" if task["status"] == "passed" else "failed",
+            "status": "passed" if task["points"] >= task["max_points"] else "failed",
             "output": "\n".join(
-                filter(None, (task["message"], task["hint"] and f"try: {task['hint']}"))
+                filter(
+                    None,
+                    (
+                        task["message"],
+                        task["hint"] and f"try: {task['hint']}",
+                        task.get("comment"),  # an instructor's
+                    ),
+                )
             ),
             "output_format": "text",
             "visibility": "visible",
@@ -28,13 +35,18 @@ def gradescope_tests(week: str, tasks: list[dict[str, Any]]) -> list[dict[str, A
     ]
 
 
-def gradescope_text(weeks: list[WeekResult]) -> str:
-    """Returns the results in the form that Gradescope's autograder reads from results.json."""
+def gradescope_text(weeks: list[WeekResult], note: str = "") -> str:
+    """Returns the results in the form that Gradescope's autograder reads from results.json.
+
+    Args:
+      weeks: the results.
+      note: what stands above all of them.
+    """
     ungraded = " Something could not be judged: run it again." if exit_status(weeks) == 2 else ""
     found = {
         "score": round(sum(week.points for week in weeks), 6),
         "execution_time": round(sum(week.seconds for week in weeks), 3),
-        "output": f"{tier_note(week.isolation for week in weeks)}{ungraded}",
+        "output": f"{note} {tier_note(week.isolation for week in weeks)}{ungraded}".strip(),
         "tests": [
             test
             for week in weeks

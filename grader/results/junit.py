@@ -90,6 +90,7 @@ def junit_document(suites: Iterable[Suite]) -> str:
                 child = ElementTree.SubElement(
                     case, kind, message=clean(first), type=task["status"]
                 )
-                child.text = clean("\n".join(filter(None, (task["message"], task["hint"]))))
+                said = (task["message"], task["hint"], task.get("comment"))
+                child.text = clean("\n".join(filter(None, said)))
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"

@@ -15,8 +15,8 @@ import psutil
 import pytest
 
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.intake import Handed, Roster
 from grader.course import COURSE, Course
+from grader.intake.model import Handed, Intake
 from grader.results.model import WeekResult
 from grader.rubric import read_rubric
 from grader.secret import Secret
@@ -351,17 +351,15 @@ def gradebook(tmp_path_factory, verdict):
             None: handed in and without a verdict.
           weeks: that are graded.
           students: everybody.
-          numbers: what a platform calls them.
+          numbers: what course systems call them.
           tier: of all verdicts.
         """
         out = tmp_path_factory.mktemp("gradebook") / "out"
         with Gradebook(out, {}, seed=4) as book:
-            roster = Roster(list(students), numbers=numbers or {})
-            book.set_class(roster, list(weeks))
+            book.hand_in(Intake(students=list(students), numbers=numbers or {}), weeks)
             for place, (student, week, statuses, when) in enumerate(attempts):
                 handed = Handed(student, week, {f"{week}.py": b"x = %d" % place}, time=when)
-                roster.handed[student, week] = handed
-                book.set_class(roster, list(weeks))
+                book.hand_in(Intake(handed={(student, week): handed}), weeks)
                 if statuses is not None:
                     result = verdict(
                         student, statuses, f"<b>{student}</b>\n::error::forged", tier, week

@@ -6,51 +6,39 @@ script by their hashes, so that nothing else can load or run. The template escap
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import statistics
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.classroom.gradebook import Gradebook
 from grader.classroom.marks import ClassMarks, StudentMarks, WeekMark, rubrics
+from grader.classroom.page.template import render
+from grader.classroom.page.week import shown_week
 from grader.classroom.policy import Rubrics
-from grader.results.text import LOOK, number
+from grader.intake.model import FoundFile
+from grader.results.text import number
 from grader.rubric import Task
 
-if TYPE_CHECKING:
-    from markupsafe import Markup
-
-PARTS = Path(__file__).parent
 BINS = 10
 RANGES = 12  # of lines that are listed
 BAR = 62  # height of the highest bar of a histogram
 UNTRIED = ("todo", "skipped")
-SILENT = ("passed", "todo", "skipped", "ungraded")  # the student's code has no part in these
-
-Result = dict[str, Any]
+MOST_FILES = 30  # of a student that are listed
 
 
-def report(marks: ClassMarks, book: Gradebook) -> str:
+def report(marks: ClassMarks, book: Gradebook, notes: list[str]) -> str:
     """Returns the page.
 
     Args:
       marks: what everybody's work counts.
       book: the class's gradebook, for the files.
+      notes: gets a sentence on each file that cannot be shown.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    style, script = (
-        Markup((PARTS / f"report.{kind}").read_text("utf-8")) for kind in ("css", "js")
-    )
-    templates = Environment(
-        loader=FileSystemLoader(PARTS), autoescape=True, undefined=StrictUndefined
-    )
-    templates.filters["number"] = number
     known = rubrics()
+    files: defaultdict[str, list[FoundFile]] = defaultdict(list)
+    for found in book.intake:
+        files[found.student].append(found)
     tasks = [
         _task(place, week, task, marks)
         for place, (week, task) in enumerate((w, t) for w in marks.worth for t in known[w])
@@ -58,12 +46,10 @@ def report(marks: ClassMarks, book: Gradebook) -> str:
     tasks = sorted((task for task in tasks if task["judged"]), key=lambda task: task["share"])
     page = {
         "title": marks.title,
-        "style": style,
-        "script": script,
-        "security": f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}",
-        "signs": {status: sign for status, (sign, _) in LOOK.items()},
         "tiers": marks.tiers,
-        "unjudged": sum(mark.points is None for each in marks.students for mark in each.weeks),
+        "open": _open(marks),
+        "states": Counter(m.state for each in marks.students for m in each.weeks),
+        "changed": sorted({m.week for each in marks.students for m in each.weeks if m.changed}),
         "total": _histogram("total", [each.total for each in marks.students], marks.total),
         "weeks": [_week(week, most, marks) for week, most in marks.worth.items()],
         "minutes": sum(
@@ -74,16 +60,22 @@ def report(marks: ClassMarks, book: Gradebook) -> str:
         "tasks": tasks,
         "hardest": max(tasks, key=lambda task: task["failed"], default=None),
         "students": [
-            _student(f"s{place}", each, known, book) for place, each in enumerate(marks.students)
+            _student(f"s{place}", each, known, book, files[each.student], notes)
+            for place, each in enumerate(marks.students)
         ],
         "similar": _similar(marks),
     }
-    return templates.get_template("report.html").render(page) + "\n"
+    return render("report.html", page, script="report.js")
 
 
-def _hash(text: Markup) -> str:
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return f"'sha256-{digest}'"
+def _open(marks: ClassMarks) -> list[dict[str, Any]]:
+    """Returns what could not be taken: who, the week, and why."""
+    return [
+        {"page": f"s{place}", "student": each.student, "week": mark.week, "reason": mark.open}
+        for place, each in enumerate(marks.students)
+        for mark in each.weeks
+        if mark.open
+    ]
 
 
 def _seconds(values: Sequence[float]) -> tuple[str, str]:
@@ -139,7 +131,7 @@ def _task(place: int, week: str, task: Task, marks: ClassMarks) -> dict[str, Any
     found = [
         entry
         for mark in _of(week, marks)
-        for entry in (mark.result or {"tasks": []})["tasks"]
+        for entry in mark.tasks
         if entry["name"] == task.name and entry["status"] != "ungraded"
     ]
     statuses = Counter(entry["status"] for entry in found)
@@ -178,35 +170,28 @@ def _task(place: int, week: str, task: Task, marks: ClassMarks) -> dict[str, Any
     }
 
 
-def _student(identity: str, marks: StudentMarks, known: Rubrics, book: Gradebook) -> dict[str, Any]:
+def _student(
+    identity: str,
+    marks: StudentMarks,
+    known: Rubrics,
+    book: Gradebook,
+    files: Sequence[FoundFile],
+    notes: list[str],
+) -> dict[str, Any]:
     """Gathers a student's page and row."""
-    weeks = []
-    for mark in marks.weeks:
-        tasks = None
-        if mark.attempt and mark.result:
-            tasks = _verdicts(mark.result, known[mark.week], book.files(mark.attempt.digest))
-        weeks.append(
-            {
-                "name": mark.week,
-                "points": mark.points,
-                "most": mark.worth,
-                "handed": mark.attempt is not None,
-                "late": mark.days_late,
-                "notes": mark.notes,
-                "result": mark.result,
-                "tasks": tasks,
-            }
-        )
     return {
         "id": identity,
         "name": marks.student,
         "points": [mark.points for mark in marks.weeks],
         "total": marks.total,
-        "weeks": weeks,
+        "incomplete": marks.incomplete,
+        "weeks": [shown_week(marks, mark, known[mark.week], book, notes) for mark in marks.weeks],
+        "files": files[:MOST_FILES],
+        "more_files": len(files[MOST_FILES:]),
         "missed": [
             f"{mark.week}/{task['name']}"
             for mark in marks.weeks
-            for task in (mark.result["tasks"] if mark.result else ())
+            for task in mark.tasks
             if task["status"] != "passed"
         ],
     }
@@ -230,25 +215,3 @@ def _similar(marks: ClassMarks) -> list[dict[str, Any]]:
         }
         for pair in marks.similar
     ]
-
-
-def _verdicts(
-    result: Result, rubric: Sequence[Task], files: dict[str, bytes]
-) -> list[dict[str, Any]]:
-    """Returns a week's tasks with what is to be said about each, and the code it is about."""
-    from grader.source.excerpt import Source
-
-    functions = {task.name: task.functions for task in rubric}
-    file = result["submission"].rsplit("/", 1)[-1]
-    talks = any(task["status"] not in SILENT for task in result["tasks"])
-    source = Source(file, result["week"], files[file]) if talks and file in files else None
-    shown = []
-    for task in result["tasks"]:
-        said, code = "", []
-        if task["status"] not in ("passed", "todo"):
-            hint = f"\ntry: {task['hint']}" if task["hint"] else ""
-            said = task["message"] + hint
-        if source and task["status"] not in SILENT:
-            code = source.excerpt(functions.get(task["name"], ()), task["message"])
-        shown.append(task | {"said": said, "code": code})
-    return shown

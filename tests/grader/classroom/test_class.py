@@ -14,12 +14,12 @@ import pytest
 
 from grader.classroom import local, pool
 from grader.classroom.gradebook import Gradebook, GradebookError
-from grader.classroom.intake import read_roster
 from grader.classroom.marks import class_marks
 from grader.classroom.policy import Policy
 from grader.classroom.pool import Job
 from grader.classroom.tables import grades, plain_cell
 from grader.cli.main import main
+from grader.intake.model import Handed, Intake
 from grader.secret import Secret
 from grader.worker import bubblewrap, tiers
 from grader.worker.remedies import Lack
@@ -107,7 +107,7 @@ def test_a_class_with_wrong_and_hostile_work_that_is_killed_and_goes_on(submissi
 def job(week="week1", text=RIGHT, name="ada"):
     secret = Secret.from_seed(1)
     tier = tiers.choose("auto")
-    return Job(name, week, {f"{week}.py": text.encode()}, "", name, secret, "embedded", tier)
+    return Job(name, week, {f"{week}.py": text.encode()}, name, secret, "embedded", tier)
 
 
 def dies(job):
@@ -136,7 +136,7 @@ def test_the_same_files_have_the_same_secret_and_others_another(tmp_path):
 
 
 def verdict(points, status="failed"):
-    task = {"name": "t", "status": status}
+    task = {"name": "t", "status": status, "points": points, "max_points": 2.0, "message": ""}
     result = {"week": "week1", "points": points, "max_points": 2.0, "tasks": [task]}
     return result | {"isolation": "sandbox"}
 
@@ -146,26 +146,26 @@ def table(book):
 
 
 def test_what_could_not_be_judged_is_empty_and_tried_again(tmp_path):
-    folder = tmp_path / "in"
-    for name in ("=cmd()", "ada"):
-        (folder / name).mkdir(parents=True)
-        (folder / name / "week1.py").write_text(name)
-    roster = read_roster(folder)
+    names = ("=cmd()", "ada")
+    works = {name: Handed(name, "week1", {"week1.py": name.encode()}) for name in names}
+    came = Intake(list(names), {(name, "week1"): work for name, work in works.items()})
     with Gradebook(tmp_path / "out", {}) as book:
-        book.set_class(roster, ["week1"])
-        digest = roster.of("ada", "week1").digest
+        book.hand_in(came, ["week1"])
+        digest = works["ada"].digest
         book.record("ada", digest, verdict(0.0, "ungraded"))
-        assert not book.is_judged("ada", "week1", digest)
-        assert table(book) == "student,week1,total\n'=cmd(),,0\nada,,0\n"
+        assert ("ada", "week1", digest) in book.to_judge()
+        assert table(book) == ("student,week1,total,incomplete\n'=cmd(),,0,week1\nada,,0,week1\n")
         book.record("ada", digest, verdict(1.5))
-        assert book.is_judged("ada", "week1", digest)
-        assert table(book) == "student,week1,total\n'=cmd(),,0\nada,1.5,1.5\n"
+        assert [student for student, _, _ in book.to_judge()] == ["=cmd()"]
+        assert table(book) == ("student,week1,total,incomplete\n'=cmd(),,0,week1\nada,1.5,1.5,\n")
 
 
 def test_a_gradebook_has_one_run_and_one_kind_of_marks(tmp_path):
     with Gradebook(tmp_path, {"data": "embedded"}):
-        with pytest.raises(GradebookError, match="Another run"):
+        with pytest.raises(GradebookError, match="Another run.*choose another --out"):
             Gradebook(tmp_path, {"data": "embedded"})
+        with pytest.raises(GradebookError, match=r"Wait for it\.$"):
+            Gradebook(tmp_path)  # as a report does, which has no --out
     with pytest.raises(GradebookError, match="data embedded, this run has tfds"):
         Gradebook(tmp_path, {"data": "tfds"})
     with pytest.raises(GradebookError, match="seed"):

@@ -132,7 +132,7 @@ def test_a_class_on_three_workers_one_of_which_is_lost(cluster, tmp_path):
 
 def job():
     files = {"week1.py": RIGHT.encode()}
-    return Job("ada", "week1", files, "", "d", Secret.from_seed(1), "embedded", "process")
+    return Job("ada", "week1", files, "d", Secret.from_seed(1), "embedded", "process")
 
 
 def test_a_worker_with_another_grader_judges_nothing(monkeypatch):

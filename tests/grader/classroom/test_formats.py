@@ -6,13 +6,26 @@ import functools
 import io
 import json
 import re
+import unicodedata
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from grader.classroom import formats, tables
+from grader.classroom.file_names import file_names
+from grader.classroom.marks import class_marks
+from grader.classroom.page.report import report
+from grader.classroom.policy import Policy, TaskRule, WeekRule
 from grader.classroom.tables import plain_cell
 from grader.cli.main import main
+from grader.intake.model import Person
+from grader.results import files
+from grader.results.text import number
 
 ALL = ("passed",) * 20
 DAY = 24 * 60 * 60
@@ -45,7 +58,7 @@ def reported(gradebook):
             (HOSTILE, "week1", ALL, 99 * DAY),
             (HOSTILE, "week2", ("failed", "passed"), 0.0),
         ]
-        numbers = {"Ada Lovelace": "moodle 4711", "nil": "canvas 12"}
+        numbers = {"Ada Lovelace": {"moodle": "4711"}, "nil": {"canvas": "12"}}
         out = gradebook(attempts, students=STUDENTS, numbers=numbers, tier=tier)
         (out / "policy.toml").write_text(POLICY)
         for form in FORMATS:
@@ -139,11 +152,14 @@ def test_platforms_find_their_people_and_columns(reported):
     with open(out / "canvas.csv", newline="", encoding="utf-8") as file:
         header, possible, *people = csv.reader(file)
     assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
-    assert header[5:] == ["week1", "week2", "Final Points"]
-    assert possible[5:] == ["33.3", "66.7", "(read only)"]
+    assert header[5:] == ["week1", "week2", "Final Points", "Final Grade (notes)"]
+    assert possible[5:] == ["33.3", "66.7", "(read only)", "(read only)"]
+    assert {person[0]: person[-1] for person in people if person[-1]} == {
+        "bob": "week2: not judged yet"
+    }
     who = {person[0]: person[1:5] for person in people}
     assert who["nil"] == ["12", "", "", ""]
-    assert who["Ada Lovelace"] == ["", "", "Ada Lovelace", ""], "Moodle's number is not Canvas's"
+    assert who["Ada Lovelace"] == ["", "", "", ""], "Moodle's number is not Canvas's"
     rows = {row["username"]: row for row in table(out / "moodle.csv")}
     assert rows["Ada Lovelace"]["Identifier"] == "Participant 4711"
     assert (
@@ -170,7 +186,7 @@ def test_github_gets_markdown_without_markup_and_escaped_commands(reported):
     assert "<" not in text and "`" not in text and "&#124;" in text
     commands = [line for line in printed.split("\n") if line.startswith("::")]
     assert all(re.match(r"::(error|notice|warning) (file=[^,]*,)?title=", c) for c in commands)
-    assert len(commands) > 5 and "%0A::error::forged" in printed
+    assert len(commands) > 5 and "%0A: :error::forged" in printed
     assert "file=Ada Lovelace/week1.py" in printed and "::warning" not in printed
 
 
@@ -195,7 +211,7 @@ def test_every_output_of_a_class_names_a_weaker_tier(reported, tier):
 
 def test_in_the_sandbox_the_table_has_no_column_for_it(reported):
     out, _ = reported()
-    assert (out / "grades.csv").read_text().startswith("student,week1,week2,total\n")
+    assert (out / "grades.csv").read_text().startswith("student,week1,week2,total,incomplete\n")
 
 
 def test_every_output_of_one_run_names_a_weaker_tier(tmp_path, capsys):
@@ -209,3 +225,178 @@ def test_every_output_of_one_run_names_a_weaker_tier(tmp_path, capsys):
     for name in files:
         with open(name, encoding="utf-8") as file:
             assert re.search(r"\bprocess\b", file.read()), name
+
+
+# A class with a roster, an instructor's words, and what could not be taken ----------------------
+
+RAR = "homework.rar cannot be opened"
+PEOPLE = {
+    "Ada Byrne": Person("Ada Byrne", "1", "ada", "ada@example.org"),
+    "Bob Reed": Person("Bob Reed", "2", "", "bob@example.org"),
+    "Cleo Marsh": Person("Cleo Marsh", "", "", "cleo@example.org"),
+    "Dan Oz": Person("Dan Oz", "4"),
+    "Eve Stone": Person("Eve Stone"),
+}
+
+
+@pytest.fixture
+def with_roster(made_up, verdict):
+    """Returns the marks of a class that a roster knows."""
+
+    def with_roster(*more):
+        book = made_up(sorted([*PEOPLE, *more]), ["week1", "week2"], people=PEOPLE)
+        book.open["Bob Reed", "week1"] = RAR
+        book.numbers |= {"Ada Byrne": {"canvas": "101"}, "Dan Oz": {"canvas": "7Ab2x"}}
+        book.participants |= {
+            ("Ada Byrne", "week1"): "4701", ("Ada Byrne", "week2"): "5801",
+            ("Bob Reed", "week1"): "4702", ("Dan Oz", "week1"): "4704",
+        }  # fmt: skip
+        for name in ("Ada Byrne", "Cleo Marsh", *more):
+            book.hand_in(name, verdict(name, ALL), time=0.0)
+        words = WeekRule(
+            adjust=-1.5,
+            comment="At the board.",
+            tasks={"set_last": TaskRule(0.5, "Nearly."), "two_draws": TaskRule(None, "Neat!")},
+        )
+        return class_marks(book, Policy(students={("Ada Byrne", "week1"): words}), "Vision")
+
+    return with_roster
+
+
+def csv_of(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("form", [*FORMATS[1:], "moodle-worksheet", "grades", "html"])
+def test_every_form_tells_what_was_done_by_hand_and_what_could_not_be_taken(
+    with_roster, made_up, form
+):
+    marks = with_roster()
+    ada = marks.students[0].weeks[0]
+    assert ada.points == ada.worth - 0.5 - 1.5
+    if form == "html":
+        found = report(marks, made_up([], []), [])
+    elif form == "grades":
+        found = tables.grades(marks)
+    else:
+        found = "".join(formats.FORMATS[form](marks).files.values())
+    found = unescape(found)
+    for text in ("At the board.", "Nearly.", "Neat!", "-1.5"):
+        assert text in found, text
+    assert number(ada.points) in found
+    if form == "grades":
+        assert csv_of(found)[1]["incomplete"] == "week1"
+    else:
+        assert RAR in found
+
+
+def test_moodle_finds_everybody_by_what_the_roster_tells(with_roster):
+    output = formats.moodle(with_roster())
+    assert list(output.files) == ["moodle.csv", "moodle-by-email.csv"]
+    first, second = map(csv_of, output.files.values())
+    assert [row["idnumber"] for row in first] == ["1", "2", "4"]
+    assert [row["email"] for row in second] == ["cleo@example.org"]
+    week = ["week1", "week1 feedback", "week2", "week2 feedback", "total"]
+    assert list(first[0]) == ["idnumber", *week] and list(second[0]) == ["email", *week]
+    for rows in (first, second):  # Moodle gives a row without a user to the one before
+        assert all(row[key] for row in rows for key in tables.MOODLE_KEYS if key in row)
+    assert (first[1]["week1"], first[1]["week2"]) == ("", "0")
+    assert "no row for Eve Stone" in output.notes[0] and len(output.notes) == 2
+
+
+def test_moodle_has_each_key_that_all_have(with_roster):
+    marks = with_roster()
+    marks = replace(marks, students=marks.students[:1])
+    (text,) = formats.moodle(marks).files.values()
+    assert list(csv_of(text)[0])[:3] == ["username", "idnumber", "email"]
+    nobody = formats.moodle(replace(marks, students=(replace(marks.students[0],
+                            person=Person("Ada Byrne")),)))  # fmt: skip
+    assert csv_of(nobody.files["moodle.csv"]) == [] and "Ada Byrne" in nobody.notes[0]
+    without = formats.moodle(replace(marks, students=(replace(marks.students[0], person=None),)))
+    assert "There is no roster" in without.notes[0]
+
+
+def test_the_offline_worksheet_is_moodles_own(with_roster):
+    output = formats.moodle_worksheet(with_roster())
+    assert list(output.files) == [f"moodle-worksheet/week{n}.csv" for n in (1, 2)]
+    ada, bob, dan = csv_of(output.files["moodle-worksheet/week1.csv"])
+    assert list(ada) == [
+        "Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade",
+        "Grade can be changed", "Last modified (submission)", "Last modified (grade)",
+        "Feedback comments",
+    ]  # fmt: skip
+    assert (ada["Identifier"], ada["Full name"]) == ("Participant 4701", "Ada Byrne")
+    assert float(ada["Grade"]) == float(ada["Maximum Grade"]) - 2
+    assert ada["Last modified (submission)"] == "1970-01-01T00:00:00+00:00"
+    made = datetime.fromisoformat(ada["Last modified (grade)"])
+    assert made.tzinfo is not None and abs(datetime.now(UTC) - made) < timedelta(minutes=5)
+    assert (bob["Grade"], bob["Status"]) == ("", "Submitted for grading")
+    assert RAR in bob["Feedback comments"] and bob["Last modified (submission)"] == "-"
+    assert (dan["Grade"], dan["Status"], dan["Email address"]) == ("0", "No submission", "")
+    assert output.notes == ("week1: nothing tells Moodle's number of Cleo Marsh.",)
+
+
+def test_moodles_worksheet_names_what_moodle_would_pass_over(with_roster):
+    marks = with_roster()
+    ada = marks.students[0]
+    above = replace(ada.weeks[0], points=ada.weeks[0].worth + 1)
+    marks = replace(marks, students=(replace(ada, weeks=(above, ada.weeks[1])),))
+    output = formats.moodle_worksheet(marks)
+    assert output.notes == ("week1: Moodle passes over grades above the maximum, of Ada Byrne.",)
+    nobody = replace(marks, students=(replace(ada, participants={}),))
+    output = formats.moodle_worksheet(nobody)
+    assert output.files == {} and len(output.notes) == 2 and "no worksheet" in output.notes[0]
+
+
+def test_canvas_gets_the_numbers_and_names_that_are_known(with_roster):
+    output = formats.canvas(with_roster("Points Possible"))
+    _, *rows = csv_of(output.files["canvas.csv"])
+    who = {row["Student"]: [row[c] for c in ("ID", "SIS User ID", "SIS Login ID")] for row in rows}
+    assert who["Ada Byrne"] == ["101", "1", "ada"] and who["Bob Reed"] == ["", "2", ""]
+    assert who["Eve Stone"] == ["", "", ""] and "Points Possible" not in who
+    assert who["Dan Oz"] == ["", "4", ""], "of an anonymous export Canvas would read 7"
+    assert "no row for Points Possible" in output.notes[0]
+    assert "find Cleo Marsh, Eve Stone by name" in output.notes[1]
+
+
+def test_files_of_students_are_kept_apart_on_every_file_system(with_roster):
+    long = "\U0001f600" * 63
+    marks = with_roster("ann", "Ann", long, long + "!")
+    output = formats.gradescope(marks)
+    names = [name.removeprefix("gradescope/") for name in output.files]
+    assert len({name.casefold() for name in names}) == len(marks.students) == len(names)
+    assert all(len(name.encode()) <= 200 for name in names) and "Ada Byrne.json" in names
+    assert len(output.notes) == 3, "it is said whose they are"
+
+
+@given(st.sets(st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=300)))
+def test_any_names_make_files_that_differ(names):
+    found = file_names(sorted(names))
+    assert found.keys() == names
+    assert len({unicodedata.normalize("NFC", n).casefold() for n in found.values()}) == len(names)
+    assert all(len(name.encode()) <= 200 for name in found.values())
+
+
+def test_a_file_that_cannot_be_written_is_named_and_the_others_are(gradebook, monkeypatch, capsys):
+    out = gradebook([("ada", "week1", ALL, None)], students=("ada", "bob", "cy"))
+    whole = files.write_text
+
+    def full(path, text):
+        if path.name == "bob.json":
+            raise OSError(28, "No space left on device")
+        whole(path, text)
+
+    monkeypatch.setattr(files, "write_text", full)
+    assert main(["report", str(out), "--format", "gradescope"]) == 2
+    said = capsys.readouterr()
+    assert "gradescope/bob.json cannot be written: No space left on device." in said.err
+    assert {path.name for path in out.glob("gradescope/*")} == {"ada.json", "cy.json"}
+
+
+def test_nobody_who_left_stays_behind_in_a_folder(gradebook, capsys):
+    out = gradebook([("ada", "week1", ALL, None)])
+    assert main(["report", str(out), "--format", "gradescope"]) == 0
+    (out / "policy.toml").write_text("[students.bob]\nleft = true\n")
+    assert main(["report", str(out), "--format", "gradescope"]) == 0
+    assert [path.name for path in out.glob("gradescope/*")] == ["ada.json"]
+    assert "bob" not in (out / "grades.csv").read_text()

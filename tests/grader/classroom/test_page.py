@@ -7,10 +7,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, sync_playwright
 
+from grader.classroom.feedback import write_feedback
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.intake import read_roster
+from grader.classroom.marks import class_marks
+from grader.classroom.page.report import report as make_report
+from grader.classroom.policy import Policy, TaskRule, WeekRule
 from grader.cli.main import main
 from grader.course import COURSE
+from grader.intake.model import FoundFile, Handed, Intake
 
 EVIL = '"><img src=x onerror=alert(1)><script>alert(2)<_script>'
 MESSAGE = f"</pre>{EVIL}\x1b[2J\nyour line        week1.py:2  return values"
@@ -42,18 +46,32 @@ def browser():
 @pytest.fixture(scope="module")
 def report(tmp_path_factory, verdict):
     folder = tmp_path_factory.mktemp("class")
+    handed = {}
     for name in CLASS:
-        (folder / "in" / name).mkdir(parents=True)
         rest = (COURSE.solutions / "week1.py").read_text() if name in ("ada", EVIL) else ""
-        (folder / "in" / name / "week1.py").write_text(CODE + rest)
-    roster = read_roster(folder / "in")
+        handed[name, "week1"] = Handed(name, "week1", {"week1.py": (CODE + rest).encode()})
     with Gradebook(folder / "out", {}, seed=1) as book:
-        book.set_class(roster, ["week1"])
+        book.hand_in(Intake(sorted(CLASS), handed), ["week1"])
         for name, statuses in CLASS.items():
-            digest = roster.of(name, "week1").digest
+            digest = handed[name, "week1"].digest
             book.record(name, digest, verdict(name, statuses, MESSAGE))
     assert main(["report", str(folder / "out"), "--title", f"A class {EVIL}"]) == 0
     return folder / "out" / "report.html"
+
+
+@pytest.fixture(scope="module")
+def by_hand(tmp_path_factory, made_up, verdict):
+    """The page of a class in which something could not be taken, and Ada's own page."""
+    folder = tmp_path_factory.mktemp("by-hand")
+    book = made_up(["ada", "bob", EVIL], ["week1"], open={("bob", "week1"): f"{EVIL} is damaged."})
+    book.intake = [FoundFile("bob", f"bob/{EVIL}.rar", "", "no archive that can be opened")]
+    for name in ("ada", EVIL):
+        book.hand_in(name, verdict(name, ("failed", "passed"), MESSAGE), code=CODE)
+    words = WeekRule(adjust=-1, comment=EVIL, tasks={"set_last": TaskRule(0.5, f"Nearly. {EVIL}")})
+    marks = class_marks(book, Policy(students={("ada", "week1"): words}), "Vision")
+    (folder / "report.html").write_text(make_report(marks, book, []))
+    write_feedback(marks, book, folder / "feedback", [])
+    return folder / "report.html", folder / "feedback" / "ada.html"
 
 
 @pytest.fixture
@@ -224,3 +242,35 @@ def test_who_uses_a_screen_reader_or_a_keyboard_has_all_of_it(visit, report, sch
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
     assert len(found.response["passes"]) > 20, "it has looked"
+
+
+def test_what_could_not_be_taken_comes_first_and_is_marked(visit, by_hand):
+    page = visit(by_hand[0])
+    assert page.locator("h2").first.inner_text() == "What could not be taken"
+    row = page.get_by_role("region", name="What could not be taken").locator("tbody tr")
+    assert row.count() == 1 and f"{EVIL} is damaged." in row.inner_text()
+    bob = page.locator("#students tbody tr", has_text="bob")
+    assert "not taken" in bob.inner_text() and "without week1" in bob.inner_text()
+    row.get_by_role("link", name="bob").click()
+    sheet = page.locator("details.student[open]")
+    sheet.get_by_text("1 file found").click()
+    assert f"bob/{EVIL}.rar" in sheet.inner_text() and "The total lacks week1" in sheet.inner_text()
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_an_instructor_said_is_text_on_both_pages(visit, by_hand, place):
+    page = visit(by_hand[place], "" if place else "#s0")
+    assert f"-1 by the instructor: {EVIL}" in page.locator("main").inner_text()
+    assert f"Nearly. {EVIL}" in page.locator("main").inner_text()
+    assert "0.5 of 1 by the instructor" in page.locator("main").inner_text()
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert page.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_these_pages_are_for_everybody(visit, by_hand, place):
+    page = visit(by_hand[place], bypass_csp=True, color_scheme=("light", "dark")[place])
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    found = Axe().run(page)
+    assert not found.response["violations"], found.generate_report()

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from grader.classroom import local
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.intake import Handed, Roster
 from grader.classroom.marks import class_marks, rubrics
 from grader.classroom.policy_file import PolicyError, bring_policy, read_policy, read_times
 from grader.cli.main import main
 from grader.course import COURSE
+from grader.intake.model import Handed, Intake
 
 DUE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC).timestamp()
 MINUTE, DAY = 60, 24 * 60 * 60
@@ -134,12 +134,12 @@ def test_a_copy_of_the_files_makes_nothing_late_and_a_list_corrects(gradebook):
     out = gradebook([("ada", "week1", ALL, DUE)])
     (out / "policy.toml").write_text(LATE)
     for time, listed, days in ((DUE + DAY, False, 0), (DUE + DAY, True, 1), (DUE, True, 0)):
-        roster = Roster(["ada"], times={("ada", "week1"): time} if listed else None)
         handed = Handed("ada", "week1", {"week1.py": b"x = 0"}, time=time)
-        roster.handed["ada", "week1"] = handed
         with Gradebook(out) as book:
-            book.set_class(roster, ["week1"])
-            (ada,) = class_marks(book, policy_of(book)).students
+            book.hand_in(Intake(["ada"], {("ada", "week1"): handed}), ["week1"])
+            if listed:
+                book.correct_times({("ada", "week1"): time})
+            ada, _ = class_marks(book, policy_of(book)).students
         assert ada.weeks[0].points > 0 and ada.weeks[0].days_late == days
 
 
@@ -189,7 +189,28 @@ WRONG = [
     ("[students.ada]\nweek1 = 2\n", "line 2: week1 is a table"),
     ("[students.ada.week1]\nweight = 2\n", "line 2: week1 has no entry weight"),
     ("[students.ada.week77]\n", "line 1: week77 is no week"),
+    ('[students.ada.week1]\nadjust = "2"\n', "line 2: adjust is a number from -1e+09 to 1e+09"),
+    ("[week1]\nadjust = 2\n", "line 2: week1 has no entry adjust"),
+    ("[students.ada.week1]\ncomment = 3\n", "line 2: comment is a text of at most 2000"),
+    ("[students.ada.week1.tasks.fly]\npoints = 1\n", "line 1: week1 has no task fly"),
+    ("[students.ada.week1.tasks.set_last]\npoints = 9\n", "line 2: points is a number from 0 to"),
+    ("[students.ada.week1.tasks]\nset_last = 1\n", "line 2: set_last is a table"),
+    ("[students.ada.week1.tasks.set_last]\nmax = 1\n", "line 2: set_last has no entry max"),
+    ("[students.ada]\nleft = 1\n", "line 2: left is true or false, not 1"),
+    ("[students.ada.files]\nweek1 = 1\n", 'line 2: week1 is a file as intake.csv names it, or "no'),
+    ('[students.ada.files]\nweek77 = "none"\n', "line 2: week77 is no week"),
+    ('[students.adda.files]\nweek1 = "none"\n', "line 1: nobody in the class is called adda"),
+    ('[groups]\n"Team 1" = "ada"\n', 'line 2: Team 1 is a list of students, such as ["ann"'),
+    ('[groups]\nT = ["ada", "eve"]\n', "line 2: nobody in the class is called eve"),
+    ('[groups]\nT = ["ada"]\n', "line 2: T has fewer than two members"),
+    ('[groups]\nT = ["ada", "bob"]\nU = ["bob", "cy"]\n', "line 3: bob is in T already"),
+    ('[groups]\ncy = ["ada", "bob"]\nU = ["cy", "di"]\n', "line 2: cy is a group, and a member"),
+    ('[groups]\ncy = ["ada", "bob"]\n[students.cy]\nleft = true\n', "line 4: cy is a group and"),
+    ("[students.ada]\n[students.old_ada]\n", "line 2: old_ada and ada are one person"),
+    ('submitted = "Intake.csv"', "line 1: submitted is"),
+    ('submitted = "moodle-by-email.csv"', "line 1: submitted is"),
 ]
+CLASS = frozenset({"ada", "bob", "cy", "di"})
 
 
 @pytest.mark.parametrize(("text", "said"), WRONG)
@@ -197,12 +218,74 @@ def test_what_cannot_be_meant_is_refused_with_its_line(text, said, tmp_path):
     path = tmp_path / "policy.toml"
     path.write_text(text)
     with pytest.raises(PolicyError) as refused:
-        read_policy(path, rubrics(), ["week1", "week2"], frozenset({"ada", "bob"}))
+        read_policy(path, rubrics(), ["week1", "week2"], CLASS, {"old_ada": "ada"})
     assert said in str(refused.value) and str(path) in str(refused.value)
 
 
+def test_an_instructor_says_what_counts_for_one_student(tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        """
+[students.ada.files]
+week1 = " backup/week1.py "
+week2 = "none"
+
+[students.bob]
+left = true
+
+[students.ada.week2]
+adjust = -1.5
+comment = "Shown at\\u0007 the board.\\nNext time earlier."
+
+[students.ada.week2.tasks.one_hot]
+points = 0
+comment = "See me."
+
+[students.cy]
+left = false
+
+[groups]
+"Team 1" = ["cy", "di"]
+bob = ["ada", "eve"]
+
+[students.bob.files]
+week1 = "week1.py"
+""".replace("[students.bob]\nleft = true\n", "")
+    )
+    found = read_policy(path, rubrics(), ["week1"], CLASS | {"eve"})
+    assert found.files == {
+        ("ada", "week1"): "backup/week1.py", ("ada", "week2"): "none", ("bob", "week1"): "week1.py"
+    }  # fmt: skip
+    assert found.groups == {"Team 1": ("cy", "di"), "bob": ("ada", "eve")}
+    assert found.group_of("di") == "Team 1" and found.group_of("bob") == ""
+    rule = found.rule("ada", "week2")
+    assert rule.adjust == -1.5 and rule.comment == "Shown at\ufffd the board.\nNext time earlier."
+    assert rule.tasks["one_hot"].points == 0 and rule.tasks["one_hot"].comment == "See me."
+    assert found.left == frozenset()
+    path.write_text("[students.ada]\nleft = true\n")
+    assert read_policy(path, rubrics(), [], CLASS).left == {"ada"}
+
+
+NAMES = ["Jos\u00e9 N\u00fa\u00f1ez", "Jose\u0301 Nu\u0301n\u0303ez", " Jos\u00e9 N\u00fa\u00f1ez"]
+
+
+@pytest.mark.parametrize("written", [*NAMES, "jose.n"])
+@pytest.mark.parametrize("known", NAMES[:2])
+def test_a_name_is_understood_in_any_unicode_form_and_as_it_was(written, known, tmp_path):
+    policy, times = tmp_path / "policy.toml", tmp_path / "times.csv"
+    policy.write_text(f'\ufeffsubmitted = "times.csv"\n[students."{written}".week1]\nadjust = 1\n')
+    times.write_text(f"\ufeffstudent,week,submitted\n{written},week1,2026-11-20T23:59Z\n")
+    (tmp_path / "out").mkdir()
+    found, listed = bring_policy(
+        policy, tmp_path / "out", rubrics(), [], frozenset({known}), {"jose.n": known}
+    )
+    assert found.rule(known, "week1").adjust == 1 and listed == {(known, "week1"): DUE}
+
+
 HEADS = ["", "[late]", "[week1]", "[week77]", "[students.ada]", "[students.ada.week2]", "[[week1]]"]
+HEADS += ["[groups]", "[students.ada.files]", "[students.ada.week1.tasks.set_last]"]
 KEYS = ["attempts", "submitted", "weight", "due", "waive", "percent_per_day", "grace_minutes", "x"]
+KEYS += ["adjust", "comment", "points", "left", "week1", "ada", '"\U0001f600"', "tasks", "files"]
 TOML = st.sampled_from(
     ["'best'", "'files'", "'a.csv'", "1", "-1", "1e300", "nan", "inf", "true", "9" * 400, "0x1"]
     + ["[]", "['set_last']", "[1]", "{}", "{a = 1}", "1979-05-27", "07:32:00", '"\\ud800"']
@@ -224,7 +307,7 @@ def any_policy(tmp_path_factory):
 def test_any_text_is_a_policy_or_refused_with_its_line(any_policy, text):
     any_policy.write_bytes(text.encode())
     try:
-        policy = read_policy(any_policy, rubrics(), ["week1", "week2"], frozenset({"ada"}))
+        policy = read_policy(any_policy, rubrics(), ["week1", "week2"], CLASS)
     except PolicyError as refused:
         assert re.search(r"policy\.toml(, line \d+)?[: ]", str(refused))
     else:
@@ -256,7 +339,7 @@ def test_when_work_came_in_may_stand_in_a_list(tmp_path):
     )
     out = tmp_path / "out"
     out.mkdir()
-    given = (rubrics(), ["week1"], frozenset({"bob"}))
+    given = (rubrics(), ["week1"], frozenset({"bob", "Lovelace, Ada"}))
     _, times = bring_policy(tmp_path / "mine.toml", out, *given)
     assert times == {("Lovelace, Ada", "week1"): DUE, ("bob", "week2"): DUE + DAY + MINUTE}
     (tmp_path / "times.csv").unlink()
@@ -273,13 +356,17 @@ def test_when_work_came_in_may_stand_in_a_list(tmp_path):
         ("student,week,submitted\nada,week1,2026-11-20T00:00\n", "line 2:"),
         ("student,week,submitted\nada,1,2026-11-20T00:00Z\n", "line 2: '1' is no week"),
         ("student,week,submitted\nada\n", "line 2:"),
+        (
+            "student,week,submitted\nada,week1,2026-11-20T00:00Z\n\nadda,week1,x\n",
+            "line 4: nobody in the class is called adda. Is it ada?",
+        ),
     ],
 )
 def test_a_list_of_times_with_an_error_is_refused_with_its_line(text, said, tmp_path):
     path = tmp_path / "times.csv"
     path.write_text(text)
     with pytest.raises(PolicyError) as refused:
-        read_times(path)
+        read_times(path, frozenset({"ada"}))
     assert said in str(refused.value)
 
 
@@ -318,7 +405,7 @@ def test_a_class_is_graded_under_a_policy(tmp_path, verdict, monkeypatch, capsys
     policy.write_text(LATE.replace('"files"', '"times.csv"'))
     status, said = run("--policy", str(policy))
     assert status == 0 and "0 to judge" in said, "nothing is graded again"
-    assert "1 not in the list of times, taken to be in time; such as week1 of bob" in said
+    assert "Not in the list of times, and taken to be in time (1): bob week1." in said
     assert f"ada,{full:g}," in (out / "grades.csv").read_text()
 
 
@@ -346,7 +433,8 @@ def test_the_policy_in_the_readme_is_one(tmp_path):
     readme = (COURSE.root / "README.md").read_text(encoding="utf-8")
     (text,) = re.findall(r"```toml\n(attempts.*?)```", readme, re.DOTALL)
     (tmp_path / "policy.toml").write_text(text)
-    graded, everybody = ["week1", "week2"], frozenset({"Ada Lovelace"})
+    graded = ["week1", "week2"]
+    everybody = frozenset({"Ada Lovelace", "Bob Reed", "Cleo Marsh", "Dan Oz"})
     policy = read_policy(tmp_path / "policy.toml", rubrics(), graded, everybody)
     assert policy.rule("Ada Lovelace", "week2").waive == {"train_mnist", "one_hot"}
     assert policy.late.share(9) == 0.5 and policy.attempts == "best"

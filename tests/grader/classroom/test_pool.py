@@ -54,7 +54,7 @@ def set_last(values, new):
 
 def job(text=RIGHT, student="ada"):
     secret, tier = Secret.from_seed(1), tiers.choose("auto")
-    return Job(student, "week1", {"week1.py": text.encode()}, "", "d", secret, "embedded", tier)
+    return Job(student, "week1", {"week1.py": text.encode()}, "d", secret, "embedded", tier)
 
 
 class FakeWorker:

@@ -6,19 +6,20 @@ import re
 import pytest
 
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.intake import read_roster
 from grader.cli.main import main
+from grader.intake.model import Handed, Intake
 from grader.source.excerpt import MOST, Source
 
 EVIL = "<script>alert(1)</script>"
 CODE = "import lib\n\n\ndef set_last(values, new):\n    a = '" + EVIL + "'\n    return values\n"
 
 
-def hand_in(folder, **students):
-    for name, text in students.items():
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        (folder / name / "week1.py").write_text(text)
-    return read_roster(folder)
+def hand_in(**students):
+    handed = {
+        (name, "week1"): Handed(name, "week1", {"week1.py": text.encode()})
+        for name, text in students.items()
+    }
+    return Intake(sorted(students), handed)
 
 
 @pytest.fixture
@@ -27,11 +28,11 @@ def graded(tmp_path, verdict):
 
     def graded(verdicts, codes=None, weeks=("week1",), title="A class"):
         codes = codes or {}
-        roster = hand_in(tmp_path / "in", **{name: codes.get(name, name) for name in verdicts})
+        intake = hand_in(**{name: codes.get(name, name) for name in verdicts})
         with Gradebook(tmp_path / "out", {}, seed=4) as book:
-            book.set_class(roster, list(weeks))
+            book.hand_in(intake, list(weeks))
             for name, (statuses, message, *tier) in verdicts.items():
-                digest = roster.of(name, "week1").digest
+                digest = intake.handed[name, "week1"].digest
                 book.record(name, digest, verdict(name, statuses, message, *tier))
         assert main(["report", str(tmp_path / "out"), "--title", title]) == 0
         return (tmp_path / "out" / "report.html").read_text()
@@ -49,8 +50,8 @@ def rows(page, table):
 
 def test_the_gradebook_keeps_what_was_handed_in(tmp_path):
     with Gradebook(tmp_path / "out", {}) as book:
-        book.set_class(hand_in(tmp_path / "in", ada="a = 1\n"), ["week1"])
-        book.set_class(hand_in(tmp_path / "in", ada="a = 2\n", bob="a = 1\n"), ["week1"])
+        book.hand_in(hand_in(ada="a = 1\n"), ["week1"])
+        book.hand_in(hand_in(ada="a = 2\n", bob="a = 1\n"), ["week1"])
         first, second = book.attempts("ada", "week1")
         (same,) = book.attempts("bob", "week1")
         assert book.files(first.digest) == book.files(same.digest) == {"week1.py": b"a = 1\n"}

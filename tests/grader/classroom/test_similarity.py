@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from grader.classroom.gradebook import Gradebook
-from grader.classroom.intake import Handed, Roster
 from grader.classroom.marks import class_marks
 from grader.classroom.policy import Policy
 from grader.classroom.similarity import ALIKE, alike, class_pairs, fingerprints
 from grader.cli.main import main
 from grader.course import COURSE
+from grader.intake.model import Handed, Intake
 from grader.source.stubs import week_stub
 
 WEEKS = ("week1", "week2", "week3")
@@ -116,12 +116,12 @@ def test_who_takes_a_solution_or_a_piece_of_lib_is_told_in_the_report(gradebook)
     out = gradebook([], students=("ada", "bob", "cy"))
     pool = (COURSE.root / "lib/transfer/backbone.py").read_text(encoding="utf-8")
     texts = {"ada": renamed(solution("week1")), "bob": renamed(pool), "cy": "x = 1\n"}
-    roster = Roster(sorted(texts))
-    for name, text in texts.items():
-        files = {"week1.py": text.encode()}
-        roster.handed[name, "week1"] = Handed(name, "week1", files)
+    handed = {
+        (name, "week1"): Handed(name, "week1", {"week1.py": text.encode()})
+        for name, text in texts.items()
+    }
     with Gradebook(out) as book:
-        book.set_class(roster, ["week1"])
+        book.hand_in(Intake(sorted(texts), handed), ["week1"])
         pairs = class_pairs(book, class_marks(book, Policy()))
     found = {name: {p.right.split(" ")[0] for p in pairs if p.left == name} for name in texts}
     assert found["ada"] == {"solutions/week1.py"} and found["cy"] == set()

@@ -1,0 +1,197 @@
+"""A run's part in a term: what its DIR adds to OUT, and what of it a person should know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from grader.classroom import policy_file, tables
+from grader.classroom.gradebook import ROSTER, Gradebook
+from grader.classroom.marks import rubrics
+from grader.classroom.policy import Policy
+from grader.course import COURSE, week_order
+from grader.intake.collect import Collected
+from grader.intake.decide import decide
+from grader.intake.model import Cell, Handed, Intake, Person
+from grader.results.files import write_text
+from grader.source.program import Program
+from grader.source.reading import NothingWritten, work_of
+from grader.source.stubs import task_functions
+
+OF_ONE_COPY = 60  # seconds
+NAMED = 4  # students that a note names
+
+
+def take_in(
+    book: Gradebook,
+    folder: Path,
+    collected: Collected,
+    people: Sequence[Person],
+    chosen: Sequence[str],
+    policy_from: Path | None,
+    roster_from: Path | None,
+) -> tuple[Policy, list[str], list[str]]:
+    """Decides what counts of what DIR holds, and notes it in the gradebook.
+
+    Args:
+      book: the gradebook.
+      folder: DIR.
+      collected: what it holds.
+      people: the roster.
+      chosen: the weeks that are judged now; none: those that somebody handed in.
+      policy_from: a policy that holds from now on.
+      roster_from: the file of a roster that holds from now on.
+
+    Returns:
+      The policy, the weeks that are judged now, and sentences that a person should read.
+
+    Raises:
+      PolicyError: if the policy cannot be used.
+      SubmissionError: if it names a file that nobody handed in.
+    """
+    everybody = frozenset({*collected.students, *book.students})
+    path = policy_from or book.folder / policy_file.NAME
+    choices: Mapping[Cell, str] = {}
+    if policy_from or path.exists():
+        former = {old: name for name, former in collected.former.items() for old in former}
+        called = former | book.renamed
+        choices = policy_file.read_policy(path, rubrics(), [], everybody, called).files
+    intake = decide(collected, COURSE.weeks(), choices)
+    came = {week for _, week in (*intake.handed, *intake.open) if week}
+    weeks = list(chosen) or sorted(came, key=week_order)
+    notes = [*intake.notes, *book.join(intake, people)]
+
+    term = sorted({*book.weeks, *weeks}, key=week_order)
+    handed = book.handed
+    hints = {cell: why for cell, why in intake.hints.items() if cell[1] in term}
+    intake = replace(intake, hints={cell: hints[cell] for cell in hints.keys() - handed.keys()})
+    policy, times = policy_file.bring_policy(
+        policy_from, book.folder, rubrics(), term, everybody, book.renamed
+    )
+    if roster_from and roster_from.resolve() != book.folder / ROSTER:
+        write_text(book.folder / ROSTER, roster_from.read_bytes().decode("utf-8"))
+    before, came_before = book.handed, _came_before(book, intake)
+    stubs = _new_stubs(book, intake, policy.files)
+    intake = _without(intake, stubs, "empty or all stubs; what was handed in before counts")
+    older = _older(book, intake, str(folder.resolve())) - policy.files.keys()
+    intake = _without(intake, older, "handed in before what could not be taken")
+    none = {cell for cell, place in policy.files.items() if place == "none"}
+    gone = book.hand_in(intake, weeks, none, str(folder.resolve()))
+    write_text(book.folder / "intake.csv", tables.intake(book.intake))
+    if times is not None:
+        book.correct_times(times)
+
+    stubs = {cell for cell in stubs if cell[1] in weeks}
+    now = {cell for cell in intake.handed if cell[1] in weeks}
+    unlisted = now - times.keys() if times is not None else ()
+    absent = {cell for cell in before if cell[1] in weeks and cell[0] not in policy.left}
+    absent -= now | stubs | none | book.open.keys()
+    notes += _note("Not in the list of times, and taken to be in time", unlisted)
+    notes += _note("Nothing in DIR now, and the mark of an earlier run is kept", absent)
+    notes += _note("Empty or all stubs now, and what was handed in before counts", stubs)
+    notes += _note("Handed in before what came last, and counts again", now & came_before)
+    notes += _note(
+        'Handed in before what could not be taken, and empty still ("none" in the policy lets the '
+        "earlier mark stand)",
+        {cell for cell in older if cell[1] in weeks},
+    )
+    if policy.submitted == "files":
+        notes += _times_of_copies({cell: intake.handed[cell].time for cell in now})
+    notes += _note("What left these empty was another week's, and is taken", gone)
+    return policy, weeks, notes
+
+
+def changed_rubrics(book: Gradebook) -> Iterator[str]:
+    """Yields a sentence for each week whose rubric is not the one that judged somebody's work."""
+    for week, students in book.outdated().items():
+        yield from _note(
+            f"The tasks, checks or points of {week}, or lib, have changed since these were judged; "
+            "--again judges them anew",
+            {(student, week) for student in students},
+        )
+
+
+def _note(what: str, cells: Collection[Cell]) -> list[str]:
+    """Returns a sentence that names the first of some cells, if there are any."""
+    named = ", ".join(f"{student} {week}" for student, week in sorted(cells)[:NAMED])
+    more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
+    return [f"{what} ({len(cells)}): {named}{more}."] if cells else []
+
+
+def _came_before(book: Gradebook, intake: Intake) -> set[Cell]:
+    """Returns the cells whose file came in before, but not last."""
+    last = book.handed
+    return {
+        cell
+        for cell, work in intake.handed.items()
+        if last.get(cell, work.digest) != work.digest
+        and any(attempt.digest == work.digest for attempt in book.attempts(*cell))
+    }
+
+
+def _older(book: Gradebook, intake: Intake, folder: str) -> set[Cell]:
+    """Returns cells that are empty for something in another folder, and were handed in before it.
+
+    A file with a later time is handed in anew.
+    """
+    empty = book.open.keys() - book.open_for(folder)
+    return {
+        cell
+        for cell in empty & intake.handed.keys()
+        for work in [intake.handed[cell]]
+        for attempt in book.attempts(*cell)
+        if attempt.digest == work.digest
+        and (None in (work.time, attempt.time) or (work.time or 0) <= (attempt.time or 0))
+    }
+
+
+def _times_of_copies(times: Mapping[Cell, float | None]) -> Iterator[str]:
+    """Yields a sentence for each week whose files all have the time of a download."""
+    by_week: dict[str, list[float]] = {}
+    for (_, week), time in sorted(times.items()):
+        if time is not None:
+            by_week.setdefault(week, []).append(time)
+    for week, found in by_week.items():
+        if len(found) > 1 and max(found) - min(found) < OF_ONE_COPY:
+            when = datetime.fromtimestamp(max(found)).strftime("%Y-%m-%d %H:%M")
+            yield (
+                f"All {len(found)} files of {week} are of {when}, as files are that were copied or "
+                "lie in one archive: that may be no time of a hand-in. Unpack the export so that "
+                "they keep their times, or list the times in a CSV file (`submitted`)."
+            )
+
+
+def _new_stubs(book: Gradebook, intake: Intake, decided: Collection[Cell]) -> set[Cell]:
+    """Returns the cells in which nothing but stubs comes after something else.
+
+    A clone of the hand-out holds the stubs of all weeks, whatever way these were handed in.
+    """
+    last, empty = book.handed, book.open
+    return {
+        cell
+        for cell, work in intake.handed.items()
+        if (cell in empty or last.get(cell, work.digest) != work.digest)
+        and cell not in decided
+        and _is_stub(work)
+    }
+
+
+def _without(intake: Intake, cells: Collection[Cell], reason: str) -> Intake:
+    """Returns what came in but for the work of some cells; their files have the reason."""
+    left = {cell: work for cell, work in intake.handed.items() if cell not in cells}
+    places = {(cell[0], intake.handed[cell].source) for cell in cells}
+    files = [
+        replace(each, week="", reason=reason) if (each.student, each.file) in places else each
+        for each in intake.files
+    ]
+    return replace(intake, handed=left, files=files)
+
+
+def _is_stub(work: Handed) -> bool:
+    functions = task_functions(COURSE, work.week)
+    program = work_of(work.files, work.week, functions).program
+    if isinstance(program, NothingWritten):
+        return True
+    return isinstance(program, Program) and all(program.is_stub(name) for name in functions)
