@@ -2,7 +2,8 @@
 
 The grading workflow runs `python -P -m grader.handout.annotate results.json`. What a student's
 code made the grader say is text here and nothing else: in an annotation line breaks and colons are
-escaped, so that it cannot give commands to the runner, and in the table no markup survives.
+escaped and commands broken, so that it cannot order the runner about, and in the table no markup
+survives.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from grader.results.text import tier_note
+from grader.results.text import tier_note, without_commands
 
 # What GitHub shows a task's status as; a task that passed gets no annotation.
 LEVELS = {
@@ -41,7 +42,7 @@ def escape(text: str, *, is_property: bool = False) -> str:
     Returns:
       One line that the runner reads back as the text, less its control characters.
     """
-    text = CONTROL.sub("", text).replace("%", "%25").replace("\n", "%0A")
+    text = without_commands(CONTROL.sub("", text)).replace("%", "%25").replace("\n", "%0A")
     if is_property:
         text = text.replace(":", "%3A").replace(",", "%2C")
     return text
@@ -81,6 +82,9 @@ def warning(title: str, text: str) -> str:
       text: anything.
     """
     return f"::warning title={escape(title, is_property=True)}::{escape(text)}"
+
+
+NOT_BEGUN = "No week is begun: wherever there is a file, every task in it is still the stub."
 
 
 def table(weeks: list[dict[str, Any]]) -> str:
@@ -150,11 +154,13 @@ def main(arguments: list[str] | None = None) -> int:
     weaker = [week["isolation"] for week in weeks if week["isolation"] != "sandbox"]
     if weaker:
         print(warning("isolation", tier_note(weaker)))
+    if not weeks:
+        print(f"::notice title=nothing begun::{NOT_BEGUN}")
     for line in annotations(weeks, options.folder):
         print(line)
     if options.summary:
         with options.summary.open("a", encoding="utf-8") as summary:
-            summary.write(table(weeks))
+            summary.write(table(weeks) if weeks else f"{NOT_BEGUN}\n")
     return 0
 
 

@@ -24,7 +24,6 @@ HANDOUT = Path(__file__).parent  # README.md in it is the hand-out's
 WORKFLOW = HANDOUT / "grade.yml"
 PLACE = "your-organisation/flaxlings # your course"
 VERSION = re.compile(r"ref: \S+ # your course.*")
-WEEKS = re.compile(r"WEEKS: .*")
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 PINNED = re.compile(r"v\d[\w.+-]*|[0-9a-f]{40}")
 SKIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
@@ -59,29 +58,59 @@ def release(course: Course, destination: Path, repository: str = "", version: st
             f"--version is a tag such as v1.0, or a full commit hash, not {version}: marks need a "
             "grader that does not change under them."
         )
-    if not course.solutions.is_dir():
-        raise ReleaseError("There is no solutions/ here: this is a hand-out for students already.")
     destination = destination.absolute()
-    if course.holds(destination):
-        raise ReleaseError(f"{destination} lies in the course itself. Name a folder outside.")
-    if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
-        raise ReleaseError(f"{destination} is there already. Name a new folder, or an empty one.")
-    destination.parent.mkdir(parents=True, exist_ok=True)
+    check_place(course, destination)
     with tempfile.TemporaryDirectory(prefix=".release-", dir=destination.parent) as work:
         made = Path(work, "handout")
-        _write(course, made, repository, version)
-        found = next(answers_in(made, course), None)
-        if found is not None:
-            file, name = found
-            raise ReleaseError(
-                f"{file.relative_to(made)} holds the answer to {name}: the same statements as the "
-                "solution. Nothing was handed out; write that place in another way."
-            )
+        write_course(course, made, repository, version)
+        refuse_answers(made, course)
         made.replace(destination)
 
 
-def _write(course: Course, made: Path, repository: str, version: str) -> None:
-    made.mkdir()
+def check_place(course: Course, destination: Path) -> None:
+    """Makes sure that a hand-out can be made and has its place.
+
+    Args:
+      course: the complete course.
+      destination: a new file, or a folder that does not exist yet, or is empty.
+
+    Raises:
+      ReleaseError: if there are no solutions, or something is there already.
+    """
+    if not course.solutions.is_dir():
+        raise ReleaseError("There is no solutions/ here: this is a hand-out for students already.")
+    if course.holds(destination):
+        raise ReleaseError(f"{destination} lies in the course itself. Name a place outside.")
+    if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
+        raise ReleaseError(f"{destination} is there already. Name a new one, or an empty folder.")
+    destination.parent.mkdir(parents=True, exist_ok=True)
+
+
+def refuse_answers(made: Path, course: Course) -> None:
+    """Makes sure that no file of a hand-out holds the body of a task.
+
+    Raises:
+      ReleaseError: if one does.
+    """
+    found = next(answers_in(made, course), None)
+    if found is not None:
+        file, name = found
+        raise ReleaseError(
+            f"{file.relative_to(made)} holds the answer to {name}: the same statements as the "
+            "solution. Nothing was handed out; write that place in another way."
+        )
+
+
+def write_course(course: Course, made: Path, repository: str = "", version: str = "") -> None:
+    """Writes the course without solutions.
+
+    Args:
+      course: the complete course.
+      made: a folder that does not exist.
+      repository: as for `release`.
+      version: as for `release`.
+    """
+    made.mkdir(parents=True)
     for name in ("pyproject.toml", "LICENSE", ".gitignore"):
         shutil.copy(course.root / name, made / name)
     shutil.copy(HANDOUT / "README.md", made)
@@ -102,7 +131,7 @@ def _write(course: Course, made: Path, repository: str, version: str) -> None:
             (folder / f"{week}.py").write_text(week_stub(course, week), encoding="utf-8")
     workflow = made / ".github" / "workflows" / "grade.yml"
     workflow.parent.mkdir(parents=True)
-    text = WEEKS.sub("WEEKS: all", WORKFLOW.read_text(encoding="utf-8"))
+    text = WORKFLOW.read_text(encoding="utf-8")
     if repository:
         text = text.replace(PLACE, repository)
     text = VERSION.sub(f"ref: {version or _own_version(course)}", text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 from dataclasses import dataclass, field
 
@@ -80,7 +79,7 @@ def launch(tier: str, device: str = "cpu", compiled: str | None = None) -> Launc
       other_user.NoUser: if this machine cannot run the worker as another user.
     """
     # -P is for the reader: -I already keeps the script's folder and the environment out.
-    python = [sys.executable, "-I", "-P", "-B", "-u"]
+    python = [visible.interpreter(), "-I", "-P", "-B", "-u"]
     if tier == "sandbox":
         command = sandbox_command(device, compiled)
         environment = _environment(INSIDE_HOME, device, compiled and INSIDE_COMPILED)

@@ -9,6 +9,11 @@ from pathlib import Path
 from grader.course import COURSE
 
 
+def interpreter() -> str:
+    """Returns this Python's path without `..`: a folder left on the way is not in the sandbox."""
+    return os.path.abspath(sys.executable)
+
+
 def interpreter_folders() -> list[str]:
     """Returns the parts of the interpreter's prefixes that Python needs, and no others.
 
@@ -21,8 +26,8 @@ def interpreter_folders() -> list[str]:
             path = os.path.join(prefix, part)
             if os.path.exists(path):
                 found.append(path)
-    real = os.path.realpath(sys.executable)
-    found.append(os.path.dirname(real))
+    for path in (interpreter(), os.path.realpath(sys.executable)):
+        found.append(os.path.dirname(path))
     return found + library_paths()
 
 

@@ -53,6 +53,10 @@ def test_grading_runs_python_without_the_current_folder_on_its_path():
     assert re.search(r'--submission "\$GITHUB_WORKSPACE/submission/exercises"', GRADE.read_text())
 
 
+def test_grading_takes_the_weeks_that_were_begun():
+    assert "WEEKS: begun #" in GRADE.read_text() and "-m grader $WEEKS\n" in GRADE.read_text()
+
+
 def test_no_expression_is_pasted_into_a_shell_command():
     """`${{ … }}` inside `run:` is text in a script: a branch name could then be a command."""
     for file in (CI, GRADE):

@@ -58,12 +58,14 @@ def test_level_follows_status(status, level):
         "\r\n::add-mask::x",
         "%0A::error::forged",
         "\x1b[2J::stop-commands::x\n::error::y",
+        "##[add-mask]x",
+        "##\x07[add-mask]x",
     ],
 )
 def test_a_message_cannot_give_commands_to_the_runner(hostile):
     (line,) = annotate.annotations(week(message=hostile), "exercises")
     assert "\n" not in line and "\r" not in line and "\x1b" not in line
-    assert "%0A::error::forged" not in line
+    assert "%0A::" not in line and "##[" not in line
 
 
 def test_a_submissions_name_cannot_add_a_property():
@@ -88,6 +90,14 @@ def test_command_prints_annotations_and_appends_the_table(tmp_path, capsys):
     assert annotate.main([str(results), "--summary", str(summary)]) == 0
     assert capsys.readouterr().out.startswith("::error file=exercises/week3.py")
     assert summary.read_text().startswith("before\n### week3")
+
+
+def test_nothing_begun_is_a_notice(tmp_path, capsys):
+    (tmp_path / "results.json").write_text("[]")
+    summary = tmp_path / "summary.md"
+    assert annotate.main([str(tmp_path / "results.json"), "--summary", str(summary)]) == 0
+    assert capsys.readouterr().out.startswith("::notice title=nothing begun::No week is begun")
+    assert summary.read_text().startswith("No week is begun")
 
 
 def test_a_missing_result_is_one_error(tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -281,6 +282,21 @@ def test_a_course_inside_the_interpreters_folders_is_masked(monkeypatch, tmp_pat
     command = bubblewrap.sandbox_command("cpu")
     at = command.index("--tmpfs", command.index(str(site)))
     assert command[at + 1] == str(site / "solutions")
+
+
+@pytest.mark.parametrize("way", ["up and down", "linked"])
+def test_an_environment_may_be_reached_by_any_path(monkeypatch, tmp_path, way):
+    """As by `../.venv/bin/python -m grader …`: the folder left on the way is not in the sandbox."""
+    if bubblewrap.sandbox_lack():
+        pytest.skip("no sandbox here")
+    folder, name = os.path.split(sys.executable)
+    (tmp_path / "bin").symlink_to(folder)
+    relative = os.path.relpath(folder, tmp_path) if way == "up and down" else "bin"
+    monkeypatch.setattr(sys, "executable", os.path.join(tmp_path, relative, name))
+    assert os.path.samefile(sys.executable, os.path.join(folder, name))
+    worker, call = probe("sandbox")
+    assert call("try_import", "lib") == "imported"
+    worker.close()
 
 
 def test_submissions_and_marks_may_not_lie_where_the_sandbox_looks(monkeypatch, tmp_path):
