@@ -175,15 +175,18 @@ def hostile(kind: str) -> str:
     return with_bodies("week1", {**bodies, "set_last": body}, prelude)
 
 
-def broken(number: int, week: str, dice: random.Random) -> bytes | None:
-    """Returns a file that cannot be judged as it is; None for none at all."""
-    text = partly(week, dice)[0]
+def broken(number: int, week: str, dice: random.Random) -> tuple[bytes | None, float]:
+    """Returns a file with something wrong about the whole of it, or None, and the points it gets.
+
+    An import of something that nobody has costs nothing until it is used.
+    """
+    text, earned = partly(week, dice)
     return (
-        (text + "\ndef half(:\n").encode(),
-        text.encode("utf-16"),
-        b"",
-        None,
-        b"import a_module_that_nobody_has\n" + text.encode(),
+        ((text + "\ndef half(:\n").encode(), 0.0),
+        (text.encode("utf-16"), 0.0),
+        (b"", 0.0),
+        (None, 0.0),
+        (b"import a_module_that_nobody_has\n" + text.encode(), earned),
     )[number % 5]
 
 
@@ -226,7 +229,7 @@ def make_class(
                 rubric = read_rubric(COURSE.checks / f"{week}.py")
                 earned = sum(float(task.points) for task in rubric)
             elif kind == "broken":
-                content = broken(place, week, dice)
+                content, earned = broken(place, week, dice)
             elif kind == "partly" or week != "week1":
                 text, earned = partly(week, dice)
                 content = text.encode()
