@@ -194,4 +194,4 @@ def _is_stub(work: Handed) -> bool:
     program = work_of(work.files, work.week, functions).program
     if isinstance(program, NothingWritten):
         return True
-    return isinstance(program, Program) and all(program.is_stub(name) for name in functions)
+    return isinstance(program, Program) and program.has_only_stubs(functions)

@@ -49,7 +49,7 @@ def begun_weeks(place: Path, course: Course) -> list[str]:
         functions = task_functions(course, week)
         program = read_work(place, week, functions).program
         if isinstance(program, Program):
-            has_work = not all(program.is_stub(name) for name in functions)
+            has_work = not program.has_only_stubs(functions)
         else:
             files = [place / f"{week}{ending}" for ending in (".py", ".ipynb")]
             has_work = any(path.exists() or path.is_symlink() for path in files)

@@ -279,7 +279,7 @@ class _Desk:
             program = Program(text.submission)
         except SubmissionError:
             return False
-        return all(program.is_stub(name) for name in functions)
+        return program.has_only_stubs(functions)
 
     def is_left_stub(self, week: str) -> bool:
         """True if the file that was taken for a week, and not by the policy, has no work in it."""

@@ -356,6 +356,10 @@ class Program:
         definition = self.definition(name)
         return definition is not None and name not in self.assigned and is_stub(definition)
 
+    def has_only_stubs(self, names: Iterable[str]) -> bool:
+        """True if each of the names is still the stub."""
+        return all(self.is_stub(name) for name in names)
+
     def shadowed_line(self, name: str) -> int | None:
         """The line of a written definition that a stub further down undoes, if there is one."""
         if not self.is_stub(name):

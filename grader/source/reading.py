@@ -151,7 +151,7 @@ def _state(path: Path, load: Callable[[Path], bytes], week: str, functions: Coll
         program = Program(from_bytes(path, week, load(path)))
     except SubmissionError:
         return ""
-    if all(program.is_stub(name) for name in functions):
+    if program.has_only_stubs(functions):
         return "is still the stub"
     known = program.definitions.keys() | program.bound | program.unread.keys()
     return "" if known.intersection(functions) else "has none of the tasks' functions"

@@ -126,7 +126,7 @@ def has_work(course: Course, week: str) -> bool:
         program = Program(read(path, week))
     except SubmissionError:
         return path.exists()
-    return not all(program.is_stub(name) for name in task_functions(course, week))
+    return not program.has_only_stubs(task_functions(course, week))
 
 
 def write_stub(course: Course, week: str, always_copy: bool) -> Path | None:
