@@ -11,8 +11,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from lib.nn import onednn
 from lib.nn.convolution import conv2d
-from lib.nn.cpu_convolution import Padding, images_per_part
+from lib.nn.cpu_convolution import Padding, explicit_padding, images_per_part, suits_onednn
 from lib.nn.pooling import max_and_argmax, max_pool, to_argmax
 
 
@@ -46,14 +47,16 @@ def conv_pool_relu(
     def whole(x, kernel, bias):
         return jax.nn.relu(max_pool(convolve(x, kernel), window) + bias)
 
-    size = images_per_part(jax.eval_shape(convolve, x, kernel))
-    if size == len(x):
+    output = jax.eval_shape(convolve, x, kernel)
+    pads = explicit_padding(x.shape[1:3], kernel.shape[:2], (1, 1), padding)
+    size = images_per_part(output)
+    if suits_onednn(x, kernel, pads) and window <= onednn.LARGEST_WINDOW:
+        on_cpu = functools.partial(onednn.conv_pool_relu, pads=pads, window=window)
+    elif size == len(x):
         return whole(x, kernel, bias)
-
-    def by_parts(x, kernel, bias):
-        return _by_parts(x, kernel, bias, convolve, window, size)
-
-    return lax.platform_dependent(x, kernel, bias, cpu=by_parts, default=whole)
+    else:
+        on_cpu = functools.partial(_by_parts, convolve=convolve, window=window, size=size)
+    return lax.platform_dependent(x, kernel, bias, cpu=on_cpu, default=whole)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4, 5))

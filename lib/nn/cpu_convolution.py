@@ -26,6 +26,8 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from lib.nn import onednn
+from lib.nn.onednn.operations import Pads
 from lib.nn.transposed import transposed
 from lib.nn.winograd import winograd_convolution, winograd_kernel_gradient
 
@@ -255,11 +257,34 @@ _convolution.defvjp(_forward, _backward)
 
 # Called outside a compiled function, this is one compilation instead of one per operation.
 @functools.partial(jax.jit, static_argnames=("strides", "pads", "precision"), inline=True)
-def convolution_on_cpu(x, kernel, *, strides, pads, precision):
-    """The convolution as CPUs do it best, with padding."""
+def _by_xla(x, kernel, *, strides, pads, precision):
     if any(p for pair in pads for p in pair):
         x = lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), (*pads[0], 0), (*pads[1], 0), (0, 0, 0)))
     edge = min(x.shape[1:3]) - 2
     if _suits_winograd(x, kernel, strides) and edge <= WINOGRAD_EDGES[1]:
         return winograd_convolution(x, kernel, precision)
     return _convolution(x, kernel, strides, precision)
+
+
+def convolution_on_cpu(x, kernel, *, strides, pads, precision):
+    """The convolution as CPUs do it best, with padding."""
+    if suits_onednn(x, kernel, pads):
+        return onednn.convolution(x, kernel, strides, pads)
+    return _by_xla(x, kernel, strides=strides, pads=pads, precision=precision)
+
+
+def suits_onednn(x: jax.Array, kernel: jax.Array, pads: Pads) -> bool:
+    """Whether oneDNN is to convolve.
+
+    Args:
+      x: images, (batch, height, width, channels).
+      kernel: (kernel height, kernel width, channels, features).
+      pads: ((top, bottom), (left, right)).
+    """
+    return (
+        x.dtype == jnp.float32
+        # It divides a batch among the cores, not a picture.
+        and len(x) > 1
+        and all(0 <= p < k for k, pair in zip(kernel.shape[:2], pads, strict=True) for p in pair)
+        and onednn.is_used()
+    )

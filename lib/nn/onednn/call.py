@@ -1,0 +1,317 @@
+"""XLA's foreign function interface: how a compiled program calls Python, and gets work shared out.
+
+The structures are those of `xla/ffi/api/c_api.h`, which comes with jaxlib. XLA calls a handler in
+one of its own threads, or, for a program of a few operations, in the thread that runs it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import functools
+import itertools
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+
+API_VERSION = (0, 1)  # has all that is used here; XLA takes it for as long as nothing else breaks
+METADATA, EXECUTE, INTERNAL = 1, 3, 13  # an extension, a stage, the code of an error
+CREATE_ERROR, SCHEDULE = 0, 11  # places in the table of XLA's functions
+_BYTES = {11: 4, 6: 1}  # of the dtypes that are used here, float32 and uint8
+FAILED, DONE = 0, 1  # what a handler answers; ctypes answers 0 for a function that raised
+
+_Address = ctypes.c_void_p
+
+
+class _Version(ctypes.Structure):
+    _fields_ = (
+        ("struct_size", ctypes.c_size_t),
+        ("extension", _Address),
+        ("major", ctypes.c_int),
+        ("minor", ctypes.c_int),
+    )
+
+
+class _Api(ctypes.Structure):
+    _fields_ = (
+        ("struct_size", ctypes.c_size_t),
+        ("extension", _Address),
+        ("version", _Version),
+        ("internal", _Address),
+        ("functions", _Address * (SCHEDULE + 1)),
+    )
+
+
+class _Metadata(ctypes.Structure):
+    _fields_ = (("struct_size", ctypes.c_size_t), ("version", _Version))
+
+
+class _Extension(ctypes.Structure):
+    _fields_ = (
+        ("struct_size", ctypes.c_size_t),
+        ("type", ctypes.c_int),
+        ("next", _Address),
+        ("metadata", ctypes.POINTER(_Metadata)),
+    )
+
+
+class _Buffer(ctypes.Structure):
+    _fields_ = (
+        ("struct_size", ctypes.c_size_t),
+        ("extension", _Address),
+        ("dtype", ctypes.c_int),
+        ("data", _Address),
+        ("rank", ctypes.c_int64),
+        ("dims", ctypes.POINTER(ctypes.c_int64)),
+    )
+
+
+class _Buffers(ctypes.Structure):
+    _fields_ = (
+        ("struct_size", ctypes.c_size_t),
+        ("extension", _Address),
+        ("size", ctypes.c_int64),
+        ("types", _Address),
+        ("buffers", ctypes.POINTER(ctypes.POINTER(_Buffer))),
+    )
+
+
+class _Array(ctypes.Structure):
+    _fields_ = (
+        ("dtype", ctypes.c_int),
+        ("size", ctypes.c_size_t),
+        ("data", ctypes.POINTER(ctypes.c_int64)),
+    )
+
+
+class _Attributes(ctypes.Structure):
+    _fields_ = (
+        ("struct_size", ctypes.c_size_t),
+        ("extension", _Address),
+        ("size", ctypes.c_int64),
+        ("types", _Address),
+        ("names", _Address),
+        ("values", ctypes.POINTER(ctypes.POINTER(_Array))),
+    )
+
+
+class _Frame(ctypes.Structure):
+    _fields_ = (
+        ("struct_size", ctypes.c_size_t),
+        ("extension", ctypes.POINTER(_Extension)),
+        ("api", ctypes.POINTER(_Api)),
+        ("context", _Address),
+        ("stage", ctypes.c_int),
+        ("arguments", _Buffers),
+        ("results", _Buffers),
+        ("attributes", _Attributes),
+    )
+
+
+class _Error(ctypes.Structure):
+    _fields_ = (
+        ("struct_size", ctypes.c_size_t),
+        ("extension", _Address),
+        ("message", ctypes.c_char_p),
+        ("code", ctypes.c_int),
+    )
+
+
+class _Task(ctypes.Structure):
+    _fields_ = (
+        ("struct_size", ctypes.c_size_t),
+        ("extension", _Address),
+        ("context", _Address),
+        ("task", _Address),
+        ("data", _Address),
+    )
+
+
+class Buffer(NamedTuple):
+    """An array of a call, dense, its last axis the innermost.
+
+    Attributes:
+      address: of its first number.
+      shape: its edges.
+      itemsize: bytes of a number.
+    """
+
+    address: int
+    shape: tuple[int, ...]
+    itemsize: int
+
+    def at(self, place: int) -> int:
+        """Address of a place along the first axis."""
+        return self.address + place * self.itemsize * math.prod(self.shape[1:])
+
+
+class Call:
+    """One call of a compiled program.
+
+    Attributes:
+      arguments: arrays to read.
+      results: arrays to write.
+      numbers: what else the program gave, whole numbers.
+    """
+
+    def __init__(self, frame: _Frame) -> None:
+        self.arguments = _buffers(frame.arguments)
+        self.results = _buffers(frame.results)
+        array = frame.attributes.values[0].contents
+        self.numbers = tuple(array.data[: array.size])
+        self._frame = frame
+
+    def share(self, count: int, work: Callable[[int], None]) -> None:
+        """Calls `work` with every number below `count`, also in idle threads of XLA's.
+
+        Raises:
+          BaseException: what `work` raised first, when no thread is at work any more.
+        """
+        team = _Team(count, work)
+        try:
+            for seat in range(count - 1):
+                self._schedule(functools.partial(team.help, seat))
+            team.work_on()
+        finally:
+            team.close()
+        if team.errors:
+            raise team.errors[0]
+
+    def _schedule(self, help: Callable[[], None]) -> None:
+        number = next(_numbers)
+        _helpers[number] = help
+        task = _Task(ctypes.sizeof(_Task), None, self._frame.context, _TASK_ADDRESS, number)
+        if _function(self._frame.api, SCHEDULE)(ctypes.byref(task)):
+            del _helpers[number]  # XLA has no threads to give: this one does it all
+
+
+def _buffers(several: _Buffers) -> list[Buffer]:
+    each = (several.buffers[place].contents for place in range(several.size))
+    return [
+        Buffer(buffer.data, tuple(buffer.dims[: buffer.rank]), _BYTES[buffer.dtype])
+        for buffer in each
+    ]
+
+
+@functools.lru_cache(maxsize=16)
+def _function_at(address: int) -> Callable[..., int | None]:
+    return ctypes.CFUNCTYPE(_Address, _Address)(address)
+
+
+def _function(api: Any, place: int) -> Callable[..., int | None]:
+    return _function_at(api.contents.functions[place])
+
+
+class _Team:
+    """Threads that take numbers off the same list until it is empty.
+
+    A helper takes its seat first, and whoever closes the team takes all seats: so it waits for
+    those at work, and never for a thread that has not begun. Nothing can hang where XLA's threads
+    are busy with something else, or gone as in a forked process.
+    """
+
+    def __init__(self, count: int, work: Callable[[int], None]) -> None:
+        self.errors: list[BaseException] = []
+        self._left, self._work = iter(range(count)), work
+        self._seats = [threading.Lock() for _ in range(count - 1)]
+
+    def work_on(self) -> None:
+        try:
+            for number in self._left:
+                self._work(number)
+        except BaseException as error:  # raised again in the thread of the call
+            self.errors.append(error)
+
+    def help(self, seat: int) -> None:
+        if self._seats[seat].acquire(blocking=False):
+            self.work_on()
+            self._seats[seat].release()
+
+    def close(self) -> None:
+        for seat in self._seats:
+            taken = False
+            while not taken:  # results are written to, whatever interrupts this
+                try:
+                    taken = seat.acquire()
+                except BaseException as error:
+                    self.errors.append(error)
+
+
+_numbers = itertools.count(1)
+_helpers: dict[int, Callable[[], None]] = {}  # by their number: those that have not begun
+
+
+def _run_task(number: int) -> None:
+    help = _helpers.get(number)
+    if help is not None:
+        help()
+        del _helpers[number]
+
+
+_TASK = ctypes.CFUNCTYPE(None, _Address)(_run_task)
+_TASK_ADDRESS = ctypes.cast(_TASK, _Address).value
+
+
+# Errors made ahead, for the handler that raised before its first line, as Ctrl-C may make it.
+_errors: list[int] = []
+
+
+def _new_error(api: Any, text: str) -> int:
+    args = _Error(ctypes.sizeof(_Error), None, text.encode(), INTERNAL)
+    return _function(api, CREATE_ERROR)(ctypes.byref(args)) or 0
+
+
+class _Outcomes(dict):
+    """What XLA gets for what a handler answers: nothing if it is done, else an error, once."""
+
+    __missing__ = _errors.pop
+
+
+_OUTCOMES = _Outcomes({DONE: None})
+_handlers: list[Any] = []  # what XLA calls must stay
+
+
+def _answer(compute: Callable[[Call], None], address: int) -> int:
+    frame = _Frame.from_address(address)
+    if frame.extension and frame.extension.contents.type == METADATA:
+        version = frame.extension.contents.metadata.contents.version
+        version.major, version.minor = API_VERSION
+        return DONE
+    while len(_errors) < 4:
+        _errors.append(_new_error(frame.api, "interrupted"))
+    try:
+        if frame.stage == EXECUTE:
+            compute(Call(frame))
+        return DONE
+    except BaseException as error:
+        _errors.insert(FAILED, _new_error(frame.api, f"{type(error).__name__}: {error}"))
+        return FAILED
+
+
+def register(name: str, compute: Callable[[Call], None]) -> None:
+    """Makes a function known to XLA on CPU; loads nothing and starts no device.
+
+    Args:
+      name: as compiled programs know it, also those that other processes have kept: another
+        meaning needs another name.
+      compute: does what a call asks for.
+    """
+    answer = ctypes.CFUNCTYPE(ctypes.c_int, _Address)(functools.partial(_answer, compute))
+    # In C from here to the error: an exception cannot get lost on the way.
+    outcome = ctypes.PYFUNCTYPE(ctypes.c_int, _Address)(ctypes.cast(answer, _Address).value)
+    outcome.restype = _OUTCOMES.__getitem__
+    handler = ctypes.CFUNCTYPE(_Address, _Address)(outcome)
+    _handlers.extend((answer, handler))
+    jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(handler), platform="cpu")
+
+
+@atexit.register
+def _finish() -> None:
+    """Lets every helper look in vain: none may come when Python is gone."""
+    latest = time.monotonic() + 5
+    while _helpers and time.monotonic() < latest:
+        time.sleep(0.001)

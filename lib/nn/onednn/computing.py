@@ -1,0 +1,301 @@
+"""What the calls of a compiled program compute: a batch divided among threads and into parts.
+
+A part is as many pictures as stay in the cache between a convolution and its pooling. Threads take
+parts in any order; where they add up (the gradients of kernel and bias), each share of the batch
+has a sum of its own, so that results do not depend on who was faster.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from lib.nn.onednn import primitives
+from lib.nn.onednn.call import Buffer, Call
+from lib.nn.onednn.library import Lack, Library, OneDnnError, find
+from lib.nn.onednn.primitives import (
+    BIAS,
+    D_BIAS,
+    D_KERNEL,
+    D_SOURCE,
+    D_TARGET,
+    KERNEL,
+    SCRATCH,
+    SOURCE,
+    TARGET,
+    WORKSPACE,
+    Convolution,
+    Primitive,
+)
+
+# A part's output: measured from 0.5 to 6 MB, with cores of 1 MB of second-level cache each, all
+# within 5 %; less than this, and small pictures pay for the calls.
+PART_BYTES = 2_000_000
+# How many primitives a bench keeps; a net of four convolutions takes about 30.
+PRIMITIVES = 96
+# Scratch memory up to this size is kept for the next call.
+KEPT_BYTES = 32_000_000
+ALIGNMENT = 64
+LARGEST = float(np.finfo(np.float32).max)
+
+
+class Bench:
+    """What one thread works with: its primitives, its stream and its scratch memory."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.stream = library.new("stream_create", library.engine, 1)
+        self._primitives: OrderedDict[Any, list[Primitive]] = OrderedDict()
+        self._scratch: dict[str, np.ndarray] = {}
+
+    def primitive(self, make: Callable[..., list[Primitive]], *shape: Any) -> list[Primitive]:
+        """Returns the primitive for some shapes and those that go with it, made once."""
+        key = make, *shape
+        if key in self._primitives:
+            self._primitives.move_to_end(key)
+        else:
+            if len(self._primitives) >= PRIMITIVES:
+                for old in self._primitives.popitem(last=False)[1]:
+                    old.destroy()
+            self._primitives[key] = make(self.library, *shape)
+        return self._primitives[key]
+
+    def scratch(self, name: str, nbytes: int) -> int:
+        """Returns the address of so much memory; what the name was used for before is lost."""
+        found = self._scratch.get(name)
+        if found is None or len(found) < nbytes + ALIGNMENT:
+            found = self._scratch[name] = np.empty(nbytes + ALIGNMENT, np.uint8)
+        address = found.ctypes.data
+        return address + -address % ALIGNMENT
+
+    def run(self, primitive: Primitive, addresses: dict[int, int]) -> None:
+        """Computes, with scratch memory where the primitive needs some."""
+        if primitive.scratch_bytes:
+            addresses[SCRATCH] = self.scratch("own", primitive.scratch_bytes)
+        primitive.run(self.stream, addresses)
+
+    def tidy(self) -> None:
+        """Gives large scratch memory back."""
+        for name in [name for name, memory in self._scratch.items() if len(memory) > KEPT_BYTES]:
+            del self._scratch[name]
+
+
+_free: list[Bench] = []
+
+
+@contextlib.contextmanager
+def _bench() -> Iterator[Bench]:
+    """Lends a bench to this thread; there are as many as threads were ever at work at once."""
+    library = _library()
+    try:
+        bench = _free.pop()
+    except IndexError:
+        bench = Bench(library)
+    # A primitive takes the number of threads that it finds when it is made. Ours is one, whatever
+    # OpenMP would use: it starts no threads of its own, which would not survive a fork.
+    threads = library.briefly.omp_get_max_threads()
+    library.briefly.omp_set_num_threads(1)
+    try:
+        yield bench
+    finally:
+        library.briefly.omp_set_num_threads(threads)
+        bench.tidy()
+        _free.append(bench)
+
+
+def _library() -> Library:
+    library = find()
+    if isinstance(library, Lack):
+        raise OneDnnError(
+            f"this program was compiled to use oneDNN, which is not used here: {library.reason}"
+        )
+    return library
+
+
+def _convolution(
+    pictures: tuple[int, ...], kernel: tuple[int, ...], numbers: tuple[int, ...]
+) -> Convolution:
+    batch, height, width, channels = pictures
+    rows, columns, _, features = kernel
+    strides, pads = (numbers[0], numbers[1]), (numbers[2], numbers[3], numbers[4], numbers[5])
+    return Convolution(batch, height, width, channels, (rows, columns), features, strides, pads)
+
+
+def _part(shape: Convolution) -> int:
+    """How many pictures make a part."""
+    _, height, width, features = shape.output
+    return min(shape.batch, max(1, PART_BYTES // (4 * height * width * features)))
+
+
+def _parts(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yields (first picture, pictures) of each part."""
+    for start in range(first, last, size):
+        yield start, min(size, last - start)
+
+
+def _numbers(address: int, *shape: int) -> np.ndarray:
+    """The numbers that lie at an address, as an array."""
+    memory = (ctypes.c_float * math.prod(shape)).from_address(address)
+    return np.frombuffer(memory, np.float32).reshape(shape)
+
+
+def _laid_out(bench: Bench, primitive: Primitive, reorder: Primitive, kernel: Buffer) -> int:
+    """Returns where the kernel is in the layout of a primitive."""
+    address = bench.scratch("kernel", primitive.kernel_bytes)
+    bench.run(reorder, {SOURCE: kernel.address, TARGET: address})
+    return address
+
+
+def _share_parts(
+    call: Call, shape: Convolution, work: Callable[[Bench, int, Convolution], None]
+) -> None:
+    """Calls work(bench, first picture, shape of the part) for all parts of a batch."""
+    parts = list(_parts(0, shape.batch, _part(shape)))
+
+    def one(number: int) -> None:
+        first, count = parts[number]
+        with _bench() as bench:
+            work(bench, first, shape._replace(batch=count))
+
+    call.share(len(parts), one)
+
+
+def forward(call: Call) -> None:
+    """A convolution: (pictures, kernel) to output."""
+    (x, kernel), (y,) = call.arguments, call.results
+
+    def work(bench: Bench, first: int, part: Convolution) -> None:
+        convolve, reorder = bench.primitive(primitives.forward, part, False, False)
+        own = _laid_out(bench, convolve, reorder, kernel)
+        bench.run(convolve, {SOURCE: x.at(first), KERNEL: own, TARGET: y.at(first)})
+
+    _share_parts(call, _convolution(x.shape, kernel.shape, call.numbers), work)
+
+
+def picture_gradient(call: Call) -> None:
+    """The gradient of a convolution's pictures: (kernel, output's gradient) to it."""
+    (kernel, dy), (dx,) = call.arguments, call.results
+
+    def work(bench: Bench, first: int, part: Convolution) -> None:
+        back, reorder = bench.primitive(primitives.picture_gradient, part)
+        own = _laid_out(bench, back, reorder, kernel)
+        bench.run(back, {D_TARGET: dy.at(first), KERNEL: own, D_SOURCE: dx.at(first)})
+
+    _share_parts(call, _convolution(dx.shape, kernel.shape, call.numbers), work)
+
+
+def _shares(batch: int, count: int) -> list[tuple[int, int]]:
+    """Divides a batch into (first, last) pictures of each share, as equal as can be."""
+    edges = [batch * number // count for number in range(count + 1)]
+    return list(zip(edges, edges[1:], strict=False))
+
+
+def kernel_gradient(call: Call) -> None:
+    """The gradient of a convolution's kernel, one sum a share: (pictures, output's gradient)."""
+    (x, dy), (sums,) = call.arguments, call.results
+    shape = _convolution(x.shape, sums.shape[1:], call.numbers)
+    shares = _shares(shape.batch, sums.shape[0])
+
+    def work(number: int) -> None:
+        first, last = shares[number]
+        total = sums.at(number)
+        _numbers(total, math.prod(sums.shape[1:]))[:] = 0
+        with _bench() as bench:
+            part = shape._replace(batch=last - first)
+            back, adding = bench.primitive(primitives.kernel_gradient, part, False)
+            own = bench.scratch("kernel", back.kernel_bytes)
+            addresses = {SOURCE: x.at(first), D_TARGET: dy.at(first), D_KERNEL: own}
+            bench.run(back, addresses)
+            bench.run(adding, {SOURCE: own, TARGET: total})
+
+    call.share(len(shares), work)
+
+
+def pooled(call: Call) -> None:
+    """Convolution, bias, pooling and ReLU: (pictures, kernel, bias) to output and places."""
+    (x, kernel, bias), (y, places) = call.arguments, call.results
+    window = call.numbers[6]
+    size = math.prod(kernel.shape)
+    weight = _magnitude(_numbers(kernel.address, size)) * size // kernel.shape[3]
+    offset = _magnitude(_numbers(bias.address, *bias.shape))
+
+    def work(bench: Bench, first: int, part: Convolution) -> None:
+        picture = _numbers(x.at(first), math.prod(part.pictures))
+        # The library's ReLU and pooling make a number of what is none.
+        finite = weight * _magnitude(picture) + offset < LARGEST
+        convolve, reorder = bench.primitive(primitives.forward, part, True, finite)
+        own = _laid_out(bench, convolve, reorder, kernel)
+        output = bench.scratch("output", 4 * math.prod(part.output))
+        addresses = {SOURCE: x.at(first), KERNEL: own, BIAS: bias.address, TARGET: output}
+        bench.run(convolve, addresses)
+        (pool,) = bench.primitive(primitives.max_pooling, part.output, window)
+        bench.run(pool, {SOURCE: output, TARGET: y.at(first), WORKSPACE: places.at(first)})
+        if not finite:
+            _pool_anything(output, part.output, window, y.at(first))
+
+    _share_parts(call, _convolution(x.shape, kernel.shape, call.numbers), work)
+
+
+def _magnitude(numbers: np.ndarray) -> float:
+    """The largest absolute value; not a number if one of them is none."""
+    return float(np.maximum(numbers.max(), -numbers.min()))
+
+
+def _pool_anything(source: int, shape: tuple[int, ...], window: int, target: int) -> None:
+    """Pooling and ReLU that keep what is not a number."""
+    batch, height, width, features = shape
+    rows, columns = height // window, width // window
+    x = _numbers(source, *shape)[:, : rows * window, : columns * window]
+    blocks = x.reshape(batch, rows, window, columns, window, features)
+    y = _numbers(target, batch, rows, columns, features)
+    np.maximum(blocks.max(axis=(2, 4)), 0, out=y)
+
+
+def pooled_gradient(call: Call) -> None:
+    """The gradients of `pooled`, those of kernel and bias one sum a share.
+
+    Arguments are pictures, kernel, output, places and the output's gradient. The pictures'
+    gradient comes last, where it is asked for.
+    """
+    (x, kernel, y, places, dy), (sums, bias_sums, *dx) = call.arguments, call.results
+    window = call.numbers[6]
+    shape = _convolution(x.shape, kernel.shape, call.numbers)
+    shares, size = _shares(shape.batch, sums.shape[0]), math.prod(kernel.shape)
+
+    def work(number: int) -> None:
+        total, bias_total = sums.at(number), _numbers(bias_sums.at(number), shape.features)
+        _numbers(total, size)[:] = 0
+        bias_total[:] = 0
+        for first, count in _parts(*shares[number], _part(shape)):
+            part = shape._replace(batch=count)
+            with _bench() as bench:
+                of_part(bench, first, part, total, bias_total)
+
+    def of_part(
+        bench: Bench, first: int, part: Convolution, total: int, bias_total: np.ndarray
+    ) -> None:
+        pooled_shape = (part.batch, *y.shape[1:])
+        masked = bench.scratch("masked", 4 * math.prod(pooled_shape))
+        (mask,) = bench.primitive(primitives.relu_gradient, pooled_shape)
+        bench.run(mask, {TARGET: y.at(first), D_TARGET: dy.at(first), D_SOURCE: masked})
+        output = bench.scratch("output", 4 * math.prod(part.output))
+        (unpool,) = bench.primitive(primitives.max_pooling_gradient, part.output, window)
+        bench.run(unpool, {D_TARGET: masked, WORKSPACE: places.at(first), D_SOURCE: output})
+        back, adding = bench.primitive(primitives.kernel_gradient, part, True)
+        own = bench.scratch("kernel", back.kernel_bytes)
+        share = bench.scratch("bias", 4 * part.features)
+        bench.run(back, {SOURCE: x.at(first), D_TARGET: output, D_KERNEL: own, D_BIAS: share})
+        bench.run(adding, {SOURCE: own, TARGET: total})
+        bias_total += _numbers(share, part.features)
+        if dx:
+            back, reorder = bench.primitive(primitives.picture_gradient, part)
+            own = _laid_out(bench, back, reorder, kernel)
+            bench.run(back, {D_TARGET: output, KERNEL: own, D_SOURCE: dx[0].at(first)})
+
+    call.share(len(shares), work)
