@@ -13,7 +13,7 @@ from jax import lax
 
 from lib.nn import onednn
 from lib.nn.convolution import conv2d
-from lib.nn.cpu_convolution import Padding, explicit_padding, images_per_part, suits_onednn
+from lib.nn.cpu_convolution import Padding, explicit_padding, images_per_part, pools_by_onednn
 from lib.nn.pooling import max_and_argmax, max_pool, to_argmax
 
 
@@ -50,7 +50,7 @@ def conv_pool_relu(
     output = jax.eval_shape(convolve, x, kernel)
     pads = explicit_padding(x.shape[1:3], kernel.shape[:2], (1, 1), padding)
     size = images_per_part(output)
-    if suits_onednn(x, kernel, pads) and window <= onednn.LARGEST_WINDOW:
+    if pools_by_onednn(x, kernel, pads, window):
         on_cpu = functools.partial(onednn.conv_pool_relu, pads=pads, window=window)
     elif size == len(x):
         return whole(x, kernel, bias)

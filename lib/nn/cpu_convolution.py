@@ -20,6 +20,7 @@ zero.
 """
 
 import functools
+import math
 from collections.abc import Sequence
 
 import jax
@@ -27,7 +28,6 @@ import jax.numpy as jnp
 from jax import lax
 
 from lib.nn import onednn
-from lib.nn.onednn.operations import Pads
 from lib.nn.transposed import transposed
 from lib.nn.winograd import winograd_convolution, winograd_kernel_gradient
 
@@ -38,6 +38,8 @@ NHWC = ("NHWC", "HWIO", "NHWC")
 # smaller pictures they make a whole step up to 6 % faster, and it compiles for a second longer.
 WINOGRAD_CHANNELS = 16
 WINOGRAD_EDGES = (9, 16)
+# With pooling at once, Winograd's algorithm is faster than oneDNN up to this edge of the output.
+WINOGRAD_POOLED_EDGE = 12
 # With fewer channels, columns are taken in pairs from this edge of the output upwards.
 PAIRS_CHANNELS = 8
 PAIRS_EDGE = 48
@@ -258,33 +260,77 @@ _convolution.defvjp(_forward, _backward)
 # Called outside a compiled function, this is one compilation instead of one per operation.
 @functools.partial(jax.jit, static_argnames=("strides", "pads", "precision"), inline=True)
 def _by_xla(x, kernel, *, strides, pads, precision):
-    if any(p for pair in pads for p in pair):
-        x = lax.pad(x, jnp.zeros((), x.dtype), ((0, 0, 0), (*pads[0], 0), (*pads[1], 0), (0, 0, 0)))
-    edge = min(x.shape[1:3]) - 2
-    if _suits_winograd(x, kernel, strides) and edge <= WINOGRAD_EDGES[1]:
+    by_winograd = _winograd_edge(x, kernel, strides, pads) <= WINOGRAD_EDGES[1]
+    x = _padded(x, pads)
+    if by_winograd:
         return winograd_convolution(x, kernel, precision)
     return _convolution(x, kernel, strides, precision)
 
 
+def _padded(x, pads):
+    if not any(p for pair in pads for p in pair):
+        return x
+    zero = jnp.zeros((), x.dtype)
+    return lax.pad(x, zero, ((0, 0, 0), (*pads[0], 0), (*pads[1], 0), (0, 0, 0)))
+
+
+def _winograd_edge(x, kernel, strides, pads):
+    """The output's shorter edge where Winograd's algorithm suits, else infinity."""
+    edges = [n + sum(pair) for n, pair in zip(x.shape[1:3], pads, strict=True)]
+    padded = jax.ShapeDtypeStruct((len(x), *edges, x.shape[3]), x.dtype)
+    return min(edges) - 2 if _suits_winograd(padded, kernel, strides) else math.inf
+
+
 def convolution_on_cpu(x, kernel, *, strides, pads, precision):
     """The convolution as CPUs do it best, with padding."""
-    if suits_onednn(x, kernel, pads):
-        return onednn.convolution(x, kernel, strides, pads)
+    if _suits_onednn(x, kernel, pads):
+        return _with_onednn(x, kernel, strides, pads, precision)
     return _by_xla(x, kernel, strides=strides, pads=pads, precision=precision)
 
 
-def suits_onednn(x: jax.Array, kernel: jax.Array, pads: Pads) -> bool:
-    """Whether oneDNN is to convolve.
+@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
+def _with_onednn(x, kernel, strides, pads, precision):
+    if _winograd_edge(x, kernel, strides, pads) <= WINOGRAD_EDGES[1]:
+        return winograd_convolution(_padded(x, pads), kernel, precision)
+    return onednn.forward(x, kernel, strides, pads)
+
+
+def _forward_with_onednn(x, kernel, strides, pads, precision):
+    return _with_onednn(x, kernel, strides, pads, precision), (x, kernel)
+
+
+def _backward_by_onednn(strides, pads, precision, residuals, dy):
+    return (
+        onednn.picture_gradient(*residuals, dy, strides, pads),
+        onednn.kernel_gradient(*residuals, dy, strides, pads),
+    )
+
+
+_with_onednn.defvjp(_forward_with_onednn, _backward_by_onednn)
+
+
+def _suits_onednn(x, kernel, pads):
+    return (
+        x.dtype == jnp.float32
+        and len(x) > 1  # it divides a batch among the cores, not a picture
+        and all(0 <= p < k for k, pair in zip(kernel.shape[:2], pads, strict=True) for p in pair)
+        and onednn.is_used()
+    )
+
+
+def pools_by_onednn(
+    x: jax.Array, kernel: jax.Array, pads: tuple[tuple[int, int], tuple[int, int]], window: int
+) -> bool:
+    """Whether oneDNN is to convolve by stride 1 and pool, both at once.
 
     Args:
       x: images, (batch, height, width, channels).
       kernel: (kernel height, kernel width, channels, features).
-      pads: ((top, bottom), (left, right)).
+      pads: ((top, bottom), (left, right)), in pixels.
+      window: edge of a block in pixels.
     """
     return (
-        x.dtype == jnp.float32
-        # It divides a batch among the cores, not a picture.
-        and len(x) > 1
-        and all(0 <= p < k for k, pair in zip(kernel.shape[:2], pads, strict=True) for p in pair)
-        and onednn.is_used()
+        window <= onednn.LARGEST_WINDOW
+        and _winograd_edge(x, kernel, (1, 1), pads) > WINOGRAD_POOLED_EDGE
+        and _suits_onednn(x, kernel, pads)
     )

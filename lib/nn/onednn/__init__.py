@@ -7,7 +7,9 @@ import jax
 from lib.nn.onednn.library import Library as Library
 from lib.nn.onednn.library import find as find
 from lib.nn.onednn.operations import conv_pool_relu as conv_pool_relu
-from lib.nn.onednn.operations import convolution as convolution
+from lib.nn.onednn.operations import forward as forward
+from lib.nn.onednn.operations import kernel_gradient as kernel_gradient
+from lib.nn.onednn.operations import picture_gradient as picture_gradient
 
 # The place of the largest value of a block is kept in a byte.
 LARGEST_WINDOW = 16

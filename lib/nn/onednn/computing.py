@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import math
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -34,9 +35,9 @@ from lib.nn.onednn.primitives import (
     Primitive,
 )
 
-# A part's output: measured from 0.5 to 6 MB, with cores of 1 MB of second-level cache each, all
-# within 5 %; less than this, and small pictures pay for the calls.
-PART_BYTES = 2_000_000
+# A part's output. From 0.5 to 6 MB all are within 5 % for large pictures (two cores with a second
+# level of cache of 1 MB each); for small ones, less than this would be many calls for little work.
+PART_BYTES = 4_000_000
 # How many primitives a bench keeps; a net of four convolutions takes about 30.
 PRIMITIVES = 96
 # Scratch memory up to this size is kept for the next call.
@@ -52,7 +53,7 @@ class Bench:
         self.library = library
         self.stream = library.new("stream_create", library.engine, 1)
         self._primitives: OrderedDict[Any, list[Primitive]] = OrderedDict()
-        self._scratch: dict[str, np.ndarray] = {}
+        self._scratch: dict[str, tuple[int, np.ndarray]] = {}  # by name, its address first
 
     def primitive(self, make: Callable[..., list[Primitive]], *shape: Any) -> list[Primitive]:
         """Returns the primitive for some shapes and those that go with it, made once."""
@@ -60,7 +61,7 @@ class Bench:
         if key in self._primitives:
             self._primitives.move_to_end(key)
         else:
-            if len(self._primitives) >= PRIMITIVES:
+            while len(self._primitives) >= PRIMITIVES:
                 for old in self._primitives.popitem(last=False)[1]:
                     old.destroy()
             self._primitives[key] = make(self.library, *shape)
@@ -68,11 +69,12 @@ class Bench:
 
     def scratch(self, name: str, nbytes: int) -> int:
         """Returns the address of so much memory; what the name was used for before is lost."""
-        found = self._scratch.get(name)
-        if found is None or len(found) < nbytes + ALIGNMENT:
-            found = self._scratch[name] = np.empty(nbytes + ALIGNMENT, np.uint8)
-        address = found.ctypes.data
-        return address + -address % ALIGNMENT
+        address, memory = self._scratch.get(name, (0, ()))
+        if len(memory) < nbytes + ALIGNMENT:
+            memory = np.empty(nbytes + ALIGNMENT, np.uint8)
+            address = memory.ctypes.data + -memory.ctypes.data % ALIGNMENT
+            self._scratch[name] = address, memory
+        return address
 
     def run(self, primitive: Primitive, addresses: dict[int, int]) -> None:
         """Computes, with scratch memory where the primitive needs some."""
@@ -82,8 +84,9 @@ class Bench:
 
     def tidy(self) -> None:
         """Gives large scratch memory back."""
-        for name in [name for name, memory in self._scratch.items() if len(memory) > KEPT_BYTES]:
-            del self._scratch[name]
+        for name, (_, memory) in list(self._scratch.items()):
+            if len(memory) > KEPT_BYTES:
+                del self._scratch[name]
 
 
 _free: list[Bench] = []
@@ -109,6 +112,11 @@ def _bench() -> Iterator[Bench]:
         _free.append(bench)
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def _library() -> Library:
     library = find()
     if isinstance(library, Lack):
@@ -127,16 +135,17 @@ def _convolution(
     return Convolution(batch, height, width, channels, (rows, columns), features, strides, pads)
 
 
-def _part(shape: Convolution) -> int:
-    """How many pictures make a part."""
+def _parts(shape: Convolution) -> int:
+    """Into how many parts a batch is divided, so that a part stays in the cache."""
     _, height, width, features = shape.output
-    return min(shape.batch, max(1, PART_BYTES // (4 * height * width * features)))
+    most = max(1, PART_BYTES // (4 * height * width * features))
+    return -(-shape.batch // most)
 
 
-def _parts(first: int, last: int, size: int) -> Iterator[tuple[int, int]]:
-    """Yields (first picture, pictures) of each part."""
-    for start in range(first, last, size):
-        yield start, min(size, last - start)
+def _divided(first: int, last: int, count: int) -> list[tuple[int, int]]:
+    """Divides pictures into so many ranges (first, last), as equal as can be."""
+    edges = [first + (last - first) * number // count for number in range(count + 1)]
+    return list(zip(edges, edges[1:], strict=False))
 
 
 def _numbers(address: int, *shape: int) -> np.ndarray:
@@ -156,12 +165,13 @@ def _share_parts(
     call: Call, shape: Convolution, work: Callable[[Bench, int, Convolution], None]
 ) -> None:
     """Calls work(bench, first picture, shape of the part) for all parts of a batch."""
-    parts = list(_parts(0, shape.batch, _part(shape)))
+    # All cores have a part, of however few pictures.
+    parts = _divided(0, shape.batch, min(shape.batch, max(_parts(shape), cores())))
 
     def one(number: int) -> None:
-        first, count = parts[number]
+        first, last = parts[number]
         with _bench() as bench:
-            work(bench, first, shape._replace(batch=count))
+            work(bench, first, shape._replace(batch=last - first))
 
     call.share(len(parts), one)
 
@@ -190,17 +200,11 @@ def picture_gradient(call: Call) -> None:
     _share_parts(call, _convolution(dx.shape, kernel.shape, call.numbers), work)
 
 
-def _shares(batch: int, count: int) -> list[tuple[int, int]]:
-    """Divides a batch into (first, last) pictures of each share, as equal as can be."""
-    edges = [batch * number // count for number in range(count + 1)]
-    return list(zip(edges, edges[1:], strict=False))
-
-
 def kernel_gradient(call: Call) -> None:
     """The gradient of a convolution's kernel, one sum a share: (pictures, output's gradient)."""
     (x, dy), (sums,) = call.arguments, call.results
     shape = _convolution(x.shape, sums.shape[1:], call.numbers)
-    shares = _shares(shape.batch, sums.shape[0])
+    shares = _divided(0, shape.batch, sums.shape[0])
 
     def work(number: int) -> None:
         first, last = shares[number]
@@ -266,16 +270,17 @@ def pooled_gradient(call: Call) -> None:
     (x, kernel, y, places, dy), (sums, bias_sums, *dx) = call.arguments, call.results
     window = call.numbers[6]
     shape = _convolution(x.shape, kernel.shape, call.numbers)
-    shares, size = _shares(shape.batch, sums.shape[0]), math.prod(kernel.shape)
+    shares, size = _divided(0, shape.batch, sums.shape[0]), math.prod(kernel.shape)
 
     def work(number: int) -> None:
         total, bias_total = sums.at(number), _numbers(bias_sums.at(number), shape.features)
         _numbers(total, size)[:] = 0
         bias_total[:] = 0
-        for first, count in _parts(*shares[number], _part(shape)):
-            part = shape._replace(batch=count)
-            with _bench() as bench:
-                of_part(bench, first, part, total, bias_total)
+        first, last = shares[number]
+        count = _parts(shape._replace(batch=last - first))
+        with _bench() as bench:
+            for first, last in _divided(first, last, count):
+                of_part(bench, first, shape._replace(batch=last - first), total, bias_total)
 
     def of_part(
         bench: Bench, first: int, part: Convolution, total: int, bias_total: np.ndarray

@@ -6,7 +6,6 @@ Inside `vmap` they run one after the other. Derivatives are taken in reverse onl
 from __future__ import annotations
 
 import functools
-import os
 
 import jax
 import jax.numpy as jnp
@@ -54,10 +53,9 @@ def _output(x, kernel, strides, pads):
     return jax.ShapeDtypeStruct((len(x), *edges, kernel.shape[3]), x.dtype)
 
 
-def _shares(batch):
-    """Into how many sums a gradient is divided: one for each core of this process."""
-    cores = len(os.sched_getaffinity(0))
-    return min(batch, cores)
+def _sums(batch, *shape):
+    """A sum for each core of this process, however busy: so that the same bits come out."""
+    return jax.ShapeDtypeStruct((min(batch, computing.cores()), *shape), jnp.float32)
 
 
 def forward(x: jax.Array, kernel: jax.Array, strides: tuple[int, int], pads: Pads) -> jax.Array:
@@ -111,28 +109,8 @@ def kernel_gradient(
     Returns:
       As kernel.
     """
-    sums = jax.ShapeDtypeStruct((_shares(len(x)), *kernel.shape), x.dtype)
+    sums = _sums(len(x), *kernel.shape)
     return _call(computing.kernel_gradient, sums, x, dy, strides=strides, pads=pads).sum(axis=0)
-
-
-@functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3))
-def convolution(x: jax.Array, kernel: jax.Array, strides: tuple[int, int], pads: Pads) -> jax.Array:
-    """`forward`, with the two gradients."""
-    return forward(x, kernel, strides, pads)
-
-
-def _forward(x, kernel, strides, pads):
-    return forward(x, kernel, strides, pads), (x, kernel)
-
-
-def _backward(strides, pads, residuals, dy):
-    return (
-        picture_gradient(*residuals, dy, strides, pads),
-        kernel_gradient(*residuals, dy, strides, pads),
-    )
-
-
-convolution.defvjp(_forward, _backward)
 
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(3, 4))
@@ -174,11 +152,7 @@ def _pooled_backward(pads, window, residuals, dy):
     x, kernel, y, places, wanted = residuals
     if isinstance(dy, SymbolicZero):
         dy = jnp.zeros_like(y)
-    shares = _shares(len(x))
-    results = [
-        jax.ShapeDtypeStruct((shares, *kernel.shape), x.dtype),
-        jax.ShapeDtypeStruct((shares, kernel.shape[3]), x.dtype),
-    ]
+    results = [_sums(len(x), *kernel.shape), _sums(len(x), kernel.shape[3])]
     if wanted is not None:
         results.append(_like(x))
     d_kernel, d_bias, *dx = _call(
