@@ -15,6 +15,7 @@ from grader.course import Course
 from grader.results.text import console
 from grader.worker import bubblewrap, cgroup, remedies, tiers
 from grader.worker.inside import syscall_filter
+from grader.worker.supervisor import HostFault, Worker, WorkerGone
 
 GOOD, POOR = "✓", "!"
 TIERS = {
@@ -46,6 +47,7 @@ def findings(course: Course) -> Iterator[tuple[str, str, str, str]]:
         mend = "" if found else f"{sys.executable} -m pip install {name}"
         yield GOOD if found else POOR, name, found or "not installed", mend
     yield from _devices()
+    yield from _convolutions()
     yield from _tiers()
     yield GOOD, "course", str(course.root), ""
     yield from _data()
@@ -88,6 +90,28 @@ def _devices() -> Iterator[tuple[str, str, str, str]]:
     if os.path.exists("/dev/nvidia0") and jax.default_backend() == "cpu":
         mend = f"{sys.executable} -m pip install -U 'jax[cuda12]'"
         yield POOR, "GPU", "there is an NVIDIA GPU that jax does not see", mend
+
+
+def _convolutions() -> Iterator[tuple[str, str, str, str]]:
+    from lib.nn import onednn
+
+    reason, mend = onednn.lack()
+    if not reason:
+        yield GOOD, "convolutions", "by oneDNN", ""
+        ask = {"do": "piece", "name": "lib.nn.onednn.lack", "args": (), "kwargs": {}}
+        try:
+            with Worker(tiers.choose("auto")) as worker:
+                reason, mend = worker.request(ask, 60, 60)["value"]
+        except (HostFault, WorkerGone) as error:
+            yield POOR, "workers", f"a worker does not answer: {error}", ""
+            return
+        if not reason:
+            return
+        reason = f"in a worker, {reason}"
+    if "libgomp" in reason:
+        mend = remedies.install("libgomp1")
+    state = f"by XLA, on large pictures more slowly than by oneDNN: {reason}"
+    yield POOR if mend else GOOD, "convolutions", state, mend
 
 
 def _data() -> Iterator[tuple[str, str, str, str]]:

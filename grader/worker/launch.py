@@ -11,6 +11,7 @@ from grader.worker import other_user, tiers, visible, xla_flags
 from grader.worker.bubblewrap import INSIDE, INSIDE_COMPILED, INSIDE_HOME, sandbox_command
 
 SCRIPT = "inside/worker.py"
+ONEDNN_SWITCH = "FLAXLINGS_ONEDNN"  # as in lib.nn.onednn.library, which would import jax
 
 
 @dataclass
@@ -59,6 +60,8 @@ def _environment(home: str, device: str, compiled: str | None = None) -> dict[st
     }
     if compiled is not None:
         environment["FLAXLINGS_COMPILED"] = compiled
+    if os.environ.get(ONEDNN_SWITCH) == "0":
+        environment[ONEDNN_SWITCH] = "0"
     if device != "cpu":
         environment["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
         if "LD_LIBRARY_PATH" in os.environ:

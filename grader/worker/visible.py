@@ -28,7 +28,13 @@ def interpreter_folders() -> list[str]:
                 found.append(path)
     for path in (interpreter(), os.path.realpath(sys.executable)):
         found.append(os.path.dirname(path))
-    return found + library_paths()
+    return found + library_paths() + _shared_libraries()
+
+
+def _shared_libraries() -> list[str]:
+    """Returns what oneDNN's wheel puts beside Python's own folder, for a user's packages too."""
+    files = (Path(path).parents[1] / "libdnnl.so.3" for path in library_paths())
+    return [str(file) for file in files if file.exists()]
 
 
 def library_paths() -> list[str]:

@@ -23,6 +23,12 @@ def is_used() -> bool:
     return isinstance(find(), Library) and not _several_devices()
 
 
+def lack() -> tuple[str, str]:
+    """Says why oneDNN is not used here, and what mends it; both are empty where it is used."""
+    found = find()
+    return ("", "") if isinstance(found, Library) else tuple(found)
+
+
 def _several_devices() -> bool:
     """Whether there may be more than one CPU device; asked without starting any."""
     return (

@@ -7,6 +7,7 @@ one of its own threads, or, for a program of a few operations, in the thread tha
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ctypes
 import functools
 import itertools
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 API_VERSION = (0, 1)  # has all that is used here; XLA takes it for as long as nothing else breaks
 METADATA, EXECUTE, INTERNAL = 1, 3, 13  # an extension, a stage, the code of an error
@@ -275,6 +277,14 @@ _OUTCOMES = _Outcomes({DONE: None})
 _handlers: list[Any] = []  # what XLA calls must stay
 
 
+class _State:
+    called = False  # by any program, ever
+    ending = False
+
+
+_state = _State()
+
+
 def _answer(compute: Callable[[Call], None], address: int) -> int:
     frame = _Frame.from_address(address)
     if frame.extension and frame.extension.contents.type == METADATA:
@@ -284,7 +294,10 @@ def _answer(compute: Callable[[Call], None], address: int) -> int:
     while len(_errors) < 4:
         _errors.append(_new_error(frame.api, "interrupted"))
     try:
+        if _state.ending:
+            raise RuntimeError("Python is about to end")
         if frame.stage == EXECUTE:
+            _state.called = True
             compute(Call(frame))
         return DONE
     except BaseException as error:
@@ -311,7 +324,16 @@ def register(name: str, compute: Callable[[Call], None]) -> None:
 
 @atexit.register
 def _finish() -> None:
-    """Lets every helper look in vain: none may come when Python is gone."""
-    latest = time.monotonic() + 5
-    while _helpers and time.monotonic() < latest:
+    """Ends what is in flight: a thread that calls Python when it is gone hangs the whole process.
+
+    XLA begins what a thread gives it in order, so a program more ends after all of its others; they
+    end early, by an error at their next call, and nobody is there to see it.
+    """
+    if not _state.called:
+        return
+    _state.ending = True
+    for wait in (lambda: jnp.zeros(()) + 1, *(array.block_until_ready for array in jax.live_arrays())):
+        with contextlib.suppress(Exception):
+            jax.block_until_ready(wait())
+    while _helpers:
         time.sleep(0.001)
