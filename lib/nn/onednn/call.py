@@ -12,6 +12,7 @@ import ctypes
 import functools
 import itertools
 import math
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 API_VERSION = (0, 1)  # has all that is used here; XLA takes it for as long as nothing else breaks
 METADATA, EXECUTE, INTERNAL = 1, 3, 13  # an extension, a stage, the code of an error
@@ -278,7 +280,7 @@ _handlers: list[Any] = []  # what XLA calls must stay
 
 
 class _State:
-    called = False  # by any program, ever
+    used = False  # there may be programs with calls
     ending = False
 
 
@@ -297,12 +299,28 @@ def _answer(compute: Callable[[Call], None], address: int) -> int:
         if _state.ending:
             raise RuntimeError("Python is about to end")
         if frame.stage == EXECUTE:
-            _state.called = True
             compute(Call(frame))
         return DONE
     except BaseException as error:
         _errors.insert(FAILED, _new_error(frame.api, f"{type(error).__name__}: {error}"))
         return FAILED
+
+
+def call(name: str, results: Any, *arrays: jax.Array, numbers: np.ndarray) -> Any:
+    """Calls a registered function in a compiled program.
+
+    Args:
+      name: of the function.
+      results: shapes and dtypes of what it writes, as `jax.ffi.ffi_call` takes them.
+      arrays: what it reads.
+      numbers: what else it is to know, (n,), int64.
+
+    Returns:
+      What it wrote.
+    """
+    _state.used = True
+    run = jax.ffi.ffi_call(name, results, vmap_method="sequential")
+    return run(*arrays, numbers=numbers)
 
 
 def register(name: str, compute: Callable[[Call], None]) -> None:
@@ -322,6 +340,10 @@ def register(name: str, compute: Callable[[Call], None]) -> None:
     jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(handler), platform="cpu")
 
 
+# A forked process has none of XLA's threads, so nobody comes.
+os.register_at_fork(after_in_child=_helpers.clear)
+
+
 @atexit.register
 def _finish() -> None:
     """Ends what is in flight: a thread that calls Python when it is gone hangs the whole process.
@@ -329,11 +351,13 @@ def _finish() -> None:
     XLA begins what a thread gives it in order, so a program more ends after all of its others; they
     end early, by an error at their next call, and nobody is there to see it.
     """
-    if not _state.called:
+    if not _state.used:
         return
     _state.ending = True
-    for wait in (lambda: jnp.zeros(()) + 1, *(array.block_until_ready for array in jax.live_arrays())):
+    with contextlib.suppress(Exception):
+        jax.block_until_ready(jnp.zeros(()) + 1)
+    for array in jax.live_arrays():
         with contextlib.suppress(Exception):
-            jax.block_until_ready(wait())
+            array.block_until_ready()
     while _helpers:
         time.sleep(0.001)

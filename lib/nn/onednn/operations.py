@@ -37,8 +37,7 @@ for _compute in CALLS:
 
 def _call(compute, results, *arrays, strides=(1, 1), pads: Pads, window=0):
     numbers = np.array([*strides, *pads[0], *pads[1], window], np.int64)
-    run = jax.ffi.ffi_call(_name(compute), results, vmap_method="sequential")
-    return run(*arrays, numbers=numbers)
+    return call.call(_name(compute), results, *arrays, numbers=numbers)
 
 
 def _like(array):
@@ -89,9 +88,7 @@ def picture_gradient(
     Returns:
       As x.
     """
-    return _call(
-        computing.picture_gradient, _like(x), kernel, dy, strides=strides, pads=pads
-    )
+    return _call(computing.picture_gradient, _like(x), kernel, dy, strides=strides, pads=pads)
 
 
 def kernel_gradient(

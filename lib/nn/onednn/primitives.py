@@ -282,9 +282,7 @@ def kernel_gradient(library: Library, shape: Convolution, bias: bool) -> list[Pr
         return [Primitive(maker, made, layouts), adding]
 
 
-def max_pooling(
-    library: Library, shape: tuple[int, int, int, int], window: int
-) -> list[Primitive]:
+def max_pooling(library: Library, shape: tuple[int, int, int, int], window: int) -> list[Primitive]:
     """The largest of each window, and where it was: one byte each.
 
     Arguments: SOURCE, TARGET, WORKSPACE.

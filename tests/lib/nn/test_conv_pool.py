@@ -7,13 +7,19 @@ import pytest
 from flax import linen as nn
 from jax import lax
 
-from lib.nn import conv_pool, cpu_convolution
+from lib.nn import conv_pool, cpu_convolution, onednn
 from lib.nn.conv_pool import conv_pool_relu
 from lib.nn.convolution import NHWC, conv2d
 from lib.nn.pooling import max_pool
 
 # Compiled in little more than half the time; the values are compared up to rounding.
 QUICKLY = {"xla_backend_optimization_level": 0}
+
+
+@pytest.fixture(autouse=True)
+def _without_onednn(monkeypatch):
+    """These are about XLA's forms, as processors without oneDNN take them."""
+    monkeypatch.setattr(onednn, "is_used", lambda: False)
 
 
 def stock(x, kernel, bias, padding="VALID", window=2):

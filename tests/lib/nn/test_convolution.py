@@ -12,11 +12,17 @@ from flax import linen as nn
 from jax import lax
 from scipy.signal import correlate2d
 
-from lib.nn import cpu_convolution
+from lib.nn import cpu_convolution, onednn
 from lib.nn.convolution import NHWC, conv2d, conv_general_dilated
 from lib.nn.layers import Conv
 
 slow = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _without_onednn(monkeypatch):
+    """These are about XLA's forms, as processors without oneDNN take them."""
+    monkeypatch.setattr(onednn, "is_used", lambda: False)
 
 
 def stock(x, kernel, strides=(1, 1), padding: cpu_convolution.Padding = "VALID", **options):
