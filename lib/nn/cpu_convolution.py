@@ -300,9 +300,10 @@ def _forward_with_onednn(x, kernel, strides, pads, precision):
 
 
 def _backward_by_onednn(strides, pads, precision, residuals, dy):
+    x, kernel = residuals
     return (
-        onednn.picture_gradient(*residuals, dy, strides, pads),
-        onednn.kernel_gradient(*residuals, dy, strides, pads),
+        onednn.picture_gradient(x, kernel, dy, strides, pads),
+        onednn.kernel_gradient(x, kernel, dy, strides, pads),
     )
 
 

@@ -26,13 +26,13 @@ def is_used() -> bool:
 def lack() -> tuple[str, str]:
     """Says why oneDNN is not used here, and what mends it; both are empty where it is used."""
     found = find()
-    return ("", "") if isinstance(found, Library) else tuple(found)
+    return ("", "") if isinstance(found, Library) else (found.reason, found.mend)
 
 
 def _several_devices() -> bool:
     """Whether there may be more than one CPU device; asked without starting any."""
     return (
-        jax.config.jax_num_cpu_devices > 1
+        jax.config.values.get("jax_num_cpu_devices", 1) > 1
         or "host_platform_device_count" in os.environ.get("XLA_FLAGS", "")
         or jax.distributed.is_initialized()
     )

@@ -26,7 +26,6 @@ API_VERSION = (0, 1)  # has all that is used here; XLA takes it for as long as n
 METADATA, EXECUTE, INTERNAL = 1, 3, 13  # an extension, a stage, the code of an error
 CREATE_ERROR, SCHEDULE = 0, 11  # places in the table of XLA's functions
 _BYTES = {11: 4, 6: 1}  # of the dtypes that are used here, float32 and uint8
-FAILED, DONE = 0, 1  # what a handler answers; ctypes answers 0 for a function that raised
 
 _Address = ctypes.c_void_p
 
@@ -213,15 +212,19 @@ def _function(api: Any, place: int) -> Callable[..., int | None]:
 class _Team:
     """Threads that take numbers off the same list until it is empty.
 
-    A helper takes its seat first, and whoever closes the team takes all seats: so it waits for
-    those at work, and never for a thread that has not begun. Nothing can hang where XLA's threads
+    A seat belongs to who asks for it first: a helper, or at the end the caller, which waits for
+    helpers at work and never for one that has not begun. So nothing can hang where XLA's threads
     are busy with something else, or gone as in a forked process.
     """
 
     def __init__(self, count: int, work: Callable[[int], None]) -> None:
         self.errors: list[BaseException] = []
         self._left, self._work = iter(range(count)), work
-        self._seats = [threading.Lock() for _ in range(count - 1)]
+        self._owners: dict[int, str] = {}
+        self._ended: set[int] = set()
+        self._ends = [threading.Lock() for _ in range(count - 1)]
+        for end in self._ends:
+            end.acquire()
 
     def work_on(self) -> None:
         try:
@@ -231,18 +234,26 @@ class _Team:
             self.errors.append(error)
 
     def help(self, seat: int) -> None:
-        if self._seats[seat].acquire(blocking=False):
+        if self._owners.setdefault(seat, "helper") == "helper":
             self.work_on()
-            self._seats[seat].release()
+            self._ended.add(seat)
+            self._ends[seat].release()
 
     def close(self) -> None:
-        for seat in self._seats:
-            taken = False
-            while not taken:  # results are written to, whatever interrupts this
-                try:
-                    taken = seat.acquire()
-                except BaseException as error:
-                    self.errors.append(error)
+        for seat in range(len(self._ends)):
+            # Helpers write to the results. So this goes on until they have ended, whatever
+            # interrupts it, and wherever: each step can be taken twice.
+            while not self._is_over(seat):
+                pass
+
+    def _is_over(self, seat: int) -> bool:
+        try:
+            if self._owners.setdefault(seat, "caller") == "helper" and seat not in self._ended:
+                self._ends[seat].acquire(timeout=0.1)
+            return self._owners[seat] == "caller" or seat in self._ended
+        except BaseException as error:
+            self.errors.append(error)
+            return False
 
 
 _numbers = itertools.count(1)
@@ -256,27 +267,28 @@ def _run_task(number: int) -> None:
         del _helpers[number]
 
 
+def _address_of(function: Any) -> int:
+    address = ctypes.cast(function, _Address).value
+    assert address is not None
+    return address
+
+
 _TASK = ctypes.CFUNCTYPE(None, _Address)(_run_task)
-_TASK_ADDRESS = ctypes.cast(_TASK, _Address).value
+_TASK_ADDRESS = _address_of(_TASK)
 
 
-# Errors made ahead, for the handler that raised before its first line, as Ctrl-C may make it.
-_errors: list[int] = []
-
-
-def _new_error(api: Any, text: str) -> int:
-    args = _Error(ctypes.sizeof(_Error), None, text.encode(), INTERNAL)
-    return _function(api, CREATE_ERROR)(ctypes.byref(args)) or 0
-
-
-class _Outcomes(dict):
-    """What XLA gets for what a handler answers: nothing if it is done, else an error, once."""
-
-    __missing__ = _errors.pop
-
-
-_OUTCOMES = _Outcomes({DONE: None})
+# What calls have come to, the latest last: nothing, or the address of an error. At the bottom lie
+# errors made ahead, for a handler that raises before its first line, as Ctrl-C may make it. ctypes
+# would go on with whatever number it finds then, and XLA take it for success or for an error's
+# address. So a handler answers by this list, and C takes the answer off it.
+_outcomes: list[int | None] = []
+_take_outcome = functools.partial(next, iter(_outcomes.pop, object()))
 _handlers: list[Any] = []  # what XLA calls must stay
+
+
+def _new_error(api: Any, text: str) -> int | None:
+    args = _Error(ctypes.sizeof(_Error), None, text.encode(), INTERNAL)
+    return _function(api, CREATE_ERROR)(ctypes.byref(args))
 
 
 class _State:
@@ -287,23 +299,24 @@ class _State:
 _state = _State()
 
 
-def _answer(compute: Callable[[Call], None], address: int) -> int:
+def _answer(compute: Callable[[Call], None], address: int) -> None:
+    outcomes = _outcomes
     frame = _Frame.from_address(address)
-    if frame.extension and frame.extension.contents.type == METADATA:
-        version = frame.extension.contents.metadata.contents.version
-        version.major, version.minor = API_VERSION
-        return DONE
-    while len(_errors) < 4:
-        _errors.append(_new_error(frame.api, "interrupted"))
+    outcome = None
+    while len(outcomes) < 4:
+        outcomes.insert(0, _new_error(frame.api, "interrupted"))
     try:
-        if _state.ending:
+        if frame.extension and frame.extension.contents.type == METADATA:
+            version = frame.extension.contents.metadata.contents.version
+            version.major, version.minor = API_VERSION
+        elif _state.ending:
             raise RuntimeError("Python is about to end")
-        if frame.stage == EXECUTE:
+        elif frame.stage == EXECUTE:
             compute(Call(frame))
-        return DONE
     except BaseException as error:
-        _errors.insert(FAILED, _new_error(frame.api, f"{type(error).__name__}: {error}"))
-        return FAILED
+        outcome = _new_error(frame.api, f"{type(error).__name__}: {error}")
+    # Not by `append`: between the call of a function and the next line another thread may run.
+    outcomes += [outcome]
 
 
 def call(name: str, results: Any, *arrays: jax.Array, numbers: np.ndarray) -> Any:
@@ -331,10 +344,9 @@ def register(name: str, compute: Callable[[Call], None]) -> None:
         meaning needs another name.
       compute: does what a call asks for.
     """
-    answer = ctypes.CFUNCTYPE(ctypes.c_int, _Address)(functools.partial(_answer, compute))
-    # In C from here to the error: an exception cannot get lost on the way.
-    outcome = ctypes.PYFUNCTYPE(ctypes.c_int, _Address)(ctypes.cast(answer, _Address).value)
-    outcome.restype = _OUTCOMES.__getitem__
+    answer = ctypes.CFUNCTYPE(None, _Address)(functools.partial(_answer, compute))
+    outcome = ctypes.PYFUNCTYPE(ctypes.c_int, _Address)(_address_of(answer))
+    outcome.restype = _take_outcome
     handler = ctypes.CFUNCTYPE(_Address, _Address)(outcome)
     _handlers.extend((answer, handler))
     jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(handler), platform="cpu")

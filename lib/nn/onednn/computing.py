@@ -150,7 +150,7 @@ def _divided(first: int, last: int, count: int) -> list[tuple[int, int]]:
 
 def _numbers(address: int, *shape: int) -> np.ndarray:
     """The numbers that lie at an address, as an array."""
-    memory = (ctypes.c_float * math.prod(shape)).from_address(address)
+    memory: Any = (ctypes.c_float * math.prod(shape)).from_address(address)
     return np.frombuffer(memory, np.float32).reshape(shape)
 
 
@@ -276,10 +276,10 @@ def pooled_gradient(call: Call) -> None:
         total, bias_total = sums.at(number), _numbers(bias_sums.at(number), shape.features)
         _numbers(total, size)[:] = 0
         bias_total[:] = 0
-        first, last = shares[number]
-        count = _parts(shape._replace(batch=last - first))
+        start, stop = shares[number]
+        count = _parts(shape._replace(batch=stop - start))
         with _bench() as bench:
-            for first, last in _divided(first, last, count):
+            for first, last in _divided(start, stop, count):
                 of_part(bench, first, shape._replace(batch=last - first), total, bias_total)
 
     def of_part(
