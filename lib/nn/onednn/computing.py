@@ -22,7 +22,6 @@ from lib.nn.onednn.call import Buffer, Call
 from lib.nn.onednn.library import Lack, Library, OneDnnError, find
 from lib.nn.onednn.primitives import (
     BIAS,
-    D_BIAS,
     D_KERNEL,
     D_SOURCE,
     D_TARGET,
@@ -38,6 +37,9 @@ from lib.nn.onednn.primitives import (
 # A part's output. From 0.5 to 6 MB all are within 5 % for large pictures (two cores with a second
 # level of cache of 1 MB each); for small ones, less than this would be many calls for little work.
 PART_BYTES = 4_000_000
+# The kernel's gradient is summed over at most so many outputs in one go: rounding adds up, and in
+# parts, which are added afterwards, it adds up less.
+SUMMED = 12_000
 # How many primitives a bench keeps; a net of four convolutions takes about 30.
 PRIMITIVES = 96
 # Scratch memory up to this size is kept for the next call.
@@ -138,7 +140,8 @@ def _convolution(
 def _parts(shape: Convolution) -> int:
     """Into how many parts a batch is divided, so that a part stays in the cache."""
     _, height, width, features = shape.output
-    most = max(1, PART_BYTES // (4 * height * width * features))
+    outputs = height * width
+    most = max(1, min(PART_BYTES // (4 * outputs * features), SUMMED // outputs))
     return -(-shape.batch // most)
 
 
@@ -146,6 +149,35 @@ def _divided(first: int, last: int, count: int) -> list[tuple[int, int]]:
     """Divides pictures into so many ranges (first, last), as equal as can be."""
     edges = [first + (last - first) * number // count for number in range(count + 1)]
     return list(zip(edges, edges[1:], strict=False))
+
+
+def _bands(shape: Convolution) -> Iterator[tuple[int, int, Convolution]]:
+    """Cuts a large picture into bands across.
+
+    Yields:
+      Where a band begins in the picture and in the output, in bytes; and its shapes.
+    """
+    batch, height, width, features = shape.output
+    if batch > 1 or height * width <= SUMMED:
+        yield 0, 0, shape
+        return
+    count = -(-height * width // SUMMED)
+    stride, (top, _, left, right) = shape.strides[0], shape.pads
+    for first, last in _divided(0, height, min(count, height)):
+        begin, end = first * stride - top, (last - 1) * stride + shape.kernel[0] - top
+        pads = max(0, -begin), max(0, end - shape.height), left, right
+        begin, end = max(0, begin), min(end, shape.height)
+        band = shape._replace(height=end - begin, pads=pads)
+        yield 4 * begin * shape.width * shape.channels, 4 * first * width * features, band
+
+
+def _add_kernel_gradient(bench: Bench, shape: Convolution, x: int, dy: int, total: int) -> None:
+    """Adds the gradient of a part's kernel to a sum."""
+    for x_begin, dy_begin, band in _bands(shape):
+        back, adding = bench.primitive(primitives.kernel_gradient, band)
+        own = bench.scratch("kernel", back.kernel_bytes)
+        bench.run(back, {SOURCE: x + x_begin, D_TARGET: dy + dy_begin, D_KERNEL: own})
+        bench.run(adding, {SOURCE: own, TARGET: total})
 
 
 def _numbers(address: int, *shape: int) -> np.ndarray:
@@ -210,13 +242,11 @@ def kernel_gradient(call: Call) -> None:
         first, last = shares[number]
         total = sums.at(number)
         _numbers(total, math.prod(sums.shape[1:]))[:] = 0
+        parts = _divided(first, last, _parts(shape._replace(batch=last - first)))
         with _bench() as bench:
-            part = shape._replace(batch=last - first)
-            back, adding = bench.primitive(primitives.kernel_gradient, part, False)
-            own = bench.scratch("kernel", back.kernel_bytes)
-            addresses = {SOURCE: x.at(first), D_TARGET: dy.at(first), D_KERNEL: own}
-            bench.run(back, addresses)
-            bench.run(adding, {SOURCE: own, TARGET: total})
+            for first, last in parts:
+                part = shape._replace(batch=last - first)
+                _add_kernel_gradient(bench, part, x.at(first), dy.at(first), total)
 
     call.share(len(shares), work)
 
@@ -292,12 +322,10 @@ def pooled_gradient(call: Call) -> None:
         output = bench.scratch("output", 4 * math.prod(part.output))
         (unpool,) = bench.primitive(primitives.max_pooling_gradient, part.output, window)
         bench.run(unpool, {D_TARGET: masked, WORKSPACE: places.at(first), D_SOURCE: output})
-        back, adding = bench.primitive(primitives.kernel_gradient, part, True)
-        own = bench.scratch("kernel", back.kernel_bytes)
-        share = bench.scratch("bias", 4 * part.features)
-        bench.run(back, {SOURCE: x.at(first), D_TARGET: output, D_KERNEL: own, D_BIAS: share})
-        bench.run(adding, {SOURCE: own, TARGET: total})
-        bias_total += _numbers(share, part.features)
+        # The sums of rows first: in one go, rounding would add up.
+        rows = _numbers(masked, part.batch * y.shape[1], y.shape[2], part.features).sum(axis=1)
+        bias_total += rows.sum(axis=0)
+        _add_kernel_gradient(bench, part, x.at(first), output, total)
         if dx:
             back, reorder = bench.primitive(primitives.picture_gradient, part)
             own = _laid_out(bench, back, reorder, kernel)

@@ -16,7 +16,7 @@ from lib.nn.onednn.library import Library, check
 
 # The names of arguments, from oneDNN's dnnl_types.h.
 SOURCE, TARGET, KERNEL, BIAS, WORKSPACE, SCRATCH = 1, 17, 33, 41, 64, 80
-D_SOURCE, D_TARGET, D_KERNEL, D_BIAS = 129, 145, 161, 169
+D_SOURCE, D_TARGET, D_KERNEL = 129, 145, 161
 
 _FLOAT32, _ANY_LAYOUT = 3, 1
 _TRAINING, _DIRECT, _MAX = 64, 1, 0x1FF
@@ -258,26 +258,24 @@ def picture_gradient(library: Library, shape: Convolution) -> list[Primitive]:
         return [Primitive(maker, made, layouts), maker.reorder(maker.kernel(shape), own)]
 
 
-def kernel_gradient(library: Library, shape: Convolution, bias: bool) -> list[Primitive]:
-    """The gradients of a convolution's kernel and bias, and what adds the first to a sum.
+def kernel_gradient(library: Library, shape: Convolution) -> list[Primitive]:
+    """The gradient of a convolution's kernel, and what adds it to a sum.
 
-    Arguments: SOURCE, D_TARGET, D_KERNEL, D_BIAS; of the second, SOURCE and TARGET.
+    Arguments: SOURCE, D_TARGET, D_KERNEL; of the second, SOURCE and TARGET.
     """
     with _Maker(library) as maker:
         arrays = (
             maker.images(shape.pictures),
             maker.kernel(shape, own=True),
-            maker.bias(shape) if bias else None,
+            None,  # bias
             maker.images(shape.output),
         )
-        last = maker.forward(shape, bias), maker.attributes()
+        last = maker.forward(shape), maker.attributes()
         made = maker.description(
             "convolution_backward_weights", _DIRECT, *arrays, *_places(shape), *last
         )
         own = maker.layout_of(made, D_KERNEL)
         layouts = {SOURCE: arrays[0], D_KERNEL: own, D_TARGET: arrays[3]}
-        if bias:
-            layouts[D_BIAS] = arrays[2]
         adding = maker.reorder(own, maker.kernel(shape), add=True)
         return [Primitive(maker, made, layouts), adding]
 

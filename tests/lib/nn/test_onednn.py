@@ -92,8 +92,14 @@ def convolutions(draw, strided=True):
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
-@given(convolutions())
-def test_any_convolution_and_its_gradients_are_those_of_the_definition(shapes):
+@given(convolutions(), st.sampled_from((7, 40, 10**6)))
+def test_any_convolution_and_its_gradients_are_those_of_the_definition(shapes, summed):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(computing, "SUMMED", summed)  # the smallest makes bands of a row or two
+        check_convolution(shapes)
+
+
+def check_convolution(shapes):
     shape, kernel_shape, strides, pads = shapes
     x, kernel = draw(shape, kernel_shape)
     every = windows(x, kernel_shape[:2], strides, pads)
@@ -112,6 +118,13 @@ def test_any_convolution_and_its_gradients_are_those_of_the_definition(shapes):
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(convolutions(strided=False), st.integers(1, 4), st.sampled_from((1, 5_000, 10**7)))
 def test_any_pooled_convolution_and_its_gradients_too(shapes, window, part_bytes):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(computing, "PART_BYTES", part_bytes)
+        patch.setattr(computing, "SUMMED", part_bytes // 100 + 7)  # bands of a few rows
+        check_pooled(shapes, window)
+
+
+def check_pooled(shapes, window):
     shape, kernel_shape, strides, pads = shapes
     # Whole numbers, in which nothing is rounded and much ties.
     x, kernel, bias = (np.round(a) for a in draw(shape, kernel_shape, kernel_shape[3:]))
@@ -120,18 +133,14 @@ def test_any_pooled_convolution_and_its_gradients_too(shapes, window, part_bytes
     batch, rows, columns = len(x), whole.shape[1] // window, whole.shape[2] // window
     if not rows * columns:
         return
-    before, computing.PART_BYTES = computing.PART_BYTES, part_bytes
-    try:
-        y = np.full((batch, rows, columns, kernel_shape[3]), np.nan, np.float32)
-        places = np.full(y.shape, 255, np.uint8)
-        computing.pooled(Direct([x, kernel, bias], [y, places], strides, pads, window))
-        (dy,) = draw(y.shape)
-        sums = np.full((min(2, batch), *kernel_shape), np.nan, np.float32)
-        bias_sums, dx = np.full_like(sums[:, 0, 0, 0], np.nan), np.full_like(x, np.nan)
-        arguments, results = [x, kernel, y, places, dy], [sums, bias_sums, dx]
-        computing.pooled_gradient(Direct(arguments, results, strides, pads, window))
-    finally:
-        computing.PART_BYTES = before
+    y = np.full((batch, rows, columns, kernel_shape[3]), np.nan, np.float32)
+    places = np.full(y.shape, 255, np.uint8)
+    computing.pooled(Direct([x, kernel, bias], [y, places], strides, pads, window))
+    (dy,) = draw(y.shape)
+    sums = np.full((min(2, batch), *kernel_shape), np.nan, np.float32)
+    bias_sums, dx = np.full_like(sums[:, 0, 0, 0], np.nan), np.full_like(x, np.nan)
+    arguments, results = [x, kernel, y, places, dy], [sums, bias_sums, dx]
+    computing.pooled_gradient(Direct(arguments, results, strides, pads, window))
     blocks = whole[:, : rows * window, : columns * window]
     blocks = blocks.reshape(batch, rows, window, columns, window, -1).transpose(0, 1, 3, 5, 2, 4)
     blocks = np.maximum(blocks.reshape(*blocks.shape[:4], window * window), 0)
