@@ -224,8 +224,24 @@ def test_the_overview_imports_no_jax(course):
 def test_doctor_says_what_there_is(capsys):
     assert main(["doctor"]) == 0
     out = capsys.readouterr().out
-    for word in ("Python", "jax", "isolation", "devices", "tfds"):
+    for word in ("Python", "jax", "isolation", "devices", "tfds", "convolutions"):
         assert word in out
+
+
+def test_doctor_says_why_a_worker_convolves_without_onednn(monkeypatch):
+    from grader.cli import doctor
+    from lib.nn import onednn
+
+    monkeypatch.setattr(onednn, "lack", lambda: ("it is not here", "mend it"))
+    ((sign, what, state, mend),) = doctor._convolutions()
+    assert (sign, what, mend) == (doctor.POOR, "convolutions", "mend it")
+    assert "it is not here" in state
+    # Used here, and switched off there.
+    monkeypatch.setattr(onednn, "lack", lambda: ("", ""))
+    monkeypatch.setenv("FLAXLINGS_ONEDNN", "0")
+    here, there = doctor._convolutions()
+    assert here[0] == doctor.GOOD and there[0] == doctor.POOR
+    assert "in a worker" in there[2] and "unset FLAXLINGS_ONEDNN" in there[3]
 
 
 def test_untouched_stubs_take_well_under_five_seconds(course, capsys):
