@@ -4,23 +4,30 @@
 
 Each is repeated in a compiled loop, as in an epoch of training, with 3×3 kernels and no padding.
 The figure is operations per second, a multiplication and an addition being two, over those of a
-large matrix product in the same run.
+large matrix product in the same run. "XLA" are this library's forms without oneDNN, which are the
+only ones where its library is missing. The last column is a step of training through a convolution
+with bias, ReLU and pooling.
 """
 
 import argparse
+import contextlib
+import functools
 import statistics
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+from flax import linen as nn
 from jax import lax
 
 from benchmarks import machine, readme
 from benchmarks.runners import matmul
+from lib.nn import onednn
+from lib.nn.conv_pool import conv_pool_relu
 from lib.nn.convolution import NHWC, conv2d
 
 # Edge of the pictures, channels, features.
@@ -31,6 +38,7 @@ LAYERS = (
     *((300, 3, 16), (149, 16, 32), (73, 32, 64), (35, 64, 64)),
 )
 PARTS = ("forward", "picture's gradient", "kernel's gradient")
+POOLED = "pooled, there and back"
 STEPS = 4  # turns of the compiled loop
 REPEATS = 5
 
@@ -40,12 +48,39 @@ def stock(x: jax.Array, kernel: jax.Array) -> jax.Array:
     return lax.conv_general_dilated(x, kernel, (1, 1), "VALID", dimension_numbers=NHWC)
 
 
+def stock_pooled(x: jax.Array, kernel: jax.Array) -> jax.Array:
+    """Stock XLA's convolution, ReLU and pooling."""
+    return nn.max_pool(nn.relu(stock(x, kernel)), (2, 2), (2, 2))
+
+
+def pooled(x: jax.Array, kernel: jax.Array) -> jax.Array:
+    """This library's convolution with bias, pooling and ReLU."""
+    return conv_pool_relu(x, kernel, jnp.zeros(kernel.shape[3]))
+
+
+@contextlib.contextmanager
+def without_onednn() -> Iterator[None]:
+    """What is traced meanwhile takes this library's other forms."""
+    is_used, onednn.is_used = onednn.is_used, lambda: False
+    try:
+        yield
+    finally:
+        onednn.is_used = is_used
+
+
 def one_of(part: str, convolve: Callable[[jax.Array, jax.Array], jax.Array]) -> Callable[..., Any]:
     """Returns a function of pictures, kernel and the output's gradient that computes one part."""
 
     def run(x, kernel, dy):
         if part == "forward":
             return convolve(x, kernel)
+        if part == POOLED:
+            y, pull = (
+                jax.vjp(convolve, x, kernel)
+                if x.shape[3] > 3
+                else jax.vjp(functools.partial(convolve, x), kernel)
+            )
+            return sum(gradient.sum() for gradient in pull(y))
         by_picture = part == "picture's gradient"
         where = x if by_picture else kernel
         _, pull = jax.vjp(
@@ -90,7 +125,7 @@ def rate(
     shapes = (batch, edge, edge, channels), (3, 3, channels, features)
     shapes += ((batch, edge - 2, edge - 2, features),)
     arrays = [jnp.asarray(numbers.standard_normal(shape, np.float32)) for shape in shapes]
-    used = {"forward": [0, 1], "picture's gradient": [1, 2], "kernel's gradient": [0, 2]}[part]
+    used = {"picture's gradient": [1, 2], "kernel's gradient": [0, 2]}.get(part, [0, 1])
 
     def with_used(compute):
         def run(*some):
@@ -105,6 +140,8 @@ def rate(
     took = seconds(with_used(one_of(part, convolve)), some)
     took -= seconds(lambda *some: some[0].ravel()[:1] + some[1].ravel()[:1], some)
     operations = 2 * 9 * channels * features * (edge - 2) ** 2 * batch
+    if part == POOLED:
+        operations *= 3 if channels > 3 else 2
     return operations / max(took, 1e-9)
 
 
@@ -127,6 +164,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.convolution", description=__doc__)
     parser.add_argument("--batch", type=int, default=32, help="pictures at a time (default 32)")
     parser.add_argument("--edge", type=int, nargs="+", help="only pictures of these edges")
+    parser.add_argument(
+        "--quick", action="store_true", help="leave stock XLA out, which takes most of the time"
+    )
     options = parser.parse_args(arguments)
     peak = peak_rate()
     rows = []
@@ -134,15 +174,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.edge and layer[0] not in options.edge:
             continue
         cells = [f"{layer[0]}², {layer[1]} → {layer[2]}"]
-        for part in PARTS:
+        for part in (*PARTS, POOLED):
             if part == "picture's gradient" and layer[1] <= 3:
                 cells.append("–")  # of the first layer nobody needs it
                 continue
-            ours, theirs = (rate(part, way, layer, options.batch) for way in (conv2d, stock))
-            cells.append(f"{ours / peak:.0%}, stock {theirs / peak:.0%}")
+            ways = (pooled, stock_pooled) if part == POOLED else (conv2d, stock)
+            ours = rate(part, ways[0], layer, options.batch)
+            with without_onednn():
+                by_xla = rate(part, ways[0], layer, options.batch)
+            cell = f"{ours / peak:.0%}, XLA {by_xla / peak:.0%}"
+            if not options.quick:
+                cell += f", stock {rate(part, ways[1], layer, options.batch) / peak:.0%}"
+            cells.append(cell)
         rows.append(cells)
         print(" | ".join(cells), file=sys.stderr, flush=True)
-    print(readme.markdown_table(["pictures, channels", *PARTS], rows))
+    print(readme.markdown_table(["pictures, channels", *PARTS, POOLED], rows))
     print(f"\nOf a matrix product's {peak / 1e9:.0f} GFLOP/s. {machine.sentence()}")
     return 0
 

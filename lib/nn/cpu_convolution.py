@@ -6,6 +6,10 @@ for the weight gradient (https://github.com/jax-ml/jax/issues/12868), which is e
 epoch of training runs. So each of the three computations is put here in the form that XLA does
 best, chosen by shape; `python -m benchmarks.convolution` measures them all.
 
+Where oneDNN's library is installed (`lib.nn.onednn`), it takes all three for float32, with these
+exceptions: Winograd's algorithm on small pictures with many channels, and a batch of one picture.
+Elsewhere, and on other processors:
+
 - Forward: XLA's own kernel (`_direct`), with the output's columns taken in pairs where the channels
   are few; Winograd's algorithm (`lib.nn.winograd`) for small pictures with many channels; k×k
   patches laid out as rows and one matrix product (im2col) for the rest.
@@ -38,8 +42,9 @@ NHWC = ("NHWC", "HWIO", "NHWC")
 # smaller pictures they make a whole step up to 6 % faster, and it compiles for a second longer.
 WINOGRAD_CHANNELS = 16
 WINOGRAD_EDGES = (9, 16)
-# With pooling at once, Winograd's algorithm is faster than oneDNN up to this edge of the output.
-WINOGRAD_POOLED_EDGE = 12
+# Up to this edge of the output, all three computations are left to Winograd's algorithm, whose
+# gradients use what the forward pass has transformed; above, oneDNN's gradients are faster.
+WINOGRAD_ALONE_EDGE = 12
 # With fewer channels, columns are taken in pairs from this edge of the output upwards.
 PAIRS_CHANNELS = 8
 PAIRS_EDGE = 48
@@ -283,7 +288,7 @@ def _winograd_edge(x, kernel, strides, pads):
 
 def convolution_on_cpu(x, kernel, *, strides, pads, precision):
     """The convolution as CPUs do it best, with padding."""
-    if _suits_onednn(x, kernel, pads):
+    if _suits_onednn(x, kernel, strides, pads):
         return _with_onednn(x, kernel, strides, pads, precision)
     return _by_xla(x, kernel, strides=strides, pads=pads, precision=precision)
 
@@ -310,9 +315,10 @@ def _backward_by_onednn(strides, pads, precision, residuals, dy):
 _with_onednn.defvjp(_forward_with_onednn, _backward_by_onednn)
 
 
-def _suits_onednn(x, kernel, pads):
+def _suits_onednn(x, kernel, strides, pads):
     return (
         x.dtype == jnp.float32
+        and _winograd_edge(x, kernel, strides, pads) > WINOGRAD_ALONE_EDGE
         and len(x) > 1  # it divides a batch among the cores, not a picture
         and all(0 <= p < k for k, pair in zip(kernel.shape[:2], pads, strict=True) for p in pair)
         and onednn.is_used()
@@ -330,8 +336,4 @@ def pools_by_onednn(
       pads: ((top, bottom), (left, right)), in pixels.
       window: edge of a block in pixels.
     """
-    return (
-        window <= onednn.LARGEST_WINDOW
-        and _winograd_edge(x, kernel, (1, 1), pads) > WINOGRAD_POOLED_EDGE
-        and _suits_onednn(x, kernel, pads)
-    )
+    return window <= onednn.LARGEST_WINDOW and _suits_onednn(x, kernel, (1, 1), pads)
