@@ -304,7 +304,7 @@ def _answer(compute: Callable[[Call], None], address: int) -> None:
     frame = _Frame.from_address(address)
     outcome = None
     while len(outcomes) < 4:
-        outcomes.insert(0, _new_error(frame.api, "interrupted"))
+        outcomes.insert(0, _new_error(frame.api, "KeyboardInterrupt: as it began"))
     try:
         if frame.extension and frame.extension.contents.type == METADATA:
             version = frame.extension.contents.metadata.contents.version

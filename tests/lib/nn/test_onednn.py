@@ -368,9 +368,11 @@ def test_a_program_in_flight_does_not_hold_the_end_up():
 @slow
 def test_ctrl_c_ends_a_training():
     program = """
-interrupt_after(2)
+many(x, kernel)
+interrupt_after(1)
 try:
-    many(x, kernel).block_until_ready()
+    while True:
+        many(x, kernel).block_until_ready()
 except KeyboardInterrupt:
     print("interrupted")
 """
