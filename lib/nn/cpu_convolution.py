@@ -7,8 +7,8 @@ epoch of training runs. So each of the three computations is put here in the for
 best, chosen by shape; `python -m benchmarks.convolution` measures them all.
 
 Where oneDNN's library is installed (`lib.nn.onednn`), it takes all three for float32, with these
-exceptions: Winograd's algorithm on small pictures with many channels, and a batch of one picture.
-Elsewhere, and on other processors:
+exceptions: Winograd's algorithm on small pictures with many channels, small pictures with few, the
+kernel's gradient on tiny ones, and a batch of one picture. There, and on other processors:
 
 - Forward: XLA's own kernel (`_direct`), with the output's columns taken in pairs where the channels
   are few; Winograd's algorithm (`lib.nn.winograd`) for small pictures with many channels; k×k
@@ -42,10 +42,8 @@ NHWC = ("NHWC", "HWIO", "NHWC")
 # smaller pictures they make a whole step up to 6 % faster, and it compiles for a second longer.
 WINOGRAD_CHANNELS = 16
 WINOGRAD_EDGES = (9, 16)
-# Up to this edge of the output, all three computations are left to Winograd's algorithm, whose
-# gradients use what the forward pass has transformed; above, oneDNN's gradients are faster.
-WINOGRAD_ALONE_EDGE = 12
-# With fewer channels, columns are taken in pairs from this edge of the output upwards.
+# With fewer channels, columns are taken in pairs from this edge of the output upwards; from there
+# oneDNN is faster still, and below it is not.
 PAIRS_CHANNELS = 8
 PAIRS_EDGE = 48
 # Up to this edge of the output, the picture's gradient is shifted and added.
@@ -295,8 +293,6 @@ def convolution_on_cpu(x, kernel, *, strides, pads, precision):
 
 @functools.partial(jax.custom_vjp, nondiff_argnums=(2, 3, 4))
 def _with_onednn(x, kernel, strides, pads, precision):
-    if _winograd_edge(x, kernel, strides, pads) <= WINOGRAD_EDGES[1]:
-        return winograd_convolution(_padded(x, pads), kernel, precision)
     return onednn.forward(x, kernel, strides, pads)
 
 
@@ -306,19 +302,26 @@ def _forward_with_onednn(x, kernel, strides, pads, precision):
 
 def _backward_by_onednn(strides, pads, precision, residuals, dy):
     x, kernel = residuals
-    return (
-        onednn.picture_gradient(x, kernel, dy, strides, pads),
-        onednn.kernel_gradient(x, kernel, dy, strides, pads),
-    )
+    if min(dy.shape[1:3]) < WINOGRAD_EDGES[0]:
+        padded = _padded(x, pads)
+        d_kernel = _kernel_gradient(kernel.shape, strides, precision, padded, dy)
+    else:
+        d_kernel = onednn.kernel_gradient(x, kernel, dy, strides, pads)
+    return onednn.picture_gradient(x, kernel, dy, strides, pads), d_kernel
 
 
 _with_onednn.defvjp(_forward_with_onednn, _backward_by_onednn)
 
 
 def _suits_onednn(x, kernel, strides, pads):
+    edge = min(
+        n + sum(pair) - k + 1
+        for n, pair, k in zip(x.shape[1:3], pads, kernel.shape[:2], strict=True)
+    )
     return (
         x.dtype == jnp.float32
-        and _winograd_edge(x, kernel, strides, pads) > WINOGRAD_ALONE_EDGE
+        and _winograd_edge(x, kernel, strides, pads) > WINOGRAD_EDGES[1]
+        and (x.shape[3] >= PAIRS_CHANNELS or edge >= PAIRS_EDGE)
         and len(x) > 1  # it divides a batch among the cores, not a picture
         and all(0 <= p < k for k, pair in zip(kernel.shape[:2], pads, strict=True) for p in pair)
         and onednn.is_used()
