@@ -7,8 +7,9 @@ epoch of training runs. So each of the three computations is put here in the for
 best, chosen by shape; `python -m benchmarks.convolution` measures them all.
 
 Where oneDNN's library is installed (`lib.nn.onednn`), it takes all three for float32, with these
-exceptions: Winograd's algorithm on small pictures with many channels, small pictures with few, the
-kernel's gradient on tiny ones, and a batch of one picture. There, and on other processors:
+exceptions: Winograd's algorithm on small pictures with many channels, small pictures with few, few
+tiny ones, the kernel's gradient on tiny ones, and a batch of one picture. There, and on other
+processors:
 
 - Forward: XLA's own kernel (`_direct`), with the output's columns taken in pairs where the channels
   are few; Winograd's algorithm (`lib.nn.winograd`) for small pictures with many channels; k×k
@@ -48,6 +49,9 @@ PAIRS_CHANNELS = 8
 PAIRS_EDGE = 48
 # Up to this edge of the output, the picture's gradient is shifted and added.
 SHIFTS_EDGE = 12
+# With fewer places of the output in a batch, oneDNN spends more on laying the kernel out than it
+# saves.
+ONEDNN_PLACES = 500
 # Of a convolution's output, or its gradient, about so many bytes are worked on at a time, if the
 # whole is more than the second number.
 PART_BYTES = 5_000_000
@@ -314,14 +318,15 @@ _with_onednn.defvjp(_forward_with_onednn, _backward_by_onednn)
 
 
 def _suits_onednn(x, kernel, strides, pads):
-    edge = min(
-        n + sum(pair) - k + 1
-        for n, pair, k in zip(x.shape[1:3], pads, kernel.shape[:2], strict=True)
-    )
+    edges = [
+        (n + sum(pair) - k) // stride + 1
+        for n, pair, k, stride in zip(x.shape[1:3], pads, kernel.shape[:2], strides, strict=True)
+    ]
     return (
         x.dtype == jnp.float32
+        and len(x) * math.prod(edges) >= ONEDNN_PLACES
         and _winograd_edge(x, kernel, strides, pads) > WINOGRAD_EDGES[1]
-        and (x.shape[3] >= PAIRS_CHANNELS or edge >= PAIRS_EDGE)
+        and (x.shape[3] >= PAIRS_CHANNELS or min(edges) >= PAIRS_EDGE)
         and len(x) > 1  # it divides a batch among the cores, not a picture
         and all(0 <= p < k for k, pair in zip(kernel.shape[:2], pads, strict=True) for p in pair)
         and onednn.is_used()

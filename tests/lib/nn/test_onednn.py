@@ -297,13 +297,18 @@ def calls(function, *arrays):
 
 
 def test_each_computation_has_its_form():
-    small, middle, large = draw(*((2, edge, edge, 16) for edge in (13, 17, 30)))
-    kernel, bias = draw((3, 3, 16, 16), (16,))
+    tiny, small, large, grey, large_grey = draw(
+        *((batch, edge, edge, 16) for batch, edge in ((20, 7), (2, 18), (2, 30))),
+        *((2, edge, edge, 1) for edge in (28, 60)),
+    )
+    kernel, bias, of_grey = draw((3, 3, 16, 16), (16,), (3, 3, 1, 16))
     both = lambda x, k: jax.grad(lambda x, k: jnp.sin(conv2d(x, k)).sum(), (0, 1))(x, k)
-    gradients = ["picture_gradient", "kernel_gradient"]
-    assert calls(both, large, kernel) == ["forward", *gradients]
-    assert calls(both, middle, kernel) == gradients  # forward by Winograd's algorithm
-    assert calls(both, small, kernel) == []
+    assert calls(both, large, kernel) == ["forward", "picture_gradient", "kernel_gradient"]
+    assert calls(both, tiny, kernel) == ["forward", "picture_gradient"]
+    assert calls(both, tiny[:19], kernel) == []  # too few to lay the kernel out for
+    assert calls(both, small, kernel) == []  # by Winograd's algorithm
+    assert calls(conv_pool_relu, grey, of_grey, bias) == []
+    assert calls(conv_pool_relu, large_grey, of_grey, bias) == ["pooled"]
     assert calls(conv_pool_relu, large, kernel, bias) == ["pooled"]
     assert calls(conv_pool_relu, small, kernel, bias) == []
     assert calls(conv2d, large.astype(jnp.bfloat16), kernel.astype(jnp.bfloat16)) == []
@@ -344,6 +349,7 @@ def many(x, kernel):
     return jax.lax.scan(turn, jnp.float32(1), length=1000)[0]
 
 def interrupt_after(seconds):
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
     threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT)).start()
 """
 
@@ -397,6 +403,50 @@ assert np.array_equal(once(x, kernel), right)
 print("right")
 """
     assert run_alone(program) == ["right"]
+
+
+TRAININGS = """
+import optax, psutil, lib
+
+def train(seed, epochs=2, callbacks=()):
+    images = np.random.default_rng(seed).integers(0, 256, (64, 62, 62, 3), np.uint8)
+    labels = np.arange(64) % 4
+    model = lib.ConvClassifier((16, 32), 32, 4)
+    state = lib.create_state(model, optax.adam(1e-3), images[:1], jax.random.key(seed))
+    state, _ = lib.fit(state, images, labels, epochs=epochs, batch_size=16, verbose=0,
+                       key=jax.random.key(seed), callbacks=callbacks)
+    return [np.asarray(array) for array in jax.tree.leaves(state.params)]
+"""
+
+
+@slow
+def test_two_trainings_at_once_are_as_each_alone():
+    program = """
+alone = [train(seed) for seed in range(2)]
+both = [None, None]
+def work(seed):
+    both[seed] = train(seed)
+threads = [threading.Thread(target=work, args=(seed,)) for seed in range(2)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(all(np.array_equal(a, b) for one, other in zip(alone, both) for a, b in zip(one, other)))
+"""
+    assert run_alone(TRAININGS + program) == ["True"]
+
+
+@slow
+def test_memory_does_not_grow_over_twenty_epochs():
+    program = """
+class Memory:
+    def on_epoch_end(self, epoch, logs, state):
+        memory.append(psutil.Process().memory_info().rss / 2**20)
+
+memory = []
+train(0, 20, [Memory()])
+print(max(memory[10:]) - max(memory[:10]))
+"""
+    # In MiB: malloc may take some late; a buffer left by each call would be 100 and more.
+    assert float(run_alone(TRAININGS + program)[0]) < 32
 
 
 @slow
