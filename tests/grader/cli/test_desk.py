@@ -19,7 +19,7 @@ from grader.source import notebook, stubs
 def course(tiny, tmp_path):
     """A fresh copy of the tiny course, with its stub in exercises/."""
     root = tmp_path / "course"
-    shutil.copytree(tiny.root, root)
+    shutil.copytree(tiny.root, root, ignore=shutil.ignore_patterns(tiny.state.name))
     made = Course(root, root / "checks")
     (made.exercises / "week91.py").write_text(stubs.week_stub(made, "week91"))
     return made

@@ -249,7 +249,7 @@ def test_of_program_and_notebook_the_one_changed_last_is_graded_in_ones_own_fold
     tiny, tmp_path, good, capsys
 ):
     root = tmp_path / "own"
-    shutil.copytree(tiny.root, root)
+    shutil.copytree(tiny.root, root, ignore=shutil.ignore_patterns(tiny.state.name))
     course = Course(root, root / "checks")
     (course.exercises / "week91.py").write_text("def answer():\n    return 41\n")
     (course.exercises / "week91.ipynb").write_text(to_notebook(good))

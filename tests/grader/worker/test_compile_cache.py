@@ -25,7 +25,7 @@ ANSWER = ["week91", "--task", "answer"]
 @pytest.fixture
 def course(tiny, tmp_path):
     root = tmp_path / "course"
-    shutil.copytree(tiny.root, root)
+    shutil.copytree(tiny.root, root, ignore=shutil.ignore_patterns(tiny.state.name))
     for folder in ("exercises", "solutions"):
         (root / folder / "week91.py").write_text(COMPILES)
     return Course(root, root / "checks")
