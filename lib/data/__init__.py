@@ -4,6 +4,7 @@ from lib.data import stream
 from lib.data.dataset import DataError, Dataset, Split
 from lib.data.drawn.photograph import grey_picture
 from lib.data.files.copying import split_data
+from lib.data.files.decoding import OddPictures
 from lib.data.files.folders import Folder, SkippedFiles, load_folder
 from lib.data.files.tables import read_csv
 from lib.data.files.writing import write_folder
@@ -14,6 +15,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "Folder",
+    "OddPictures",
     "SkippedFiles",
     "Split",
     "draw",

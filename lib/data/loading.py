@@ -58,7 +58,7 @@ def load(
     if source == "tfds":
         found = tfds.read(name, edge=edge)
     else:
-        found = local.read_local(Path(source), name, edge)
+        found = local.read_local(Path(os.path.expanduser(source)), name, edge)
     if test_size and not len(found.test.labels):
         found = local.hold_back(found, test_size)
     train = _some_of(found.train, train_size, RngBits(seed, TRAIN), f"training images of {name}")

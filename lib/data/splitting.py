@@ -30,6 +30,31 @@ def held_out(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
     return chosen
 
 
+def held_out_of_each(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Chooses a share of the examples as `held_out` does, and none of the classes disappears by it.
+
+    Of every class at least one example stays; and one is chosen where the share is at least half an
+    example.
+
+    Args:
+      labels: (n,), integers.
+      share: of the examples, 0…1.
+      seed: a non-negative integer.
+
+    Returns:
+      (n,), bool, True for the chosen ones.
+    """
+    chosen = held_out(labels, round(share * len(labels)), seed)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        order = members[RngBits(seed, int(label)).order(len(members))]
+        if chosen[members].all():
+            chosen[order[-1]] = False
+        elif share * len(members) >= 0.5 and len(members) > 1 and not chosen[members].any():
+            chosen[order[0]] = True
+    return chosen
+
+
 def split_off(split: Split, size: int, seed: int) -> tuple[Split, Split]:
     """Takes examples out of a split, as `held_out` chooses them.
 

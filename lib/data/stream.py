@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import operator
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -17,8 +18,10 @@ import numpy as np
 
 from lib.data.dataset import SETS, DataError, checked_seed
 from lib.data.files import folders, local
-from lib.data.files.decoding import CHANNELS, Unreadable, decode, read_picture
-from lib.data.files.folders import Skipped
+from lib.data.files.decoding import CHANNELS, OddPictures, Unreadable, decode, read_picture
+from lib.data.files.layout import lay_out, names_parts
+from lib.data.files.part_names import TRAIN
+from lib.data.files.skipped import Skipped, most_important_first, printable, warn_of
 from lib.data.published import tfds
 from lib.data.threads import threads_here
 
@@ -224,27 +227,33 @@ def stream_folder(
     """
     height, width = folders.checked_size(size)
     folders.check_mode(mode)
-    root = Path(path)
-    if folders.split_folders(root):
+    root = Path(os.path.expanduser(path))
+    if names_parts(root):
         raise DataError(
-            f"The folder {folders.printable(str(root))} holds a set in parts; name one of them, "
-            f"{folders.TRAINING}/ for instance."
+            f"The folder {printable(str(root))} holds a set in parts; name one of them, train/ for "
+            "instance."
         )
-    listing = folders.numbered_as(
-        folders.list_folder(root), class_names or folders.classes_of_set(root), root
-    )
-    paths, labels, skipped = listing.paths, listing.labels, list(listing.skipped)
+    found = lay_out(root, class_names)
+    if found.split:
+        raise DataError(
+            f"The folder {printable(str(root))} holds a set in parts; name one of them."
+        )
+    listing = found.parts[TRAIN]
+    paths, labels = listing.paths, listing.labels
+    skipped = [*found.skipped, *listing.skipped]
     if check:
-        reasons = folders.unreadable(root, paths)
+        reasons = folders.unreadable(root, paths, tell_odd=True)
         skipped += [Skipped(paths[number], reason) for number, reason in reasons.items()]
         kept = [number for number in range(len(paths)) if number not in reasons]
         paths, labels = tuple(paths[number] for number in kept), labels[kept]
     if not paths:
         raise DataError(
-            f"The folder {folders.printable(str(root))} has no picture that can be read in its "
+            f"The folder {printable(str(root))} has no picture that can be read in its "
             "sub-folders; put some there."
         )
-    folders.warn_of(skipped, root)
+    for doubt in found.doubts:
+        warnings.warn(doubt, OddPictures, stacklevel=2)
+    warn_of(skipped, root)
     below = os.path.join(root, "")
 
     def read(number: int) -> tuple[np.ndarray, int]:
@@ -252,12 +261,13 @@ def stream_folder(
             return read_picture(below + paths[number], height, width, mode), int(labels[number])
         except Unreadable as problem:
             raise DataError(
-                f"The file {folders.printable(below + paths[number])} cannot be used ({problem}); "
+                f"The file {printable(below + paths[number])} cannot be used ({problem}); "
                 "remove it and open the stream again."
             ) from None
 
     shape = (height, width, CHANNELS[mode])
-    examples = Examples(len(paths), read, shape, listing.class_names, tuple(sorted(skipped)))
+    left_out = most_important_first(skipped)
+    examples = Examples(len(paths), read, shape, listing.class_names, left_out)
     return Stream(examples, batch_size, seed, shuffle)
 
 

@@ -19,6 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from lib.data.dataset import DataError
+from lib.data.progress import DownloadProgress
 from lib.saving.cache import cache_folder
 from lib.transfer.inception import BLOCKS, SMALLEST_EDGE, STEM, Fork, InceptionV3, numbered
 
@@ -85,7 +86,11 @@ def _download(name: str, known_hash: str) -> Path:
     pooch = _module("pooch", "downloads the pretrained weights")
     pooch.get_logger().setLevel("WARNING")
     try:
-        found = pooch.retrieve(BASE + name, known_hash, fname=name, path=cache_folder())
+        with DownloadProgress("Downloading InceptionV3") as shown:
+            fetch = pooch.HTTPDownloader(progressbar=shown)
+            found = pooch.retrieve(
+                BASE + name, known_hash, fname=name, path=cache_folder(), downloader=fetch
+            )
     except ValueError as error:  # pooch's word for another hash
         raise DataError(
             f"What came from {BASE}{name} has another MD5 sum than Keras states, so it was thrown "

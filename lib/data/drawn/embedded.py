@@ -12,10 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from lib.data.dataset import Split
+from lib.data.dataset import SETS, Split
 from lib.data.drawn.clothes import draw_garment
 from lib.data.drawn.digits import draw_digit
 from lib.data.drawn.drawing import FINE, GRID, soften
+from lib.data.progress import progress
 from lib.data.rng import RngBits
 
 VERSION = "1"
@@ -186,12 +187,14 @@ def draw_stream(name: str, size: int, seed: int, stream: int) -> Split:
     images = np.empty((size, SIZE, SIZE, 1), np.uint8)
     labels = np.empty(size, np.int32)
 
-    for block in range(-(-size // BLOCK)):
-        rng = RngBits(seed, number, stream, block)
-        here = slice(block * BLOCK, min((block + 1) * BLOCK, size))
-        wanted = here.stop - here.start
-        block_labels = (rng.order(BLOCK) % _CLASSES).astype(np.int32)
-        labels[here] = block_labels[:wanted]
-        which = block_labels * variants + rng.between(0, variants - 1, (BLOCK,))
-        images[here, :, :, 0] = draw_block(rng, drawings, which)[:wanted]
+    with progress(size, f"Drawing {SETS[name].title}") as show:
+        for block in range(-(-size // BLOCK)):
+            rng = RngBits(seed, number, stream, block)
+            here = slice(block * BLOCK, min((block + 1) * BLOCK, size))
+            wanted = here.stop - here.start
+            block_labels = (rng.order(BLOCK) % _CLASSES).astype(np.int32)
+            labels[here] = block_labels[:wanted]
+            which = block_labels * variants + rng.between(0, variants - 1, (BLOCK,))
+            images[here, :, :, 0] = draw_block(rng, drawings, which)[:wanted]
+            show(here.stop)
     return Split(images, labels)

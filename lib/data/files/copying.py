@@ -9,8 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.data.dataset import DataError, checked_seed
-from lib.data.files.decoding import Unreadable, decode, read_regular
-from lib.data.files.folders import Skipped, files_below, printable
+from lib.data.files.decoding import Unreadable, read_regular
+from lib.data.files.folders import unreadable
+from lib.data.files.skipped import Skipped, printable
+from lib.data.files.tree import Place
+from lib.data.progress import progress
 from lib.data.splitting import held_out
 
 
@@ -55,7 +58,7 @@ def split_data(
       DataError: if the source has no pictures, a folder lies within another, a file is there
         already, or cannot be written.
     """
-    root, targets = Path(source), (Path(train), Path(test))
+    root, *targets = (Path(os.path.expanduser(each)) for each in (source, train, test))
     if not 0 <= fraction <= 1:
         raise DataError(f"The training part is a fraction of 0 to 1, such as 0.9; got {fraction}.")
     checked_seed(seed)
@@ -63,14 +66,10 @@ def split_data(
         raise DataError(f"There is no folder {printable(str(root))}; name one with pictures.")
     _check_apart(root, *targets)
     skipped: list[Skipped] = []
-    good = []
-    for path in files_below(root, "", os.path.realpath(root), skipped):
-        try:
-            decode(read_regular(root / path), 1, 1, "grey")
-        except Unreadable as problem:
-            skipped.append(Skipped(path, str(problem)))
-        else:
-            good.append(path)
+    paths = list(Place(root).files(skipped))
+    reasons = unreadable(root, paths)
+    skipped += [Skipped(paths[number], reason) for number, reason in reasons.items()]
+    good = [path for number, path in enumerate(paths) if number not in reasons]
     if not good:
         raise DataError(
             f"The folder {printable(str(root))} has no picture that can be read; put some there."
@@ -88,13 +87,17 @@ def split_data(
                     f"The file {printable(str(target / path))} is there already, and nothing was "
                     "copied; name folders that are empty."
                 )
+    done = 0
     try:
-        for target, paths in zip(targets, copied, strict=True):
-            target.mkdir(parents=True, exist_ok=True)
-            for path in paths:
-                (target / path).parent.mkdir(parents=True, exist_ok=True)
-                with open(target / path, "xb") as file:
-                    file.write(read_regular(root / path))
+        with progress(len(good), "Copying pictures") as show:
+            for target, paths in zip(targets, copied, strict=True):
+                target.mkdir(parents=True, exist_ok=True)
+                for path in paths:
+                    (target / path).parent.mkdir(parents=True, exist_ok=True)
+                    with open(target / path, "xb") as file:
+                        file.write(read_regular(root / path))
+                    done += 1
+                    show(done)
     except (OSError, Unreadable) as error:
         raise DataError(
             f"The pictures of {printable(str(root))} cannot be copied ({printable(str(error))}); "

@@ -3,6 +3,7 @@
 What a file is, its content says, not its name. JPEG goes through libjpeg-turbo, which shrinks
 while it decodes and lets other threads work; what it does not read without a complaint, and every
 other format, goes through Pillow. Formats that run programs or fetch other files are not read.
+What is known and not read is named: a PDF, a film, a web page.
 """
 
 from __future__ import annotations
@@ -10,21 +11,45 @@ from __future__ import annotations
 import functools
 import os
 import stat
+import warnings
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
-"""What Pillow may take a file for."""
+FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF", "JPEG2000", "QOI", "ICO")
+FORMATS += ("PSD", "DDS", "SGI", "SUN", "PCX", "DIB", "XPM", "XBM", "TGA")
+"""What Pillow may take a file for; those whose beginning says least come last. Not among them: what
+runs a program (EPS, WMF), holds fractions (SPIDER, FITS), or is only recognised (GRIB, MPEG)."""
+
+ENDINGS = frozenset(
+    "jpg jpeg jpe jfif png gif bmp dib tif tiff webp ppm pgm pbm pnm avif jp2 j2k jpx qoi ico psd "
+    "dds sgi rgb bw ras pcx xpm xbm tga heic heif jxl".split()
+)
+"""The usual endings of pictures, lower case; they decide nothing but where pictures may lie."""
+
+
+def has_ending(name: str) -> bool:
+    """Whether a name ends as those of pictures do."""
+    return name.rpartition(".")[2].lower() in ENDINGS
+
 
 MOST_PIXELS = 64_000_000
 """A picture that claims more pixels is not decoded: few cameras make one, it would take 250 MB, and
 a file of a few kilobytes can claim as many as it likes."""
+
+MOST_REDUCED = 256_000_000
+"""A JPEG may claim so many, as telephones make them, if it can be shrunken while it is decoded."""
 
 MOST_BYTES = 200_000_000
 """A file that is longer is not read."""
 
 CHANNELS = {"rgb": 3, "grey": 1}
 
+_DARK = (1 << 14) - 1
+"""A picture of 16 bits that has nothing brighter comes from a camera of fewer bits, most likely."""
+
+_MOST_SEGMENTS = 1_000
 _ORIENTATION = 0x0112  # the EXIF tag; 1 is upright
 # What turns a stored picture upright: swap rows and columns, then flip rows, flip columns.
 _UPRIGHT = {
@@ -38,8 +63,69 @@ _UPRIGHT = {
 }
 
 
+class OddPictures(UserWarning):
+    """Pictures were read in a way that should be looked at."""
+
+
 class Unreadable(Exception):
     """A file is not a picture that can be used; the message says why, without the file's name."""
+
+
+_HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_AVIF = (b"avif", b"avis")
+_RAW = (b"II*\0", b"MM\0*", b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"IIU\0")
+"""Beginnings of what cameras save undeveloped; most of them call it TIFF, and it is none."""
+_NAMED = (
+    (b"%PDF", "a PDF document"),
+    (b"%!PS", "a PostScript document"),
+    (b"\xc5\xd0\xd3\xc6", "a PostScript document"),
+    (b"PK\x03\x04", "a zip archive: unpack it"),
+    (b"Rar!", "a rar archive: unpack it"),
+    (b"7z\xbc\xaf", "a 7z archive: unpack it"),
+    (b"\x1f\x8b", "a gzip archive: unpack it"),
+    (b"\xff\x0a", "JPEG XL: save it as PNG or JPEG"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL: save it as PNG or JPEG"),
+    (b"\x1aE\xdf\xa3", "a film"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"version https://git-lfs", "what Git LFS leaves in its place: run git lfs pull"),
+)
+"""Beginnings of files that are often met among pictures, and what they are."""
+
+
+def known_beginning(head: bytes) -> bool:
+    """Whether the first 32 bytes of a file are those of a common kind of picture."""
+    common = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"qoif")
+    return head.startswith(common) or head[8:12] == b"WEBP" or _brand(head) in _HEIF + _AVIF
+
+
+def _brand(content: bytes) -> bytes:
+    """What a file of the MP4 family says it is; nothing of another file."""
+    if content[4:8] != b"ftyp":
+        return b""
+    brand = content[8:12]
+    either = brand in (b"mif1", b"msf1")  # the container of both; what is in it comes after
+    return b"avif" if either and any(each in content[16:64] for each in _AVIF) else brand
+
+
+def _what_it_is(content: bytes) -> str:
+    """What a file is that Pillow does not take for a picture, in a few words."""
+    brand = _brand(content)
+    if brand in _HEIF:
+        return "HEIC, which needs a plugin: pip install pillow-heif"
+    if brand in _AVIF:
+        return "AVIF, which this Pillow does not read: pip install --upgrade pillow"
+    if content.startswith(_RAW) or brand == b"crx ":
+        return "a raw photograph, or a damaged TIFF: save it as JPEG or PNG"
+    head = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if brand:
+        what = "a film"
+    elif head.startswith((b"<!doctype html", b"<html")):
+        what = "a web page"
+    elif b"<svg" in head:
+        what = "an SVG drawing: save it as PNG"
+    else:
+        what = next((each for start, each in _NAMED if content.startswith(start)), "")
+    return f"not a picture: {what}" if what else "not a picture"
 
 
 def read_regular(path: str | os.PathLike[str]) -> bytes:
@@ -69,12 +155,19 @@ def read_regular(path: str | os.PathLike[str]) -> bytes:
 
 
 def decode(
-    content: bytes, height: int, width: int, mode: str, out: np.ndarray | None = None
+    content: bytes,
+    height: int,
+    width: int,
+    mode: str,
+    out: np.ndarray | None = None,
+    notes: list[str] | None = None,
 ) -> np.ndarray:
     """Decodes a picture and stretches or shrinks it to a size, whatever its proportions.
 
     Pictures are turned upright as their EXIF orientation says. Of an animation the first picture
-    counts. Transparency is dropped, not blended, as Keras does. Of 16 bits the upper 8 are kept.
+    counts. Transparency is dropped, not blended, as Keras does. Of 16 bits the upper 8 are kept;
+    where all of a picture's are 0, its values are taken for 8 bits, and it is told; so is a picture
+    that seems to have 9 to 14 bits.
     A pixel of a shrunken picture is the mean of those it covers; enlarging repeats pixels.
 
     Args:
@@ -84,6 +177,7 @@ def decode(
       mode: "rgb" or "grey".
       out: takes the picture: an array like the result, its elements side by side in memory; None
         for a new one. It holds anything after an error.
+      notes: takes what is odd about the picture, a few words; None warns of it.
 
     Returns:
       (height, width, 3) or (height, width, 1), uint8: `out`, where it was given.
@@ -94,7 +188,11 @@ def decode(
     if out is None:
         out = np.empty((height, width, CHANNELS[mode]), np.uint8)
     if content[:3] != b"\xff\xd8\xff" or not _decode_jpeg(content, mode, out):
-        _decode_any(content, mode, out)
+        odd = _decode_any(content, mode, out)
+        if odd and notes is not None:
+            notes.append(odd)
+        elif odd:
+            warnings.warn(f"A picture {odd}.", OddPictures, stacklevel=2)
     return out
 
 
@@ -104,9 +202,10 @@ def read_picture(
     width: int,
     mode: str = "rgb",
     out: np.ndarray | None = None,
+    notes: list[str] | None = None,
 ) -> np.ndarray:
     """Reads a file and decodes it; arguments, result and errors as `decode`'s."""
-    return decode(read_regular(path), height, width, mode, out)
+    return decode(read_regular(path), height, width, mode, out, notes)
 
 
 def _decode_jpeg(content: bytes, mode: str, out: np.ndarray) -> bool:
@@ -115,9 +214,12 @@ def _decode_jpeg(content: bytes, mode: str, out: np.ndarray) -> bool:
     from PIL import Image
 
     try:
-        rows, columns, colours, _ = simplejpeg.decode_jpeg_header(content)
-        if colours not in ("YCbCr", "Gray", "RGB") or int(rows) * int(columns) > MOST_PIXELS:
+        *shape, colours, _ = simplejpeg.decode_jpeg_header(content)
+        rows, columns = map(int, shape)
+        if colours not in ("YCbCr", "Gray", "RGB"):
             return False
+        if rows * columns > MOST_PIXELS:
+            return _is_in_one_scan(content) and _decode_reduced(content, mode, out, rows, columns)
         if content.find(b"Exif\0\0", 0, 1 << 17) >= 0 and _jpeg_orientation(content) != 1:
             return False
         height, width, _ = out.shape
@@ -128,6 +230,8 @@ def _decode_jpeg(content: bytes, mode: str, out: np.ndarray) -> bool:
             min_width=width,
             buffer=out if (rows, columns) == (height, width) else None,
         )
+    except Unreadable:
+        raise
     except Exception:  # Pillow may do better, or find the words for what is wrong
         return False
     if (rows, columns) == (height, width):
@@ -143,6 +247,74 @@ def _decode_jpeg(content: bytes, mode: str, out: np.ndarray) -> bool:
     return True
 
 
+def _decode_reduced(content: bytes, mode: str, out: np.ndarray, rows: int, columns: int) -> bool:
+    """Decodes a JPEG file of very many pixels at a fraction of its size.
+
+    Returns:
+      False where that is still too large.
+
+    Raises:
+      Unreadable: if it is damaged.
+    """
+    import simplejpeg
+    from PIL import Image
+
+    turn = _UPRIGHT.get(_exif_orientation(content), (False, False, False))
+    pixels = np.empty_like(out.swapaxes(0, 1) if turn[0] else out, order="C")
+    height, width, _ = pixels.shape
+    eighths = min(8, -(-8 * max(height * columns, width * rows) // (rows * columns)))
+    if rows * columns > MOST_REDUCED or rows * columns * eighths**2 > 64 * MOST_PIXELS:
+        return False
+    try:
+        small = simplejpeg.decode_jpeg(
+            content, "RGB" if mode == "rgb" else "GRAY", min_height=height, min_width=width
+        )
+    except ValueError as error:
+        raise Unreadable(_why(error)) from None
+    _resize(Image.fromarray(small.squeeze(2) if mode == "grey" else small), pixels)
+    _turn(pixels, turn, out)
+    return True
+
+
+def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """The kinds of a JPEG file's segments, and their content, up to the first scan."""
+    place = 2
+    for _ in range(_MOST_SEGMENTS):
+        length = int.from_bytes(content[place + 2 : place + 4], "big")
+        if content[place : place + 1] != b"\xff" or length < 2:
+            return
+        yield content[place + 1], content[place + 4 : place + 2 + length]
+        place += 2 + length
+
+
+def _is_in_one_scan(content: bytes) -> bool:
+    """Whether a JPEG file can be decoded row by row: others are kept as a whole, at full size."""
+    channels = 0
+    for kind, segment in _segments(content):
+        if kind in (0xC0, 0xC1) and len(segment) > 5:  # how the frame is made, not progressive
+            channels = segment[5]
+        elif kind == 0xDA:  # the first scan
+            return 0 < channels == segment[0]
+    return False
+
+
+def _exif_orientation(content: bytes) -> int:
+    """The orientation of a JPEG file that Pillow does not open, so large is it."""
+    from PIL import Image
+
+    exif = Image.Exif()
+    for kind, segment in _segments(content):
+        if kind == 0xE1 and segment.startswith(b"Exif\0\0"):
+            try:
+                exif.load(segment)
+            except Exception:  # damaged EXIF data say nothing about the picture
+                return 1
+            return exif.get(_ORIENTATION, 1)
+        if kind == 0xDA:
+            break
+    return 1
+
+
 def _jpeg_orientation(content: bytes) -> int:
     import io
 
@@ -154,53 +326,106 @@ def _jpeg_orientation(content: bytes) -> int:
         return 1
 
 
-def _decode_any(content: bytes, mode: str, out: np.ndarray) -> None:
+def _decode_any(content: bytes, mode: str, out: np.ndarray) -> str:
+    """Decodes a file by Pillow; returns what is odd about it."""
     import io
 
-    from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - Pillow knows them then
+    from PIL import Image
 
+    formats = _formats(_brand(content) in _HEIF)
     try:
-        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(content), formats=formats) as image:
             columns, rows = image.size
             if rows * columns > MOST_PIXELS:
                 raise Unreadable(f"claims {columns:,}×{rows:,} pixels, more than are decoded")
-            larger = max(out.shape[:2])
+            larger, deep = max(out.shape[:2]), _sixteen_bits(image)
             image.draft(None, (larger, larger))
             image.load()
             try:
                 orientation = image.getexif().get(_ORIENTATION, 1)
             except Exception:  # damaged EXIF data say nothing about the picture
                 orientation = 1
-            swap, flip_rows, flip_columns = _UPRIGHT.get(orientation, (False, False, False))
-            plain = _in_mode(image, "RGB" if mode == "rgb" else "L")
+            plain, odd = _in_mode(image, "RGB" if mode == "rgb" else "L", deep)
             if orientation not in _UPRIGHT:
                 _resize(plain, out)
-                return
+                return odd
+            swap = _UPRIGHT[orientation][0]
             pixels = np.empty_like(out.swapaxes(0, 1) if swap else out, order="C")
             _resize(plain, pixels)
     except Unreadable:
         raise
     except Exception as error:  # what a damaged file does to a decoder is not to be foreseen
+        if type(error).__name__ == "UnidentifiedImageError":
+            raise Unreadable(_what_it_is(content)) from None
         raise Unreadable(_why(error)) from None
+    _turn(pixels, _UPRIGHT[orientation], out)
+    return odd
+
+
+def _turn(pixels: np.ndarray, turn: tuple[bool, bool, bool], out: np.ndarray) -> None:
+    """Puts a stored picture upright: `turn` is one of `_UPRIGHT`."""
+    swap, flip_rows, flip_columns = turn
     if swap:
         pixels = pixels.swapaxes(0, 1)
     out[:] = pixels[:: -1 if flip_rows else 1, :: -1 if flip_columns else 1]
 
 
-def _in_mode(image, mode: str):
-    """A loaded Pillow image as "RGB" or "L"."""
+@functools.lru_cache(2)
+def _formats(heif: bool) -> tuple[str, ...]:
+    """Those of `FORMATS` that this Pillow has, and HEIF if it is wanted and its plugin is there."""
     from PIL import Image
 
-    if image.mode == mode:
-        return image
+    Image.init()
+    if heif:
+        try:
+            import pillow_heif  # pyright: ignore[reportMissingImports]
+        except ImportError:
+            return ()
+        pillow_heif.register_heif_opener()
+        return ("HEIF",)
+    return tuple(name for name in FORMATS if name in Image.OPEN)
+
+
+def _in_mode(image, mode: str, deep: bool) -> tuple[Any, str]:
+    """A loaded Pillow image as "RGB" or "L", and what is odd about it; `deep`: of 16 bits."""
+    from PIL import Image
+
+    odd = ""
     if image.mode.startswith("I"):  # 16 bits, or 32 bits that hold 16
-        upper = np.clip(np.asarray(image), 0, 65_535).astype(np.uint16) >> 8
-        image = Image.fromarray(upper.astype(np.uint8))
+        values = np.asarray(image)
+        most, fits = int(values.max(initial=0)), values.min(initial=0) >= 0
+        if not fits or most > 65_535:
+            odd = "of 32 bits has values beyond 16, which were cut off"
+            values = np.clip(values, 0, 65_535)
+        elif 0 < most <= 255:
+            odd = "of 16 bits uses the lowest 8 alone and was read as one of 8 bits"
+        elif 0 < most <= _DARK:
+            odd = f"of 16 bits uses the lowest {most.bit_length()} alone and became almost black"
+            odd += "; save it with 8 bits"
+        values = values.astype(np.uint16)
+        image = Image.fromarray((values if 0 < most <= 255 else values >> 8).astype(np.uint8))
     elif image.mode == "F":
         raise Unreadable("its pixels are fractions, whose black and white are not known")
     elif image.mode in ("P", "PA"):
         image = image.convert("RGBA")
-    return image.convert(mode)
+    elif deep:
+        most = int(np.asarray(image)[..., :3].max(initial=0))
+        if not most:
+            odd = "of 16 bits has nothing in the upper 8 and became black; save it with 8 bits"
+        elif most <= _DARK >> 8:
+            odd = (
+                f"of 16 bits uses the lowest {most.bit_length() + 8} alone and became almost black"
+            )
+            odd += "; save it with 8 bits"
+    return image if image.mode == mode else image.convert(mode), odd
+
+
+def _sixteen_bits(image) -> bool:
+    """Whether a picture that is not loaded yet has 16 bits a channel."""
+    if image.format == "PNG":
+        return any(str(tile[3]).endswith("16B") for tile in image.tile)
+    bits = getattr(image, "tag_v2", {}).get(258, ())  # BitsPerSample
+    return 16 in (bits if isinstance(bits, tuple) else (bits,))
 
 
 def _resize(image, out: np.ndarray) -> None:
@@ -245,8 +470,6 @@ def _bytes(old: int, new: int, channels: int) -> np.ndarray:
 def _why(error: Exception) -> str:
     """A decoder's complaint in a few words."""
     name = type(error).__name__
-    if name == "UnidentifiedImageError":
-        return "not a picture"
     if name == "DecompressionBombError":
         return "claims more pixels than are decoded"
     if "truncated" in str(error).lower():

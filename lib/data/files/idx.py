@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import math
+import os
+import re
 import struct
 import zlib
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from lib.data.dataset import PUBLISHED, SETS, UNPUBLISHED, DataError, Split
+from lib.data.progress import progress
 
 IMAGE_MAGIC = 2051
 LABEL_MAGIC = 2049
@@ -38,17 +43,31 @@ PUBLISHED_MD5 = {
 }
 PUBLISHED_SIZES = {"train": 60_000, "test": 10_000}
 
+_PACKED = ("zip", "tar", "tgz", "tar.gz", "tar.bz2", "7z", "rar")
+MOST_BYTES = 2**30
+"""A file that holds more is not read; the largest of the course has 47 million bytes."""
+
 # What the folders of the originals are called.
 OTHER_NAMES = {
     "horse_or_human": ("horses_or_humans",),
-    "cats_and_dogs": ("cats_and_dogs_filtered", "cats_vs_dogs"),
+    "cats_and_dogs": (
+        "cats_and_dogs_filtered",
+        "cats_vs_dogs",
+        "PetImages",
+        "kagglecatsanddogs_5340",
+        "kagglecatsanddogs_3367a",
+    ),
     "flowers": ("tf_flowers", "flower_photos"),
+    "happy_or_sad": ("h_or_s",),
     "rock_paper_scissors": ("rps",),
+    "sign_language_mnist": ("sign_mnist",),
 }
 
 
 def set_folder(root: Path, name: str, *others: str) -> Path:
-    """The folder of a set inside `root`; its name may have a hyphen or an underscore.
+    """The folder of a set inside `root`, or `root` itself if it is called like the set.
+
+    Upper case, hyphens and underscores make no difference.
 
     Args:
       root: the folder of all sets.
@@ -64,12 +83,49 @@ def set_folder(root: Path, name: str, *others: str) -> Path:
             f"There is no folder {root}; name one that holds {named} "
             f"with the {expected_files(name)}."
         )
-    for spelling in spellings(name, *OTHER_NAMES.get(name, ()), *others):
+    known = names_of(name, *others)
+    for spelling in known:
         if (root / spelling).is_dir():
             return root / spelling
+    there = {squeezed(path.name): path for path in folders_in(root)}
+    for spelling in known:
+        if squeezed(spelling) in there:
+            return there[squeezed(spelling)]
+    if squeezed(root.absolute().name) in map(squeezed, known):
+        return root
+    packed = [path.name for path in sorted(root.iterdir()) if _is_packed(path, known)]
+    if packed:
+        raise DataError(f"The folder {root} has {packed[0]}, but no {named}; unpack it there.")
     raise DataError(
         f"The folder {root} has no {named} in it; put the {expected_files(name)} of the set there."
     )
+
+
+def folders_in(root: Path) -> list[Path]:
+    """The folders in a folder, sorted.
+
+    Raises:
+      DataError: if it cannot be read.
+    """
+    try:
+        return sorted(Path(entry.path) for entry in os.scandir(root) if entry.is_dir())
+    except OSError as error:
+        raise DataError(f"The folder {root} cannot be read ({error.strerror}); check it.") from None
+
+
+def names_of(name: str, *others: str) -> list[str]:
+    """What the folder of a set may be called."""
+    return spellings(name, *OTHER_NAMES.get(name, ()), *others)
+
+
+def squeezed(name: str) -> str:
+    """The letters and digits of a name, lower case."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _is_packed(path: Path, known: list[str]) -> bool:
+    stem, _, ending = path.name.lower().partition(".")
+    return ending in _PACKED and squeezed(stem) in map(squeezed, known)
 
 
 def spellings(*names: str) -> list[str]:
@@ -96,9 +152,11 @@ def find_file(folder: Path, part: str, dimensions: int) -> Path:
     for stem in dict.fromkeys(stems):
         for joint in "-.":
             for ending in (".gz", ""):
-                path = folder / f"{stem}{joint}idx{dimensions}-ubyte{ending}"
-                if path.is_file():
-                    return path
+                file = f"{stem}{joint}idx{dimensions}-ubyte{ending}"
+                # In raw/ as torchvision puts it, or in a folder of its own as Kaggle does.
+                for path in (folder / file, folder / "raw" / file, folder / file / file):
+                    if path.is_file():
+                        return path
     raise DataError(
         f"The file {part}-idx{dimensions}-ubyte.gz is missing in {folder}; "
         "put it there, as it is or uncompressed."
@@ -112,21 +170,38 @@ def read_bytes(path: Path) -> bytes:
       DataError: if it cannot be read or its compression is damaged.
     """
     try:
-        content = path.read_bytes()
-        if content[:2] == b"\x1f\x8b":
-            return gzip.decompress(content)
+        with path.open("rb") as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            file = gzip.GzipFile(fileobj=raw) if packed else raw
+            content = _read_at_most(file, MOST_BYTES + 1, raw, path.name)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise DataError(
             f"The compressed file {path} is cut short or damaged; download it again."
         ) from None
     except OSError as error:
         raise DataError(f"The file {path} cannot be read ({error.strerror}); check it.") from None
-    if path.suffix == ".gz":
+    if len(content) > MOST_BYTES:
+        raise DataError(
+            f"The file {path} holds more than {MOST_BYTES:,} bytes; check that it is the right one."
+        )
+    if path.suffix == ".gz" and not packed:
         raise DataError(
             f"The file {path} ends in .gz but is not compressed with gzip; "
             "download it again, or take the ending off if it is a plain IDX file."
         )
     return content
+
+
+def _read_at_most(file: io.BufferedIOBase, most: int, raw: IO[bytes], name: str) -> bytes:
+    """Reads a file; `raw` is where it comes from, and tells how far it is."""
+    parts: list[bytes] = []
+    with progress(os.fstat(raw.fileno()).st_size, f"Reading {name}") as show:
+        while most and (part := file.read(min(most, 2**23))):
+            parts.append(part)
+            most -= len(part)
+            show(raw.tell())
+    return b"".join(parts)
 
 
 def parse(content: bytes, dimensions: int, path: Path) -> np.ndarray:
@@ -181,6 +256,17 @@ def find_split(folder: Path, split: str) -> tuple[Path, Path]:
     return find_file(folder, f"{kind}-images", 3), find_file(folder, f"{kind}-labels", 1)
 
 
+def find_any(folder: Path, split: str) -> bool:
+    """Whether one of the two files of a split is there."""
+    for part, dimensions in (("images", 3), ("labels", 1)):
+        try:
+            find_file(folder, f"{KINDS[split]}-{part}", dimensions)
+        except DataError:
+            continue
+        return True
+    return False
+
+
 def read_split(paths: tuple[Path, Path], name: str, split: str) -> Split:
     """One split of a set, in the order of its files.
 
@@ -201,15 +287,53 @@ def read_split(paths: tuple[Path, Path], name: str, split: str) -> Split:
     for path, what, dimensions in zip(paths, ("images", "labels"), (3, 1), strict=True):
         content = read_bytes(path)
         array = parse(content, dimensions, path)
-        checksum = hashlib.md5(content, usedforsecurity=False).hexdigest()
-        published = PUBLISHED_MD5.get(name, {}).get(f"{KINDS[split]}-{what}", checksum)
-        if len(array) == PUBLISHED_SIZES[split] and checksum != published:
-            raise DataError(
-                f"The file {path} has as many {what} as the published one of {name} but another "
-                "content (its checksum differs); download it again."
-            )
+        check_published(content, name, split, what, len(array), path)
         arrays.append(array)
     images, labels = arrays
+    return checked_split(images, labels, name, split, paths)
+
+
+def check_published(
+    content: bytes, name: str, split: str, what: str, count: int, path: Path
+) -> None:
+    """Refuses files with as many images or labels as the published ones, but others.
+
+    Args:
+      content: the uncompressed IDX file.
+      name: the set.
+      split: "train" or "test".
+      what: "images" or "labels".
+      count: how many.
+      path: the file, for the message.
+
+    Raises:
+      DataError: if they differ.
+    """
+    published = PUBLISHED_MD5.get(name, {}).get(f"{KINDS[split]}-{what}")
+    if published is None or count != PUBLISHED_SIZES[split]:
+        return
+    if hashlib.md5(content, usedforsecurity=False).hexdigest() != published:
+        raise DataError(
+            f"The file {path} has as many {what} as the published one of {name} but another "
+            "content (its checksum differs); download it again."
+        )
+
+
+def checked_split(
+    images: np.ndarray, labels: np.ndarray, name: str, split: str, paths: tuple[Path, Path]
+) -> Split:
+    """Images and labels that belong together and to a set.
+
+    Args:
+      images: (n, rows, columns), uint8.
+      labels: (n,), whole numbers of 0 or more.
+      name: a set of 28×28 pictures.
+      split: "train" or "test".
+      paths: the files of both, for messages.
+
+    Raises:
+      DataError: if they do not.
+    """
     if images.shape[1:] != (28, 28):
         raise DataError(
             f"The images in {paths[0]} have {images.shape[1]}×{images.shape[2]} pixels, but "

@@ -1,12 +1,11 @@
 """A set by name in a local folder, in whichever layout its files lie there.
 
-`DIR/<set>/` holds IDX files, or `train/<class>/` and `validation/<class>/` with pictures, or
-tables of comma-separated values.
+`DIR/<set>/` holds IDX files, or a NumPy file, or tables, or pictures in folders, in parts or not; a
+part may also lie beside it, as the originals of the course unpack (`DIR/rps-test-set/`).
 """
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -14,8 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.data.dataset import IN_FOLDERS, IN_TABLES, MOVING_LETTERS, SETS, DataError, Split
-from lib.data.files import folders, idx, tables
+from lib.data.files import folders, idx, layout, npz, tables
+from lib.data.files.part_names import TEST, TRAIN, VALIDATION, part_of
+from lib.data.files.skipped import LostFolder, Skipped, most_important_first, printable, warn_of
+from lib.data.files.tree import Place
 from lib.data.splitting import split_off
+
+HELD = (VALIDATION, TEST)
+"""The parts to test with; the first that a set has is taken."""
 
 SPLIT_SEED = 0
 """Decides which pictures are held back where a set comes in one part."""
@@ -36,7 +41,7 @@ class Local(NamedTuple):
     train: Split
     test: Split
     version: str
-    skipped: tuple[folders.Skipped, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
 
 class Parts(NamedTuple):
@@ -50,7 +55,7 @@ class Parts(NamedTuple):
 
     splits: dict[str, Split]
     layout: str
-    skipped: tuple[folders.Skipped, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
 
 def read_local(root: Path, name: str, edge: int) -> Local:
@@ -67,7 +72,7 @@ def read_local(root: Path, name: str, edge: int) -> Local:
     Raises:
       DataError: if the set is missing or damaged.
     """
-    found = read_parts(idx.set_folder(root, name), name, edge)
+    found = read_parts(root, name, edge)
     if len(found.splits) == 2:
         train, test = found.splits["train"], found.splits["test"]
         return Local(train, test, found.layout or idx.version_of(train, test), found.skipped)
@@ -78,22 +83,38 @@ def read_local(root: Path, name: str, edge: int) -> Local:
     return in_two(whole) if SETS[name].test_size else whole
 
 
-def read_parts(folder: Path, name: str, edge: int) -> Parts:
-    """Reads what a folder holds of a set, in whichever layout.
+def read_parts(root: Path, name: str, edge: int) -> Parts:
+    """Reads what a folder of sets holds of one, in whichever layout.
 
     Args:
-      folder: the set's folder.
+      root: the folder of all sets.
       name: one of `SETS`.
       edge: height and width of the pictures; the sets of 28×28 have no other.
 
     Raises:
       DataError: if there is nothing, or it is damaged.
     """
-    below = folders.split_folders(folder)
-    if below or _holds_classes(folder, name):
-        return _read_pictures(folder, below, name, edge)
+    small = SETS[name].edge == 28
+    try:
+        folder = idx.set_folder(root, name)
+    except DataError:  # the files of a set may lie open beside others
+        if small and (file := npz.find_npz(root, name)):
+            return Parts(npz.read_npz(file, name), "")
+        lying_open = root.is_dir() and tables.find_tables(root, idx.names_of(name))
+        if small and lying_open:
+            return _read_tables(root, lying_open, name)
+        raise
+    if not small:
+        return _read_pictures(folder, name, edge)
     found_tables = tables.find_tables(folder)
-    return _read_tables(folder, found_tables, name) if found_tables else _read_idx(folder, name)
+    has_idx = any(idx.find_any(folder, split) for split in idx.KINDS)
+    if _holds_pictures(folder, name, nothing_else=not found_tables and not has_idx):
+        return _read_pictures(folder, name, edge)
+    if not has_idx and found_tables:
+        return _read_tables(folder, found_tables, name)
+    if not has_idx and (file := npz.find_npz(folder, name)):
+        return Parts(npz.read_npz(file, name), "")
+    return _read_idx(folder, name)
 
 
 def hold_back(local: Local, size: int) -> Local:
@@ -141,35 +162,82 @@ def _read_idx(folder: Path, name: str) -> Parts:
 
 
 def _read_tables(folder: Path, found: dict[str, Path], name: str) -> Parts:
-    skipped: list[folders.Skipped] = []
+    skipped: list[Skipped] = []
     splits = {}
     for part, path in found.items():
         table = tables.read_csv(path)
         classes = len(SETS[name].class_names)
-        if table.labels.max() >= classes:
+        labels = table.labels
+        if table.class_names:
+            labels = _by_name(name, table.class_names, path)[labels]
+        elif labels.max() >= classes:
             raise DataError(
-                f"The labels in {path} go up to {table.labels.max()}, but {name} has the labels "
+                f"The labels in {path} go up to {labels.max()}, but {name} has the labels "
                 f"0 to {classes - 1}; check that it is the right file."
             )
-        skipped += [folders.Skipped(path.name, str(row)) for row in table.bad_rows]
-        splits[part] = Split(table.images, table.labels)
-    folders.warn_of(skipped, folder)
+        skipped += [Skipped(path.name, str(row)) for row in table.bad_rows]
+        splits[part] = Split(table.images, labels)
+    warn_of(skipped, folder)
     return Parts(splits, IN_TABLES, tuple(skipped))
 
 
-def _read_pictures(folder: Path, below: dict[str, str], name: str, edge: int) -> Parts:
+class Pictures(NamedTuple):
+    """Where the pictures of one part of a set lie.
+
+    Attributes:
+      root: the folder that the paths start from.
+      listing: the files and their classes.
+    """
+
+    root: Path
+    listing: layout.Listing
+
+
+def find_pictures(folder: Path, *names: str) -> tuple[dict[str, Pictures], list[Skipped]]:
+    """The parts of a set of pictures: "train", and "test" if there is another.
+
+    Args:
+      folder: the set's folder.
+      names: what the set is called; a part called so may lie beside its folder.
+
+    Returns:
+      The parts, and what is not read, each with the reason.
+
+    Raises:
+      DataError: if there are no classes, or it is not clear which.
+    """
+    found = layout.lay_out(folder)
+    skipped = list(found.skipped)
+    parts = {TRAIN: Pictures(folder, found.parts[TRAIN])}
+    held = {kind: Pictures(folder, each) for kind, each in found.parts.items() if kind in HELD}
+    if not found.split:
+        known = {idx.squeezed(each) for each in (*idx.spellings(*names), folder.name)}
+        for entry in idx.folders_in(folder.absolute().parent):
+            part = part_of(entry.name)
+            if part.kind in HELD and idx.squeezed("".join(part.rest)) in known:
+                beside = layout.lay_out(entry, found.class_names)
+                skipped += beside.skipped
+                held.setdefault(part.kind, Pictures(entry, beside.parts[TRAIN]))
+    for kind in HELD:
+        if kind in held and "test" not in parts:
+            parts["test"] = held[kind]
+        elif kind in held:
+            reason = "not read: the validation part is the one to test with here"
+            skipped.append(LostFolder(kind, reason))
+    return parts, skipped
+
+
+def _read_pictures(folder: Path, name: str, edge: int) -> Parts:
     mode = "grey" if SETS[name].channels == 1 else "rgb"
     splits: dict[str, Split] = {}
-    skipped: list[folders.Skipped] = []
-    for part, place in (below or {"train": ""}).items():
-        split, names, left_out = folders.read_split(folder / place, edge, edge, mode, mixed=True)
-        labels = class_numbers(name, names, folder / place)[split.labels]
-        splits["train" if part == "train" else "test"] = Split(split.images, labels)
-        skipped += [
-            folders.Skipped(os.path.join(place, each.path), each.reason) for each in left_out
-        ]
-    folders.warn_of(skipped, folder)
-    return Parts(splits, IN_FOLDERS, tuple(skipped))
+    parts, skipped = find_pictures(folder, name, *idx.OTHER_NAMES.get(name, ()))
+    for part, (root, listing) in parts.items():
+        split, left_out = folders.read_split(root, listing, edge, edge, mode, mixed=True)
+        labels = class_numbers(name, listing.class_names, root)[split.labels]
+        splits[part] = Split(split.images, labels)
+        skipped += left_out
+    warn_of(skipped, folder)
+    return Parts(splits, IN_FOLDERS, most_important_first(skipped))
 
 
 def class_numbers(name: str, found: tuple[str, ...], folder: Path) -> np.ndarray:
@@ -187,14 +255,7 @@ def class_numbers(name: str, found: tuple[str, ...], folder: Path) -> np.ndarray
       DataError: if a class is missing, or a folder is no class of the set.
     """
     classes = SETS[name].class_names
-    numbers = {plain(each): number for number, each in enumerate(classes)}
-    labels = [numbers.get(plain(each)) for each in found]
-    for each, label in zip(found, labels, strict=True):
-        if label is None:
-            raise DataError(
-                f"The folder {folder} has {folders.printable(each)}/ in it, but the classes of "
-                f"{name} are {', '.join(classes)}; rename or remove it."
-            )
+    labels = _by_name(name, found, folder).tolist()
     for number, each in enumerate(classes):
         if number not in labels and each not in MOVING_LETTERS:
             raise DataError(
@@ -204,13 +265,28 @@ def class_numbers(name: str, found: tuple[str, ...], folder: Path) -> np.ndarray
     return np.array(labels, np.int32)
 
 
+def _by_name(name: str, found: tuple[str, ...], place: Path) -> np.ndarray:
+    """The labels of classes by their names."""
+    classes = SETS[name].class_names
+    numbers = {plain(each): number for number, each in enumerate(classes)}
+    for each in found:
+        if plain(each) not in numbers:
+            kind, slash = ("folder", "/") if place.is_dir() else ("file", "")
+            raise DataError(
+                f"The {kind} {place} has {printable(each)}{slash} in it, but the classes of "
+                f"{name} are {', '.join(classes)}; rename or remove it."
+            )
+    return np.array([numbers[plain(each)] for each in found], np.int32)
+
+
 def plain(name: str) -> str:
     """A class name without what differs between the places it is written."""
     return re.sub(r"[^a-z0-9]", "", name.lower()).removesuffix("s") or name.lower()
 
 
-def _holds_classes(folder: Path, name: str) -> bool:
-    """Whether the class folders lie directly in the set's folder, as in the flowers' archive."""
-    classes = {plain(each) for each in SETS[name].class_names}
-    there = {plain(entry.name) for entry in os.scandir(folder) if entry.is_dir()}
-    return len(classes & there) >= 2
+def _holds_pictures(folder: Path, name: str, nothing_else: bool) -> bool:
+    """Whether a set lies in folders of pictures, and they are no mere samples beside its files."""
+    there = Place(folder).filled_folders
+    if nothing_else or any(part_of(each).kind == TRAIN for each in there):
+        return bool(there)
+    return len({plain(each) for each in SETS[name].class_names} & {*map(plain, there)}) >= 2

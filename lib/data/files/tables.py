@@ -1,19 +1,41 @@
-"""Pictures in a table of comma-separated values: a label, then one column for each pixel."""
+"""Pictures in a table of separated values: a label, and one column for each pixel."""
 
 from __future__ import annotations
 
 import csv
+import io
 import os
-from collections.abc import Iterator
+import re
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from lib.data.dataset import DataError
+from lib.data.files.decoding import OddPictures
+from lib.data.files.idx import squeezed
+from lib.data.files.skipped import printable
+from lib.data.progress import progress
 
 EDGE = 28
 LARGEST_LABEL = 999
+SEPARATORS = ",;\t|"
+
+LABELS = frozenset(
+    "label labels class classes classid classname classlabel category target targets y digit "
+    "letter labelname".split()
+)
+"""What a column of labels is called, without what is no letter."""
+_OTHERS = frozenset(
+    "id ids imageid imgid image index idx row rowid unnamed file filename path usage split".split()
+)
+"""What a column is called that is neither a label nor a pixel."""
+_FRACTION = re.compile(r"^pixel \d+ is ' ?[01]?\.\d")
+_WHOLE_DECIMAL = re.compile(r"\.0*$")
+_COUNTS_ROWS = re.compile(r"(?i).*(id|(^|[\W_])(no|nr)|number|index)")
+"""The end of a name that says that a column tells rows apart."""
 
 
 class BadRow(NamedTuple):
@@ -32,77 +54,182 @@ class BadRow(NamedTuple):
         return f"line {self.line:,}: {self.reason}"
 
 
-class Table(NamedTuple):
-    """The pictures of a table.
-
-    Attributes:
-      images: (n, edge, edge, 1), uint8.
-      labels: (n,), int32.
-      bad_rows: the rows that were left out, each with its line and the reason.
-    """
-
+class _Rows(NamedTuple):
     images: np.ndarray
     labels: np.ndarray
     bad_rows: tuple[BadRow, ...]
 
 
-def read_csv(path: str | os.PathLike[str], edge: int = EDGE) -> Table:
+class Table(_Rows):
+    """The pictures of a table; it unpacks into images, labels and bad rows.
+
+    Attributes:
+      images: (n, edge, edge, 1), uint8.
+      labels: (n,), int32.
+      bad_rows: the rows that were left out, each with its line and the reason.
+      class_names: where the labels are words, the word of each number, sorted; else empty.
+      left_out: the columns that are neither labels nor pixels.
+    """
+
+    class_names: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+    def __new__(
+        cls,
+        images: np.ndarray,
+        labels: np.ndarray,
+        bad_rows: tuple[BadRow, ...],
+        class_names: tuple[str, ...] = (),
+        left_out: tuple[str, ...] = (),
+    ) -> Table:
+        """Puts the rows together."""
+        table = super().__new__(cls, images, labels, bad_rows)
+        table.class_names, table.left_out = class_names, left_out
+        return table
+
+
+class Columns(NamedTuple):
+    """Which column is what.
+
+    Attributes:
+      label: the place of the label in a row.
+      pixels: the places of the pixels; None for all the others.
+      width: how many columns a row has.
+      left_out: the names of the columns that are neither.
+      is_guess: whether the label is only the one column that is not called like a pixel.
+    """
+
+    label: int
+    pixels: tuple[int, ...] | None
+    width: int
+    left_out: tuple[str, ...]
+    is_guess: bool = False
+
+
+def read_csv(path: str | os.PathLike[str], edge: int = EDGE, *, label: str | None = None) -> Table:
     """Reads a table whose rows are a label and the grey values of a picture, row by row.
 
-    The first line is a header. A row of another length, or with something that is no whole number
-    or out of range, is left out and named; empty lines are nothing.
+    The first line is a header. It says where the label is: a column called label, class, target …;
+    or the only one not called like a pixel, with a warning, unless it seems to number the rows. It
+    also says what separates the columns: a comma, semicolon, tab or bar. Labels are whole numbers
+    or words. A row of another length, or with a pixel that is no whole number or out of range, is
+    left out and named; empty lines are nothing.
 
     Args:
-      path: the file, text in UTF-8.
-      edge: height and width of a picture, so that a row has 1 + edge² columns.
+      path: the file, text in UTF-8, or in UTF-16 with its mark.
+      edge: height and width of a picture, so that a row has edge² pixels.
+      label: the name of the column with the labels, where the header has it under another name.
 
     Returns:
-      The pictures, their labels (0…999), and the bad rows.
+      The pictures, their labels (0…999, or the place in `class_names`), and the bad rows.
 
     Raises:
-      DataError: if the file cannot be read, or has no header or no good row.
+      DataError: if the file cannot be read, is not in UTF-8, or has no header, no column of labels
+        or no good row.
     """
-    columns = 1 + edge * edge
+    path = os.path.expanduser(path)
+    name = printable(path)
     rows: list[bytes] = []
-    labels: list[int] = []
+    labels: list[str] = []
+    lines: list[int] = []
     bad: list[BadRow] = []
     try:
-        with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
-            lines = _records(file, bad)
-            header = next(lines, (1, []))[1]
-            if not header:
-                raise DataError(f"The file {os.fspath(path)} is empty; download it again.")
-            if _whole(header[0]) is not None:
-                raise DataError(
-                    f"The file {os.fspath(path)} starts with the number {header[0].strip()}, but "
-                    "its first line should be a header like label,pixel1,pixel2,…; put one there."
-                )
-            for line, row in lines:
-                pixels = _pixels(row) if len(row) == columns else None
+        with (
+            open(path, encoding=_encoding(path), newline="") as file,
+            progress(os.fstat(file.fileno()).st_size, "Reading a table") as show,
+        ):
+            records = _records(file, bad)
+            header, records = _header(records, name)
+            columns = _columns(header, edge, label, name)
+            for line, row in records:
+                problem = _problem(row, columns)
+                pixels = None if problem else _pixels(row, columns)
                 if pixels is None:
-                    bad.append(BadRow(line, _problem(row, columns)))
+                    bad.append(BadRow(line, problem or _bad_pixel(row, columns)))
                     continue
-                labels.append(int(row[0]))
+                labels.append(row[columns.label].strip())
+                lines.append(line)
                 rows.append(pixels)
+                if len(rows) % 256 == 0:
+                    show(os.lseek(file.fileno(), 0, os.SEEK_CUR))
     except OSError as error:
         raise DataError(
-            f"The file {os.fspath(path)} cannot be read ({error.strerror}); check its name."
+            f"The file {name} cannot be read ({error.strerror}); check its name."
         ) from None
-    if not rows:
+    except UnicodeError:
+        raise DataError(
+            f"The file {name} is not text in UTF-8, so letters such as ä and ö are not known; "
+            "save it as CSV UTF-8."
+        ) from None
+    if bad and not any(max(row, default=0) > 1 for row in rows):
+        fraction = next((each for each in bad if _FRACTION.search(each.reason)), None)
+        if fraction:
+            raise DataError(
+                f"The pixels of {name} are fractions ({fraction}), but whole numbers of 0 to 255 "
+                "are read; multiply them by 255 and round."
+            )
+    numbers, class_names = _numbered(labels)
+    good = [place for place, number in enumerate(numbers) if number is not None]
+    for line, text, number in zip(lines, labels, numbers, strict=True):
+        if number is None:
+            bad.append(BadRow(line, _bad_label(text)))
+    bad.sort()
+    if not good:
         first = f" ({bad[0]})" if bad else ""
         raise DataError(
-            f"The file {os.fspath(path)} has no row with a label and {columns - 1} pixels{first}; "
+            f"The file {name} has no row with a label and {edge * edge} pixels{first}; "
             "check that it is the right file."
         )
-    images = np.frombuffer(b"".join(rows), np.uint8).reshape(-1, edge, edge, 1)
-    return Table(images, np.array(labels, np.int32), tuple(bad))
+    if columns.is_guess:
+        _tell_guess(header[columns.label], labels, name)
+    images = np.frombuffer(b"".join([rows[place] for place in good]), np.uint8)
+    return Table(
+        images.reshape(-1, edge, edge, 1),
+        np.array([numbers[place] for place in good], np.int32),
+        tuple(bad),
+        class_names,
+        columns.left_out,
+    )
 
 
-def _records(file, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not empty, each with the line it starts on."""
-    reader = csv.reader(file)
+def _tell_guess(column: str, labels: Sequence[str], name: str) -> None:
+    """Warns that a column is taken for the labels.
+
+    Raises:
+      DataError: if it tells rows apart instead.
+    """
+    if _COUNTS_ROWS.fullmatch(column) or len(labels) == len(set(labels)) > 1:
+        raise DataError(
+            f"The file {name} has no column that is called like one of labels, and "
+            f"{printable(column)} seems to number the rows; if it holds the labels, say "
+            f"label={column!r}."
+        )
+    warnings.warn(
+        f"The file {name} has no column that is called like one of labels; {printable(column)}, "
+        f"the only one not called like a pixel, was taken. Say label={column!r} if that is right.",
+        OddPictures,
+        stacklevel=3,
+    )
+
+
+def _encoding(path: str | os.PathLike[str]) -> str:
+    """How a file is written, as its first two bytes say."""
+    with open(path, "rb") as file:
+        return "utf-16" if file.read(2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+
+
+def _records(file: io.TextIOWrapper, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
+    """The rows that are not empty, each with the line it starts on.
+
+    The first line says what separates the columns; one like `sep=;` says it in so many words.
+    """
+    first = file.readline()
+    named = re.fullmatch(r"sep=([,;\t|])\s*", first)
+    separator = named[1] if named else max(SEPARATORS, key=first.count)
+    start = 2 if named else 1
+    reader = csv.reader(file if named else _with(first, file), delimiter=separator)
     while True:
-        line = reader.line_num + 1
+        line = reader.line_num + start
         try:
             row = next(reader)
         except StopIteration:
@@ -114,27 +241,162 @@ def _records(file, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
             yield line, row
 
 
-def _pixels(row: list[str]) -> bytes | None:
+def _with(first: str, rest: Iterator[str]) -> Iterator[str]:
+    yield first
+    yield from rest
+
+
+def _header(
+    records: Iterator[tuple[int, list[str]]], name: str
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """The names of the columns, and the rows after them.
+
+    Raises:
+      DataError: if there are none.
+    """
+    header = [cell.strip() for cell in next(records, (1, []))[1]]
+    if not header:
+        raise DataError(f"The file {name} is empty; download it again.")
+    counted = [_whole(cell) for cell in header]
+    start = next((number for number in counted if number is not None), 0)
+    run = [start + place for place in range(len(header) - 1)]
+    if counted[0] is not None or (
+        len(header) > 2
+        and sum(number is not None for number in counted) >= len(header) - 1
+        and [number for number in counted if number is not None] != run
+    ):
+        raise DataError(
+            f"The file {name} starts with the number "
+            f"{next(cell for cell in header if _whole(cell) is not None)}, but its first line "
+            "should be a header like label,pixel1,pixel2,…; put one there."
+        )
+    return header, records
+
+
+def _columns(header: Sequence[str], edge: int, label: str | None, name: str) -> Columns:
+    """Finds the columns by their names.
+
+    Raises:
+      DataError: if it is not clear which holds the labels, or there are not edge² pixels.
+    """
+    wanted, is_guess = edge * edge, False
+    plain = [squeezed(cell) for cell in header]
+    if label is not None:
+        if not isinstance(label, str):
+            raise DataError(f'The label is the name of a column, such as "class"; got {label!r}.')
+        named = [place for place, cell in enumerate(header) if cell == label.strip()]
+    else:
+        named = [place for place, cell in enumerate(plain) if cell in LABELS]
+    others = {
+        place for place, cell in enumerate(plain) if cell in _OTHERS or cell.startswith("unnamed")
+    }
+    nameless = {place for place, cell in enumerate(header) if not cell}
+    if not named and label is None:
+        odd = [
+            place
+            for place, cell in enumerate(header)
+            if place not in others | nameless and not re.search(r"\d$", cell)
+        ]
+        named = odd if len(odd) == 1 else []
+        is_guess = bool(named)
+    if len(named) != 1:
+        shown = ", ".join(printable(cell) or '""' for cell in header[:3])
+        last = f", …, {printable(header[-1])}" if len(header) > 3 else ""
+        which = "no column that is called like one of labels (label, class, target)"
+        if named:
+            which = "several columns that may hold the labels"
+        elif label is not None:
+            which = f"no column called {label!r}"
+        raise DataError(
+            f"The file {name} has {which}; its columns are {shown}{last}; name the one with the "
+            'labels, as in label="class".'
+        )
+    (place,) = named
+    pixels = [each for each in range(len(header)) if each != place and each not in others]
+    if len(pixels) > wanted:
+        pixels = [each for each in pixels if each not in nameless]
+    if len(pixels) > wanted:
+        pixels = [each for each in pixels if re.search(r"\d$", header[each])]
+    if len(pixels) != wanted:
+        if place == 0 and not others:  # rows of another length are told one by one
+            return Columns(0, None, 1 + wanted, (), is_guess)
+        raise DataError(
+            f"The file {name} has {len(header)} columns of which {len(pixels)} may be pixels, but "
+            f"pictures of {edge}×{edge} have {wanted}; give their edge, or check that it is the "
+            "right file."
+        )
+    left_out = set(range(len(header))) - {place, *pixels}
+    if not left_out and place == 0:
+        return Columns(0, None, len(header), (), is_guess)
+    names = tuple(header[each] for each in sorted(left_out))
+    return Columns(place, tuple(pixels), len(header), names, is_guess)
+
+
+def _numbered(labels: Sequence[str]) -> tuple[list[int | None], tuple[str, ...]]:
+    """The number of each label, None for a bad one, and the names if they are words.
+
+    They are words where more of them are words than numbers.
+    """
+    numbers = [_label(text) for text in labels]
+    words = [bool(text) and not _is_number(text) for text in labels]
+    if 2 * sum(words) <= sum(map(bool, labels)):
+        return numbers, ()
+    names = sorted(set(filter(None, labels)), key=_natural)
+    places = {name: place for place, name in enumerate(names)}
+    return [places.get(text) for text in labels], tuple(names)
+
+
+def _natural(text: str) -> tuple[bool, int, str]:
+    """Sorts numbers among words by their size, before them."""
+    number = _whole(text)
+    return number is None, number or 0, text
+
+
+def _label(text: str) -> int | None:
+    number = _whole(_WHOLE_DECIMAL.sub("", text))
+    return number if number is not None and 0 <= number <= LARGEST_LABEL else None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _pixels(row: list[str], columns: Columns) -> bytes | None:
     """The pixels of a good row; None of a bad one."""
-    letters = "".join(row)
+    cells = row[1:] if columns.pixels is None else [row[place] for place in columns.pixels]
+    letters = "".join(cells)
     if not letters.isascii() or "_" in letters or "+" in letters:  # `int` takes more than digits
         return None
     try:
-        pixels = bytes(map(int, row[1:]))
-        return pixels if 0 <= int(row[0]) <= LARGEST_LABEL else None
+        return bytes(map(int, cells))
+    except ValueError:
+        pass
+    try:  # as a spreadsheet writes whole numbers
+        return bytes(int(_WHOLE_DECIMAL.sub("", cell.strip())) for cell in cells)
     except ValueError:
         return None
 
 
-def _problem(row: list[str], columns: int) -> str:
-    """What is wrong with a bad row."""
-    if len(row) != columns:
-        return f"{len(row)} columns instead of {columns}"
-    label = _whole(row[0])
-    if label is None or not 0 <= label <= LARGEST_LABEL:
-        return f"the label {_shown(row[0])} is no whole number of 0 to {LARGEST_LABEL}"
-    for number, cell in enumerate(row[1:], 1):
-        pixel = _whole(cell)
+def _problem(row: list[str], columns: Columns) -> str:
+    """What is wrong with a row that has another length or no label; nothing of others."""
+    if len(row) != columns.width:
+        return f"{len(row)} columns instead of {columns.width}"
+    label = row[columns.label].strip()
+    return "" if label and label.isprintable() else _bad_label(row[columns.label])
+
+
+def _bad_label(text: str) -> str:
+    return f"the label {_shown(text)} is no whole number of 0 to {LARGEST_LABEL}"
+
+
+def _bad_pixel(row: list[str], columns: Columns) -> str:
+    places = columns.pixels or range(1, columns.width)
+    for number, cell in enumerate((row[place] for place in places), 1):
+        pixel = _whole(_WHOLE_DECIMAL.sub("", cell.strip()))
         if pixel is None or not 0 <= pixel <= 255:
             return f"pixel {number} is {_shown(cell)}, no whole number of 0 to 255"
     return "a number in it is written in an unusual way"
@@ -150,15 +412,28 @@ def _shown(cell: str) -> str:
     return repr(cell if len(cell) <= 20 else cell[:20] + "…")
 
 
-def find_tables(folder: Path) -> dict[str, Path]:
+def find_tables(folder: Path, names: Sequence[str] = ()) -> dict[str, Path]:
     """The tables of a set: "train" and "test", those that are there.
 
     Args:
-      folder: where Kaggle's files lie, named like `sign_mnist_train.csv`.
+      folder: where Kaggle's files lie, named like `sign_mnist_train.csv`, perhaps each in a folder.
+      names: what the set may be called, where the files of others lie there too; none for any.
     """
     found: dict[str, Path] = {}
-    for part in ("train", "test"):
-        for path in sorted(folder.glob(f"*{part}*.csv")) + sorted(folder.glob(f"*{part}*/*.csv")):
-            if path.is_file():
+    known = [squeezed(name) for name in names]
+    inside = [each for each in sorted(folder.iterdir()) if each.is_dir()]
+    for path in [*sorted(folder.iterdir()), *(each for place in inside for each in _listed(place))]:
+        if path.suffix.lower() != ".csv" or not path.is_file():
+            continue
+        name = squeezed(path.stem if path.parent == folder else path.parent.name + path.stem)
+        for part in ("train", "test"):
+            if part in name and (not known or name.removesuffix(part) in known):
                 found.setdefault(part, path)
     return found
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []

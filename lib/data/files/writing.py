@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lib.data.dataset import DataError, Dataset, Split
+from lib.data.progress import progress
 from lib.data.threads import threads_here
 
 
@@ -60,5 +61,9 @@ def _write_split(split: Split, folder: Path, class_names: tuple[str, ...]) -> No
             places[number], compress_level=1
         )
 
-    with ThreadPoolExecutor(threads_here()) as pool:
-        list(pool.map(write, range(len(places))))
+    with (
+        progress(len(places), "Writing pictures") as show,
+        ThreadPoolExecutor(threads_here()) as pool,
+    ):
+        for done, _ in enumerate(pool.map(write, range(len(places))), 1):
+            show(done)

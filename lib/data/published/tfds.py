@@ -23,8 +23,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.data.dataset import SETS, DataError, Split
-from lib.data.files import folders, idx, local
+from lib.data.files import idx, local
 from lib.data.files.decoding import Unreadable, decode, read_regular
+from lib.data.files.skipped import Skipped, printable, warn_of
+from lib.data.progress import progress
 from lib.data.published import archives
 from lib.data.published.archives import Picture
 from lib.data.published.catalogue import NAMES, PUBLISHED
@@ -264,7 +266,7 @@ def _letter_examples(own: str, source: Path | None, address: str) -> Any:
             f"sign_mnist_test.csv from {address}, put them into DIR/{own} and run: "
             f"python -m lib.data prepare {own} --from DIR"
         )
-    parts = local.read_parts(idx.set_folder(source, own), own, SETS[own].edge).splits
+    parts = local.read_parts(source, own, SETS[own].edge).splits
     return lambda dl_manager: {split: _grey_examples(part) for split, part in parts.items()}
 
 
@@ -326,16 +328,17 @@ def _local_pictures(name: str, own: str, source: Path) -> dict[str, Iterator[Pic
                 for split, each in published.archives.items()
             }
     folder = idx.set_folder(source, own, name)
-    parts = folders.split_folders(folder) or {"train": ""}
+    parts, skipped = local.find_pictures(folder, own, name)
+    warn_of(skipped, folder)
     held = "validation" if "validation" in published.archives else "test"
     return {
-        {"train": "train", "validation": held}[part]: _folder_pictures(folder / below, own)
-        for part, below in parts.items()
+        {"train": "train", "test": held}[part]: _folder_pictures(found, own)
+        for part, found in parts.items()
     }
 
 
-def _folder_pictures(folder: Path, own: str) -> Iterator[Picture]:
-    listing = folders.list_folder(folder)
+def _folder_pictures(found: local.Pictures, own: str) -> Iterator[Picture]:
+    folder, listing = found
     if own in SETS:
         local.class_numbers(own, listing.class_names, folder)
     skipped = list(listing.skipped)
@@ -344,10 +347,10 @@ def _folder_pictures(folder: Path, own: str) -> Iterator[Picture]:
             content = read_regular(folder / path)
             decode(content, 1, 1, "rgb")
         except Unreadable as problem:
-            skipped.append(folders.Skipped(path, str(problem)))
+            skipped.append(Skipped(path, str(problem)))
         else:
-            yield Picture(folders.printable(path), listing.class_names[label], content)
-    folders.warn_of(skipped, folder)
+            yield Picture(printable(path), listing.class_names[label], content)
+    warn_of(skipped, folder)
 
 
 def _download(dl_manager: Any, url: str) -> dict[str, tuple[Path, Path]]:
@@ -448,8 +451,13 @@ def _from_examples(name: str, prepared: Prepared, edge: int | None) -> tuple[Spl
                 images[number] = decode(example["image"], edge, edge, mode)
                 labels[number] = numbers[example["label"]]
 
-        with ThreadPoolExecutor(threads_here()) as pool:
-            list(pool.map(some, range(0, len(examples), _AT_ONCE)))
+        starts = range(0, len(examples), _AT_ONCE)
+        with (
+            progress(len(examples), f"Reading {SETS[name].title}") as show,
+            ThreadPoolExecutor(threads_here()) as pool,
+        ):
+            for start, _ in zip(starts, pool.map(some, starts), strict=True):
+                show(min(start + _AT_ONCE, len(examples)))
         return Split(images, labels)
 
     try:

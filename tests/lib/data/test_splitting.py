@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.data.dataset import Split
-from lib.data.splitting import held_out, split_off
+from lib.data.splitting import held_out, held_out_of_each, split_off
 
 LABELS = np.repeat([0, 1, 5], [10, 4, 6])
 
@@ -37,3 +37,27 @@ def test_splitting_off_keeps_images_with_their_labels():
     assert taken.images.ravel().tolist() == [1, 3, 6, 8, 11, 14, 18]
     assert taken.labels.tolist() == LABELS[[1, 3, 6, 8, 11, 14, 18]].tolist()
     assert sorted([*rest.images.ravel(), *taken.images.ravel()]) == list(range(20))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    ("counts", "share", "chosen"),
+    [
+        ([10, 1], 0.5, [5, 0]),  # the only one stays to learn from
+        ([30, 3], 0.2, [6, 1]),  # each class is seen in both parts
+        ([30, 30, 1], 0.2, [6, 6, 0]),
+        ([30, 2], 0.2, [6, 0]),
+        ([2, 2], 0.99, [1, 1]),
+        ([40, 20], 0.25, [10, 5]),
+        ([4, 4], 0.0, [0, 0]),
+    ],
+)
+def test_no_class_disappears(counts, share, chosen, seed):
+    labels = np.repeat(np.arange(len(counts)), counts)
+    found = held_out_of_each(labels, share, seed)
+    assert np.bincount(labels[found], minlength=len(counts)).tolist() == chosen
+
+
+def test_what_has_examples_enough_is_chosen_as_before():
+    again = held_out_of_each(LABELS, 0.35, 1)
+    assert np.array_equal(again, held_out(LABELS, 7, 1))

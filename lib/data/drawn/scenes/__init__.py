@@ -12,6 +12,7 @@ import importlib
 import numpy as np
 
 from lib.data.dataset import MOVING_LETTERS, SETS, Split
+from lib.data.progress import progress
 from lib.data.rng import RngBits
 
 BLOCK = 20
@@ -68,10 +69,12 @@ def draw_scenes(name: str, size: int, seed: int, stream: int, edge: int) -> Spli
         here = slice(number * len(classes), (number + 1) * len(classes))
         labels[here] = classes[turns.order(len(classes))][: size - here.start]
 
-    for block in range(-(-size // BLOCK)):
-        here = slice(block * BLOCK, min((block + 1) * BLOCK, size))
-        wanted = np.zeros(BLOCK, np.int32) + labels[here][-1]
-        wanted[: here.stop - here.start] = labels[here]
-        rng = RngBits(seed, NUMBERS[name], stream, block + 1)
-        images[here] = paint(rng, wanted, edge)[: here.stop - here.start]
+    with progress(size, f"Drawing {SETS[name].title}") as show:
+        for block in range(-(-size // BLOCK)):
+            here = slice(block * BLOCK, min((block + 1) * BLOCK, size))
+            wanted = np.zeros(BLOCK, np.int32) + labels[here][-1]
+            wanted[: here.stop - here.start] = labels[here]
+            rng = RngBits(seed, NUMBERS[name], stream, block + 1)
+            images[here] = paint(rng, wanted, edge)[: here.stop - here.start]
+            show(here.stop)
     return Split(images, labels)

@@ -8,6 +8,7 @@ import sys
 import time
 import warnings
 import zlib
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image, ImageOps
 
 import lib
+from lib.data import stream
 from lib.data.files import decoding, folders
 from lib.data.files.local import class_numbers
 
@@ -35,7 +37,7 @@ def save(path: Path, pixels: np.ndarray, **options) -> Path:
 
 def fill(root: Path, counts: dict[str, int], edge: int = 20) -> Path:
     """A folder of classes whose pictures all differ."""
-    seed = 0
+    seed = zlib.crc32(root.name.encode())
     for name, count in counts.items():
         for number in range(count):
             seed += 1
@@ -265,7 +267,7 @@ def test_hostile_files_cost_a_line_each(hostile):
     assert reasons.pop("cats/round.png")
     assert reasons.pop("dogs/up")
     assert reasons.pop("dogs/pipe.png") == "not an ordinary file"
-    assert reasons.pop("elsewhere") == "a link to another folder"
+    assert reasons.pop("elsewhere") == "a link that leads out of the folder"
     assert reasons.pop(".git") == "a hidden folder"
     assert not reasons
     text = str(caught[0].message)
@@ -322,6 +324,36 @@ def test_whatever_is_changed_in_a_file_it_is_a_picture_or_unreadable(kind):
                 assert "\n" not in str(problem)
 
 
+@pytest.mark.parametrize("mode", ["rgb", "grey"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photograph_of_very_many_pixels_is_reduced_while_it_is_decoded(
+    tmp_path, monkeypatch, orientation, mode
+):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = save(tmp_path / "a.jpg", picture(320, 480), exif=exif, quality=95)
+    expected = decoding.read_picture(path, 30, 40, mode)
+    monkeypatch.setattr(decoding, "MOST_PIXELS", 320 * 480 // 4)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1_000)  # Pillow does not even open it
+    assert mean_error(decoding.read_picture(path, 30, 40, mode), expected) < 2
+    with pytest.raises(decoding.Unreadable, match="more"):
+        decoding.read_picture(path, 310, 460, mode)  # cannot be reduced for that
+    content = path.read_bytes()
+    with pytest.raises(decoding.Unreadable, match="cut short|damaged"):
+        decoding.decode(content[: len(content) // 2], 30, 40, mode)
+    monkeypatch.setattr(decoding, "MOST_REDUCED", 320 * 480 - 1)
+    with pytest.raises(decoding.Unreadable, match="more"):
+        decoding.read_picture(path, 30, 40, mode)
+
+
+def test_a_progressive_photograph_of_very_many_pixels_is_left_out(tmp_path, monkeypatch):
+    path = save(tmp_path / "a.jpg", picture(320, 480), progressive=True)
+    assert decoding.read_picture(path, 30, 40).shape == (30, 40, 3)
+    monkeypatch.setattr(decoding, "MOST_PIXELS", 1_000)
+    with pytest.raises(decoding.Unreadable, match="more"):  # all of it would be kept in memory
+        decoding.read_picture(path, 30, 40)
+
+
 def test_a_bomb_costs_no_memory():
     code = (
         "import resource, sys\n"
@@ -329,7 +361,8 @@ def test_a_bomb_costs_no_memory():
         "from lib.data.files import decoding\n"
         "decoding.decode(png_that_claims(20, 1), 9, 9, 'rgb')\n"
         "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "for bomb in (png_that_claims(12_000, 12_000), jpeg_that_claims(60_000, 60_000)):\n"
+        "for bomb in (png_that_claims(12_000, 12_000), jpeg_that_claims(60_000, 60_000),\n"
+        "             jpeg_that_claims(15_000, 15_000)):\n"
         "    try:\n"
         "        decoding.decode(bomb, 9, 9, 'rgb')\n"
         "    except decoding.Unreadable as problem:\n"
@@ -338,7 +371,7 @@ def test_a_bomb_costs_no_memory():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     *told, grown = run.stdout.splitlines()
-    assert len(told) == 2, run.stderr
+    assert len(told) == 3, run.stderr
     assert int(grown) < (50_000 if sys.platform == "linux" else 50_000_000)
 
 
@@ -361,6 +394,18 @@ def test_classes_are_the_folders_sorted_by_name(tmp_path):
     assert found.train.labels.tolist() == [0, 0, 1, 2, 3, 3, 3, 3]
     assert found.train.labels.dtype == np.int32
     assert "8 training and 0 validation pictures of 20×20×3, 4 classes" in repr(found)
+
+
+def test_numbers_that_are_sorted_as_text_are_told(tmp_path):
+    numbers = [str(number) for number in range(11)]
+    fill(tmp_path / "set", dict.fromkeys(numbers, 1))
+    words = "are numbers and sorted as text: the label of 10 is 2, as its place in `class_names`"
+    with pytest.warns(decoding.OddPictures, match=words):
+        assert lib.load_folder(tmp_path / "set", 4).class_names[:3] == ("0", "1", "10")
+    found = lib.load_folder(tmp_path / "set", 4, class_names=numbers)
+    assert sorted(found.train.labels) == [int(name) for name in found.class_names]
+    fill(tmp_path / "few", {"0": 1, "1": 1, "9": 1})
+    assert lib.load_folder(tmp_path / "few", 4).class_names == ("0", "1", "9")
 
 
 def test_class_modes(tmp_path):
@@ -396,6 +441,15 @@ def test_validation_is_a_share_of_each_class_by_the_seed(tmp_path):
     other = lib.load_folder(tmp_path, 20, validation=0.25, seed=4)
     assert np.array_equal(found.validation.images, again.validation.images)
     assert pictures(found.validation) != pictures(other.validation)
+
+
+def test_a_class_with_too_few_pictures_to_hold_one_back_is_told(tmp_path):
+    fill(tmp_path, {"a": 10, "b": 10, "rare": 1})
+    with pytest.warns(decoding.OddPictures, match="No picture is held back of rare in .*too few"):
+        found = lib.load_folder(tmp_path, 20, validation=0.5)
+    assert np.bincount(found.train.labels)[2] == 1
+    with pytest.warns(decoding.OddPictures, match="No picture is held back of a, b, rare in"):
+        assert not len(lib.load_folder(tmp_path, 20, validation=0.01).validation.labels)
 
 
 def test_a_folder_that_is_split_already(tmp_path):
@@ -471,8 +525,10 @@ def test_too_many_for_the_memory(tmp_path, monkeypatch):
     fill(tmp_path, {"a": 3, "b": 1})
     free = psutil.virtual_memory()._replace(available=1000)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
-    with pytest.raises(lib.DataError, match=r"4 pictures of 20×20 .* batch by batch"):
+    with pytest.raises(lib.DataError, match=r"4 pictures of 20×20 .* batch by batch") as caught:
         lib.load_folder(tmp_path, 20)
+    name = re.search(r"with lib\.([\w.]+)\.$", str(caught.value))
+    assert name and attrgetter(name[1])(lib) is stream.stream_folder
 
 
 def test_progress_is_shown_on_a_terminal_only(tmp_path, capfd):

@@ -169,6 +169,15 @@ def test_damaged_compression(tmp_path, damage):
         load_small(tmp_path)
 
 
+def test_a_file_of_endless_zeros_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(idx, "MOST_BYTES", 100_000)
+    folder = write_set(tmp_path / "mnist", small_set())
+    path = folder / "train-images-idx3-ubyte.gz"
+    path.write_bytes(gzip.compress(bytes(1_000_000)))
+    with pytest.raises(lib.data.DataError, match="holds more than 100,000 bytes"):
+        load_small(tmp_path)
+
+
 def test_missing_things(tmp_path):
     with pytest.raises(lib.data.DataError, match="There is no folder"):
         load_small(tmp_path / "nowhere")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import lib
 from lib.data.files import tables
+from lib.data.files.decoding import OddPictures
 from lib.data.splitting import held_out
 
 from ..conftest import NAMES, idx_bytes
@@ -65,6 +66,7 @@ def test_every_table_comes_back(tmp_path_factory, pictures):
     assert table.images.reshape(-1, 4).tolist() == [pixels for _, pixels in pictures]
 
 
+@pytest.mark.filterwarnings("ignore::lib.data.OddPictures")
 @settings(max_examples=50, deadline=None)
 @given(st.one_of(st.binary(max_size=60), st.text('label,019" -.\r\n\0٣', max_size=60)))
 def test_any_content_is_a_table_or_told_in_a_sentence(tmp_path_factory, content):
@@ -115,7 +117,9 @@ def test_other_sizes_a_mark_and_quotes(tmp_path):
         (b"3,1,2,3,4\n", "starts with the number 3, but its first line should be a header"),
         (b"label,a,b,c,d\n", "has no row with a label and 4 pixels; check"),
         (b"label,a,b,c,d\n1,2\n", r"no row with a label and 4 pixels \(line 2: 2 columns instead"),
-        (b"\x89PNG\0\0\n\0\xff\n", "no row with a label"),
+        (b"\x89PNG\0\0\n\0\xff\n", "is not text in UTF-8"),
+        ("label,a,b,c,d\nBär,1,2,3,4\nBör,1,2,3,4\n".encode("latin-1"), "save it as CSV UTF-8"),
+        (b"\xff\xfel\0a\0b", "is not text in UTF-8"),
         (None, "cannot be read"),
     ],
 )
@@ -125,6 +129,173 @@ def test_what_is_no_such_table_is_told_in_a_sentence(tmp_path, content, words):
     with pytest.raises(lib.DataError, match=words) as caught:
         lib.read_csv(tmp_path / "a.csv", edge=2)
     assert "\n" not in str(caught.value)
+
+
+SMALL = [([1, 2, 3, 4], "5"), ([0, 255, 7, 8], "0")]
+"""Pixels of 2×2, and labels."""
+PIXELS = ["pixel1", "pixel2", "pixel3", "pixel4"]
+
+
+def small(header, order, separator=",", labels=None, extra="9"):
+    """A table of `SMALL`, its columns in an order: "l" the label, "p" the pixels, "x" more."""
+    lines = [separator.join(header)]
+    for place, (pixels, label) in enumerate(SMALL):
+        cells = {"l": [labels[place] if labels else label], "x": [extra]}
+        cells["p"] = [str(pixel) for pixel in pixels]
+        lines.append(separator.join(cell for each in order for cell in cells[each]))
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("header", "order"),
+    [
+        ([*PIXELS, "class"], "pl"),  # the label last
+        ([*PIXELS, "Label"], "pl"),
+        (["target", *PIXELS], "lp"),
+        (["pixel1", "pixel2", "pixel3", "pixel4", "Class ID"], "pl"),
+        (["ImageId", "label", *PIXELS], "xlp"),
+        (["", "label", "0", "1", "2", "3"], "xlp"),  # as pandas writes its index
+        (["Unnamed: 0", *PIXELS, "y"], "xpl"),
+        (["label", "1x1", "1x2", "2x1", "2x2"], "lp"),
+        (["label", "usage", *PIXELS], "lxp"),
+        (["id", *PIXELS, "Category"], "xpl"),
+    ],
+)
+def test_the_header_says_where_the_label_is(tmp_path, header, order):
+    (tmp_path / "a.csv").write_text(small(header, order))
+    table = lib.read_csv(tmp_path / "a.csv", edge=2)
+    assert table.labels.tolist() == [5, 0]
+    assert table.images.reshape(2, 4).tolist() == [pixels for pixels, _ in SMALL]
+    assert len(table.left_out) == order.count("x")
+    images, labels, bad_rows = table
+    assert images is table.images and labels is table.labels and bad_rows == ()
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_separators_are_sniffed(tmp_path, separator, encoding):
+    text = small([*PIXELS, "class"], "pl", separator)
+    (tmp_path / "a.csv").write_bytes(text.encode(encoding))
+    assert lib.read_csv(tmp_path / "a.csv", edge=2).labels.tolist() == [5, 0]
+
+
+def test_a_line_for_a_spreadsheet_names_the_separator(tmp_path):
+    text = "sep=;\n" + small(["label", *PIXELS], "lp", ";") + "\n7;1"
+    (tmp_path / "a.csv").write_text(text)
+    table = lib.read_csv(tmp_path / "a.csv", edge=2)
+    assert table.labels.tolist() == [5, 0]
+    assert str(table.bad_rows[0]) == "line 5: 2 columns instead of 5"
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "numbers"),
+    [
+        (["dog", "cat"], ("cat", "dog"), [1, 0]),
+        (["10", "b"], (), [10]),  # one is a number: the other row is bad, and told
+        ([" Ä ", "B"], ("B", "Ä"), [1, 0]),
+        (["5.0", "12.00"], (), [5, 12]),
+        (["class 10", "class 9"], ("class 10", "class 9"), [0, 1]),
+    ],
+)
+def test_labels_may_be_words(tmp_path, labels, names, numbers):
+    (tmp_path / "a.csv").write_text(small([*PIXELS, "class"], "pl", labels=labels), "utf-8")
+    table = lib.read_csv(tmp_path / "a.csv", edge=2)
+    assert table.class_names == names
+    assert table.labels.tolist() == numbers
+    assert len(table.bad_rows) == 2 - len(numbers)
+
+
+def test_numbers_among_words_are_names_and_in_order(tmp_path):
+    lines = [
+        "label,pixel1",
+        *(f"{label},{n}" for n, label in enumerate(["b", "10", "9", "a", "c"])),
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(lines))
+    table = lib.read_csv(tmp_path / "a.csv", edge=1)
+    assert table.class_names == ("9", "10", "a", "b", "c")
+    assert table.labels.tolist() == [3, 1, 0, 2, 4]
+
+
+def test_whole_numbers_may_be_written_with_a_point(tmp_path):
+    (tmp_path / "a.csv").write_text("label,a,b,c,d\n1,1.0, 2.00,255.,0\n1,0.5,3,3,3\n")
+    table = lib.read_csv(tmp_path / "a.csv", edge=2)
+    assert table.images.ravel().tolist() == [1, 2, 255, 0]
+    assert [str(each) for each in table.bad_rows] == [
+        "line 3: pixel 1 is '0.5', no whole number of 0 to 255"
+    ]
+
+
+def test_pixels_of_0_to_1_are_refused_and_never_taken_for_black(tmp_path):
+    (tmp_path / "a.csv").write_text("label,a,b,c,d\n1,1.0,0.0,0.0,1.0\n1,0.5,0.1,1.0,0.0\n")
+    words = "are fractions .line 3: pixel 1 is '0.5'.*; multiply them by 255 and round"
+    with pytest.raises(lib.DataError, match=words):
+        lib.read_csv(tmp_path / "a.csv", edge=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (small(["ImageId", *PIXELS], "xp"), "no column that is called like one of labels"),
+        (small(PIXELS, "p"), "no column that is called like one of labels"),
+        (small(["label", "class", *PIXELS], "lxp"), "several columns that may hold the labels"),
+        (small(["one", "two", "a", "b", "c"], "lp"), "no column that is called like one of label"),
+        (small(["label", *PIXELS[:3], "id"], "lp"), "3 may be pixels, but pictures of 2×2 have 4"),
+        ("cat,0,12,255,0\ndog,1,2,3,4\n", "starts with the number 0, but its first line should"),
+        ("emotion,pixels,Usage\n0,70 80 82 72,Training\n", "no column that is called like one"),
+    ],
+)
+def test_what_is_not_understood_is_refused(tmp_path, text, words):
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(lib.DataError, match=words) as caught:
+        lib.read_csv(tmp_path / "a.csv", edge=2)
+    assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
+
+
+KINDS = "p1,p2,p3,p4,{}\n1,2,3,4,7\n1,2,3,4,8\n1,2,3,4,7\n"
+
+
+@pytest.mark.parametrize("column", ["kind", "patient", "weight", "Klasse", "piano"])
+def test_the_only_column_not_called_like_a_pixel_is_taken_with_a_word(tmp_path, column):
+    (tmp_path / "a.csv").write_text(KINDS.format(column))
+    words = f"{column}, the only one not .* was taken. Say label='{column}' if that is right"
+    with pytest.warns(OddPictures, match=words):
+        assert lib.read_csv(tmp_path / "a.csv", edge=2).labels.tolist() == [7, 8, 7]
+    table = lib.read_csv(tmp_path / "a.csv", edge=2, label=column)  # no warning
+    assert table.labels.tolist() == [7, 8, 7]
+
+
+@pytest.mark.parametrize("column", ["sample_id", "PatientID", "number", "item no", "lfd_nr", "age"])
+def test_a_column_that_numbers_the_rows_is_no_label(tmp_path, column):
+    text = KINDS.format(column)
+    if column == "age":  # all of its values differ
+        text = "\n".join(text.splitlines()[:3])
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(lib.DataError, match=f"{column} seems to number the rows; .*label='"):
+        lib.read_csv(tmp_path / "a.csv", edge=2)
+    assert lib.read_csv(tmp_path / "a.csv", edge=2, label=column).labels[:2].tolist() == [7, 8]
+
+
+def test_a_label_column_can_be_named(tmp_path):
+    (tmp_path / "a.csv").write_text(small(["one", "two", *PIXELS], "xlp"))
+    assert lib.read_csv(tmp_path / "a.csv", edge=2, label="two").labels.tolist() == [5, 0]
+    with pytest.raises(lib.DataError, match="no column called 'three'; its columns are one, two"):
+        lib.read_csv(tmp_path / "a.csv", edge=2, label="three")
+    with pytest.raises(lib.DataError, match='is the name of a column, such as "class"; got 0'):
+        lib.read_csv(tmp_path / "a.csv", edge=2, label=0)  # pyright: ignore[reportArgumentType]
+
+
+def test_letters_that_are_written_as_letters(tmp_path):
+    _, lines = rows([0, 0, 0])
+    lettered = [
+        line.replace("0,", letter + ",", 1) for line, letter in zip(lines, "YAb", strict=True)
+    ]
+    write(tmp_path / "sign-language-mnist" / "sign_mnist_train.csv", lettered)
+    write(tmp_path / "sign-language-mnist" / "sign_mnist_test.csv", lettered[:1])
+    data = lib.load("sign_language_mnist", tmp_path)
+    assert (data.train.labels.tolist(), data.test.labels.tolist()) == ([24, 0, 1], [24])
+    write(tmp_path / "sign-language-mnist" / "sign_mnist_test.csv", ["rat" + lettered[0][1:]])
+    with pytest.raises(lib.DataError, match="sign_mnist_test.csv has rat in it, but the classes"):
+        lib.load("sign_language_mnist", tmp_path)
 
 
 @pytest.mark.parametrize("nested", [False, True])
