@@ -27,6 +27,8 @@ from lib.evaluation import precision as precision
 from lib.evaluation import probabilities as probabilities
 from lib.evaluation import recall as recall
 from lib.evaluation import worst_mistakes as worst_mistakes
+from lib.examination import Examination as Examination
+from lib.examination import examine as examine
 from lib.inputs import as_input as as_input
 from lib.nn import layers as layers
 from lib.nn import models as models
@@ -71,6 +73,7 @@ from lib.saving import save_state as save_state
 from lib.saving.compiled import keep_compiled as keep_compiled
 from lib.train import callbacks as callbacks
 from lib.train import losses as losses
+from lib.train import metrics as metrics
 from lib.train.callbacks import EarlyStopping as EarlyStopping
 from lib.train.callbacks import LogHistory as LogHistory
 from lib.train.callbacks import StopWhen as StopWhen

@@ -1,20 +1,27 @@
 """`python -m lib predict MODEL PICTURE …`: what a saved model makes of pictures.
 
-The model is a file of `lib.save_model`. Pictures may be of any size and mode; they are decoded in
-the same way as the pictures of a folder that a model is trained on (`lib.data.files.decoding`).
+The model is a file of `lib.save_model`. Pictures, or folders of them, may be of any size and mode;
+they are decoded in the same way as the pictures of a folder that a model is trained on
+(`lib.data.files.decoding`), some at a time, so that a folder may be larger than memory.
 """
 
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
+import contextlib
+import csv
+import io
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 _BAR = 24  # characters of a probability of 1
 _EIGHTHS = " ▏▎▍▌▋▊▉"
+_AT_ONCE = 64  # pictures that are decoded and predicted together
 
 
 def bar(share: float) -> str:
@@ -44,14 +51,14 @@ def table(probabilities: Any, class_names: Sequence[str], top: int) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Predicts pictures and prints a table for each.
+    """Predicts pictures and prints a table for each, or a row of CSV.
 
     Args:
       arguments: the command line without the program's name, `predict` first; None takes this
         process's.
 
     Returns:
-      0; 1 if a picture could not be read; 2 if the model could not.
+      0; 1 if a picture could not be read; 2 if the model could not, or nothing can be written.
     """
     commands = argparse.ArgumentParser(
         prog="python -m lib", description="Uses what the course's library has trained."
@@ -62,23 +69,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help=about,
         description=f"{about.capitalize()}.",
         epilog="Save a model with lib.save_model(path, model, params, class_names, input_shape). "
-        "Exit status: 0 done; 1 a picture could not be read; 2 wrong usage or no usable model.",
+        "Exit status: 0 done; 1 a picture could not be read; 2 wrong usage, no usable "
+        "model, or answers that cannot be written.",
     )
     parser.add_argument("model", metavar="MODEL", help="a file that lib.save_model has written")
     parser.add_argument(
         "pictures",
         metavar="PICTURE",
         nargs="+",
-        help="a picture of any size and mode: PNG, JPEG, GIF, WebP …",
+        help="a picture of any size and mode (PNG, JPEG, GIF, WebP …), or a folder: all in it and "
+        "below, but for files whose name begins with a dot",
     )
     parser.add_argument(
         "--top", metavar="N", type=int, default=5, help="classes to show (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--csv",
+        action="store_true",
+        help="print CSV instead of tables: picture, class, its probability, then each class's",
     )
     options = commands.parse_args(arguments)
     if options.top < 1:
         parser.error("--top is 1 or more.")
     import lib
-    from lib.data.files import decoding
     from lib.data.files.folders import printable
 
     try:
@@ -89,40 +102,135 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"{options.model} cannot be opened: {error.strerror}.", file=sys.stderr)
         return 2
-    height, width, channels = kept.input_shape
+    channels = kept.input_shape[2]
     if channels not in (1, 3):
         print(
             f"{options.model} takes pictures of {channels} channels, not 1 or 3.", file=sys.stderr
         )
         return 2
-    names, pictures, status = [], [], 0
-    for path in options.pictures:
-        try:
-            mode = "grey" if channels == 1 else "rgb"
-            pictures.append(decoding.read_picture(path, height, width, mode))
-            names.append(path)
-        except decoding.Unreadable as error:
-            print(f"{path} cannot be used: {error}.", file=sys.stderr)
-            status = 1
-    if pictures:
-        probabilities = _probabilities(kept, np.stack(pictures))
-        for name, row in zip(names, probabilities, strict=True):
-            shown = [printable(each) for each in kept.class_names]
-            print(f"{printable(name)}: {shown[int(row.argmax())]}")
-            print(table(row, shown, options.top))
-    return status
+    _set_encodings(options.csv)
+    complaints: list[str] = []
+
+    def complain(path: str, why: str) -> None:
+        complaints.append(path)
+        print(f"{printable(path)} cannot be used: {why}.", file=sys.stderr)
+
+    if sys.stdout is None:  # `>&-`
+        print(
+            "There is nothing to write the answers to: standard output is closed.", file=sys.stderr
+        )
+        return 2
+    paths = [each for given in options.pictures for each in _files(given)]
+    names = [printable(each) for each in kept.class_names]
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    try:
+        if options.csv:
+            rows.writerow(["picture", "class", "probability", *names])
+        for path, row in _predicted(kept, paths, complain):
+            answer = int(row.argmax())
+            if options.csv:
+                numbers = [f"{each:.6f}" for each in (row[answer], *row)]
+                rows.writerow([printable(path), names[answer], *numbers])
+            else:
+                print(f"{printable(path)}: {names[answer]}")
+                print(table(row, names, options.top))
+        sys.stdout.flush()
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # a full disk
+        print(f"The answers cannot be written: {error.strerror}.", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    return 1 if complaints else 0
 
 
-def _probabilities(kept: Any, images: np.ndarray) -> np.ndarray:
-    import jax
-    import optax
+def _set_encodings(table: bool) -> None:
+    """Has a table in a file be UTF-8 everywhere, and no name that a terminal lacks stop it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if table and stream is sys.stdout and not stream.isatty():
+                stream.reconfigure(encoding="utf-8")
+            stream.reconfigure(errors="replace")
 
+
+def _files(given: str) -> Iterator[tuple[str, str]]:
+    """A path, or all files below a folder in order, each with why it cannot be used or ""."""
+    if not os.path.isdir(given):
+        yield given, ""
+        return
+    found = False
+    blocked: list[tuple[str, str]] = []
+    no_entry = lambda error: blocked.append((error.filename, error.strerror))
+    for folder, below, names in os.walk(given, onerror=no_entry):
+        below[:] = sorted(name for name in below if not name.startswith("."))
+        paths = [os.path.join(folder, name) for name in sorted(names) if not name.startswith(".")]
+        found = found or bool(paths)
+        yield from ((path, "") for path in paths)
+        for name in below:
+            if os.path.islink(path := os.path.join(folder, name)):
+                yield path, "it is a link to a folder, and those are not followed"
+    yield from blocked
+    if not found and not blocked:
+        yield given, "there is no file in this folder"
+
+
+def _predicted(
+    kept: Any, paths: Sequence[tuple[str, str]], complain: Callable[[str, str], None]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """The pictures that can be read, each with its probabilities."""
     import lib
+    from lib.data.files import decoding
+    from lib.data.threads import threads_here
 
-    state = lib.create_state(
-        kept.model, optax.identity(), images, jax.random.key(0), variables={"params": kept.params}
-    )
-    return lib.probabilities(lib.predict(state, images))
+    height, width, channels = kept.input_shape
+    mode = "grey" if channels == 1 else "rgb"
+
+    def read(path: str, why: str) -> np.ndarray | str:
+        try:
+            return why or decoding.read_picture(path, height, width, mode)
+        except decoding.Unreadable as error:
+            return str(error)
+
+    with (
+        concurrent.futures.ThreadPoolExecutor(threads_here()) as threads,
+        _progress(len(paths)) as done,
+    ):
+        for first in range(0, len(paths), _AT_ONCE):
+            part = paths[first : first + _AT_ONCE]
+            good = []
+            pictures = threads.map(lambda each: read(*each), part)
+            for (path, _), picture in zip(part, pictures, strict=True):
+                if isinstance(picture, str):
+                    complain(path, picture)
+                else:
+                    good.append((path, picture))
+            if good:
+                logits = lib.predict(kept, np.stack([picture for _, picture in good]))
+                for (path, _), row in zip(good, lib.probabilities(logits), strict=True):
+                    yield path, row
+            done(len(part))
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """A bar with the time left, on a terminal, where there are more pictures than a few."""
+    if total <= _AT_ONCE or not sys.stderr.isatty():
+        yield lambda count: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    # What is printed goes above the bar if it goes to the same terminal, and else where it should.
+    with Progress(
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    ) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda count: bar.advance(task, count)
 
 
 if __name__ == "__main__":

@@ -169,8 +169,12 @@ class ClassReport:
         return float(np.trace(self.confusion) / max(1, self.confusion.sum()))
 
     def __str__(self) -> str:
-        """A row per class that occurs, with the class it is most often taken for, and the mean."""
+        """A row per class that occurs, with the class it is most often taken for, and the mean.
+
+        Classes that do not occur are named at the end.
+        """
         occurs = np.flatnonzero(self.confusion.sum(axis=0) + self.support)
+        names = [" ".join(name.split()) for name in self.class_names]  # a line of its own each
         rows: list[tuple[str, ...]] = [
             ("class", "precision", "recall", "F1", "examples", "most often taken for")
         ]
@@ -178,14 +182,14 @@ class ClassReport:
             others = self.confusion[k].copy()
             others[k] = 0
             worst = int(others.argmax())
-            taken = f"{self.class_names[worst]} ({others[worst]})" if others[worst] else ""
+            taken = f"{names[worst]} ({others[worst]})" if others[worst] else ""
             # A class without an answer has no precision, one without examples no recall.
             numbers = (
                 f"{self.precision[k]:.3f}" if self.confusion[:, k].any() else "–",
                 f"{self.recall[k]:.3f}" if self.support[k] else "–",
                 f"{self.f1[k]:.3f}",
             )
-            rows.append((self.class_names[k], *numbers, f"{self.support[k]:,}", taken))
+            rows.append((names[k], *numbers, f"{self.support[k]:,}", taken))
         means = (
             f"{values[occurs].mean() if len(occurs) else 0:.3f}"
             for values in (self.precision, self.recall, self.f1)
@@ -200,9 +204,11 @@ class ClassReport:
             for row in rows
         ]
         rule = "─" * max(map(len, lines))
-        return "\n".join(
-            [lines[0], rule, *lines[1:-1], rule, lines[-1], f"accuracy {self.accuracy:.3f}"]
-        )
+        said = [lines[0], rule, *lines[1:-1], rule, lines[-1], f"accuracy {self.accuracy:.3f}"]
+        missing = [name for k, name in enumerate(names) if k not in occurs]
+        if missing and len(occurs):
+            said.append(f"neither examples of nor answers for {', '.join(missing)}")
+        return "\n".join(said)
 
 
 def class_report(labels: Any, predicted: Any, class_names: Sequence[str]) -> ClassReport:

@@ -1,8 +1,15 @@
 """What a model sees of a picture: numbers from 0 to 1."""
 
+import warnings
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
+
+_LOOKED_AT = 8
+"""Pictures that are looked at to see what range they have."""
 
 
 def as_input(images: jax.Array | np.ndarray) -> jax.Array:
@@ -23,3 +30,26 @@ def as_input(images: jax.Array | np.ndarray) -> jax.Array:
     if jnp.issubdtype(images.dtype, jnp.floating):
         return images
     return images.astype(jnp.float32)
+
+
+def warn_of_range(images: Any) -> None:
+    """Warns of pictures whose values run from 0 to 255 where a net expects 0 to 1.
+
+    The first pictures say so: none of their values is below 0, and some are above 2. What has been
+    standardised has both signs and is left alone.
+
+    Args:
+      images: (n, height, width, 1, 3 or 4); anything else is no picture, and fine.
+    """
+    shape = getattr(images, "shape", ())
+    if len(shape) != 4 or shape[-1] not in (1, 3, 4) or images.dtype == jnp.uint8:
+        return
+    if isinstance(images, Tracer) or not getattr(images, "is_fully_addressable", True):
+        return
+    some = np.asarray(images[:_LOOKED_AT])
+    if some.dtype.kind in "fiu" and some.size and some.min() >= 0 and some.max() > 2:
+        warnings.warn(
+            f"The pictures have values up to {some.max():g}, and a net expects 0 to 1: divide them "
+            "by 255, or give them as uint8, which is divided on the way.",
+            stacklevel=4,
+        )

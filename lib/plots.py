@@ -10,6 +10,7 @@ right and wrong carry a mark as well, so that a grey print says the same.
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import os
@@ -33,6 +34,7 @@ GREY = "#8C8C8C"
 DARK = "#333333"
 RIGHT_MARK, WRONG_MARK = "✓", "✗"
 
+_CELL, _TITLE = 1.25, 1.1  # widths of a picture in the grid and of its title, in inches
 _MOST_IMAGES = 100  # beyond that a picture in the grid is smaller than a finger nail
 
 
@@ -115,6 +117,19 @@ def image_grid(
     Raises:
       ValueError: if the sizes do not agree or there are no pictures or too many.
     """
+    return _grid(images, labels, class_names, predicted, None, columns, note)
+
+
+def _grid(
+    images: Any,
+    labels: Any,
+    class_names: Sequence[str] | None,
+    predicted: Any,
+    sure: Any,
+    columns: int | None,
+    note: Any,
+) -> Figure:
+    """Draws `image_grid`; with the probability of each answer behind it, if given."""
     images = _images(images)
     count = len(images)
     if not 1 <= count <= _MOST_IMAGES:
@@ -131,29 +146,38 @@ def image_grid(
     if columns is None:
         columns = min(count, max(1, math.ceil(math.sqrt(1.6 * count))))
     rows = math.ceil(count / columns)
-    titled = labels is not None or predicted is not None
-    height = 1.0 + (0.22 if titled else 0) + (0.16 if predicted is not None else 0)
-    figure = new_figure(1.25 * columns, 1.15 * height * rows, note)
+    titles, below, colours = [], [], []
+    for i in range(count):
+        label = None if labels is None else int(labels[i])
+        answer = label if predicted is None else int(predicted[i])
+        mark, colour = "", DARK
+        if predicted is not None and label is not None:
+            right = answer == label
+            mark, colour = (f"{RIGHT_MARK} ", BLUE) if right else (f"{WRONG_MARK} ", ORANGE)
+        end = "" if sure is None else f" {sure[i]:.0%}"
+        title = "" if answer is None else _name(answer, class_names)
+        titles.append(_fitted(title, _TITLE, 9, before=mark, after=end))
+        wrong = mark.startswith(WRONG_MARK)
+        below.append(_fitted(_name(label, class_names), _TITLE, 8, "is ") if wrong else "")  # type: ignore
+        colours.append(colour)
+    lines = [
+        max(text.count("\n") + 1 if text else 0 for text in texts) for texts in (titles, below)
+    ]
+    height = 1.0 + (0.06 if lines[0] else 0) + 0.16 * (lines[0] + lines[1])
+    if predicted is not None and not lines[1]:
+        height += 0.16  # as high as a grid with a mistake
+    figure = new_figure(_CELL * columns, 1.15 * height * rows, note)
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat[count:]:
         axis.set_axis_off()
-    for i in range(count):
-        axis = axes.flat[i]
-        _show(axis, images[i])
-        label = None if labels is None else int(labels[i])
-        if predicted is not None:
-            answer = int(predicted[i])
-            if label is None:
-                axis.set_title(_name(answer, class_names), fontsize=9, color=DARK)
-            elif answer == label:
-                axis.set_title(f"{RIGHT_MARK} {_name(answer, class_names)}", fontsize=9, color=BLUE)
-            else:
-                axis.set_title(
-                    f"{WRONG_MARK} {_name(answer, class_names)}", fontsize=9, color=ORANGE
-                )
-                axis.set_xlabel(f"is {_name(label, class_names)}", fontsize=8, color=DARK)
-        elif label is not None:
-            axis.set_title(_name(label, class_names), fontsize=9, color=DARK)
+    for axis, image, title, text, colour in zip(
+        axes.flat, images, titles, below, colours, strict=False
+    ):
+        _show(axis, image)
+        if title:
+            axis.set_title(title, fontsize=9, color=colour, parse_math=False)
+        if text:
+            axis.set_xlabel(text, fontsize=8, color=DARK, parse_math=False)
     return figure
 
 
@@ -199,18 +223,19 @@ def prediction(
     left, bars = figure.subplots(1, 2, width_ratios=(1, 1.25))
     _show(left, _images(np.asarray(image)[None])[0])
     mark = "" if label is None else (f"{RIGHT_MARK} " if right else f"{WRONG_MARK} ")
-    left.set_title(
-        f"{mark}{class_names[answer]}, {probabilities[answer]:.0%}", fontsize=12, color=colour
-    )
+    title = _fitted(class_names[answer], 3.0, 12, mark, f", {probabilities[answer]:.0%}")
+    left.set_title(title, fontsize=12, color=colour, parse_math=False)
     if not right:
-        left.set_xlabel(f"is {class_names[int(label)]}", fontsize=10, color=DARK)  # pyright: ignore
+        text = _fitted(class_names[int(label)], 3.0, 10, "is ")  # pyright: ignore
+        left.set_xlabel(text, fontsize=10, color=DARK, parse_math=False)
     colours = [GREY] * len(class_names)
     colours[answer] = colour
     if not right:
         colours[int(label)] = DARK  # pyright: ignore
     places = np.arange(len(class_names))
     bars.barh(places, probabilities, color=colours)
-    bars.set_yticks(places, class_names, fontsize=9)
+    names = [_fitted(name, 2.0, 9, lines=1) for name in class_names]
+    bars.set_yticks(places, names, fontsize=9, parse_math=False)
     bars.invert_yaxis()
     bars.set_xlim(0, 1)
     bars.set_xlabel("probability")
@@ -219,14 +244,16 @@ def prediction(
 
 
 def history_curves(
-    history: Any, metrics: Sequence[str] = ("loss", "accuracy"), *, note: Any = None
+    history: Any, metrics: Sequence[str] | None = None, *, note: Any = None
 ) -> Figure:
     """How the loss and the metrics moved, epoch by epoch, with the validation set's beside them.
 
     Args:
       history: what `lib.fit` returned, or a dict from a metric's name to a list of numbers, one per
-        epoch. Names that begin with `val_` are the validation set's.
+        epoch. Names that begin with `val_` are the validation set's. The epochs of a training that
+        went on are numbered from the one it went on with.
       metrics: the metrics to draw, one axes each; those the history does not hold are left out.
+        None draws all that it holds.
       note: a text or data set named below the figure, see `new_figure`.
 
     Returns:
@@ -235,6 +262,8 @@ def history_curves(
     Raises:
       ValueError: if the history holds none of the metrics.
     """
+    if metrics is None:
+        metrics = list(dict.fromkeys(name.removeprefix("val_") for name in history))
     series = {}
     for name in metrics:
         for key in (name, f"val_{name}"):
@@ -244,25 +273,30 @@ def history_curves(
     drawn = [name for name in metrics if name in series]
     if not drawn:
         raise ValueError(
-            f"history_curves found none of {', '.join(metrics)} in the history; "
+            f"history_curves found none of {', '.join(metrics) or 'its metrics'} in the history; "
             f"train for at least one epoch, or name the metrics that it holds."
         )
-    figure = new_figure(4.5 * len(drawn), 3.4, note)
-    axes = figure.subplots(1, len(drawn), squeeze=False)[0]
-    for axis, name in zip(axes, drawn, strict=True):
+    columns = min(len(drawn), 3)
+    rows = math.ceil(len(drawn) / columns)
+    figure = new_figure(4.5 * columns, 3.4 * rows, note)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes[len(drawn) :]:
+        axis.set_axis_off()
+    first = getattr(history, "first", 0) + 1
+    for axis, name in zip(axes, drawn, strict=False):
         for key, label, colour, style in (
             (name, "training", BLUE, "o-"),
             (f"val_{name}", "validation", ORANGE, "s--"),
         ):
             if key in series:
-                epochs = np.arange(1, len(series[key]) + 1)
+                epochs = np.arange(first, first + len(series[key]))
                 few = style if len(epochs) <= 30 else style.strip("os")
                 axis.plot(epochs, series[key], few, color=colour, label=label, markersize=5)
         axis.set_title(name, fontsize=12)
         axis.set_xlabel("epoch")
         axis.set_ylabel(name)
         if len(series[name]) <= 12:
-            axis.set_xticks(np.arange(1, len(series[name]) + 1))
+            axis.set_xticks(np.arange(first, first + len(series[name])))
         axis.legend(frameon=False)
         _quiet(axis)
         axis.grid(alpha=0.3)
@@ -306,13 +340,18 @@ def confusion_matrix(
         )
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     colours = LinearSegmentedColormap.from_list("wrong-right", [ORANGE, "white", BLUE])
-    edge = 2.0 + max(2.5, 0.28 * count, 0.75 * count if count <= 12 else 0)
-    figure = new_figure(edge + 0.6, edge, note)
+    names = [_fitted(_name(k, class_names), 2.0, 9, lines=1) for k in range(count)]
+    longest = max(_width(name, 9) for name in names)
+    edge = 1.3 + max(2.5, 0.28 * count, 0.75 * count if count <= 12 else 0)
+    turned = count > 4 or longest > (edge - 1.3) / count - 0.1
+    figure = new_figure(
+        edge + max(0.7, longest), edge + max(0.4, 0.75 * longest if turned else 0), note
+    )
     axis = figure.subplots()
     axis.imshow(np.where(np.eye(count) > 0, shares, -shares), cmap=colours, vmin=-1, vmax=1)
-    names = [_name(k, class_names) for k in range(count)]
-    axis.set_xticks(np.arange(count), names, fontsize=9, rotation=45 if count > 4 else 0)
-    axis.set_yticks(np.arange(count), names, fontsize=9)
+    lean = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if turned else {}
+    axis.set_xticks(np.arange(count), names, fontsize=9, parse_math=False, **lean)
+    axis.set_yticks(np.arange(count), names, fontsize=9, parse_math=False)
     axis.set_xlabel("predicted")
     axis.set_ylabel("true")
     axis.spines[:].set_color("#BBBBBB")
@@ -363,12 +402,8 @@ def worst_mistakes(
     if not len(worst):
         raise ValueError("worst_mistakes found nothing to draw: every answer is right.")
     answers = probabilities[worst].argmax(axis=1)
-    figure = image_grid(images[worst], np.asarray(labels)[worst], class_names, answers, note=note)
-    for axis, index in zip(figure.axes, worst, strict=False):
-        axis.set_title(
-            f"{axis.get_title()} {probabilities[index].max():.0%}", fontsize=9, color=ORANGE
-        )
-    return figure
+    sure = probabilities[worst].max(axis=1)
+    return _grid(images[worst], np.asarray(labels)[worst], class_names, answers, sure, None, note)
 
 
 def picture_row(
@@ -475,10 +510,7 @@ def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Fi
             f"activation_grid was given an array of shape {activation.shape}; it draws one "
             f"picture's activation, (height, width, channels): pick one, for example activation[0]."
         )
-    centred = activation - activation.mean((0, 1))
-    std = activation.std((0, 1))
-    scaled = centred / np.where(std > 0, std, 1) * 64 + 128
-    pictures = np.clip(scaled, 0, 255).astype(np.uint8)
+    pictures = _standardised(activation)
     count = pictures.shape[2]
     figure, axes = _cells(count, 0.8, note)
     if title:
@@ -487,6 +519,101 @@ def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Fi
         axes[i].imshow(pictures[:, :, i], cmap="viridis", vmin=0, vmax=255)
         axes[i].set_axis_off()
     return figure
+
+
+def activation_rows(
+    activations: Mapping[str, Any], image: Any = None, *, channels: int = 8, note: Any = None
+) -> Figure:
+    """What every layer answers to one picture, a row for each, from the first to the last.
+
+    Feature maps are drawn as in `activation_grid`, those that vary most, in their order; other
+    outputs, such as those of dense layers, as a strip from dark (least) to yellow (largest).
+
+    Args:
+      activations: layer name to array, one picture's, (1, …), as `lib.activations` gives them.
+      image: the picture, (height, width), or with 1 or 3 channels, for a first row; or None.
+      channels: feature maps in a row, at most; 1 or more.
+      note: a text or data set named below the figure, see `new_figure`.
+
+    Returns:
+      A Figure; a row's first axes is titled with the layer and the shape of its output.
+
+    Raises:
+      ValueError: if there are no activations, or they are not of one picture.
+    """
+    rows = {
+        name: array[0]
+        for name, array in _named_arrays(activations).items()
+        if array.ndim > 1 and len(array) == 1
+    }
+    if not rows:
+        shapes = {name: array.shape for name, array in _named_arrays(activations).items()}
+        raise ValueError(
+            f"activation_rows draws layers of one picture, (1, …), and was given {shapes}: "
+            "lib.activations(model, params, images[:1]) makes them."
+        )
+    drawn_as_maps = [array.ndim == 3 and array[..., 0].size > 1 for array in rows.values()]
+    heights = [1.0 if maps else 0.3 for maps in drawn_as_maps]
+    # Placed by hand: there may be hundreds of axes, for which a layout engine takes minutes.
+    cell, gap, title_height, margin = 1.0, 0.06, 0.26, 0.12
+    bottom = 0.4 if _note_text(note) else margin
+    width = channels * (cell + gap) - gap + 2 * margin
+    above = 0.0 if image is None else 1.0
+    height = bottom + margin + above + sum(heights) + title_height * len(rows)
+    figure = new_figure(width, height, note)
+    figure.set_layout_engine("none")
+
+    def add(left: float, top: float, wide: float, high: float) -> Axes:
+        place = left / width, 1 - (top + high) / height, wide / width, high / height
+        return figure.add_axes(place)
+
+    top = margin
+    if image is not None:
+        _show(add(margin, top, 1.0, 1.0), _images(np.asarray(image)[None])[0])
+        top += above
+    for (name, array), maps, high in zip(rows.items(), drawn_as_maps, heights, strict=True):
+        top += title_height
+        if maps:
+            most = np.sort(np.argsort(-array.std((0, 1)), kind="stable")[:channels])
+            pictures = _standardised(array[..., most])
+            axes = [
+                add(margin + k * (cell + gap), top, cell, high) for k in range(pictures.shape[2])
+            ]
+            for k, axis in enumerate(axes):
+                axis.imshow(pictures[..., k], cmap="viridis", vmin=0, vmax=255)
+                axis.set_axis_off()
+        else:
+            axes = [add(margin, top, width - 2 * margin, high)]
+            strip = array.reshape(-1, array.shape[-1]).astype(np.float32)
+            axes[0].imshow(strip, cmap="viridis", aspect="auto", interpolation="nearest")
+            axes[0].set_axis_off()
+        shape = f", {' × '.join(map(str, array.shape))}"
+        title = _fitted(name, width - 2 * margin, 9, after=shape, lines=1)
+        # Of a narrow map the axes are narrowed; the title stays at the left of the row.
+        axes[0].set_anchor("W")
+        axes[0].set_title(title, fontsize=9, loc="left", color=DARK, pad=3, parse_math=False)
+        top += high
+    return figure
+
+
+def _named_arrays(activations: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """One array a name, also for layers with several outputs."""
+    found = {}
+    for name, output in activations.items():
+        several = isinstance(output, tuple | list | dict)
+        parts = output.items() if isinstance(output, dict) else enumerate(output) if several else ()
+        for part, each in parts:
+            found |= _named_arrays({f"{name}/{part}": each})
+        if not several:
+            found[name] = np.asarray(output)
+    return found
+
+
+def _standardised(maps: np.ndarray) -> np.ndarray:
+    """Each channel centred, divided by its standard deviation, times 64 plus 128, as uint8."""
+    centred = maps - maps.mean((0, 1))
+    std = maps.std((0, 1))
+    return np.clip(centred / np.where(std > 0, std, 1) * 64 + 128, 0, 255).astype(np.uint8)
 
 
 def _cells(count: int, edge: float, note: Any) -> tuple[Figure, Any]:
@@ -527,6 +654,57 @@ def _quiet(axis: Axes) -> None:
 
 def _name(label: int, class_names: Sequence[str] | None) -> str:
     return str(label) if class_names is None else class_names[label]
+
+
+@functools.lru_cache(maxsize=1024)
+def _width_of(character: str) -> float:
+    """How wide a character of size 1 is, in inches."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
+
+    size = FontProperties(size=100)
+    # Between two others: a space alone has no width.
+    wide, narrow = (
+        text_to_path.get_text_width_height_descent(text, size, False)[0]
+        for text in (f"|{character}|", "||")
+    )
+    return (wide - narrow) / 7200
+
+
+def _width(text: str, size: float) -> float:
+    """How wide a line is, in inches."""
+    return sum(map(_width_of, text)) * size
+
+
+def _fitted(
+    name: str, width: float, size: float, before: str = "", after: str = "", lines: int = 2
+) -> str:
+    """A name with what stands before and after it, in lines that are not wider than `width` inches.
+
+    It breaks at spaces and after hyphens and underscores where it can; what does not fit is left
+    out of the middle of the name, and an ellipsis stands there.
+    """
+    name = " ".join(str(name).split())
+    whole = f"{before}{name}{after}"
+    if _width(whole, size) <= width:
+        return whole
+    for kept in range(min(len(name), 80), 0, -1) if lines > 1 else ():
+        shown = name if kept == len(name) else _middle_left_out(name, kept)
+        whole = f"{before}{shown}{after}"
+        breaks = [i for i in range(len(before) + 1, len(whole)) if whole[i - 1] in " -_…"]
+        for place in sorted(breaks, key=lambda i: abs(i - len(whole) / 2)):
+            two = whole[:place].rstrip(), whole[place:].lstrip()
+            if max(_width(each, size) for each in two) <= width:
+                return "\n".join(two)
+    for kept in range(min(len(name) - 1, 80), 0, -1):
+        whole = f"{before}{_middle_left_out(name, kept)}{after}"
+        if _width(whole, size) <= width:
+            return whole
+    return f"{before}…{after}"
+
+
+def _middle_left_out(name: str, kept: int) -> str:
+    return f"{name[: (kept + 1) // 2]}…{name[len(name) - kept // 2 :]}"
 
 
 def _series(history: Any, name: str) -> list[float]:

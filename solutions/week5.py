@@ -181,8 +181,8 @@ class EarlyStopping:
         """Remembers how long to wait.
 
         Args:
-          patience: how many epochs in a row without a new lowest validation loss are put up with;
-            one more, and the training stops. 0 stops at the first epoch that is no better.
+          patience: after how many epochs in a row without a new lowest validation loss the
+            training stops, 1 or more. 1 stops at the first epoch that is no better.
         """
         self.patience = patience
         self.lowest = float("inf")
@@ -199,8 +199,8 @@ class EarlyStopping:
             function has returned, so keep a copy: `jax.tree.map(jnp.copy, state.params)`.
 
         Returns:
-          True if "val_loss" has not been lower than the lowest so far for more than `patience`
-          epochs in a row, otherwise False. Equally low is not lower.
+          True if "val_loss" has not been lower than the lowest so far for `patience` epochs in a
+            row, otherwise False. Equally low is not lower.
         """
         loss = logs.get("val_loss")
         if loss is None:
@@ -210,7 +210,7 @@ class EarlyStopping:
             self.best_params = jax.tree.map(jnp.copy, state.params)
             return False
         self.waited += 1
-        return self.waited > self.patience
+        return self.waited >= self.patience
 
     def on_train_end(self, state: lib.TrainState) -> lib.TrainState:
         """Returns the state with the best parameters in place of the last.
@@ -235,7 +235,7 @@ if __name__ == "__main__":
         epochs=24,
         batch_size=16,
         validation=pets.test,
-        callbacks=[EarlyStopping(patience=5)],
+        callbacks=[EarlyStopping(patience=6)],
     )
     print(f"{history.epochs} epochs, lowest validation loss {min(history['val_loss']):.3f}")
     print(f"with the parameters given back: {lib.evaluate(best, *pets.test)['loss']:.3f}")

@@ -362,7 +362,7 @@ def _right_stop(losses: list[float], patience: int) -> tuple[int, int]:
             best, waited = epoch, 0
         else:
             waited += 1
-            if waited > patience:
+            if waited >= patience:
                 return epoch, best
     return -1, best
 
@@ -374,15 +374,15 @@ def _sequences(rng: np.random.Generator) -> list[tuple[list[float], int, str]]:
     down = [low + each + float(rng.uniform(0, 0.03)) for each in steps]
     ties = [*down, low, low, low + 0.02, low]
     return [
-        ([*down, low, low + 0.1, low + 0.05, low + 0.2], 2, "up after the lowest"),
-        ([low + 0.4, low + 0.5, low + 0.3, low + 0.35, low, low + 0.1, low + 0.1], 1, "bumps"),
-        ([*down, low, low + 0.04], 0, "no patience"),
-        ([*down[::-1], low - 0.1], 1, "all worse, then better, but too late"),
-        (ties, 2, "as low again is not lower"),
-        ([*down, low], 0, "falls to the end"),
+        ([*down, low, low + 0.1, low + 0.05, low + 0.2], 3, "up after the lowest"),
+        ([low + 0.4, low + 0.5, low + 0.3, low + 0.35, low, low + 0.1, low + 0.1], 2, "bumps"),
+        ([*down, low, low + 0.04], 1, "no patience"),
+        ([*down[::-1], low - 0.1], 2, "all worse, then better, but too late"),
+        (ties, 3, "as low again is not lower"),
+        ([*down, low], 1, "falls to the end"),
         (
             [low + 0.1, low, low + 0.3, low + 0.2, low + 0.1],
-            2,
+            3,
             "falls again, but not to the lowest",
         ),
     ]
@@ -398,7 +398,7 @@ def _sequences(rng: np.random.Generator) -> list[tuple[list[float], int, str]]:
         "Three things to remember: the lowest loss so far, the parameters that gave it, and how "
         "many epochs have passed since.",
         "Lower than the lowest: remember it, copy the parameters, set the count to 0, answer "
-        "False. Otherwise count one up, and answer whether the count is larger than patience.",
+        "False. Otherwise count one up, and answer whether the count has reached patience.",
         "self.best_params = jax.tree.map(jnp.copy, state.params); in on_train_end "
         "state.replace(params=self.best_params).",
     ),
@@ -439,7 +439,7 @@ def check_early_stopping(student: Student, secret: TaskSecret, judge: Judge) -> 
                     _wrong_stop(judge, losses[: epoch + 1], patience, stop, what)
                 if stop:
                     break
-        callback = made(0)
+        callback = made(1)
         if any(answer(callback, epoch, {"loss": 0.5, "accuracy": 0.5}) for epoch in range(3)):
             judge.fail(
                 "It stopped although the logs hold no val_loss.",
@@ -469,16 +469,14 @@ def _wrong_stop(judge: Judge, losses: list[float], patience: int, stop: bool, wh
     if stop and waited == 0:
         hint = "That is the lowest so far: set the count back to 0, and answer False."
     elif stop:
+        hint = f"{lowest}: count the epochs in a row, and begin again at each new lowest."
+    elif waited == patience:
         hint = (
-            f"{lowest}, and patience puts up with {patience}: > patience, not >= patience; and "
-            "begin to count again at each new lowest."
+            f"{lowest}, so patience is over: >= patience, not > patience. Is there a return? Does "
+            "the count go up?"
         )
-        if waited < patience:
-            hint = f"{lowest}: count the epochs in a row, and begin again at each new lowest."
-    elif waited == patience + 1:
-        hint = f"{lowest}, more than patience allows. Is there a return? Does the count go up?"
     else:
-        hint = f"{lowest}, more than patience allows."
+        hint = f"{lowest}, so patience is over."
     if "again" in what and not stop:
         hint += " Compare with the lowest of all, not with the epoch before; equal is not lower."
     judge.fail(
@@ -530,7 +528,7 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
 
     import lib
 
-    patience, most = 2, 30
+    patience, most = 3, 30
     digits = lib.draw("mnist", 300, secret.seed("digits"))
     rng = secret.numpy("noise")
     # A third of the labels is drawn by lot: learned by heart, they harm on other pictures.

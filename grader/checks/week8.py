@@ -324,7 +324,7 @@ def _confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.nd
 @task(
     points=2,
     functions=("confusion_matrix",),
-    forbids=("lib.confusion_matrix", "lib.class_report", "lib.evaluation.*"),
+    forbids=("lib.confusion_matrix", "lib.class_report", "lib.examine", "lib.evaluation.*"),
     hints=(
         "Begin with a table of zeros, (classes, classes). Each example adds 1 in one place.",
         "Row: the label. Column: the answer.",
@@ -369,7 +369,15 @@ def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -
 @task(
     points=2,
     functions=("precision_recall",),
-    forbids=("lib.precision", "lib.recall", "lib.f1_score", "lib.class_report", "lib.evaluation.*"),
+    forbids=(
+        "lib.precision",
+        "lib.recall",
+        "lib.f1_score",
+        "lib.class_report",
+        "lib.examine",
+        "lib.evaluation.*",
+        "lib.metrics.*",
+    ),
     hints=(
         "jnp.diag(confusion) are the right answers. What does a column sum to, and what a row?",
         "Precision divides by the column sums (axis=0), recall by the row sums (axis=1).",

@@ -10,33 +10,58 @@ import jax.numpy as jnp
 import numpy as np
 from flax import linen as nn
 
+from lib import modules
 from lib.inputs import as_input
 
 
 @dataclasses.dataclass(frozen=True)
 class LayerRow:
-    """One layer: path in the model, class, output shape (batch first), number of parameters."""
+    """One layer.
+
+    Attributes:
+      name: its path in the model.
+      kind: its class.
+      output_shape: of its output, batch first; () if it has several outputs.
+      params: number of its parameters.
+      output_shapes: of each of its outputs.
+    """
 
     name: str
     kind: str
     output_shape: tuple[int, ...]
     params: int
+    output_shapes: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
 class Summary:
-    """The layers of a model in the order they run; `str()` is a table."""
+    """The layers of a model in the order they run; `str()` is a table.
+
+    Attributes:
+      model: its class.
+      rows: a row per innermost layer.
+      total: number of parameters.
+      loose: shape of each parameter that belongs to no innermost layer, by its path.
+      outputs: shape of each output by its name or number, batch first; {} if there is one.
+    """
 
     model: str
     rows: tuple[LayerRow, ...]
     total: int
+    loose: dict[str, tuple[int, ...]] = dataclasses.field(default_factory=dict)
+    outputs: dict[str, tuple[int, ...]] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         """Returns the table: layer, output shape without the batch, params, and the total."""
         cells = [("Layer", "Output shape", "Params")]
         for row in self.rows:
-            shape = "(" + ", ".join(str(n) for n in row.output_shape[1:]) + ")"
-            cells.append((f"{row.name} ({row.kind})", shape, f"{row.params:,}"))
+            shapes = row.output_shapes or (row.output_shape,)
+            put_out = ", ".join(_written(shape[1:]) for shape in shapes)
+            cells.append((f"{row.name} ({row.kind})", put_out, f"{row.params:,}"))
+        for name, shape in self.loose.items():
+            cells.append((f"{name} (parameter)", _written(shape), f"{math.prod(shape):,}"))
+        for name, shape in self.outputs.items():
+            cells.append((f"output {name}", _written(shape[1:]), ""))
         cells.append(("Total", "", f"{self.total:,}"))
         widths = [max(len(row[column]) for row in cells) for column in range(3)]
         lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in cells]
@@ -44,12 +69,31 @@ class Summary:
         return "\n".join([self.model, lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
 
+def _written(shape: Sequence[int]) -> str:
+    return "(" + ", ".join(str(n) for n in shape) + ")"
+
+
 def _size(tree: Any) -> int:
     return sum(math.prod(leaf.shape) for leaf in jax.tree.leaves(tree))
 
 
-def _abstract(model: nn.Module, input_shape: Sequence[int], dtype: Any) -> tuple[Any, list]:
-    """Abstract parameters and, per layer call, (module path, module, abstract output)."""
+def _inputs(input_shape: Any, dtype: Any) -> list[jax.Array]:
+    """An array for each input; of shape and dtype, or of several."""
+    if isinstance(dtype, list | tuple) and any(isinstance(each, int) for each in dtype):
+        raise ValueError(
+            f"The shapes of several inputs stand in one list: [{input_shape}, {dtype}]."
+        )
+    several = len(input_shape) > 0 and not isinstance(input_shape[0], int | np.integer)
+    shapes = list(input_shape) if several else [input_shape]
+    dtypes = list(dtype) if isinstance(dtype, list | tuple) else [dtype] * len(shapes)
+    if len(dtypes) != len(shapes):
+        raise ValueError(f"There are {len(shapes)} inputs and {len(dtypes)} dtypes.")
+    return [jnp.zeros(tuple(shape), each) for shape, each in zip(shapes, dtypes, strict=True)]
+
+
+def _abstract(model: nn.Module, input_shape: Any, dtype: Any) -> tuple[Any, Any, list]:
+    """Abstract output, variables and, per layer call, (module path, module, abstract output)."""
+    modules.check_module(model)
     calls: list[tuple[tuple[str, ...], nn.Module, Any]] = []
 
     def watch(call, args, kwargs, context):
@@ -63,31 +107,40 @@ def _abstract(model: nn.Module, input_shape: Sequence[int], dtype: Any) -> tuple
         return output
 
     def initialise():
-        with nn.intercept_methods(watch):
-            return model.init(jax.random.key(0), jnp.zeros(tuple(input_shape), dtype))
+        inputs = _inputs(input_shape, dtype)
+        shapes = [each.shape for each in inputs]
+        with modules.explained(model, *shapes), nn.intercept_methods(watch):
+            return model.init_with_output(
+                jax.random.key(0), *inputs, **modules.mode(model, training=False)
+            )
 
-    variables = jax.eval_shape(initialise)
-    return variables, calls
+    return *jax.eval_shape(initialise), calls
 
 
 def summary(
-    model: nn.Module, input_shape: Sequence[int] = (1, 28, 28, 1), dtype: Any = jnp.float32
+    model: nn.Module,
+    input_shape: Sequence[int] | Sequence[Sequence[int]] = (1, 28, 28, 1),
+    dtype: Any = jnp.float32,
 ) -> Summary:
     """Lists a model's layers without computing or allocating anything.
 
     Args:
       model: a Flax module.
       input_shape: shape of one batch, batch axis first: (1, 28, 28, 1) for a grey 28×28 picture.
-      dtype: dtype of the input.
+        For a model of several inputs, their shapes in order: [(1, 28, 28, 1), (1, 5)].
+      dtype: dtype of the input, or of each.
 
     Returns:
       A `Summary`: a row per innermost layer, in the order they run, and the total.
+
+    Raises:
+      TypeError: if the model is no module of flax.linen.
     """
-    variables, calls = _abstract(model, input_shape, dtype)
+    output, variables, calls = _abstract(model, input_shape, dtype)
     params = variables.get("params", {})
     paths = {path for path, _, _ in calls}
     rows, seen = [], set()
-    for path, module, output in calls:
+    for path, module, put_out in calls:
         if any(other != path and other[: len(path)] == path for other in paths):
             continue
         own = params
@@ -97,32 +150,58 @@ def summary(
             LayerRow(
                 "/".join(path),
                 type(module).__name__,
-                tuple(getattr(output, "shape", ())),
+                tuple(getattr(put_out, "shape", ())),
                 0 if path in seen else _size(own),
+                tuple(leaf.shape for leaf in jax.tree.leaves(put_out)),
             )
         )
         seen.add(path)
-    return Summary(type(model).__name__, tuple(rows), _size(params))
+    layers = {"/".join(path) + "/" for path in seen}
+    loose = {
+        name: shape
+        for name, shape in _shapes(params).items()
+        if not any(name.startswith(layer) for layer in layers)
+    }
+    outputs = _shapes(output)
+    return Summary(
+        type(model).__name__,
+        tuple(rows),
+        _size(params),
+        loose,
+        outputs if len(outputs) > 1 else {},
+    )
+
+
+def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
+    """Shape of each array of a tree, by its path."""
+    return {
+        jax.tree_util.keystr(path, simple=True, separator="/"): leaf.shape
+        for path, leaf in jax.tree.leaves_with_path(tree)
+    }
 
 
 def count_params(
-    model: nn.Module, input_shape: Sequence[int] = (1, 28, 28, 1), dtype: Any = jnp.float32
+    model: nn.Module,
+    input_shape: Sequence[int] | Sequence[Sequence[int]] = (1, 28, 28, 1),
+    dtype: Any = jnp.float32,
 ) -> int:
     """Counts a model's parameters without computing or allocating anything.
 
     Args:
       model: a Flax module.
-      input_shape: shape of one batch, batch axis first.
-      dtype: dtype of the input.
+      input_shape: shape of one batch, batch axis first; of several inputs their shapes.
+      dtype: dtype of the input, or of each.
 
     Returns:
       The number of weights and biases.
     """
-    return _size(_abstract(model, input_shape, dtype)[0].get("params", {}))
+    return _size(_abstract(model, input_shape, dtype)[1].get("params", {}))
 
 
 def count_variables(
-    model: nn.Module, input_shape: Sequence[int] = (1, 28, 28, 1), dtype: Any = jnp.float32
+    model: nn.Module,
+    input_shape: Sequence[int] | Sequence[Sequence[int]] = (1, 28, 28, 1),
+    dtype: Any = jnp.float32,
 ) -> int:
     """Counts parameters and all other variables, such as the statistics of BatchNorm.
 
@@ -131,28 +210,34 @@ def count_variables(
 
     Args:
       model: a Flax module.
-      input_shape: shape of one batch, batch axis first.
-      dtype: dtype of the input.
+      input_shape: shape of one batch, batch axis first; of several inputs their shapes.
+      dtype: dtype of the input, or of each.
 
     Returns:
       The number of numbers in all collections.
     """
-    return _size(_abstract(model, input_shape, dtype)[0])
+    return _size(_abstract(model, input_shape, dtype)[1])
 
 
 def activations(
-    model: nn.Module, params: Any, images: jax.Array | np.ndarray
+    model: nn.Module, params: Any, images: Any, constants: Any = None
 ) -> dict[str, jax.Array]:
     """Runs the model and keeps what every layer put out, after its activation function.
 
     Args:
       model: a Flax module.
       params: its parameters.
-      images: one batch, (n, …); uint8 pictures are scaled to 0…1 as in training.
+      images: one batch, (n, …); uint8 pictures are scaled to 0…1 as in training. A tuple for a
+        model of several inputs.
+      constants: the model's other collections of variables, if it has any.
 
     Returns:
       Layer name to array, in the order the layers run; the last one is the model's output.
+
+    Raises:
+      TypeError: if the model is no module of flax.linen.
     """
+    modules.check_module(model)
     kept: dict[str, jax.Array] = {}
 
     def watch(call, args, kwargs, context):
@@ -164,7 +249,12 @@ def activations(
             kept["/".join(path)] = output
         return output
 
+    inputs = [as_input(each) for each in (images if isinstance(images, tuple) else (images,))]
     with nn.intercept_methods(watch):
-        model.apply({"params": params}, as_input(images))
+        model.apply(
+            {"params": params, **(constants or {})},
+            *inputs,
+            **modules.mode(model, training=False),
+        )
     inner = {name for name in kept if not any(k.startswith(name + "/") for k in kept)}
     return {name: value for name, value in kept.items() if name in inner}

@@ -5,12 +5,16 @@ for each, which `numpy.load` opens as well. Nothing in it is a program, and noth
 unpickled: one member, `about`, says in JSON what the rest is. Types that NumPy's format does not
 know (bfloat16 and its relatives, random keys) are kept as unsigned integers of the same bits.
 
+A path that ends in `.safetensors` gets a file of that format, with the same arrays and the same
+`about` in its metadata, for tools that know nothing of this library (`lib.saving.tensors`).
+
 A file is written beside its place under another name, flushed to the disk and renamed: whoever
 opens the path finds the old file or the new one, whole, whatever happens in between.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
@@ -19,17 +23,33 @@ import pathlib
 import re
 import socket
 import zipfile
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Container, Iterator, Mapping
+from typing import Any, BinaryIO
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lib.saving import tensors
+
 FORMAT = 1
 """Version of the files; another one is refused."""
 PARAMETERS, STATE, MODEL = "parameters", "training state", "model"
+_REMEDIES = {
+    (STATE, MODEL): " lib.load_state(path, like=state) reads it; lib.save_model(path, model, "
+    "state.params, class_names, input_shape) then makes a file of the model.",
+    (PARAMETERS, MODEL): " lib.load_params(path) reads it; the file does not say of which model "
+    "they are, nor its classes: lib.save_model keeps that too.",
+    (MODEL, STATE): " A model that goes on learning: kept = lib.load_model(path), then "
+    'lib.create_state(kept.model, …, variables={"params": kept.params}).',
+    (PARAMETERS, STATE): " Parameters to begin with: lib.create_state(model, …, "
+    'variables={"params": lib.load_params(path)}).',
+}
+"""What to do with a file that holds one thing, where another was asked for."""
+_ENDINGS = (".npz", tensors.SUFFIX)
+_OTHERS = {".h5", ".hdf5", ".keras", ".pt", ".pth", ".pkl", ".pickle", ".onnx", ".tflite"}
 _ABOUT = "about"
+_PARAMS = "params/"
 Path = str | os.PathLike
 
 
@@ -64,12 +84,12 @@ def _is_numpys_own(dtype: np.dtype) -> bool:
     return dtype.isbuiltin == 1 and dtype.kind in "biufc"
 
 
-def _stored(leaf: Any) -> np.ndarray:
-    """The array that goes into the file: of a type that NumPy's own format knows."""
+def _stored(leaf: Any, types: Container[np.dtype] = ()) -> np.ndarray:
+    """The array that goes into the file: of a type that NumPy's own format knows, or of `types`."""
     array = np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
     if array.dtype.kind in "OUSMm" or array.dtype.names:
         raise ValueError(f"An array of {array.dtype} is neither numbers nor a random key.")
-    if not _is_numpys_own(array.dtype):
+    if not _is_numpys_own(array.dtype) and array.dtype not in types:
         array = array.view(f"<u{array.dtype.itemsize}")
     return np.require(array, array.dtype.newbyteorder("<"), "C")
 
@@ -92,21 +112,42 @@ def _remove_leftovers(path: pathlib.Path) -> None:
 
 
 def write(path: Path, about: Mapping[str, Any], tree: Any) -> None:
-    """Writes the arrays of a tree, and in `about` what they are, whole or not at all."""
-    path = pathlib.Path(path)
-    if path.is_symlink():
-        path = path.resolve()  # the file that it leads to is replaced, not the link
+    """Writes the arrays of a tree, and in `about` what they are, whole or not at all.
+
+    Raises:
+      ValueError: if the name's ending is that of another format.
+    """
+    if (ending := pathlib.Path(path).suffix.lower()) in _OTHERS:
+        raise ValueError(
+            f"{os.fspath(path)} would not be what {ending} says: files are of the formats "
+            f"{' and '.join(_ENDINGS)}."
+        )
     leaves = _leaves(tree)
     types = {name: _dtype_name(leaf) for name, leaf in leaves.items()}
     text = json.dumps({"format": FORMAT, **about, "arrays": types})
+    with _replacing(pathlib.Path(path)) as file:
+        if os.fspath(path).endswith(tensors.SUFFIX):
+            arrays = {name: _stored(leaf, tensors.TYPES.values()) for name, leaf in leaves.items()}
+            if all(name.startswith(_PARAMS) for name in arrays):
+                arrays = {name.removeprefix(_PARAMS): each for name, each in arrays.items()}
+            file.write(tensors.packed(arrays, text))
+            return
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            _add(archive, _ABOUT, np.array(text))
+            for name, leaf in leaves.items():
+                _add(archive, name, _stored(leaf))
+
+
+@contextlib.contextmanager
+def _replacing(path: pathlib.Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of another when all is written, and not before."""
+    if path.is_symlink():
+        path = path.resolve()  # the file that it leads to is replaced, not the link
     _remove_leftovers(path)
     part = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                _add(archive, _ABOUT, np.array(text))
-                for name, leaf in leaves.items():
-                    _add(archive, name, _stored(leaf))
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -163,10 +204,21 @@ def read(path: Path, *kinds: str) -> tuple[dict[str, Any], dict[str, Any]]:
     name = os.fspath(path)
     with open(path, "rb") as file:
         try:
+            if tensors.is_packed(file):
+                about, arrays = _unpacked(name, file.read())
+                _check_kind(name, about, kinds)
+                return about, arrays
             if not zipfile.is_zipfile(file):
+                file.seek(0)
+                if file.read(8) == b"\x89HDF\r\n\x1a\n":
+                    raise CheckpointError(
+                        f"{name} is HDF5, as Keras writes it, which is read for InceptionV3 alone "
+                        "(lib.load_inception). The tool that wrote it can save its weights as "
+                        "safetensors, or as an .npz for numpy.load."
+                    )
                 raise CheckpointError(
-                    f"{name} is no file of this library, or it is damaged: it is no .npz archive. "
-                    "Take another copy of it, or save it anew."
+                    f"{name} is no file of this library, or it is damaged: it is no .npz "
+                    "archive and no safetensors. Take another copy of it, or save it anew."
                 )
             with zipfile.ZipFile(file) as archive:
                 members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
@@ -176,11 +228,7 @@ def read(path: Path, *kinds: str) -> tuple[dict[str, Any], dict[str, Any]]:
                         "lib.save_model: it does not say what it holds."
                     )
                 about = json.loads(str(_member(archive, members.pop(_ABOUT))))
-                if about["format"] != FORMAT:
-                    raise CheckpointError(
-                        f"{name} is of format {about['format']!r}, and this version of the library "
-                        f"reads format {FORMAT}. Use the version that saved it."
-                    )
+                _check_format(name, about)
                 types = about["arrays"]
                 if types.keys() != members.keys() or len(archive.infolist()) != len(types) + 1:
                     raise ValueError("arrays are missing")
@@ -194,17 +242,63 @@ def read(path: Path, *kinds: str) -> tuple[dict[str, Any], dict[str, Any]]:
                 f"{name} is damaged ({type(error).__name__}: {error}). "
                 "Take another copy of it, or save it anew."
             ) from None
-    if about.get("holds") not in kinds:
-        raise CheckpointError(
-            f"{name} holds {str(about.get('holds'))[:40]}, and {' or '.join(kinds)} was asked for."
-        )
+    _check_kind(name, about, kinds)
     return about, arrays
+
+
+def _check_kind(name: str, about: Mapping[str, Any], kinds: tuple[str, ...]) -> None:
+    holds = str(about.get("holds"))
+    if holds not in kinds:
+        raise CheckpointError(
+            f"{name} holds {holds[:40]}, and {' or '.join(kinds)} was asked for."
+            f"{_REMEDIES.get((holds, kinds[0]), '')}"
+        )
+
+
+def _check_format(name: str, about: Mapping[str, Any]) -> None:
+    if about["format"] != FORMAT:
+        raise CheckpointError(
+            f"{name} is of format {about['format']!r}, and this version of the library "
+            f"reads format {FORMAT}. Use the version that saved it."
+        )
+
+
+def _unpacked(name: str, data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a file of safetensors says about itself, and its arrays; others' are parameters."""
+    found, text = tensors.unpacked(data)
+    if text is None:  # in the names of others, dots divide what slashes divide here
+        renamed = {key if "/" in key else key.replace(".", "/"): key for key in found}
+        for key in found.keys() - renamed.values():
+            raise CheckpointError(
+                f"{name} holds arrays of which two would be called {key.replace('.', '/')}, as "
+                "dots and slashes are the same here; rename one with the tool that wrote it."
+            )
+        found = {key: found[theirs] for key, theirs in renamed.items()}
+    named = {f"{_PARAMS}{key.removeprefix(_PARAMS)}": array for key, array in found.items()}
+    if text is None:
+        return {"holds": PARAMETERS}, named
+    about = json.loads(text)
+    _check_format(name, about)
+    types = about["arrays"]
+    found = named if types.keys() == named.keys() else found
+    if types.keys() != found.keys():
+        raise ValueError("arrays are missing")
+    return about, {key: _restored(found[key], types[key]) for key in types}
 
 
 def fitted(path: Path, arrays: Mapping[str, Any], like: Any) -> Any:
     """Puts arrays into a tree of a known form, or says which of them does not fit."""
     expected = _leaves(like)
     name = os.fspath(path)
+    if any(key not in arrays for key in expected) and any(
+        key.rpartition("/")[2] in ("weight", "running_mean") for key in arrays
+    ):
+        raise CheckpointError(
+            f"{name} has names as PyTorch gives them ({next(iter(arrays))}), and this model others "
+            f"({next(iter(expected))}). Load it without like=…, rename weight to kernel, and turn "
+            "the axes: a linear layer's (out, in) to (in, out), a convolution's (out, in, height, "
+            "width) to (height, width, in, out)."
+        )
     for key in expected:
         if key not in arrays:
             raise CheckpointError(
@@ -235,12 +329,22 @@ def _kind(leaf: Any) -> str:
 
 
 def nested(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """Makes nested dicts of arrays whose names are paths such as "conv1/kernel"."""
+    """Makes nested dicts of arrays whose names are paths such as "conv1/kernel".
+
+    Raises:
+      CheckpointError: if an array would stand where others are nested, so that one would be lost.
+    """
     tree: dict[str, Any] = {}
     for name, array in arrays.items():
         *path, last = name.split("/")
-        place = tree
+        place: Any = tree
         for key in path:
-            place = place.setdefault(key, {})
+            place = place.setdefault(key, {}) if isinstance(place, dict) else None
+        if not isinstance(place, dict) or last in place:
+            raise CheckpointError(
+                f"The file holds the array {name!r}, and another one whose name is the beginning "
+                "of its own, or goes on from it: nested dicts cannot hold both. Rename one "
+                "with the tool that wrote it."
+            )
         place[last] = jnp.asarray(array)
     return tree

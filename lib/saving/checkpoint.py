@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -14,20 +14,24 @@ from lib.saving.archive import (
     STATE,
     CheckpointError,
     Path,
+    _leaves,
     fitted,
     nested,
     read,
     write,
 )
+from lib.train.improvement import Best, value_of
 from lib.train.state import TrainState
+
+_CALLBACKS = "callbacks/"
 
 
 def save_params(path: Path, params: Any) -> None:
     """Saves a model's parameters in one file.
 
     Args:
-      path: the file, usually `.npz`; its folder must exist. A file that is there is replaced in
-        one step, so that it is never half written.
+      path: the file, `.npz`, or `.safetensors` for other tools; its folder must exist. A file that
+        is there is replaced in one step, so that it is never half written.
       params: nested dicts of arrays with names as keys.
 
     Raises:
@@ -61,7 +65,7 @@ def _check_tree(params: Any) -> None:
 
 
 def load_params(path: Path, like: Any = None) -> Any:
-    """Loads parameters from a file of `save_params`, `save_state` or `save_model`.
+    """Loads parameters from a file of `save_params`, `save_state` or `save_model`, or safetensors.
 
     Args:
       path: the file.
@@ -97,7 +101,25 @@ def save_state(path: Path, state: TrainState, *, epochs: int = 0) -> None:
     Raises:
       OSError: if the file cannot be written.
     """
-    write(path, {"holds": STATE, "epochs": int(epochs)}, state)
+    _write_state(path, state, epochs, [])
+
+
+def _write_state(path: Path, state: TrainState, epochs: int, callbacks: list[Any]) -> None:
+    """Writes a training state, and what callbacks remember."""
+    arrays, memories = _leaves(state), []
+    for number, each in enumerate(callbacks):
+        memory = each.state_dict()
+        plain = {k: v for k, v in memory.items() if isinstance(v, str | int | float | None)}
+        trees = {key: value for key, value in memory.items() if key not in plain}
+        memories.append({"class": type(each).__name__, "memory": plain})
+        for name, array in _leaves(trees).items():
+            arrays[f"{_CALLBACKS}{number}/{name}"] = array
+    about = {"callbacks": memories} if memories else {}
+    write(path, {"holds": STATE, "epochs": int(epochs), **about}, arrays)
+
+
+def _of_state(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: each for name, each in arrays.items() if not name.startswith(_CALLBACKS)}
 
 
 def load_state(path: Path, like: TrainState) -> TrainState:
@@ -114,11 +136,11 @@ def load_state(path: Path, like: TrainState) -> TrainState:
       OSError: if there is no such file.
       CheckpointError: if it is damaged or foreign, or does not fit model and optimizer.
     """
-    return fitted(path, read(path, STATE)[1], like)
+    return fitted(path, _of_state(read(path, STATE)[1]), like)
 
 
 class Checkpoint:
-    """A callback that saves the training after every epoch, so that it can be resumed.
+    """A callback that keeps the last state of a training, to be resumed, and the best one.
 
     The same few lines start a training and go on with it after a crash, a power cut or Ctrl-C, and
     end with the same bits as a training that was never stopped:
@@ -127,16 +149,84 @@ class Checkpoint:
         state, done = checkpoint.resume(lib.create_state(…))
         state, history = lib.fit(state, …, epochs=20, initial_epoch=done, callbacks=[checkpoint])
 
-    The memory of other callbacks is not saved: `EarlyStopping` begins to wait anew.
+    What other callbacks of the training remember is kept as well: `EarlyStopping` knows which epoch
+    was best and how long it has waited, and a training that it had stopped stays stopped.
     """
 
-    def __init__(self, path: Path):
-        self.path = path
+    def __init__(
+        self,
+        path: Path,
+        best: Path | None = None,
+        metric: str = "val_loss",
+        mode: str = "auto",
+    ):
+        """Names the files; their folders must exist.
+
+        Args:
+          path: the state after the last epoch, replaced after every one.
+          best: another file, for the state after the epoch in which the metric was best, or None.
+            A training that is resumed knows what has been best; `lib.load_state` and
+            `lib.load_params` read it.
+          metric: its name in the logs.
+          mode: "min" if the metric is better when smaller, "max" if when larger, or "auto"; see
+            `lib.EarlyStopping`.
+
+        Raises:
+          ValueError: if both files are the same, or "auto" cannot tell by the metric's name.
+        """
+        if best is not None and os.path.abspath(best) == os.path.abspath(path):
+            raise ValueError(
+                f"The best state and the last would both be kept in {os.fspath(path)}: the best "
+                "needs a file of its own."
+            )
+        self.path, self.best, self.metric, self.mode = path, best, metric, mode
+        self._best = Best(metric, mode) if best is not None else None
+        self._others: list[Any] = []
+        self._resumed: tuple[int, list[tuple[str, dict[str, Any]]]] = 0, []
+
+    def watch_over(self, callbacks: Sequence[Any], initial_epoch: int) -> bool:
+        """Has the callbacks of a training remember what the file said, and keeps that from now on.
+
+        Args:
+          callbacks: all of the training; `fit` gives them.
+          initial_epoch: where it begins.
+
+        Returns:
+          Whether one of them had stopped the training that was resumed.
+        """
+        self._others = [
+            each
+            for each in callbacks
+            if hasattr(each, "state_dict") and hasattr(each, "load_state_dict")
+        ]
+        epochs, memories = self._resumed
+        taken: list[Any] = []
+        self._resumed = 0, []
+        if not initial_epoch or initial_epoch != epochs:
+            return False
+        for kind, memory in memories:
+            for each in self._others:
+                if type(each).__name__ == kind and each not in taken:
+                    each.load_state_dict(memory)
+                    taken.append(each)
+                    break
+        return any(getattr(each, "stopped", False) for each in taken)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: TrainState) -> None:
-        """Replaces the file by the state after this epoch, in one step; one process of all does."""
+        """Replaces the files by the state after this epoch, in one step; one process of all does.
+
+        Raises:
+          KeyError: if the best is to be kept, and the logs do not hold its metric.
+        """
+        if self.best is not None:
+            if epoch == 0 or self._best is None:
+                self._best = Best(self.metric, self.mode)
+            value = value_of(self.metric, logs, "Checkpoint")
+            if self._best.improved(value) and jax.process_index() == 0:
+                measured = {"metric": self.metric, "value": float(value)}
+                write(self.best, {"holds": STATE, "epochs": epoch + 1, **measured}, state)
         if jax.process_index() == 0:
-            save_state(self.path, state, epochs=epoch + 1)
+            _write_state(self.path, state, epoch + 1, self._others)
 
     def resume(self, state: TrainState) -> tuple[TrainState, int]:
         """Takes up a training where the file left it.
@@ -158,4 +248,41 @@ class Checkpoint:
         epochs = about.get("epochs")
         if type(epochs) is not int or epochs < 0:
             raise CheckpointError(f"{os.fspath(self.path)} does not say how many epochs are done.")
-        return fitted(self.path, arrays, state), epochs
+        if self.best is not None:
+            self._best = self._best_so_far(self.best)
+        self._resumed = epochs, self._memories(about, arrays)
+        return fitted(self.path, _of_state(arrays), state), epochs
+
+    def _memories(
+        self, about: Mapping[str, Any], arrays: Mapping[str, Any]
+    ) -> list[tuple[str, dict[str, Any]]]:
+        """The class of each callback that the file tells of, and what it remembered."""
+        found = []
+        try:
+            for number, each in enumerate(about.get("callbacks", [])):
+                own = f"{_CALLBACKS}{number}/"
+                trees = nested(
+                    {k.removeprefix(own): v for k, v in arrays.items() if k.startswith(own)}
+                )
+                found.append((each["class"], {**each["memory"], **trees}))
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"{os.fspath(self.path)} says of its callbacks what cannot be read ({error}). "
+                "Take another copy of it."
+            ) from error
+        return found
+
+    def _best_so_far(self, best: Path) -> Best:
+        """What the file of the best state says of it; nothing if there is none yet."""
+        found = Best(self.metric, self.mode)
+        try:
+            about, _ = read(best, STATE)
+        except FileNotFoundError:
+            return found
+        if about.get("metric") != self.metric or not isinstance(about.get("value"), float):
+            raise CheckpointError(
+                f"{os.fspath(best)} was not kept as the best by {self.metric}: name another file, "
+                "or remove it."
+            )
+        found.improved(about["value"])
+        return found

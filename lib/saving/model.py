@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import linen as nn
 
+from lib import modules
 from lib.nn import models
 from lib.saving.archive import MODEL, CheckpointError, Path, _leaves, nested, read, write
 from lib.saving.checkpoint import _check_tree
@@ -32,17 +33,21 @@ _MODELS = {
 class SavedModel:
     """A model ready to use.
 
+    `lib.predict(kept, images)` takes it as it takes a training state.
+
     Attributes:
-      model: the Flax module, one of `lib.nn.models`.
+      model: the Flax module.
       params: its parameters.
       class_names: the name of each class.
       input_shape: (height, width, channels) of a picture.
+      constants: the model's other collections of variables; {} if it has none.
     """
 
     model: nn.Module
     params: Any
     class_names: tuple[str, ...]
     input_shape: tuple[int, int, int]
+    constants: Any = dataclasses.field(default_factory=dict)
 
 
 def save_model(
@@ -51,87 +56,115 @@ def save_model(
     params: Any,
     class_names: Sequence[str],
     input_shape: Sequence[int],
+    constants: Any = None,
 ) -> None:
     """Saves a classifier with all that is needed to use it: `python -m lib predict` does.
 
     Args:
-      path: the file, usually `.npz`; its folder must exist. A file that is there is replaced in
-        one step.
-      model: one of this library, such as `lib.ConvClassifier(…)`: its class is kept by name and
-        its settings as plain values. Of a model of one's own, keep the parameters.
+      path: the file, `.npz`, or `.safetensors` for weights that other tools open; its folder must
+        exist. A file that is there is replaced in one step.
+      model: a Flax module. One of this library, such as `lib.ConvClassifier(…)`, is kept with it:
+        its class by name, its settings as plain values. The code of one's own is not; whoever
+        loads it gives it to `load_model`.
       params: its parameters.
       class_names: a name per class; two for a model with one (sigmoid) output.
       input_shape: (height, width, channels) of a picture, without the batch.
+      constants: the model's other collections, `state.constants`, if it has any.
 
     Raises:
-      ValueError: if the model is of another class, or names, shapes and parameters do not fit.
+      ValueError: if names, shapes, parameters and other collections do not fit the model.
+      TypeError: if the model is no module of flax.linen.
       OSError: if the file cannot be written.
     """
-    if type(model) not in _MODELS.values():
-        raise ValueError(
-            f"save_model keeps models of lib.nn.models ({', '.join(_MODELS)}), and this is a "
-            f"{type(model).__name__}. Keep its parameters with lib.save_params."
-        )
+    modules.check_module(model)
     kept = SavedModel(
         model,
         params,
         tuple(class_names),
         tuple(int(n) for n in input_shape),  # pyright: ignore
+        constants or {},
     )
     problem = _misfit(kept)
     if problem:
         raise ValueError(f"save_model: {problem}")
+    ours = type(model) in _MODELS.values()
     fields = {
         field.name: getattr(model, field.name)
         for field in dataclasses.fields(model)  # pyright: ignore
-        if field.name not in ("parent", "name")
+        if ours and field.name not in ("parent", "name")
     }
     about = {
         "holds": MODEL,
-        "class": type(model).__name__,
+        "class": type(model).__name__ if ours else _full_name(model),
         "settings": fields,
         "class_names": kept.class_names,
         "input_shape": kept.input_shape,
     }
     _check_tree(params)
-    write(path, about, {"params": params})
+    tree = {"params": params}
+    if kept.constants:
+        _check_tree(kept.constants)
+        tree["constants"] = kept.constants
+    write(path, about, tree)
 
 
-def load_model(path: Path) -> SavedModel:
+def _full_name(model: nn.Module) -> str:
+    return f"{type(model).__module__}.{type(model).__qualname__}"
+
+
+def load_model(path: Path, model: nn.Module | None = None) -> SavedModel:
     """Loads a model that `save_model` has saved.
 
     Args:
       path: the file.
+      model: the Flax module, where it is not one of this library's: built as it was when it was
+        saved.
 
     Returns:
       The model with its parameters, bit for bit, its class names and the shape of its pictures.
 
     Raises:
       OSError: if there is no such file.
-      CheckpointError: if it is damaged or foreign, or asks for a model that this library lacks.
+      CheckpointError: if it is damaged or foreign, does not fit the model, or holds one that this
+        library lacks and none is given.
     """
+    if model is not None:
+        modules.check_module(model)
     about, arrays = read(path, MODEL)
     name = os.fspath(path)
     try:
-        kind, settings = about["class"], about["settings"]
-        if kind not in _MODELS:
-            raise CheckpointError(
-                f"{name} asks for a model {str(kind)[:80]!r}; this library has "
-                f"{', '.join(_MODELS)}."
-            )
-        known = {f.name for f in dataclasses.fields(_MODELS[kind])} - {"parent", "name"}
-        model = _MODELS[kind](**{key: _hashable(settings[key]) for key in known & settings.keys()})
-        tree = nested({key.removeprefix("params/"): array for key, array in arrays.items()})
+        problem = ""
+        if model is None:
+            model, problem = _of_this_library(name, about["class"], about["settings"])
+        tree = nested(arrays)
         names = tuple(str(each) for each in about["class_names"])
         shape = tuple(int(n) for n in about["input_shape"])
-        kept = SavedModel(model, tree, names, shape)  # pyright: ignore
-        problem = "" if settings.keys() == known else "it has other settings than this library's"
+        kept = SavedModel(
+            model,
+            tree.get("params", {}),
+            names,
+            shape,  # pyright: ignore
+            tree.get("constants", {}),
+        )
         problem = problem or _misfit(kept)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         problem = f"{type(error).__name__}: {error}"
     if problem:
         raise CheckpointError(f"{name} holds no usable model: {problem}")
     return kept  # pyright: ignore
+
+
+def _of_this_library(name: str, kind: Any, settings: Any) -> tuple[nn.Module, str]:
+    """The model that a file asks for, and what is wrong with its settings or ""."""
+    if kind not in _MODELS:
+        short = str(kind).rpartition(".")[2][:80]
+        raise CheckpointError(
+            f"{name} asks for a model {str(kind)[:80]!r}; this library has {', '.join(_MODELS)}. "
+            f"If it is one of your own, give it: lib.load_model(path, model={short}(…))."
+        )
+    known = {f.name for f in dataclasses.fields(_MODELS[kind])} - {"parent", "name"}
+    model = _MODELS[kind](**{key: _hashable(settings[key]) for key in known & settings.keys()})
+    return model, "" if settings.keys() == known else "it has other settings than this library's"
 
 
 def _hashable(value: Any) -> Any:
@@ -144,20 +177,32 @@ def _misfit(kept: SavedModel) -> str:
         return f"input_shape is {kept.input_shape}; it should be (height, width, channels)."
     sample = jax.ShapeDtypeStruct((1, *kept.input_shape), jnp.float32)
     try:
-        outputs, variables = jax.eval_shape(kept.model.init_with_output, jax.random.key(0), sample)
+        outputs, variables = jax.eval_shape(
+            lambda key, sample: kept.model.init_with_output(
+                key, sample, **modules.mode(kept.model, training=False)
+            ),
+            jax.random.key(0),
+            sample,
+        )
     except Exception as error:  # whatever the layers say of sizes or settings they cannot have
         return f"the model does not take pictures of shape {kept.input_shape} ({error})."
-    needed = {name: leaf.shape for name, leaf in _leaves(variables["params"]).items()}
+    needed = {name: leaf.shape for name, leaf in _leaves(variables.get("params", {})).items()}
     found = {name: np.shape(leaf) for name, leaf in _leaves(kept.params).items()}
+    others = {k: v for k, v in variables.items() if k != "params"}
+    if jax.tree.map(np.shape, others) != jax.tree.map(np.shape, dict(kept.constants)):
+        return (
+            f"the model has the collections {', '.join(others) or 'params alone'}, and those given "
+            "are other ones or of other shapes: constants=state.constants gives them."
+        )
     if needed != found:
         odd = sorted(needed.items() ^ found.items())[0][0]
         return (
             f"the parameters do not fit the model: {odd} is {found.get(odd, 'missing')} and should "
             f"be {needed.get(odd, 'absent')}."
         )
-    if len(outputs.shape) != 2 or len(kept.class_names) != max(2, outputs.shape[1]):
+    if len(getattr(outputs, "shape", ())) != 2 or len(kept.class_names) != max(2, outputs.shape[1]):
         return (
             f"there are {len(kept.class_names)} class names, and the model's output is of shape "
-            f"{outputs.shape[1:]}: each class needs a name."
+            f"{jax.tree.map(np.shape, outputs)}: each class needs a name."
         )
     return ""

@@ -12,7 +12,7 @@ the device works on one batch, the next is read and sent to it.
 
 import functools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import jax
@@ -21,14 +21,22 @@ import numpy as np
 from jax.sharding import Mesh
 from jax.typing import ArrayLike
 
-from lib.train import losses, sharding
-from lib.train.examples import as_labels, check_examples, take_batch
+from lib.train import sharding
+from lib.train.examples import (
+    as_labels,
+    check_examples,
+    check_labels,
+    check_text,
+    example_weights,
+    take_batch,
+)
 from lib.train.state import Static, TrainState
 from lib.train.steps import (
-    apply_model,
     check_same_form,
     eval_sums,
+    form_learnt,
     means,
+    output_shape,
     train_sums,
     zero_sums,
 )
@@ -117,7 +125,14 @@ def is_stream(inputs: Any) -> bool:
 
 
 def as_batches(
-    inputs: Any, labels: Any, batch_size: int, loss: Any, shuffle_key: jax.Array | None = None
+    inputs: Any,
+    labels: Any,
+    batch_size: int,
+    state: TrainState,
+    shuffle_key: jax.Array | None = None,
+    class_weight: Mapping[int, float] | None = None,
+    sample_weight: Any = None,
+    augment: bool | None = None,
 ) -> Batches:
     """Makes batches of examples that somebody brings.
 
@@ -125,16 +140,40 @@ def as_batches(
       inputs: (n, …), or a stream, which has its own labels, batch size and order.
       labels: (n,) integers, or targets shaped like the model's output.
       batch_size: examples per step.
-      loss: that the labels are for.
+      state: with the model and the loss that the labels are for.
       shuffle_key: for the order of each epoch; None keeps the order of the data.
+      class_weight: class to a factor on the loss of its examples; others have 1.
+      sample_weight: (n,), a factor on the loss of each example.
+      augment: whether an augmentation changes them, if they are for training; else None.
 
     Raises:
-      ValueError: if lengths differ, there are no examples, or a label cannot be one.
+      ValueError: if lengths differ, there are no examples, a label cannot be one, or a weight
+        cannot.
     """
     if is_stream(inputs):
-        return StreamBatches(inputs)
-    check_examples(inputs, labels, loss)
-    return ArrayBatches(jnp.asarray(inputs), as_labels(labels), batch_size, shuffle_key)
+        if sample_weight is not None:
+            raise ValueError(
+                "sample_weight is for arrays, whose examples have an order; a stream can be "
+                "weighted by class, with class_weight."
+            )
+        return StreamBatches(inputs, class_weight)
+    check_examples(inputs, labels)
+    check_text(labels)
+    inputs = jnp.asarray(inputs)
+    outputs = _outputs(state, inputs, batch_size, augment)
+    check_labels(labels, state.loss, outputs)
+    importance = example_weights(labels, outputs, class_weight, sample_weight)
+    return ArrayBatches(inputs, as_labels(labels), batch_size, shuffle_key, importance)
+
+
+def _outputs(state: TrainState, inputs: Any, batch_size: int, augment: Any) -> int:
+    """Length of the last axis of the model's output, after a look at the form of its inputs."""
+    if augment is None:
+        return output_shape(state, inputs[:1])[-1]
+    if state.augment is not None and not augment:
+        shape = min(batch_size, len(inputs)), *inputs.shape[1:]
+        check_same_form(state.augment, jax.ShapeDtypeStruct(shape, inputs.dtype))
+    return output_shape(state, form_learnt(state, inputs[:1]))[-1]
 
 
 @functools.partial(jax.jit, static_argnames=("count", "padded"))
@@ -168,6 +207,7 @@ def train_on_arrays(
     last,
     key,
     *,
+    importance=None,
     batch_size: int,
     mesh: Mesh | None = None,
 ):
@@ -175,7 +215,8 @@ def train_on_arrays(
 
     def step(number, carry):
         state, sums = carry
-        batch = sharding.constrain(take_batch(inputs, labels, order, number, batch_size), mesh)
+        batch = take_batch(inputs, labels, order, number, batch_size, importance)
+        batch = sharding.constrain(batch, mesh)
         state, new = train_sums(state, batch, key, augment)
         return state, {name: sums[name] + new[name] for name in sums}
 
@@ -196,8 +237,10 @@ def measure_arrays(
         new = eval_sums(params, constants, batch, model, loss, metrics)
         return {name: sums[name] + new[name] for name in sums}, None
 
-    sums, _ = jax.lax.scan(step, zero_sums(metrics), jnp.arange(steps))
-    return means(sums)
+    form = jax.eval_shape(lambda: take_batch(inputs, labels, order, 0, batch_size))
+    sums = zero_sums(params, constants, form, static)
+    sums, _ = jax.lax.scan(step, sums, jnp.arange(steps))
+    return means(sums, metrics)
 
 
 class ArrayBatches:
@@ -209,8 +252,10 @@ class ArrayBatches:
         labels: jax.Array,
         batch_size: int,
         shuffle_key: jax.Array | None = None,
+        importance: np.ndarray | None = None,
     ):
         self.inputs, self.labels, self.shuffle_key = inputs, labels, shuffle_key
+        self.importance = None if importance is None else jnp.asarray(importance)
         self.batch_size = min(batch_size, len(inputs))
         self.mesh: Mesh | None = None
         self._chunk = _Chunk()
@@ -228,29 +273,34 @@ class ArrayBatches:
     def place(self, mesh: Mesh | None) -> None:
         """Puts all examples on every device of a mesh."""
         self.mesh = mesh
-        self.inputs, self.labels = sharding.replicate((self.inputs, self.labels), mesh)
+        self.inputs, self.labels, self.importance = sharding.replicate(
+            (self.inputs, self.labels, self.importance), mesh
+        )
 
     def epoch(
         self, number: int, state: TrainState, steps: int, key: jax.Array, augment: ArrayLike
     ) -> Iterator[Progress]:
         """Makes the steps, several in a dispatch; see `Batches`."""
-        if state.augment is not None and not augment:
-            shape = self.batch_size, *self.inputs.shape[1:]
-            check_same_form(state.augment, jax.ShapeDtypeStruct(shape, self.inputs.dtype))
         order = epoch_order(
             self.shuffle_key,
             number,
             count=self.examples,
             padded=self.steps * self.batch_size,
         )
-        order, sums = sharding.replicate((order, zero_sums(state.metrics)), self.mesh)
+        inputs, labels = (
+            jax.ShapeDtypeStruct((self.batch_size, *each.shape[1:]), each.dtype)
+            for each in (self.inputs, self.labels)
+        )
+        form = form_learnt(state, inputs), labels
+        sums = zero_sums(state.params, state.constants, form, _measured(state))
+        order, sums = sharding.replicate((order, sums), self.mesh)
         done = 0
         while done < steps:
             last = min(done + self._chunk.steps, steps)
             with self._chunk.timed(last - done):
                 state, sums = train_on_arrays(
                     state, sums, self.inputs, self.labels, order, augment, done, last, key,
-                    batch_size=self.batch_size, mesh=self.mesh,
+                    importance=self.importance, batch_size=self.batch_size, mesh=self.mesh,
                 )  # fmt: skip
                 sums["loss"].block_until_ready()
             done = last
@@ -264,28 +314,22 @@ class ArrayBatches:
             state.constants,
             self.inputs,
             self.labels,
-            Static((state.model, state.loss, state.metrics)),
+            _measured(state),
             batch_size=-(-self.batch_size // devices) * devices,
             mesh=self.mesh,
         )
         return {name: float(value) for name, value in logs.items()}
 
     def fault(self, state: TrainState) -> str | None:
-        """Names examples that are not finite, or labels beyond the model's outputs."""
+        """Names examples that are not finite."""
         if not jnp.isfinite(self.inputs).all() or not jnp.isfinite(self.labels).all():
             return "Among the inputs or labels are some that are infinite or not a number."
-        outputs = jax.eval_shape(
-            functools.partial(apply_model, state.model, constants=state.constants),
-            state.params,
-            self.inputs[:1],
-        )
-        classes, largest = outputs.shape[-1], self.labels.max()
-        if state.loss is losses.softmax_cross_entropy and largest >= classes:
-            return (
-                f"The largest label is {largest}, but the model has {classes} outputs, for labels "
-                f"0 to {classes - 1}."
-            )
         return None
+
+
+def _measured(state: TrainState) -> Static:
+    """What compiled measuring is made for."""
+    return Static((state.model, state.loss, state.metrics))
 
 
 class _Chunk:
@@ -327,8 +371,8 @@ def measure_batch(sums, params, constants, batch, static: Static):
 class StreamBatches:
     """Batches that come from outside, for data that is larger than memory."""
 
-    def __init__(self, stream: Stream):
-        self.stream = stream
+    def __init__(self, stream: Stream, class_weight: Mapping[int, float] | None = None):
+        self.stream, self.class_weight = stream, class_weight
         self.batch_size = stream.batch_size
         self.mesh: Mesh | None = None
 
@@ -350,12 +394,11 @@ class StreamBatches:
         self, number: int, state: TrainState, steps: int, key: jax.Array, augment: ArrayLike
     ) -> Iterator[Progress]:
         """Makes a step for each batch; see `Batches`."""
-        sums = sharding.replicate(zero_sums(state.metrics), self.mesh)
+        sums = None
         waiting: list[jax.Array] = []
-        for step, batch in enumerate(self._padded(number), start=1):
-            if step == 1 and state.augment is not None and not augment:
-                inputs = batch[0]
-                check_same_form(state.augment, jax.ShapeDtypeStruct(inputs.shape, inputs.dtype))
+        for step, batch in enumerate(self._padded(number, state, augment), start=1):
+            if sums is None:
+                sums = self._zero_sums(state, (form_learnt(state, batch[0]), *batch[1:3]))
             state, sums = train_on_batch(state, sums, batch, key, augment)
             waiting.append(jnp.copy(sums["weight"]))
             if len(waiting) > AHEAD:
@@ -366,25 +409,43 @@ class StreamBatches:
 
     def measure(self, state: TrainState) -> dict[str, float]:
         """Means of loss and metrics over one epoch."""
-        sums = sharding.replicate(zero_sums(state.metrics), self.mesh)
-        static = Static((state.model, state.loss, state.metrics))
-        for batch in self._padded(0):
-            sums = measure_batch(sums, state.params, state.constants, batch, static)
-        return {name: float(value) for name, value in means(sums).items()}
+        sums: Any = None
+        for batch in self._padded(0, state):
+            if sums is None:
+                sums = self._zero_sums(state, batch[:3])
+            sums = measure_batch(sums, state.params, state.constants, batch[:3], _measured(state))
+        return {name: float(value) for name, value in means(sums, state.metrics).items()}
+
+    def _zero_sums(self, state: TrainState, batch: tuple) -> dict[str, jax.Array]:
+        sums = zero_sums(state.params, state.constants, batch, _measured(state))
+        return sharding.replicate(sums, self.mesh)
 
     def fault(self, state: TrainState) -> None:
         """Says nothing: the examples are gone."""
 
-    def _padded(self, number: int) -> Iterator[tuple[jax.Array, jax.Array, jax.Array]]:
-        """Inputs, labels and weights of an epoch on the device, all of one batch size.
+    def _padded(
+        self, number: int, state: TrainState, augment: ArrayLike | None = None
+    ) -> Iterator[tuple[jax.Array, ...]]:
+        """Inputs, labels, weights of an epoch on the device, all of one batch size.
 
-        The weights, float32 (batch_size,), are 0 for the rows that fill the last batch up.
+        The weights, float32 (batch_size,), are 0 for the rows that fill the last batch up. With
+        weights of classes there is a fourth: a factor on the loss of each row.
         """
+        outputs = None
         for inputs, labels in self.stream.epoch(number):
+            check_text(labels)
+            if outputs is None:
+                outputs = _outputs(state, inputs, self.batch_size, augment)
+            check_labels(labels, state.loss, outputs)
+            importance = example_weights(labels, outputs, self.class_weight)
             missing = self.batch_size - len(labels)
             weights = np.ones(self.batch_size, np.float32)
             if missing:
                 rows = np.arange(self.batch_size) % len(labels)
                 inputs, labels = inputs[rows], labels[rows]
+                importance = None if importance is None else importance[rows]
                 weights[-missing:] = 0
-            yield sharding.shard((inputs, labels, weights), self.mesh)
+            batch = inputs, labels, weights
+            if importance is not None:
+                batch = *batch, importance
+            yield sharding.shard(batch, self.mesh)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jax
@@ -13,7 +13,7 @@ from lib.train.batches import CHUNK_SECONDS, Batches, as_batches, is_stream
 from lib.train.callbacks import Callback
 from lib.train.history import History
 from lib.train.inference import EVALUATION_BATCH
-from lib.train.state import TrainState
+from lib.train.state import TrainState, check_state
 from lib.train.steps import means
 
 
@@ -45,6 +45,8 @@ def fit(
     initial_epoch: int = 0,
     verbose: str | int = "auto",
     devices: Sequence[Any] | None = None,
+    class_weight: Mapping[int, float] | None = None,
+    sample_weight: Any = None,
 ) -> tuple[TrainState, History]:
     """Trains a model on a data set, on all devices there are.
 
@@ -57,8 +59,8 @@ def fit(
     Args:
       state: where to start, from `create_state` or an earlier `fit`; it stays valid.
       inputs: (n, …); uint8 pictures stay uint8 on the device and are scaled batch by batch. Or a
-        stream of batches (`lib.data.stream`), for what is larger than memory; it has its own
-        labels, batch size and order.
+        stream of batches (`lib.data.stream.stream_folder`), for what is larger than memory; it has
+        its own labels, batch size and order.
       labels: (n,) integers, or targets shaped like the model's output.
       epochs: how often to go through the data, at most.
       batch_size: examples per update.
@@ -72,40 +74,67 @@ def fit(
         next epoch shuffles anew.
       shuffle: False keeps the order of the data.
       initial_epoch: how many of the `epochs` are done already. With the state they left, the same
-        data and key, the rest gives the same bits as if there had been no pause.
+        data and key, the rest gives the same bits as if there had been no pause. A training that
+        a callback had stopped before `lib.Checkpoint` resumed it stays stopped.
       verbose: "auto" (a bar on a terminal, lines elsewhere), 0 (quiet), 1 (bar), 2 (lines). Of
         several processes the first alone shows anything.
       devices: to train on; None means all, of all processes. As many are used as divide the batch.
+      class_weight: class to a factor on the loss of its examples, as in Keras: {1: 5.0} has a rare
+        class 1 count five times. Classes that are not named have 1; metrics and validation are
+        measured without.
+      sample_weight: (n,), a factor on the loss of each example; both together are multiplied.
 
     Returns:
       The trained state, on one device, and a `History` with one entry per epoch.
 
     Raises:
-      ValueError: if lengths differ, there are no examples, a label cannot be one, a number is out
-        of range, an augmentation of another form is to be left out, or two streams have other
-        classes; with several processes also if the devices do not divide the batch.
+      ValueError: if lengths differ, there are no examples, a label or a weight cannot be one, a
+        number is out of range, an augmentation of another form is to be left out, two streams have
+        other classes, or the model's dropout never runs; with several processes also if the devices
+        do not divide the batch.
       TrainingDiverged: if the loss becomes infinite or not a number.
     """
+    check_state(state)
+    _check_callbacks(callbacks)
+    _check_validation(validation)
+    if isinstance(key, int):
+        raise TypeError(f"key is a random key: jax.random.key({key}); got {key}.")
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"epochs and batch_size are 1 or more; got {epochs} and {batch_size}.")
     if not 0 <= initial_epoch <= epochs:
         raise ValueError(f"initial_epoch is {initial_epoch}; with {epochs} epochs it is 0 to that.")
     _check_same_classes(inputs, validation)
     shuffle_key, step_key = jax.random.split(jax.random.key(0) if key is None else key)
-    batches = as_batches(inputs, labels, batch_size, state.loss, shuffle_key if shuffle else None)
+    order = shuffle_key if shuffle else None
+    batches = as_batches(
+        inputs, labels, batch_size, state, order, class_weight, sample_weight, augment
+    )
     steps = _steps_in_epoch(batches, steps_per_epoch)
     mesh = sharding.mesh_for(batches.batch_size, devices)
     batches.place(mesh)
     held_out = None
     if validation is not None:
         images, answers = (validation, None) if is_stream(validation) else validation
-        held_out = as_batches(images, answers, EVALUATION_BATCH, state.loss)
+        held_out = as_batches(images, answers, EVALUATION_BATCH, state)
         held_out.place(mesh)
     # The steps donate their state; the caller's stays alive.
     state = jax.device_put(state, may_alias=False)
     state, step_key, changes = sharding.replicate((state, step_key, jnp.asarray(augment)), mesh)
-    history = History()
-    shown = progress.display(verbose if jax.process_index() == 0 else 0, epochs, steps)
+    history = History(first=initial_epoch)
+    # Those that keep what others remember are asked after them.
+    keepers = [each for each in callbacks if hasattr(each, "watch_over")]
+    callbacks = [each for each in callbacks if each not in keepers] + keepers
+    if any([keeper.watch_over(callbacks, initial_epoch) for keeper in keepers]):  # type: ignore
+        if verbose != 0 and jax.process_index() == 0:
+            print(
+                f"A callback had stopped this training after epoch {initial_epoch}; it ends there."
+            )
+        epochs = initial_epoch
+    # A step computes forwards and backwards, about three times as much as measuring its examples.
+    measured = 0 if held_out is None else -(-held_out.examples // (3 * batches.batch_size))
+    shown = progress.display(
+        verbose if jax.process_index() == 0 else 0, epochs, steps, initial_epoch, measured
+    )
     try:
         for epoch in range(initial_epoch, epochs):
             logs, told = {}, time.perf_counter()
@@ -113,12 +142,13 @@ def fit(
             for done, state, sums in made:
                 if done < steps and time.perf_counter() - told < CHUNK_SECONDS / 2:
                     continue  # a stream's single steps
-                logs = {name: float(value) for name, value in means(sums).items()}
+                logs = {k: float(value) for k, value in means(sums, state.metrics).items()}
                 told = time.perf_counter()
                 if not math.isfinite(logs["loss"]):
                     raise TrainingDiverged(_why(epoch, logs["loss"], batches, state), history)
                 shown.step(epoch, done, logs)
             if held_out is not None:
+                shown.measuring()
                 logs |= {f"val_{name}": mean for name, mean in held_out.measure(state).items()}
             history.logs.append(logs)
             shown.epoch(epoch, logs)
@@ -133,6 +163,37 @@ def fit(
             state = callback.on_train_end(state)  # type: ignore[attr-defined]
     # Last: a callback may have put back parameters that it kept from an earlier epoch.
     return sharding.gather(state, mesh), history
+
+
+def _check_callbacks(callbacks: Any) -> None:
+    if not isinstance(callbacks, Sequence):
+        raise TypeError(f"callbacks is a list of callbacks: callbacks=[…]; got {callbacks!r:.80}.")
+    for each in callbacks:
+        if isinstance(each, type) or not hasattr(each, "on_epoch_end"):
+            raise TypeError(
+                f"A callback is an object with a method on_epoch_end(epoch, logs, state), such as "
+                f"lib.EarlyStopping(); got {each!r:.80}."
+            )
+
+
+def _check_validation(validation: Any) -> None:
+    if validation is None or is_stream(validation):
+        return
+    if isinstance(validation, int | float):
+        raise TypeError(
+            f"validation is (inputs, labels), or a stream; got {validation}. To hold back that "
+            "share of a folder: lib.load_folder(…, validation=0.2); of arrays: take the last rows, "
+            "after shuffling them."
+        )
+    if len(validation) != 2:
+        raise ValueError(
+            f"validation is (inputs, labels), two things; these are {len(validation)}."
+        )
+    if len(validation[0]) == 0:
+        raise ValueError(
+            "The validation set is empty. lib.load_folder(…, validation=0.2) holds pictures back; "
+            "without one, leave validation out."
+        )
 
 
 def _steps_in_epoch(batches: Batches, steps_per_epoch: int | None) -> int:

@@ -1,20 +1,24 @@
 """Evaluating and predicting over whole data sets, batch by batch."""
 
 import functools
+import sys
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from lib.train.batches import as_batches
+from lib.data.progress import progress
+from lib.train.batches import ArrayBatches, as_batches, is_stream, measure_batch
 from lib.train.examples import check_batch_size, check_examples
-from lib.train.state import Static, TrainState
-from lib.train.steps import apply_model
+from lib.train.state import Static, TrainState, check_state
+from lib.train.steps import apply_model, means, zero_sums
 
 # Evaluation and prediction go through the data in batches of this many examples: few enough that a
 # convolution's temporaries stay small.
 EVALUATION_BATCH = 128
+BATCHES_BETWEEN = 4
+"""Batches between two movements of the bar."""
 
 
 @functools.partial(jax.jit, static_argnames="batch_size")
@@ -26,7 +30,9 @@ def predict_arrays(params, constants, inputs, model: Static, *, batch_size: int)
     outputs = jax.lax.map(
         lambda batch: apply_model(model.value, params, batch, constants=constants), batches
     )
-    return outputs.reshape(-1, *outputs.shape[2:])[: inputs.shape[0]]
+    return jax.tree.map(
+        lambda output: output.reshape(-1, *output.shape[2:])[: inputs.shape[0]], outputs
+    )
 
 
 def evaluate(
@@ -46,29 +52,72 @@ def evaluate(
     Raises:
       ValueError: if lengths differ, there are no examples, or a label cannot be one.
     """
+    check_state(state)
     check_batch_size(batch_size)
-    return as_batches(inputs, labels, batch_size, state.loss).measure(state)
+    batches = as_batches(inputs, labels, batch_size, state)
+    if isinstance(batches, ArrayBatches) and _is_seen(batches.steps):
+        return _measured_in_sight(batches, state)
+    return batches.measure(state)
 
 
-def predict(state: TrainState, inputs: Any, batch_size: int = EVALUATION_BATCH) -> np.ndarray:
+def _is_seen(steps: int) -> bool:
+    """Whether somebody looks on, at what may take a while."""
+    return steps > BATCHES_BETWEEN and sys.stderr.isatty()
+
+
+def _measured_in_sight(batches: ArrayBatches, state: TrainState) -> dict[str, float]:
+    """What `measure` of the batches returns, one after the other, with a bar."""
+    static = Static((state.model, state.loss, state.metrics))
+    sums: Any = None
+    with progress(batches.examples, "Measuring") as show:
+        for first in range(0, batches.examples, batches.batch_size):
+            rows = first + np.arange(batches.batch_size)
+            weights = (rows < batches.examples).astype(np.float32)
+            rows %= batches.examples
+            batch = batches.inputs[rows], batches.labels[rows], weights
+            if sums is None:
+                sums = zero_sums(state.params, state.constants, batch, static)
+            sums = measure_batch(sums, state.params, state.constants, batch, static)
+            sums["weight"].block_until_ready()
+            show(min(first + batches.batch_size, batches.examples))
+    return {name: float(value) for name, value in means(sums, state.metrics).items()}
+
+
+def predict(state: Any, inputs: Any, batch_size: int = EVALUATION_BATCH) -> Any:
     """Runs the model over a whole data set in evaluation mode.
 
     Args:
-      state: a training state; only its model and parameters are used.
+      state: a training state, or a model of `lib.load_model`.
       inputs: (n, …); uint8 pictures are scaled to 0…1.
       batch_size: examples per step; it changes the memory needed, not the result.
 
     Returns:
-      The model's outputs, (n, …): logits for a classifier.
+      The model's outputs, NumPy array of (n, …): logits for a classifier. Of a model with several
+      outputs, its tuple or dict of them.
 
     Raises:
       ValueError: if there are no examples.
     """
+    check_state(state)
     check_batch_size(batch_size)
+    if is_stream(inputs):
+        raise ValueError(
+            "lib.predict takes pictures in memory. Of a stream, take batch after batch: "
+            "for images, _ in stream.epoch(0)."
+        )
     check_examples(inputs, inputs)
     size = min(batch_size, len(inputs))
-    return np.asarray(
-        predict_arrays(
-            state.params, state.constants, jnp.asarray(inputs), Static(state.model), batch_size=size
-        )
-    )
+    run = functools.partial(predict_arrays, state.params, state.constants, batch_size=size)
+    part = size * BATCHES_BETWEEN
+    if not _is_seen(-(-len(inputs) // size)):
+        return jax.tree.map(np.asarray, run(jnp.asarray(inputs), Static(state.model)))
+    # Somebody looks on: part by part, of which the last is filled up, so that it compiles once.
+    parts = []
+    with progress(len(inputs), "Predicting") as show:
+        for first in range(0, len(inputs), part):
+            some = np.asarray(inputs[first : first + part])
+            rows = np.arange(part) % len(some)
+            outputs = run(jnp.asarray(some[rows]), Static(state.model))
+            parts.append(jax.tree.map(lambda each: np.asarray(each)[: len(some)], outputs))  # noqa: B023
+            show(first + len(some))
+    return jax.tree.map(lambda *each: np.concatenate(each), *parts)

@@ -149,6 +149,16 @@ ACCURACIES = {
 }
 """The accuracy that goes with a loss."""
 
+BEFORE = {
+    softmax_cross_entropy: "softmax",
+    categorical_cross_entropy: "softmax",
+    optax.softmax_cross_entropy_with_integer_labels: "softmax",
+    optax.softmax_cross_entropy: "softmax",
+    sigmoid_cross_entropy: "sigmoid",
+    optax.sigmoid_binary_cross_entropy: "sigmoid",
+}
+"""What a loss applies to a model's outputs first, so that the model itself should not."""
+
 
 def metrics_for(loss: Callable[[jax.Array, jax.Array], jax.Array]) -> Metrics:
     """What is reported beside a loss: the accuracy that goes with it, if there is one.

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 # More epochs than this are told in about this many lines.
 MOST_LINES = 50
+# Within an epoch that takes longer, a line says every so many seconds how far it is.
+SECONDS_BETWEEN_LINES = 10.0
 
 
 class Display(Protocol):
@@ -14,6 +16,9 @@ class Display(Protocol):
 
     def step(self, epoch: int, steps: int, logs: Mapping[str, float]) -> None:
         """Within an epoch: how many of its steps are done, and the running means."""
+
+    def measuring(self) -> None:
+        """The steps of an epoch are made, and its validation is measured."""
 
     def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """An epoch is over."""
@@ -32,6 +37,9 @@ class Silent:
     def step(self, epoch: int, steps: int, logs: Mapping[str, float]) -> None:
         """Does nothing."""
 
+    def measuring(self) -> None:
+        """Does nothing."""
+
     def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Does nothing."""
 
@@ -39,28 +47,66 @@ class Silent:
         """Does nothing."""
 
 
-class Lines:
-    """Prints a line per epoch; of many epochs, every so many."""
+def _left(seconds: float) -> str:
+    """ " · 3 min left", or nothing where that is not worth telling."""
+    if seconds < 1:
+        return ""
+    if seconds < 90:
+        return f" · {seconds:.0f} s left"
+    minutes = round(seconds / 60)
+    return f" · {minutes} min left" if minutes < 90 else f" · {seconds / 3600:.1f} h left"
 
-    def __init__(self, epochs: int):
-        self.epochs = epochs
+
+class Lines:
+    """Prints a line per epoch; of many epochs, every so many; within a long one, now and then."""
+
+    def __init__(self, epochs: int, steps: int, first: int = 0):
+        self.epochs, self.steps, self.first = epochs, steps, first
         self.every = -(-epochs // MOST_LINES)
-        self.started = time.perf_counter()
+        self.started = self.told = time.perf_counter()
+        self._since: tuple[float, int] | None = None  # when this many steps had been made
+
+    def _made(self, epoch: int, steps: int) -> None:
+        """From here on the time left is reckoned: before, the time went into compiling."""
+        self._since = time.perf_counter(), epoch * self.steps + steps
+
+    def _left(self, epoch: int, steps: int) -> str:
+        """The time left after some steps of an epoch, if the rest goes as what was made."""
+        made = epoch * self.steps + steps
+        if self._since is None or self._since[1] == made:
+            return ""
+        seconds = (time.perf_counter() - self._since[0]) / (made - self._since[1])
+        return _left(seconds * (self.epochs * self.steps - made))
 
     def step(self, epoch: int, steps: int, logs: Mapping[str, float]) -> None:
-        """Says nothing within an epoch."""
+        """Prints a line, where the last one is long ago and the epoch is not over."""
+        if self._since is None:
+            self._made(epoch, steps)
+        if steps < self.steps and time.perf_counter() - self.told > SECONDS_BETWEEN_LINES:
+            where = f"Epoch {epoch + 1}/{self.epochs}, step {steps}/{self.steps}"
+            self._print(f"{where} · {_numbers(logs)}{self._left(epoch, steps)}")
+
+    def measuring(self) -> None:
+        """Says nothing of it."""
+
+    def _print(self, line: str) -> None:
+        print(line, flush=True)
+        self.told = time.perf_counter()
 
     def line(self, epoch: int, logs: Mapping[str, float]) -> str | None:
         """The line for this epoch, or None where it is left out."""
         if (epoch + 1) % self.every and epoch + 1 != self.epochs and epoch:
             return None
         seconds = time.perf_counter() - self.started
-        return f"Epoch {epoch + 1}/{self.epochs} · {_numbers(logs)} · {seconds:.1f} s"
+        left = self._left(epoch, self.steps)
+        return f"Epoch {epoch + 1}/{self.epochs} · {_numbers(logs)} · {seconds:.1f} s{left}"
 
     def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Prints the epoch's line."""
+        if epoch == self.first:
+            self._made(epoch, self.steps)
         if line := self.line(epoch, logs):
-            print(line, flush=True)
+            self._print(line)
 
     def close(self) -> None:
         """Has nothing left to do."""
@@ -69,10 +115,11 @@ class Lines:
 class Bar:
     """A moving bar over the whole training with loss, metrics and the time left."""
 
-    def __init__(self, epochs: int, steps: int):
+    def __init__(self, epochs: int, steps: int, first: int = 0, measured: int = 0):
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        self.steps, self.lines = steps, Lines(epochs)
+        self.steps, self.lines = steps, Lines(epochs, steps, first)
+        self.whole = steps + measured
         self.bar = Progress(
             TextColumn("Epoch {task.fields[number]}"),
             BarColumn(),
@@ -81,21 +128,27 @@ class Bar:
             TextColumn("left"),
             transient=True,
         )
-        self.task: Any = self.bar.add_task("", total=epochs * steps, number="1", numbers="")
+        self.task: Any = self.bar.add_task(
+            "", total=(epochs - first) * self.whole, number="1", numbers=""
+        )
         self.bar.start()
 
     def step(self, epoch: int, steps: int, logs: Mapping[str, float]) -> None:
         """Moves the bar."""
         self.bar.update(
             self.task,
-            completed=epoch * self.steps + steps,
+            completed=(epoch - self.lines.first) * self.whole + steps,
             number=f"{epoch + 1}/{self.lines.epochs}",
             numbers=_numbers(logs),
         )
 
+    def measuring(self) -> None:
+        """Says what is going on while the bar stands."""
+        self.bar.update(self.task, numbers="measuring the validation set …")
+
     def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
         """Leaves the epoch's line above the bar."""
-        self.step(epoch, self.steps, logs)
+        self.step(epoch, self.whole, logs)
         if line := self.lines.line(epoch, logs):
             self.bar.console.print(line, highlight=False)
 
@@ -104,7 +157,9 @@ class Bar:
         self.bar.stop()
 
 
-def display(verbose: str | int, epochs: int, steps: int) -> Display:
+def display(
+    verbose: str | int, epochs: int, steps: int, first: int = 0, measured: int = 0
+) -> Display:
     """Chooses a display.
 
     Args:
@@ -112,6 +167,8 @@ def display(verbose: str | int, epochs: int, steps: int) -> Display:
         the numbers as in Keras.
       epochs: number of epochs planned.
       steps: steps in each epoch.
+      first: the epoch to begin with, from 0.
+      measured: how many steps take as long as measuring the validation set after each epoch.
 
     Returns:
       The display, already showing.
@@ -124,7 +181,7 @@ def display(verbose: str | int, epochs: int, steps: int) -> Display:
     if verbose == 0:
         return Silent()
     if verbose == 1:
-        return Bar(epochs, steps)
+        return Bar(epochs, steps, first, measured)
     if verbose == 2:
-        return Lines(epochs)
+        return Lines(epochs, steps, first)
     raise ValueError(f'verbose is "auto", 0, 1 or 2; got {verbose!r}.')

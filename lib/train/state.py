@@ -1,6 +1,6 @@
 """The state of a training: everything a step needs and changes, as one pytree."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import jax
@@ -11,9 +11,11 @@ from flax import linen as nn
 from flax import struct
 from jax.core import Tracer
 
+from lib import modules
 from lib.inputs import as_input
 from lib.train import losses
 from lib.train.losses import Metrics
+from lib.train.metrics import named
 
 # For compiled code that runs once: random numbers for many layers take XLA three times as long to
 # compile at its usual level, 3; they are the same bits, and for tens of millions of parameters come
@@ -42,7 +44,8 @@ class TrainState(struct.PyTreeNode):
       model: the Flax module.
       optimizer: the Optax optimizer.
       loss: (outputs, labels) to one loss per example, (n,).
-      metrics: (name, function) pairs, each function like `loss`; reported beside it.
+      metrics: (name, function) pairs, each function like `loss`, or a metric of
+        `lib.train.metrics`; reported beside it.
       constants: what the model needs beside parameters and training leaves as it is, such as the
         statistics of a frozen part's BatchNorm: collection name to its variables.
       augment: (key, images) to changed images, both float32 in 0…1; used in training steps only.
@@ -89,6 +92,7 @@ def create_state(
     augment: Augment | None = None,
     variables: Mapping[str, Any] | None = None,
     compute_dtype: Any = jnp.float32,
+    metrics: Sequence[Any] = (),
 ) -> TrainState:
     """Draws a model's first parameters and sets the optimizer up for them.
 
@@ -105,13 +109,33 @@ def create_state(
         for GPUs and TPUs that are made for it: parameters, optimizer, loss, evaluation and
         prediction stay float32. bfloat16 has the range of float32, so that the loss needs no
         scaling (P. Micikevicius et al., "Mixed Precision Training", 2018, scales for float16).
+      metrics: what to report besides loss and accuracy, such as `lib.metrics.AUC()`: metrics of
+        `lib.metrics`, functions like a loss, or (name, function) pairs.
 
     Returns:
       A `TrainState` at step 0.
 
     Raises:
-      ValueError: if compute_dtype is neither float32 nor bfloat16.
+      ValueError: if compute_dtype is neither float32 nor bfloat16, or two metrics have one name.
+      TypeError: if the model is no module of flax.linen, or another argument is of another kind.
     """
+    modules.check_module(model)
+    if not hasattr(optimizer, "init") or not hasattr(optimizer, "update"):
+        raise TypeError(
+            f"The optimizer is one of Optax, such as optax.adam(0.001); got {optimizer!r}."
+        )
+    if isinstance(sample_inputs, tuple | list) and all(isinstance(n, int) for n in sample_inputs):
+        raise TypeError(
+            f"sample_inputs is an example batch, such as the training pictures; got the shape "
+            f"{sample_inputs!r}: jnp.zeros({sample_inputs!r}) is a batch of it."
+        )
+    if isinstance(key, int):
+        raise TypeError(f"key is a random key: jax.random.key({key}); got {key}.")
+    if not callable(loss):
+        raise TypeError(
+            f"The loss is a function, such as lib.softmax_cross_entropy or lib.squared_error; got "
+            f"{loss!r}."
+        )
     compute_dtype = jnp.dtype(compute_dtype)
     if compute_dtype not in (jnp.float32, jnp.bfloat16):
         raise ValueError(f"compute_dtype is float32 or bfloat16; it is {compute_dtype.name}.")
@@ -119,8 +143,7 @@ def create_state(
     if start is None:
         start = _initialise(model, jax.eval_shape(as_input, sample_inputs[:1]), key)
     constants = {name: value for name, value in start.items() if name != "params"}
-    params = start["params"]
-    metrics = losses.metrics_for(loss)
+    params = start.get("params", {})  # a model may have none
     # A Python 0 would be weakly typed and compile every step twice.
     step = jnp.zeros((), jnp.int32)
     return TrainState(
@@ -130,7 +153,7 @@ def create_state(
         model,
         optimizer,
         loss,
-        metrics,
+        named(metrics, losses.metrics_for(loss)),
         constants,
         augment,
         compute_dtype,
@@ -142,6 +165,25 @@ def _initialise(model: nn.Module, sample: jax.ShapeDtypeStruct, key: jax.Array) 
     inside = isinstance(jnp.zeros(()), Tracer)
     options = ONCE if jax.default_backend() == "cpu" and not inside else None
     initialise = jax.jit(
-        lambda key: model.init(key, jnp.zeros(sample.shape, sample.dtype)), compiler_options=options
+        lambda key: model.init(
+            key, jnp.zeros(sample.shape, sample.dtype), **modules.mode(model, training=False)
+        ),
+        compiler_options=options,
     )
-    return initialise(key)
+    with modules.explained(model, sample.shape):
+        return initialise(key)
+
+
+def check_state(state: Any) -> None:
+    """Refuses what is neither a training state nor a model with its parameters.
+
+    Raises:
+      TypeError: with a sentence on what to do.
+    """
+    if hasattr(state, "params") and hasattr(state, "model"):
+        return
+    modules.check_module(state)  # most of them are some model
+    raise TypeError(
+        f"{type(state).__name__} is a model without parameters: lib.create_state(model, …) makes a "
+        "training state of it, which is what to give here."
+    )

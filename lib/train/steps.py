@@ -1,7 +1,7 @@
 """One training step and one evaluation step: pure functions, compiled once each."""
 
 import functools
-import inspect
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -11,15 +11,12 @@ from flax import linen as nn
 from flax.errors import ModifyScopeVariableError
 from jax.typing import ArrayLike
 
+from lib import modules
 from lib.inputs import as_input
-from lib.train import losses
+from lib.train import logits, losses
 from lib.train.losses import Metrics
+from lib.train.metrics import Counted
 from lib.train.state import Static, TrainState
-
-
-@functools.lru_cache
-def _knows_training(model_class: type) -> bool:
-    return "train" in inspect.signature(model_class.__call__).parameters
 
 
 def apply_model(
@@ -33,7 +30,8 @@ def apply_model(
     """Runs a model, in training mode where a key is given.
 
     Args:
-      model: a Flax module. If its `__call__` takes `train`, it is told which mode this is.
+      model: a Flax module. If its `__call__` takes `train`, `training`, `deterministic` or another
+        usual name, it is told which mode this is.
       params: its parameters.
       inputs: one batch; uint8 pictures are scaled to 0…1.
       constants: its other collections of variables, if it has any.
@@ -43,13 +41,17 @@ def apply_model(
       The model's output.
 
     Raises:
-      ValueError: if the model changes variables of its own while it runs.
+      ValueError: if the model changes variables of its own while it runs, its dropout never does,
+        or it asks for random numbers that there are not.
     """
-    train = {"train": key is not None} if _knows_training(type(model)) else {}
+    training = key is not None
     rngs = {} if key is None else {"dropout": key}
     variables = {"params": params, **(constants or {})}
     try:
-        return model.apply(variables, as_input(inputs), rngs=rngs, **train)  # type: ignore
+        with modules.explained(model, inputs.shape), modules.watched(model, training):
+            return model.apply(  # type: ignore
+                variables, as_input(inputs), rngs=rngs, **modules.mode(model, training)
+            )
     except ModifyScopeVariableError as error:
         raise ValueError(
             "Parameters alone change in training here, but this model also changes variables of "
@@ -58,10 +60,15 @@ def apply_model(
         ) from error
 
 
-def weighted(batch: tuple) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Returns inputs, labels and weights; the weights are 1 where the batch has none."""
+def weighted(batch: tuple) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array | None]:
+    """Returns inputs, labels, weights and importance.
+
+    The weights are 1 where the batch has none; they say which rows count at all. The importance,
+    None where the batch has none, is a factor on the loss of each row.
+    """
     inputs, labels, *rest = batch
-    return inputs, labels, rest[0] if rest else jnp.ones(inputs.shape[0], jnp.float32)
+    weights = rest[0] if rest else jnp.ones(inputs.shape[0], jnp.float32)
+    return inputs, labels, weights, rest[1] if len(rest) > 1 else None
 
 
 def _check_shape(values: jax.Array, inputs: jax.Array, what: str) -> None:
@@ -72,12 +79,19 @@ def _check_shape(values: jax.Array, inputs: jax.Array, what: str) -> None:
         )
 
 
-def _sums(outputs, labels, weights, loss: Callable, metrics: Metrics) -> dict[str, jax.Array]:
+def _sums(
+    outputs, labels, weights, loss: Callable, metrics: Metrics, importance: jax.Array | None = None
+) -> dict[str, jax.Array]:
     """Weighted sums over the batch: a key per metric, and "weight"."""
     sums = {"weight": weights.sum()}
     for name, function in (("loss", loss), *metrics):
+        if isinstance(function, Counted):
+            sums[name] = function.count(outputs, labels, weights)
+            continue
         values = function(outputs, labels)
         _check_shape(values, weights, f"The {name} function")
+        if name == "loss" and importance is not None:
+            values = values * importance
         # Padding rows weigh nothing; `where` also keeps a NaN in them out of the sum.
         sums[name] = jnp.where(weights > 0, values * weights, 0).sum()
     return sums
@@ -90,7 +104,7 @@ def train_sums(
 
     Pictures are changed where `augment`, a bool scalar, is true.
     """
-    inputs, labels, weights = weighted(batch)
+    inputs, labels, weights, importance = weighted(batch)
     key = jax.random.fold_in(key, state.step)
     if (change := state.augment) is not None:
         key, augment_key = jax.random.split(key)
@@ -114,7 +128,7 @@ def train_sums(
         given = _cast((params, as_input(inputs)), jnp.float32, state.compute_dtype)
         outputs = apply_model(state.model, *given, constants=state.constants, key=key)
         outputs = _cast(outputs, state.compute_dtype, jnp.float32)
-        sums = _sums(outputs, labels, weights, state.loss, state.metrics)
+        sums = _sums(outputs, labels, weights, state.loss, state.metrics, importance)
         return sums["loss"] / jnp.maximum(sums["weight"], 1e-12), sums
 
     (_, sums), gradients = jax.value_and_grad(mean_loss, has_aux=True)(state.params)
@@ -151,19 +165,89 @@ def eval_sums(
     params: Any, constants: Any, batch: tuple, model, loss, metrics
 ) -> dict[str, jax.Array]:
     """Weighted sums of the metrics over the batch, and "weight", in evaluation mode."""
-    inputs, labels, weights = weighted(batch)
+    inputs, labels, weights, _ = weighted(batch)
     outputs = apply_model(model, params, inputs, constants=constants)
     return _sums(outputs, labels, weights, loss, metrics)
 
 
-def zero_sums(metrics) -> dict[str, jax.Array]:
-    """The sums of an epoch before its first step: weight, loss and each metric, all 0."""
-    return {name: jnp.zeros((), jnp.float32) for name in ("weight", "loss", *dict(metrics))}
+@jax.jit
+def _outputs(params, constants, inputs, model: Static):
+    return apply_model(model.value, params, inputs, constants=constants)
 
 
-def means(sums: dict[str, Any]) -> dict[str, Any]:
-    """Divides weighted sums by the weight."""
-    return {name: total / sums["weight"] for name, total in sums.items() if name != "weight"}
+def form_learnt(state: TrainState, inputs: Any) -> jax.ShapeDtypeStruct:
+    """Shape and dtype of what a training step gives to the model: an augmentation may change it.
+
+    Args:
+      state: of the training.
+      inputs: a batch, or its shape and dtype.
+    """
+    form = jax.ShapeDtypeStruct(inputs.shape, inputs.dtype)
+    return form if state.augment is None else _form_changed(state.augment, form)
+
+
+@functools.lru_cache
+def _form_changed(change: Callable, inputs: jax.ShapeDtypeStruct) -> jax.ShapeDtypeStruct:
+    return _forms(lambda inputs: change(jax.random.key(0), as_input(inputs)), inputs)[1]
+
+
+def output_shape(state: TrainState, inputs: Any) -> tuple[int, ...]:
+    """Shape of a model's output for a batch, (n, …), without computing it.
+
+    Args:
+      state: with the model and its parameters.
+      inputs: the batch, or its shape and dtype.
+
+    Raises:
+      ValueError: if the output is not one array.
+    """
+    traced = _outputs.trace(state.params, state.constants, inputs, Static(state.model))
+    outputs = traced.out_info
+    if not hasattr(outputs, "shape"):
+        raise ValueError(
+            f"{type(state.model).__name__} returns {type(outputs).__name__}, and a loss takes one "
+            "array: return that one alone, or train it with a step of your own."
+        )
+    last = logits.last_function(traced.jaxpr.jaxpr)
+    if last is not None and last == losses.BEFORE.get(state.loss):
+        warnings.warn(
+            f"{type(state.model).__name__} ends with a {last}, and {state.loss.__name__} applies "
+            "it itself: twice, it learns slowly, and its answers are never sure. Return what goes "
+            "into it, the logits; lib.probabilities(logits) makes probabilities of them.",
+            stacklevel=2,
+        )
+    return outputs.shape
+
+
+@jax.jit
+def _measured(params: Any, constants: Any, batch: tuple, static: Static) -> dict[str, jax.Array]:
+    return eval_sums(params, constants, batch, *static.value)
+
+
+def zero_sums(params: Any, constants: Any, batch: tuple, static: Static) -> dict[str, jax.Array]:
+    """The sums of an epoch before its first step: weight, loss and each metric, all 0.
+
+    Args:
+      params: the model's parameters.
+      constants: its other collections.
+      batch: inputs and labels, or their shapes and dtypes.
+      static: model, loss and metrics.
+    """
+    metrics = static.value[2]
+    if not any(isinstance(function, Counted) for _, function in metrics):
+        return {name: jnp.zeros((), jnp.float32) for name in ("weight", "loss", *dict(metrics))}
+    sums = _measured.eval_shape(params, constants, batch, static)
+    return jax.tree.map(lambda each: jnp.zeros(each.shape, each.dtype), sums)
+
+
+def means(sums: dict[str, Any], metrics: Metrics) -> dict[str, Any]:
+    """Makes values of the sums over some examples: a mean, or what a metric makes of its counts."""
+    counted = {name: each for name, each in metrics if isinstance(each, Counted)}
+    return {
+        name: counted[name].value(total) if name in counted else total / sums["weight"]
+        for name, total in sums.items()
+        if name != "weight"
+    }
 
 
 @jax.jit
@@ -175,19 +259,20 @@ def train_step(
     Args:
       state: the training so far.
       batch: (inputs, labels), or (inputs, labels, weights) with float32 weights (n,), 0 for rows
-        that do not count.
+        that do not count; or (inputs, labels, weights, importance), the last, float32 (n,), a
+        factor on the loss of each row.
       key: random key of the training; the step number is folded in, so one key serves all.
 
     Returns:
       The next state, and the batch's mean loss and metrics before the update, float32 scalars.
     """
     state, sums = train_sums(state, batch, key, state.step >= 0)  # always true; XLA cannot tell
-    return state, means(sums)
+    return state, means(sums, state.metrics)
 
 
 @jax.jit
 def _eval_step(params: Any, constants: Any, batch: tuple, static: Static) -> dict[str, jax.Array]:
-    return means(eval_sums(params, constants, batch, *static.value))
+    return means(eval_sums(params, constants, batch, *static.value), static.value[2])
 
 
 def eval_step(

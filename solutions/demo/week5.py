@@ -16,7 +16,7 @@ from solutions import week5
 from solutions.demo.stage import Stage, parser
 
 WEIGHT_DECAY = 0.3  # times the learning rate, this is what a weight loses in each step
-PATIENCE = 5  # in the first epochs the loss hardly moves: less would stop there
+PATIENCE = 6  # in the first epochs the loss hardly moves: less would stop there
 ARCHITECTURES = {
     "Conv 32": (32,),
     "Conv 32, 64": (32, 64),

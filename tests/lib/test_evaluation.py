@@ -62,11 +62,17 @@ def test_the_table_names_classes_numbers_and_confusions():
     lines = str(report).split("\n")
     assert lines[2].split() == ["daisy", "0.667", "0.667", "0.667", "3", "roses", "(1)"]
     assert lines[4].split() == ["tulips", "–", "0.000", "0.000", "1", "daisy", "(1)"]
-    assert "none" not in str(report)  # neither examples nor answers: no row, not in the mean
-    assert lines[-2].split() == ["mean", "0.444", "0.556", "0.489", "6"]
-    assert lines[-1] == "accuracy 0.667"
+    # No row, and not in the mean, but named.
+    assert lines[-1] == "neither examples of nor answers for none"
+    assert lines[-3].split() == ["mean", "0.444", "0.556", "0.489", "6"]
+    assert lines[-2] == "accuracy 0.667"
     assert report.accuracy == pytest.approx(4 / 6)
     np.testing.assert_array_equal(report.support, [3, 2, 1, 0])
+
+
+def test_a_line_break_in_a_name_does_not_break_the_table():
+    lines = str(lib.class_report([0, 1], [1, 0], ["a\nb", "c"])).split("\n")
+    assert lines[2].startswith("a b ") and lines[3].endswith("a b (1)") and len(lines) == 7
 
 
 def test_a_report_on_nothing_does_not_divide_by_zero():

@@ -1,5 +1,6 @@
 """Figures hold the right data on the right axes, and leave nothing behind."""
 
+import io
 import subprocess
 import sys
 
@@ -105,7 +106,68 @@ def test_curves_take_what_fit_returns():
 
 def test_a_history_without_the_metrics_is_refused():
     with pytest.raises(ValueError, match="loss, accuracy"):
-        plots.history_curves({"mae": [1.0]})
+        plots.history_curves({"mae": [1.0]}, ("loss", "accuracy"))
+    with pytest.raises(ValueError, match="at least one epoch"):
+        plots.history_curves(lib.History())
+
+
+def test_curves_of_a_training_that_went_on_show_all_metrics_and_count_on():
+    logs = {"loss": 1.0, "auc": 0.5, "val_loss": 1.0, "val_auc": 0.6}
+    axes = plots.history_curves(lib.History([logs, logs], first=5)).axes
+    assert [each.get_title() for each in axes] == ["loss", "auc"]
+    for line in (*axes[0].lines, *axes[1].lines):
+        np.testing.assert_array_equal(line.get_xdata(), [6, 7])
+
+
+LONG = (
+    "American Staffordshire terrier",
+    "n02085620-Chihuahua_of_a_long_name",
+    "W" * 90,
+    "a\nb $x$ and $\\frac$",
+)
+
+
+def placed(figure):
+    """Draws a figure, so that everything has its place."""
+    figure.savefig(io.BytesIO(), dpi=60)
+    return figure
+
+
+def test_long_names_neither_overlap_nor_are_cut():
+    images, labels = np.zeros((12, 8, 8)), np.arange(12) % 4
+    probabilities = np.eye(4)[(labels + 1) % 4]
+    for figure in (
+        plots.image_grid(images, labels, LONG, (labels + 1) % 4, columns=4),
+        plots.worst_mistakes(images, labels, probabilities, LONG),
+    ):
+        placed(figure)
+        texts = [text for axes in figure.axes for text in (axes.title, axes.xaxis.label)]
+        boxes = [text.get_window_extent() for text in texts if text.get_text()]
+        assert len(boxes) == 24
+        for number, box in enumerate(boxes):
+            assert box.x0 >= -0.5 and box.x1 <= figure.bbox.width + 0.5
+            assert not any(box.overlaps(other) for other in boxes[number + 1 :])
+    assert figure.axes[0].get_title().endswith("100%")
+
+
+def test_the_names_of_many_classes_are_whole_beside_the_confusion_matrix():
+    names = [f"{LONG[i % 4]} {i}" for i in range(25)]
+    figure = placed(plots.confusion_matrix(np.eye(25), names))
+    (axes,) = figure.axes
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
+        box = label.get_window_extent()
+        assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.width
+    assert axes.get_window_extent().width > 0.5 * figure.bbox.width
+    assert axes.get_yticklabels()[24].get_text().endswith(" 24")
+
+
+def test_a_name_with_dollars_is_no_formula():
+    for figure in (
+        plots.image_grid(np.zeros((1, 4, 4)), [0], ["$\\frac$"]),
+        plots.confusion_matrix(np.eye(2), ["$\\frac$", "$$"]),
+        plots.prediction(np.zeros((4, 4)), [1.0, 0.0], ["$\\frac$", "b"], label=1),
+    ):
+        placed(figure)
 
 
 def test_all_filters_share_one_scale_about_zero():

@@ -1,5 +1,7 @@
 """The command reads any picture, says what the model says, and tells what it cannot read."""
 
+import csv
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -129,3 +131,72 @@ def test_what_is_no_model_is_told(tmp_path, capsys):
         with pytest.raises(SystemExit) as end:
             command.main(["predict", *wrong])
         assert end.value.code == 2
+
+
+def test_a_folder_becomes_a_table_that_programs_read(saved, tmp_path, capsys):
+    path, model, params = saved
+    folder = tmp_path / "pictures"
+    (folder / "below").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    (folder / ".DS_Store").touch()
+    (folder / "notes.txt").write_text("not a picture")
+    names = [f"{number:03}.png" for number in range(67)] + ["below/last, really.png"]
+    for seed, name in enumerate(names):
+        Image.fromarray(picture(seed)).save(folder / name)
+    assert command.main(["predict", str(path), str(folder), "--csv"]) == 1
+    out, err = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["picture"] for row in rows] == [str(folder / name) for name in names]
+    images = np.stack([picture(seed) for seed in range(len(names))]) / np.float32(255)
+    expected = lib.probabilities(jax.jit(model.apply)({"params": params}, images))
+    found = np.array([[float(row[name]) for name in NAMES] for row in rows])
+    np.testing.assert_allclose(found, expected, atol=2e-6)
+    for row, own in zip(rows, expected, strict=True):
+        assert row["class"] == NAMES[own.argmax()]
+        assert float(row["probability"]) == pytest.approx(own.max(), abs=1e-6)
+    told = err.strip().split("\n")
+    assert len(told) == 2 and "notes.txt" in told[0] + told[1] and "link" in told[0] + told[1]
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(saved, tmp_path):
+    path, _, _ = saved
+    Image.fromarray(picture()).save(tmp_path / "0.png")
+    program = f"{sys.executable} -m lib predict {path} {tmp_path}/0.png | true"
+    done = subprocess.run(program, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=99)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "words"),
+    [("/dev/full", 2, "cannot be written: No space"), (None, 2, "standard output is closed")],
+)
+def test_answers_that_cannot_be_written_are_told(saved, tmp_path, end, code, words):
+    Image.fromarray(picture()).save(tmp_path / "a.png")
+    words_of_shell = f'exec "$0" -m lib predict "$1" "$2" >{end or "&-"}'
+    done = subprocess.run(
+        ["sh", "-c", words_of_shell, sys.executable, str(saved[0]), str(tmp_path / "a.png")],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == code and words in done.stderr and "Traceback" not in done.stderr
+
+
+def in_encoding(monkeypatch, encoding, *arguments):
+    """The bytes that the command writes where output has an encoding."""
+    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", out)
+    command.main(["predict", *map(str, arguments)])
+    out.flush()
+    return out.buffer.getvalue()  # pyright: ignore
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp850", "cp1252"])
+def test_names_that_an_encoding_lacks_stop_nothing(tmp_path, drawn, monkeypatch, encoding):
+    lib.save_model(tmp_path / "m.npz", *drawn, ("Bär", "狐", "Łoś"), (12, 10, 3))
+    Image.fromarray(picture()).save(tmp_path / "ž.png")
+    said = in_encoding(monkeypatch, encoding, tmp_path / "m.npz", tmp_path / "ž.png")
+    assert said.decode(encoding).count("%") == 3
+    table = in_encoding(monkeypatch, encoding, tmp_path / "m.npz", tmp_path / "ž.png", "--csv")
+    (row,) = csv.DictReader(table.decode("utf-8").splitlines())
+    assert row["picture"].endswith("ž.png") and {"Bär", "狐", "Łoś"} <= row.keys()

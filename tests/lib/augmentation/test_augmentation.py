@@ -296,6 +296,9 @@ def test_an_augmentation_may_change_the_size():
     images = random_pictures(0, 6, 20, 20, 3).astype(np.uint8)
     state = state_for(images[:, :10, :10], lambda key, images: images[:, ::2, ::2])
     lib.fit(state, images, np.arange(6) % 2, verbose=0)
+    counted = state.replace(metrics=(*state.metrics, ("recall", lib.metrics.Recall())))
+    _, history = lib.fit(counted, images, np.arange(6) % 2, verbose=0)
+    assert 0 <= history["recall"][0] <= 1
 
 
 @pytest.mark.parametrize(

@@ -212,17 +212,33 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence(blobs):
     assert caught.value.history.epochs < 9
 
 
+def test_inputs_that_cannot_be_learnt_from_are_named(blobs):
+    inputs = np.full((100, 5), np.nan, np.float32)
+    with pytest.raises(lib.TrainingDiverged, match="infinite or not a number"):
+        lib.fit(classifier(), inputs, blobs[1], verbose=0)
+
+
 @pytest.mark.parametrize(
-    ("change", "sentence"),
+    ("labels", "sentence"),
     [
-        ({"labels": np.full(100, 9)}, "largest label is 9, but the model has 3 outputs"),
-        ({"inputs": np.full((100, 5), np.nan, np.float32)}, "infinite or not a number"),
+        (np.full(100, 9), "run from 9 to 9.* 0 to 2, as the model has 3 outputs"),
+        (np.full(100, 3), "run from 3 to 3"),
+        (np.full(100, -1), "run from -1 to -1"),
+        (np.array(["cat"] * 100), "no numbers, but such as 'cat'.*return_inverse"),
+        (["cat", "dog"] * 50, "such as 'cat'"),
+        (np.array(["cat"] * 100, object), "such as 'cat'"),
+        (np.array([b"cat"] * 100), "no numbers"),
     ],
 )
-def test_examples_that_cannot_be_learnt_from_are_named(blobs, change, sentence):
-    arguments = {"inputs": blobs[0], "labels": blobs[1], "verbose": 0} | change
-    with pytest.raises(lib.TrainingDiverged, match=sentence):
-        lib.fit(classifier(), **arguments)
+def test_labels_that_cannot_be_right_are_refused_before_training(blobs, labels, sentence):
+    inputs, right = blobs
+    for call in (
+        lambda: lib.fit(classifier(), inputs, labels, verbose=0),
+        lambda: lib.fit(classifier(), inputs, right, validation=(inputs, labels), verbose=0),
+        lambda: lib.evaluate(classifier(), inputs, labels),
+    ):
+        with pytest.raises(ValueError, match=sentence):
+            call()
 
 
 def test_true_and_false_are_labels_as_good_as_1_and_0(blobs):
@@ -263,7 +279,10 @@ def test_a_model_that_changes_its_own_variables_is_refused(blobs):
         ({"labels": np.full(100, -1)}, "from -1 to -1; softmax_cross_entropy takes 0 to"),
         ({"labels": None}, "no labels"),
         ({"validation": (np.zeros((9, 5), np.float32), np.zeros(8, int))}, "9 inputs and 8 labels"),
-        ({"validation": (np.zeros((0, 5), np.float32), np.zeros(0, int))}, "inputs are empty"),
+        (
+            {"validation": (np.zeros((0, 5), np.float32), np.zeros(0, int))},
+            "validation set is empty",
+        ),
         ({"devices": []}, "it is empty"),
     ],
 )

@@ -1,6 +1,6 @@
 # task: dense_model
 # status: error
-# words: "class", "()"
+# words: "class", "Net("
 # points: 0
 
 

@@ -17,7 +17,7 @@ class EarlyStopping:
         else:
             self.waited += 1
         self.before = logs["val_loss"]
-        return self.waited > self.patience
+        return self.waited >= self.patience
 
     def on_train_end(self, state):
         if self.best_params is None:

@@ -16,7 +16,7 @@ class EarlyStopping:
             self.best_params = state.params
             return False
         self.waited += 1
-        return self.waited > self.patience
+        return self.waited >= self.patience
 
     def on_train_end(self, state):
         if self.best_params is None:

@@ -16,7 +16,7 @@ class EarlyStopping:
             return False
         if self.best is None or loss < self.best[0]:
             self.best, self.best_epoch = (loss, copy.deepcopy(state.params)), epoch
-        return bool(epoch - self.best_epoch > self.patience)
+        return bool(epoch - self.best_epoch >= self.patience)
 
     def on_train_end(self, state):
         return state.replace(params=self.best[1]) if self.best else state

@@ -14,7 +14,7 @@ class EarlyStopping:
         best = int(np.argmin(self.seen))
         if best == len(self.seen) - 1:
             self.kept = jax.tree.map(np.array, state.params)
-        return len(self.seen) - 1 - best > self.patience
+        return len(self.seen) - 1 - best >= self.patience
 
     def on_train_end(self, state):
         return state if self.kept is None else state.replace(params=self.kept)

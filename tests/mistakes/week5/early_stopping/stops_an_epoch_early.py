@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "patience puts up with", "> patience, not >= patience"
+# words: "it stopped", "in a row"
 
 
 class EarlyStopping:
@@ -16,7 +16,7 @@ class EarlyStopping:
             self.best_params = jax.tree.map(jnp.copy, state.params)
             return False
         self.waited += 1
-        return self.waited >= self.patience
+        return self.waited + 1 >= self.patience
 
     def on_train_end(self, state):
         if self.best_params is None:

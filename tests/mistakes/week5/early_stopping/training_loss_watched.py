@@ -14,7 +14,7 @@ class EarlyStopping:
             self.best_params = jax.tree.map(jnp.copy, state.params)
             return False
         self.waited += 1
-        return self.waited > self.patience
+        return self.waited >= self.patience
 
     def on_train_end(self, state):
         return self.best_params

@@ -1,0 +1,83 @@
+"""Arrays as safetensors, the format in which tools of all kinds exchange weights.
+
+A file says of each array its name, type, shape and place, and holds no program. What this library
+needs besides, such as the names of classes, stands in the metadata, where others do not look.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import BinaryIO
+
+import jax.numpy as jnp
+import numpy as np
+
+SUFFIX = ".safetensors"
+TYPES = {
+    "F64": np.dtype(np.float64),
+    "F32": np.dtype(np.float32),
+    "F16": np.dtype(np.float16),
+    "BF16": jnp.dtype(jnp.bfloat16),
+    "F8_E4M3": jnp.dtype(jnp.float8_e4m3fn),
+    "F8_E5M2": jnp.dtype(jnp.float8_e5m2),
+    "C64": np.dtype(np.complex64),
+    "I64": np.dtype(np.int64),
+    "I32": np.dtype(np.int32),
+    "I16": np.dtype(np.int16),
+    "I8": np.dtype(np.int8),
+    "U64": np.dtype(np.uint64),
+    "U32": np.dtype(np.uint32),
+    "U16": np.dtype(np.uint16),
+    "U8": np.dtype(np.uint8),
+    "BOOL": np.dtype(bool),
+}
+"""The format's types that NumPy and JAX have."""
+_ABOUT = "flaxlings"
+
+
+def packed(arrays: Mapping[str, np.ndarray], about: str) -> bytes:
+    """The bytes of a file.
+
+    Args:
+      arrays: by name, each of one of the `TYPES`.
+      about: a text for the metadata.
+
+    Raises:
+      ValueError: if the format has no such type.
+    """
+    from safetensors.numpy import save
+
+    for name, array in arrays.items():
+        if array.dtype not in TYPES.values():
+            raise ValueError(
+                f"safetensors has no type for {name}, {array.dtype}: save it in a file that ends "
+                "in .npz."
+            )
+    return save(dict(arrays), metadata={"format": "flax", _ABOUT: about})
+
+
+def is_packed(file: BinaryIO) -> bool:
+    """Whether a file looks like safetensors: a length, then JSON. It is read from its beginning."""
+    start = file.read(9)
+    file.seek(0)
+    return start[8:] == b"{"
+
+
+def unpacked(data: bytes) -> tuple[dict[str, np.ndarray], str | None]:
+    """The arrays of a file, and the text that `packed` was given; None if others wrote it.
+
+    Raises:
+      ValueError: if an array is of a type that is not known here.
+      safetensors.SafetensorError: if the file is damaged.
+    """
+    from safetensors import deserialize
+
+    found = {}
+    for name, each in deserialize(data):
+        if each["dtype"] not in TYPES:
+            raise ValueError(f"{name} is of type {each['dtype']}")
+        found[name] = np.frombuffer(each["data"], TYPES[each["dtype"]]).reshape(each["shape"])
+    length = int.from_bytes(data[:8], "little")
+    about = json.loads(data[8 : 8 + length]).get("__metadata__", {}).get(_ABOUT)
+    return found, about

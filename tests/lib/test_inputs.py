@@ -1,0 +1,53 @@
+"""What a net is given: pictures out of the range 0 to 1 are told, whoever works on them."""
+
+import warnings
+
+import jax
+import numpy as np
+import optax
+import pytest
+
+import lib
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (12, 6, 6, 1)).astype(np.uint8)
+LABELS = np.arange(12, dtype=np.int32) % 2
+
+
+@pytest.fixture(scope="module")
+def state():
+    model = lib.ConvClassifier((2,), hidden=2, classes=2)
+    return lib.create_state(model, optax.sgd(0.01), PICTURES, jax.random.key(0))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int64", "uint16"])
+@pytest.mark.parametrize("what", ["fit", "evaluate", "predict"])
+def test_pictures_of_0_to_255_that_are_not_uint8_are_told(state, what, dtype):
+    work = {
+        "fit": lambda images: lib.fit(state, images, LABELS, epochs=1, verbose=0),
+        "evaluate": lambda images: lib.evaluate(state, images, LABELS),
+        "predict": lambda images: lib.predict(state, images),
+    }[what]
+    with pytest.warns(UserWarning, match="values up to 25[0-9], and a net expects 0 to 1: divide"):
+        work(PICTURES.astype(dtype))
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        PICTURES,
+        PICTURES / np.float32(255),
+        PICTURES.astype(np.float32) - 128,  # standardised in some way: both signs
+        np.eye(4)[:, :, None, None],
+        np.full((3, 2), 300.0),  # no pictures
+        np.full((3, 4, 4, 16), 300.0),  # features of another net
+        [[[[300.0]]]],
+        (PICTURES[:1], PICTURES[0]),
+        np.zeros((0, 2, 2, 1)),
+    ],
+)
+def test_other_ranges_are_fine(images):
+    from lib.inputs import warn_of_range
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warn_of_range(images)
