@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import operator
+import os
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -90,6 +93,54 @@ def checked_seed(seed: int) -> int:
     if seed < 0:
         raise DataError(f"The seed is {seed}, but it must be 0 or more; use another.")
     return seed
+
+
+def checked_whole(number: Any, what: str, example: int) -> int:
+    """A whole number as an int.
+
+    Raises:
+      DataError: if it is none.
+    """
+    try:
+        return operator.index(number)
+    except TypeError:
+        raise DataError(
+            f"The {what} is {number!r}; it is a whole number, such as {example}."
+        ) from None
+
+
+def checked_path(path: Any, what: str) -> Path:
+    """A path, `~` expanded.
+
+    Raises:
+      DataError: if it is none, or empty.
+    """
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+        raise DataError(f"The {what} is {path!r}; give its name, as a text or a Path.")
+    return Path(os.path.expanduser(path))
+
+
+def checked_names(class_names: Any) -> tuple[str, ...]:
+    """The names of classes, in order.
+
+    Raises:
+      DataError: if they are no list, none at all, or a name is there twice.
+    """
+    if isinstance(class_names, str):
+        raise DataError(f"The class names are a list, such as [{class_names!r}, …]; got a text.")
+    if isinstance(class_names, Mapping | Set) or not isinstance(class_names, Iterable):
+        kind = type(class_names).__name__
+        raise DataError(
+            f"The class names are a list in the order of the labels, such as ['cat', 'dog']; got a "
+            f"{kind}."
+        )
+    names = tuple(map(str, class_names))
+    if not names:
+        raise DataError("The list of class names is empty; put the name of each class into it.")
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f"The class names have {twice!r} twice; each class has a name of its own.")
+    return names
 
 
 class Split(NamedTuple):

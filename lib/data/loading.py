@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-from lib.data.dataset import SETS, DataError, Dataset, Split, checked_seed
+from lib.data.dataset import (
+    SETS,
+    DataError,
+    Dataset,
+    Split,
+    checked_path,
+    checked_seed,
+    checked_whole,
+)
 from lib.data.drawn import embedded, scenes
 from lib.data.files import local
 from lib.data.published import tfds
@@ -47,6 +54,7 @@ def load(
     """
     edge = _check(name, edge, seed, train_size, test_size)
     kind = SETS[name]
+    folder = checked_path(source, "source")
     source = os.fspath(source)
     if source == "embedded":
         train = _draw(
@@ -58,7 +66,7 @@ def load(
     if source == "tfds":
         found = tfds.read(name, edge=edge)
     else:
-        found = local.read_local(Path(os.path.expanduser(source)), name, edge)
+        found = local.read_local(folder, name, edge)
     if test_size and not len(found.test.labels):
         found = local.hold_back(found, test_size)
     train = _some_of(found.train, train_size, RngBits(seed, TRAIN), f"training images of {name}")
@@ -109,11 +117,12 @@ def _check(name: str, edge: int | None, seed: int, *sizes: int | None) -> int:
         raise DataError(f"There is no data set called {name!r} here; use one of {known}.")
     checked_seed(seed)
     for size in sizes:
-        if size is not None and size < 0:
+        if size is not None and checked_whole(size, "number of images", 100) < 0:
             raise DataError(f"A set cannot have {size} images; ask for 0 or more.")
     own = SETS[name].edge
     if edge is None:
         return own
+    edge = checked_whole(edge, "edge", own)
     if own == 28 and edge != 28:
         raise DataError(f"The pictures of {name} are 28×28; leave `edge` out.")
     if not 16 <= edge <= 600:

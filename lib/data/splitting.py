@@ -55,6 +55,34 @@ def held_out_of_each(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
     return chosen
 
 
+def kept_of_each(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Chooses a share to keep as `held_out` does, and none of the classes disappears by it.
+
+    Of every class at least one example is chosen; and one is not where the share that is left is at
+    least half an example.
+
+    Args:
+      labels: (n,), integers.
+      share: of the examples, 0…1; of 0 and 1 none and all are chosen.
+      seed: a non-negative integer.
+
+    Returns:
+      (n,), bool, True for the chosen ones.
+    """
+    kept = held_out(labels, round(share * len(labels)), seed)
+    if not 0 < share < 1:
+        return kept
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        order = members[RngBits(seed, int(label)).order(len(members))]
+        left = round((1 - share) * len(members), 9)
+        if not kept[members].any():
+            kept[order[0]] = True
+        elif left >= 0.5 and len(members) > 1 and kept[members].all():
+            kept[order[-1]] = False
+    return kept
+
+
 def split_off(split: Split, size: int, seed: int) -> tuple[Split, Split]:
     """Takes examples out of a split, as `held_out` chooses them.
 

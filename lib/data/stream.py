@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.data.dataset import SETS, DataError, checked_seed
+from lib.data.dataset import SETS, DataError, checked_path, checked_seed
 from lib.data.files import folders, local
 from lib.data.files.decoding import CHANNELS, OddPictures, Unreadable, decode, read_picture
 from lib.data.files.layout import lay_out, names_parts
@@ -227,7 +227,7 @@ def stream_folder(
     """
     height, width = folders.checked_size(size)
     folders.check_mode(mode)
-    root = Path(os.path.expanduser(path))
+    root = checked_path(path, "folder")
     if names_parts(root):
         raise DataError(
             f"The folder {printable(str(root))} holds a set in parts; name one of them, train/ for "
@@ -251,6 +251,8 @@ def stream_folder(
             f"The folder {printable(str(root))} has no picture that can be read in its "
             "sub-folders; put some there."
         )
+    if check:
+        folders.warn_of_two_classes(root, paths, labels)
     for doubt in found.doubts:
         warnings.warn(doubt, OddPictures, stacklevel=2)
     warn_of(skipped, root)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import numbers
 import os
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from lib.data.dataset import DataError, checked_seed
+from lib.data.dataset import DataError, checked_path, checked_seed
 from lib.data.files.decoding import Unreadable, read_regular
-from lib.data.files.folders import unreadable
-from lib.data.files.skipped import Skipped, printable
+from lib.data.files.folders import unreadable, warn_of_twins, warn_of_two_classes
+from lib.data.files.layout import classes_and_parts
+from lib.data.files.skipped import LostFolder, Skipped, printable, warn_of
 from lib.data.files.tree import Place
 from lib.data.progress import progress
-from lib.data.splitting import held_out
+from lib.data.splitting import kept_of_each
 
 
 class Copied(NamedTuple):
@@ -40,9 +42,10 @@ def split_data(
 ) -> Copied:
     """Copies the pictures of a folder into two others, at random.
 
-    Sub-folders of the source (its classes) become sub-folders of both, and each is split alike.
-    Files that are empty or no whole picture are left out and named. Nothing is overwritten: if a
-    file is there already, nothing is copied at all.
+    Sub-folders of the source (its classes) become sub-folders of both, and each is split alike; at
+    least one picture of each goes to `train`. Files that are empty or no whole picture are left out
+    and told in one warning; so are files that are the same in both parts or in two classes. Nothing
+    is overwritten: if a file is there already, nothing is copied at all.
 
     Args:
       source: the folder; it stays as it is.
@@ -55,16 +58,24 @@ def split_data(
       What was copied and what was not.
 
     Raises:
-      DataError: if the source has no pictures, a folder lies within another, a file is there
-        already, or cannot be written.
+      DataError: if the source has no pictures or is split into parts already, a folder lies within
+        another, a file is there already or cannot be written, or an argument is out of range.
     """
-    root, *targets = (Path(os.path.expanduser(each)) for each in (source, train, test))
-    if not 0 <= fraction <= 1:
-        raise DataError(f"The training part is a fraction of 0 to 1, such as 0.9; got {fraction}.")
+    root, *targets = (checked_path(each, "folder") for each in (source, train, test))
+    if not (isinstance(fraction, numbers.Real) and 0 <= float(fraction) <= 1):
+        raise DataError(
+            f"The training part is a fraction of 0 to 1, such as 0.9; got {fraction!r}."
+        )
     checked_seed(seed)
     if not root.is_dir():
         raise DataError(f"There is no folder {printable(str(root))}; name one with pictures.")
     _check_apart(root, *targets)
+    inner, is_split = classes_and_parts(root)
+    if is_split:
+        raise DataError(
+            f"The folder {printable(inner.path)} is split into parts already, which would be "
+            "mixed; name the part to split, train/ for instance."
+        )
     skipped: list[Skipped] = []
     paths = list(Place(root).files(skipped))
     reasons = unreadable(root, paths)
@@ -74,10 +85,15 @@ def split_data(
         raise DataError(
             f"The folder {printable(str(root))} has no picture that can be read; put some there."
         )
-    parts = dict.fromkeys(os.path.dirname(path) for path in good)
-    number = {part: place for place, part in enumerate(parts)}
-    labels = np.array([number[os.path.dirname(path)] for path in good])
-    chosen = held_out(labels, round(fraction * len(good)), seed)
+    depth = 1 + len(Path(inner.below).parts)
+    classes = [_class_of(path, depth) for path in good]
+    skipped += [
+        LostFolder(lost, "a class of which no picture can be read")
+        for lost in sorted({_class_of(path, depth) for path in paths}.difference(classes, {""}))
+    ]
+    number = {name: place for place, name in enumerate(dict.fromkeys(classes))}
+    labels = np.array([number[name] for name in classes])
+    chosen = kept_of_each(labels, float(fraction), seed)
     copied = [[path for path, is_train in zip(good, chosen, strict=True) if is_train == side]
               for side in (True, False)]  # fmt: skip
     for target, paths in zip(targets, copied, strict=True):
@@ -103,7 +119,15 @@ def split_data(
             f"The pictures of {printable(str(root))} cannot be copied ({printable(str(error))}); "
             "check that there is room and that you may write there."
         ) from None
+    warn_of_twins(root, *copied)
+    warn_of_two_classes(root, good, labels)
+    warn_of(skipped, root)
     return Copied(tuple(copied[0]), tuple(copied[1]), tuple(skipped))
+
+
+def _class_of(path: str, depth: int) -> str:
+    """The folder of the class that a file is in; nothing of a file outside of all folders."""
+    return os.path.join("", *os.path.dirname(path).split(os.sep)[:depth])
 
 
 def _check_apart(*folders: Path) -> None:

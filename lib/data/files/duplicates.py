@@ -1,4 +1,4 @@
-"""The same file among the pictures to learn from and those to judge by."""
+"""The same file among the pictures to learn from and those to judge by, or in two classes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+
+import numpy as np
 
 _END = 4_096
 """Bytes of a file that are compared before the whole."""
@@ -33,18 +35,54 @@ def in_both(
     return sorted((path, ours[0]) for ours, theirs in pairs for path in theirs)
 
 
+def in_two_classes(
+    root: str | os.PathLike[str], paths: Sequence[str], labels: Sequence[int] | np.ndarray
+) -> list[tuple[str, str]]:
+    """Finds files that are the same, byte by byte, and have different labels.
+
+    Args:
+      root: the folder that the paths start from.
+      paths: the files.
+      labels: the class of each.
+
+    Returns:
+      Of each file that is in another class already, its path and that of the first one it is equal
+      to.
+    """
+    below = os.path.join(root, "")
+    label = dict(zip(paths, labels, strict=True))
+    groups = [list(label)]
+    for trait in (_length, _end, _digest):
+        groups = [
+            alike
+            for group in groups
+            for alike in _grouped(group, below, trait).values()
+            if len({int(label[path]) for path in alike}) > 1
+        ]
+    return sorted(
+        (path, group[0]) for group in groups for path in group if label[path] != label[group[0]]
+    )
+
+
 def _alike(
     pair: tuple[Iterable[str], Iterable[str]], below: str, trait: Callable[[str], Hashable]
 ) -> list[tuple[list[str], list[str]]]:
     """Divides files of two parts by a trait; what is in one of the parts alone goes."""
-    ours, theirs = defaultdict(list), defaultdict(list)
-    for paths, found in zip(pair, (ours, theirs), strict=True):
-        for path in paths:
-            try:
-                found[trait(below + path)].append(path)
-            except OSError:  # gone meanwhile
-                pass
+    ours, theirs = (_grouped(paths, below, trait) for paths in pair)
     return [(ours[key], theirs[key]) for key in ours.keys() & theirs.keys()]
+
+
+def _grouped(
+    paths: Iterable[str], below: str, trait: Callable[[str], Hashable]
+) -> dict[Hashable, list[str]]:
+    """Files by a trait."""
+    found: dict[Hashable, list[str]] = defaultdict(list)
+    for path in paths:
+        try:
+            found[trait(below + path)].append(path)
+        except OSError:  # gone meanwhile
+            pass
+    return found
 
 
 def _length(path: str) -> int:

@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.data.dataset import DataError, Split, checked_seed
+from lib.data.dataset import DataError, Split, checked_path, checked_seed
 from lib.data.files.decoding import CHANNELS, OddPictures, Unreadable, read_picture
-from lib.data.files.duplicates import in_both
+from lib.data.files.duplicates import in_both, in_two_classes
 from lib.data.files.layout import Listing, lay_out
 from lib.data.files.part_names import TEST, TRAIN, VALIDATION
 from lib.data.files.skipped import (
@@ -99,7 +99,7 @@ def load_folder(
     are followed as long as they stay inside the folder. Hidden files and folders, empty folders,
     links that lead out, pictures beside the class folders, and what is no whole picture are left
     out, listed, and told in one warning. A file that is both among those to learn from and among
-    the others is told.
+    the others is told, and so is one that is in two classes.
 
     Args:
       path: the folder.
@@ -131,7 +131,7 @@ def load_folder(
             f"The share to hold back is 0 or more and less than 1, such as 0.2; got {validation!r}."
         )
     seed = checked_seed(seed)
-    root = Path(os.path.expanduser(path))
+    root = checked_path(path, "folder")
     found = lay_out(root, class_names)
     if found.split and validation:
         raise DataError(
@@ -150,6 +150,11 @@ def load_folder(
         skipped += left_out
         lost = {each.path for each in left_out}
         paths[kind] = [path for path in listing.paths if path not in lost]
+    warn_of_two_classes(
+        root,
+        [path for each in paths.values() for path in each],
+        np.concatenate([splits[kind].labels for kind in paths]),
+    )
     train = splits[TRAIN]
     held = [splits[kind] for kind in (VALIDATION, TEST) if kind in splits]
     if validation:
@@ -159,7 +164,7 @@ def load_folder(
         _warn_of_classes_not_held(names, train.labels, held[0].labels, root)
         paths[VALIDATION] = list(compress(paths[TRAIN], chosen))
         paths[TRAIN] = list(compress(paths[TRAIN], ~chosen))
-    _warn_of_twins(root, paths.pop(TRAIN), [path for part in paths.values() for path in part])
+    warn_of_twins(root, paths.pop(TRAIN), [path for part in paths.values() for path in part])
     held += [empty_like(train)] * (2 - len(held))
     for doubt in found.doubts:
         warnings.warn(doubt, OddPictures, stacklevel=2)
@@ -275,7 +280,7 @@ def _warn_of_classes_not_held(
         )
 
 
-def _warn_of_twins(root: Path, learned: Sequence[str], held: Sequence[str]) -> None:
+def warn_of_twins(root: Path, learned: Sequence[str], held: Sequence[str]) -> None:
     """One warning for the files that are both to learn from and to judge by."""
     twins = in_both(root, learned, held)
     if not twins:
@@ -286,6 +291,22 @@ def _warn_of_twins(root: Path, learned: Sequence[str], held: Sequence[str]) -> N
         f"{len(twins):,} of the {len(held):,} pictures held back in {printable(str(root))} are "
         f"among those to learn from as well: {few}{more}. What is measured on them comes out too "
         "good; remove one of each two.",
+        OddPictures,
+        stacklevel=3,
+    )
+
+
+def warn_of_two_classes(root: Path, paths: Sequence[str], labels: np.ndarray) -> None:
+    """One warning for the files that are in one class and in another."""
+    twins = in_two_classes(root, paths, labels)
+    if not twins:
+        return
+    few = ", ".join(f"{printable(path)} is {printable(other)}" for path, other in twins[:3])
+    more = f", and {len(twins) - 3:,} more" if len(twins) > 3 else ""
+    warnings.warn(
+        f"{len(twins):,} picture{'s' if len(twins) > 1 else ''} in {printable(str(root))} "
+        f"{'are' if len(twins) > 1 else 'is'} in another class as well: {few}{more}. Only one of "
+        "the labels can be right; remove the other file.",
         OddPictures,
         stacklevel=3,
     )

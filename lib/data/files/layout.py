@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.data.dataset import DataError
+from lib.data.dataset import DataError, checked_names
 from lib.data.files.decoding import has_ending
 from lib.data.files.part_names import (
     TEST,
@@ -29,8 +29,10 @@ from lib.data.files.part_names import (
     folded,
     is_of_camera,
     is_of_programs,
+    of_telephone,
     part_of,
     say_heaps,
+    says_changed_copies,
     says_container,
     says_heap,
     says_small_copies,
@@ -93,12 +95,11 @@ def lay_out(
         where it is a part beside one to learn from, for those of that.
 
     Raises:
-      DataError: if the folder cannot be read, holds no class, or can be read in several ways.
+      DataError: if the folder cannot be read, holds no class, or can be read in several ways, or
+        the class names are no list of names that differ.
     """
-    if isinstance(class_names, str):
-        raise DataError(f"The class names are a list, such as [{class_names!r}, …]; got a text.")
     if class_names is not None:
-        class_names = tuple(map(str, class_names))
+        class_names = checked_names(class_names)
     found = _Found()
     parts = _arrange(Place(root), found, class_names)
     if class_names is None and not found.split:
@@ -146,6 +147,13 @@ def names_parts(root: str | os.PathLike[str]) -> bool:
     """Whether sub-folders have the names of parts, one to learn from among them."""
     kinds = [part_of(name) for name in Place(root).folders]
     return Part(TRAIN, ()) in kinds and len({part.kind for part in kinds}) > 1
+
+
+def classes_and_parts(root: str | os.PathLike[str]) -> tuple[Place, bool]:
+    """The folder of classes or parts within a folder, and whether they are parts by their names."""
+    inner = _unwrapped(Place(root))
+    kinds = {part_of(name).kind for name in inner.filled_folders}
+    return inner, TRAIN in kinds and bool(kinds & {VALIDATION, TEST})
 
 
 class _Found:
@@ -376,6 +384,12 @@ def _refuse_what_are_no_classes(place: Place, kids: dict[str, Place]) -> None:
         and say_heaps(kids)
         and all(len(kid.filled_folders) > 1 for kid in kids.values())
     ):
+        if len({folded(copied_from(name) or name) for name in kids}) == 1:
+            raise DataError(
+                f"The folder {printable(place.path)} has {_words(kids)}, which seem to be copies "
+                "of one set; name one of them. If their pictures differ, put those of each class "
+                "together into one folder."
+            )
         raise DataError(
             f"The folder {printable(place.path)} has {_words(kids)}, which seem to be pieces of "
             "one set, with folders in each; put the pictures of each class together into one "
@@ -390,12 +404,12 @@ def _refuse_what_are_no_classes(place: Place, kids: dict[str, Place]) -> None:
 
 
 def _refuse_camera_folders(place: Place, kids: dict[str, Place]) -> None:
-    """Refuses what a camera's memory card holds."""
-    if all(map(is_of_camera, kids)):
+    """Refuses what a camera's memory card or a telephone holds."""
+    if all(is_of_camera(name) or name in of_telephone(kids) for name in kids):
         raise DataError(
-            f"The folder {printable(place.path)} has {_words(kids)}, as cameras name them, which "
-            "says nothing of what the pictures show; put the pictures of each class into a folder "
-            "of its own, or give class_names."
+            f"The folder {printable(place.path)} has {_words(kids)}, as cameras and telephones "
+            "name them, which says nothing of what the pictures show; put the pictures of each "
+            "class into a folder of its own, or give class_names."
         )
 
 
@@ -512,14 +526,16 @@ def _doubt_classes(place: Place, listing: Listing, found: _Found) -> None:
         for each in near.values()
         if len(each) > 1
     ]
-    for says, words in (
-        (is_of_camera, "come from a camera, whose folders say nothing of what pictures show"),
-        (is_of_programs, "may be no classes; if so, move them away"),
-    ):
-        doubts.append(([name for name in names if says(name)], words))
+    telephone = of_telephone(names)
+    camera = [name for name in names if is_of_camera(name) or name in telephone]
+    doubts.append((camera, "come from a camera, whose folders say nothing of what pictures show"))
+    programs = [name for name in names if is_of_programs(name)]
+    doubts.append((programs, "may be no classes; if so, move them away"))
     inside = {path.rpartition(os.sep)[0] for path in listing.paths}
-    small = sorted(each for each in inside if says_small_copies(os.path.basename(each)))
-    doubts.append((small, "seem to hold pictures once more; if so, move them away"))
+    deeper = inside - set(listing.folders.values())
+    small = {each for each in inside if says_small_copies(os.path.basename(each))}
+    small |= {each for each in deeper if says_changed_copies(os.path.basename(each))}
+    doubts.append((sorted(small), "seem to hold pictures once more; if so, move them away"))
     found.doubts += [
         f"In {printable(place.path)}, {_words(each)} {words}." for each, words in doubts if each
     ]

@@ -165,7 +165,14 @@ def _read_tables(folder: Path, found: dict[str, Path], name: str) -> Parts:
     skipped: list[Skipped] = []
     splits = {}
     for part, path in found.items():
-        table = tables.read_csv(path)
+        try:
+            table = tables.read_table(path, renames=True)
+        except tables.NoLabels:
+            if part == "train" or "train" not in found:
+                raise
+            reason = "it has no labels; some of the rows to learn from are held back instead"
+            skipped.append(Skipped(path.name, reason))
+            continue
         classes = len(SETS[name].class_names)
         labels = table.labels
         if table.class_names:

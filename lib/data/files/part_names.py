@@ -22,6 +22,13 @@ _CONTAINERS = {"image", "images", "img", "imgs", "jpg", "jpeg", "png", "data", "
 _PIECES = {"part", "batch", "chunk", "fold", "piece", "folder"}
 _PROGRAMS = {"venv", "env", "node_modules", "site-packages", "lib", "figures", "plots", "outputs"}
 _PROGRAMS |= {"logs", "checkpoints", "docs", "results", "runs", "build", "dist"}
+_TELEPHONE = {"camera", "screenshots", "screen recordings", "facebook", "instagram", "messenger"}
+_TELEPHONE |= {"whatsapp", "whatsapp images", "telegram", "snapchat", "download", "downloads"}
+_CHANGED = {"edited", "edits", "augmented", "augmentation", "aug", "cropped", "resized", "copies"}
+_CHANGED |= {"bearbeitet", "backup"}
+_DATE = re.compile(
+    r"(19|20)\d\d[-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12]\d|3[01]))?(_[a-z_])?", re.IGNORECASE
+)
 _NOISE = _PICTURES | {"set", "data", "dataset", "split", "the"}
 _KIND = {word: kind for kind, words in _WORDS.items() for word in words}
 _GLUED = re.compile(rf"({'|'.join(_KIND)})(set|data|images?|imgs?)")
@@ -82,8 +89,16 @@ def copied_from(name: str) -> str:
 
 
 def is_of_camera(name: str) -> bool:
-    """Whether a camera makes folders of that name: `100CANON`, `102APPLE`, `DCIM`."""
-    return bool(re.fullmatch(r"DCIM|[1-9]\d\d[A-Z0-9_]{5}", name)) and not name.isdigit()
+    """Whether a camera makes folders of that name: `100CANON`, `DCIM`, `202405_a`, `2023-01-01`."""
+    if re.fullmatch(r"DCIM|[1-9]\d\d[A-Z0-9_]{5}", name) and not name.isdigit():
+        return True
+    return bool(_DATE.fullmatch(name)) and not (name.isdigit() and len(name) < 8)
+
+
+def of_telephone(names: Iterable[str]) -> set[str]:
+    """The folders that a telephone makes, where there are several: `Camera` alone is a class."""
+    found = {name for name in names if folded(name) in _TELEPHONE}
+    return found if len(found) > 1 else set()
 
 
 def is_of_programs(name: str) -> bool:
@@ -94,6 +109,11 @@ def is_of_programs(name: str) -> bool:
 def says_small_copies(name: str) -> bool:
     """Whether it holds the pictures around it once more, smaller: `thumbnails`."""
     return name.lower() in {"thumbs", "thumbnail", "thumbnails", "previews"}
+
+
+def says_changed_copies(name: str) -> bool:
+    """Whether a folder within a class holds its pictures once more, changed: `Edited`."""
+    return name.lower() in _CHANGED
 
 
 def _spelled(name: str) -> list[str]:

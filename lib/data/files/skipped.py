@@ -42,7 +42,7 @@ class Hidden(Skipped):
 
 
 class SkippedFiles(UserWarning):
-    """Some files of a folder were left out."""
+    """Some files of a folder, or rows of a table, were left out."""
 
 
 _ORDER = (LostFolder, EmptyFolder, Skipped, Hidden)

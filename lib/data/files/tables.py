@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lib.data.dataset import DataError
+from lib.data.dataset import DataError, checked_names, checked_path, checked_whole
 from lib.data.files.decoding import OddPictures
 from lib.data.files.idx import squeezed
-from lib.data.files.skipped import printable
+from lib.data.files.part_names import folded
+from lib.data.files.skipped import SkippedFiles, printable
 from lib.data.progress import progress
 
 EDGE = 28
@@ -34,8 +35,29 @@ _OTHERS = frozenset(
 """What a column is called that is neither a label nor a pixel."""
 _FRACTION = re.compile(r"^pixel \d+ is ' ?[01]?\.\d")
 _WHOLE_DECIMAL = re.compile(r"\.0*$")
-_COUNTS_ROWS = re.compile(r"(?i).*(id|(^|[\W_])(no|nr)|number|index)")
+_COUNTS_ROWS = re.compile(r"(?i:.*((^|[\W_])(id|no|nr)|number|index))|.*[a-z]I[dD]")
 """The end of a name that says that a column tells rows apart."""
+
+
+_NO_LABEL = frozenset(["", "nan", "<na>"])
+"""How programs write a label that is missing, lower case."""
+_MOST_WORDS = 3
+"""So many rows may each have another word and yet not be numbered by it."""
+_PACKED = {
+    b"\x1f\x8b": "a gzip archive; unpack it, and name the table in it",
+    b"BZh": "a bzip2 archive; unpack it, and name the table in it",
+    b"\xfd7zX": "an xz archive; unpack it, and name the table in it",
+    b"PK\x03\x04": "a zip archive; unpack it, and name the table in it",
+}
+_ZIPPED = {
+    ".npz": "an archive of NumPy arrays; read it with numpy.load",
+    ".xlsx": "a spreadsheet; save it as CSV UTF-8",
+    ".ods": "a spreadsheet; save it as CSV UTF-8",
+}
+
+
+class NoLabels(DataError):
+    """A table has no column of labels."""
 
 
 class BadRow(NamedTuple):
@@ -106,28 +128,75 @@ class Columns(NamedTuple):
     is_guess: bool = False
 
 
-def read_csv(path: str | os.PathLike[str], edge: int = EDGE, *, label: str | None = None) -> Table:
+def read_csv(
+    path: str | os.PathLike[str],
+    edge: int = EDGE,
+    *,
+    label: str | None = None,
+    class_names: Sequence[str] | None = None,
+) -> Table:
     """Reads a table whose rows are a label and the grey values of a picture, row by row.
 
     The first line is a header. It says where the label is: a column called label, class, target …;
     or the only one not called like a pixel, with a warning, unless it seems to number the rows. It
     also says what separates the columns: a comma, semicolon, tab or bar. Labels are whole numbers
-    or words. A row of another length, or with a pixel that is no whole number or out of range, is
-    left out and named; empty lines are nothing.
+    or words; where one is a word, all are. A row of another length, without a label, or with a
+    pixel that is no whole number or out of range, is left out and told in one warning; empty lines
+    are nothing.
 
     Args:
       path: the file, text in UTF-8, or in UTF-16 with its mark.
       edge: height and width of a picture, so that a row has edge² pixels.
       label: the name of the column with the labels, where the header has it under another name.
+      class_names: the classes there may be, in the order of their labels, such as those of the
+        table to learn from, so that both have the same numbers; None for the table's own, sorted.
+        Labels that are all numbers are places among names that are none. Empty for numbers alone.
 
     Returns:
       The pictures, their labels (0…999, or the place in `class_names`), and the bad rows.
 
     Raises:
       DataError: if the file cannot be read, is not in UTF-8, or has no header, no column of labels
-        or no good row.
+        or no good row, or it has another class.
     """
-    path = os.path.expanduser(path)
+    table = read_table(path, edge, label, class_names)
+    bad = table.bad_rows
+    if bad:
+        few = ", ".join(map(str, bad[:3])) + (f" and {len(bad) - 3:,} more" if len(bad) > 3 else "")
+        warnings.warn(
+            f"{len(bad):,} row{'s' if len(bad) > 1 else ''} of {printable(os.fspath(path))} left "
+            f"out: {few}; the result's `bad_rows` lists them.",
+            SkippedFiles,
+            stacklevel=2,
+        )
+    return table
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    edge: int = EDGE,
+    label: str | None = None,
+    class_names: Sequence[str] | None = None,
+    renames: bool = False,
+) -> Table:
+    """As `read_csv`, without the warning of rows.
+
+    Args:
+      path: as there.
+      edge: as there.
+      label: as there.
+      class_names: as there.
+      renames: whether a column of labels can only be named in the file itself.
+
+    Raises:
+      DataError: as there; `NoLabels` where no column may be one of labels.
+    """
+    path = os.fspath(checked_path(path, "file"))
+    edge = checked_whole(edge, "edge", EDGE)
+    if edge < 1:
+        raise DataError(f"The edge is {edge}; it is 1 pixel or more, such as {EDGE}.")
+    if class_names is not None and not (isinstance(class_names, tuple) and not class_names):
+        class_names = checked_names(class_names)
     name = printable(path)
     rows: list[bytes] = []
     labels: list[str] = []
@@ -140,9 +209,9 @@ def read_csv(path: str | os.PathLike[str], edge: int = EDGE, *, label: str | Non
         ):
             records = _records(file, bad)
             header, records = _header(records, name)
-            columns = _columns(header, edge, label, name)
+            columns = _columns(header, edge, label, name, renames)
             for line, row in records:
-                problem = _problem(row, columns)
+                problem = _problem(row, columns, class_names or ())
                 pixels = None if problem else _pixels(row, columns)
                 if pixels is None:
                     bad.append(BadRow(line, problem or _bad_pixel(row, columns)))
@@ -168,7 +237,11 @@ def read_csv(path: str | os.PathLike[str], edge: int = EDGE, *, label: str | Non
                 f"The pixels of {name} are fractions ({fraction}), but whole numbers of 0 to 255 "
                 "are read; multiply them by 255 and round."
             )
-    numbers, class_names = _numbered(labels)
+    if class_names is None:
+        numbers, class_names = _numbered(labels, name)
+    else:
+        class_names = tuple(class_names)
+        numbers = _numbered_as(labels, class_names, name)
     good = [place for place, number in enumerate(numbers) if number is not None]
     for line, text, number in zip(lines, labels, numbers, strict=True):
         if number is None:
@@ -181,7 +254,7 @@ def read_csv(path: str | os.PathLike[str], edge: int = EDGE, *, label: str | Non
             "check that it is the right file."
         )
     if columns.is_guess:
-        _tell_guess(header[columns.label], labels, name)
+        _tell_guess(header[columns.label], labels, name, renames)
     images = np.frombuffer(b"".join([rows[place] for place in good]), np.uint8)
     return Table(
         images.reshape(-1, edge, edge, 1),
@@ -192,30 +265,44 @@ def read_csv(path: str | os.PathLike[str], edge: int = EDGE, *, label: str | Non
     )
 
 
-def _tell_guess(column: str, labels: Sequence[str], name: str) -> None:
+def _tell_guess(column: str, labels: Sequence[str], name: str, renames: bool) -> None:
     """Warns that a column is taken for the labels.
 
     Raises:
       DataError: if it tells rows apart instead.
     """
-    if _COUNTS_ROWS.fullmatch(column) or len(labels) == len(set(labels)) > 1:
-        raise DataError(
+    remedy = 'call it "label" in the first line' if renames else f"say label={column!r}"
+    differ = len(labels) == len(set(labels)) > 1
+    if _COUNTS_ROWS.fullmatch(column) or (
+        differ and (len(labels) > _MOST_WORDS or all(map(_is_number, labels)))
+    ):
+        raise NoLabels(
             f"The file {name} has no column that is called like one of labels, and "
-            f"{printable(column)} seems to number the rows; if it holds the labels, say "
-            f"label={column!r}."
+            f"{printable(column)} seems to number the rows; if it holds the labels, {remedy}."
         )
     warnings.warn(
         f"The file {name} has no column that is called like one of labels; {printable(column)}, "
-        f"the only one not called like a pixel, was taken. Say label={column!r} if that is right.",
+        "the only one not called like a pixel, was taken. "
+        f"{remedy[0].upper()}{remedy[1:]} if that is right.",
         OddPictures,
-        stacklevel=3,
+        stacklevel=4,
     )
 
 
 def _encoding(path: str | os.PathLike[str]) -> str:
-    """How a file is written, as its first two bytes say."""
+    """How a file is written, as its first bytes say.
+
+    Raises:
+      DataError: if it is packed.
+    """
     with open(path, "rb") as file:
-        return "utf-16" if file.read(2) in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+        head = file.read(4)
+    for start, what in _PACKED.items():
+        if head.startswith(start):
+            if start[:2] == b"PK":
+                what = _ZIPPED.get(os.path.splitext(path)[1].lower(), what)
+            raise DataError(f"The file {printable(os.fspath(path))} is {what}.")
+    return "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
 
 
 def _records(file: io.TextIOWrapper, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
@@ -273,7 +360,9 @@ def _header(
     return header, records
 
 
-def _columns(header: Sequence[str], edge: int, label: str | None, name: str) -> Columns:
+def _columns(
+    header: Sequence[str], edge: int, label: str | None, name: str, renames: bool
+) -> Columns:
     """Finds the columns by their names.
 
     Raises:
@@ -307,9 +396,11 @@ def _columns(header: Sequence[str], edge: int, label: str | None, name: str) -> 
             which = "several columns that may hold the labels"
         elif label is not None:
             which = f"no column called {label!r}"
-        raise DataError(
-            f"The file {name} has {which}; its columns are {shown}{last}; name the one with the "
-            'labels, as in label="class".'
+        remedy = 'name the one with the labels, as in label="class"'
+        if renames:
+            remedy = 'call only the one with the labels "label" in the first line'
+        raise (DataError if named else NoLabels)(
+            f"The file {name} has {which}; its columns are {shown}{last}; {remedy}."
         )
     (place,) = named
     pixels = [each for each in range(len(header)) if each != place and each not in others]
@@ -332,18 +423,64 @@ def _columns(header: Sequence[str], edge: int, label: str | None, name: str) -> 
     return Columns(place, tuple(pixels), len(header), names, is_guess)
 
 
-def _numbered(labels: Sequence[str]) -> tuple[list[int | None], tuple[str, ...]]:
+def _numbered(labels: Sequence[str], name: str) -> tuple[list[int | None], tuple[str, ...]]:
     """The number of each label, None for a bad one, and the names if they are words.
 
-    They are words where more of them are words than numbers.
+    They are words where one of them is.
     """
-    numbers = [_label(text) for text in labels]
-    words = [bool(text) and not _is_number(text) for text in labels]
-    if 2 * sum(words) <= sum(map(bool, labels)):
-        return numbers, ()
-    names = sorted(set(filter(None, labels)), key=_natural)
-    places = {name: place for place, name in enumerate(names)}
+    words = [text for text in labels if not _is_number(text)]
+    if not words:
+        return [_label(text) for text in labels], ()
+    names = sorted(set(labels), key=_natural)
+    near: dict[str, list[str]] = {}
+    for each in names:
+        near.setdefault(folded(each), []).append(each)
+    doubts = [
+        f"the labels {', '.join(map(_shown, each))} are different classes now; write those of one "
+        "class alike"
+        for each in near.values()
+        if len(each) > 1
+    ]
+    if 2 * len(words) <= len(labels):
+        some = sorted(set(words))
+        more = f" and {len(some) - 3:,} more" if len(some) > 3 else ""
+        doubts.append(
+            f"most labels are numbers, but {', '.join(map(_shown, some[:3]))}{more} are words, so "
+            "that each is the name of a class now; if they are mistakes, correct them"
+        )
+    for doubt in doubts:
+        warnings.warn(f"In {name}, {doubt}.", OddPictures, stacklevel=4)
+    places = {each: place for place, each in enumerate(names)}
     return [places.get(text) for text in labels], tuple(names)
+
+
+def _numbered_as(labels: Sequence[str], names: tuple[str, ...], name: str) -> list[int | None]:
+    """The number of each label among given names, None for a bad one.
+
+    Raises:
+      DataError: if one is another class.
+    """
+    if all(map(_is_number, labels)) and not any(map(_is_number, names)):
+        numbers = [_label(text) for text in labels]
+        known = {str(number): number for number in range(len(names) or LARGEST_LABEL + 1)}
+        missing = [n for n in numbers if n is not None and str(n) not in known]
+        strange = str(missing[0]) if missing else None
+    else:
+        known = {each: place for place, each in enumerate(names)}
+        keys = [folded(each) for each in names]
+        for text in set(labels) - known.keys():
+            plain = folded(_WHOLE_DECIMAL.sub("", text) if _is_number(text) else text)
+            if keys.count(plain) == 1:
+                known[text] = keys.index(plain)
+        numbers = [known.get(text) for text in labels]
+        strange = next((text for text in labels if text not in known), None)
+    if strange is not None:
+        shown = ", ".join(map(printable, names[:10])) + (", …" if len(names) > 10 else "")
+        raise DataError(
+            f"The file {name} has the label {_shown(strange)}, but the classes are "
+            f"{shown or 'numbers'}; correct or remove its rows, or put it into class_names."
+        )
+    return numbers
 
 
 def _natural(text: str) -> tuple[bool, int, str]:
@@ -381,12 +518,14 @@ def _pixels(row: list[str], columns: Columns) -> bytes | None:
         return None
 
 
-def _problem(row: list[str], columns: Columns) -> str:
+def _problem(row: list[str], columns: Columns, class_names: Sequence[str]) -> str:
     """What is wrong with a row that has another length or no label; nothing of others."""
     if len(row) != columns.width:
         return f"{len(row)} columns instead of {columns.width}"
     label = row[columns.label].strip()
-    return "" if label and label.isprintable() else _bad_label(row[columns.label])
+    if label.lower() in _NO_LABEL and label not in class_names:
+        return f"no label, but {_shown(label)}" if label else "no label"
+    return "" if label.isprintable() else _bad_label(row[columns.label])
 
 
 def _bad_label(text: str) -> str:

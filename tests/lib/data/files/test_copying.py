@@ -1,5 +1,7 @@
 """split_data: copies, all of them, once, and nothing that is there already."""
 
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -61,7 +63,8 @@ def test_empty_and_unreadable_files_are_left_out_and_named(source, tmp_path):
     whole = (source / "cats" / "0.png").read_bytes()
     (source / "cats" / "cut.png").write_bytes(whole[:-60])
     (source / "cats" / "out.png").symlink_to(tmp_path / "x.png")
-    done = lib.split_data(source, tmp_path / "a", tmp_path / "b", 0.9, 1)
+    with pytest.warns(lib.SkippedFiles, match="4 files in .*source left out: cats/out.png"):
+        done = lib.split_data(source, tmp_path / "a", tmp_path / "b", 0.9, 1)
     assert dict(done.skipped).keys() == {f"cats/{n}.jpg" for n in ("empty", "text")} | {
         "cats/cut.png",
         "cats/out.png",
@@ -100,3 +103,35 @@ def test_folders_that_cannot_be(source, tmp_path, names, words):
 def test_a_fraction_out_of_range(source, tmp_path):
     with pytest.raises(lib.DataError, match="a fraction of 0 to 1, such as 0.9; got 90"):
         lib.split_data(source, tmp_path / "a", tmp_path / "b", 90)
+    with pytest.raises(lib.DataError, match="a fraction of 0 to 1, such as 0.9; got '0.8'"):
+        lib.split_data(source, tmp_path / "a", tmp_path / "b", "0.8")  # pyright: ignore[reportArgumentType]
+
+
+def test_a_class_that_is_lost_and_a_picture_on_both_sides_are_told(source, tmp_path):
+    (source / "birds").mkdir()
+    (source / "birds" / "0.heic").write_bytes(b"no picture")
+    for number in range(20):
+        (source / "cats" / f"{number}.png").write_bytes((source / "dogs" / "0.png").read_bytes())
+    with pytest.warns() as told:
+        lib.split_data(source, tmp_path / "a", tmp_path / "b", 0.5)
+    said = " ".join(str(each.message) for each in told)
+    assert "left out: birds (a class of which no picture can be read)" in said
+    assert "of the 15 pictures held back" in said and "dogs/0.png is cats/0.png. Only" in said
+
+
+def test_every_class_is_on_both_sides(source, tmp_path):
+    for number in range(9, 2, -1):
+        (source / "dogs" / f"{number}.png").unlink()
+    (source / "fish").mkdir()
+    (source / "dogs" / "2.png").rename(source / "fish" / "0.png")
+    done = lib.split_data(source, tmp_path / "a", tmp_path / "b", 0.6)
+    assert {path[:4] for path in done.train} == {"cats", "dogs", "fish"}
+    assert {path[:4] for path in done.test} == {"cats", "dogs"}
+
+
+@pytest.mark.parametrize("inside", ["", "archive"])
+def test_a_set_in_parts_is_not_mixed(source, tmp_path, inside):
+    for part in ("train", "val"):
+        shutil.copytree(source, tmp_path / "set" / inside / part)
+    with pytest.raises(lib.DataError, match="is split into parts already, .*; name the part to"):
+        lib.split_data(tmp_path / "set", tmp_path / "a", tmp_path / "b")

@@ -61,3 +61,12 @@ def test_twins_that_a_share_to_hold_back_tears_apart_are_told(tmp_path, seed):
     said = " ".join(str(each.message) for each in told)
     assert f"of the {len(found.validation.labels)} pictures held back" in said
     assert "cats/copy" in said and "dogs" not in said
+
+
+def test_a_picture_in_two_classes_is_told(tmp_path):
+    grow(tmp_path, "{cats,dogs}  3")
+    (tmp_path / "dogs" / "1.jpg").write_bytes((tmp_path / "cats" / "2.jpg").read_bytes())
+    (tmp_path / "cats" / "again.jpg").write_bytes((tmp_path / "cats" / "0.jpg").read_bytes())
+    words = "1 picture in .* is in another class as well: dogs/1.jpg is cats/2.jpg. Only one"
+    with pytest.warns(OddPictures, match=words):
+        lib.load_folder(tmp_path, 4)

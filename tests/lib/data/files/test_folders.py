@@ -502,6 +502,9 @@ def test_labels_agree_with_keras(tmp_path, monkeypatch):
         ({"path": "good", "seed": -1}, "The seed is -1"),
         ({"path": "good", "validation": None}, "The share to hold back is 0 or more.*got None"),
         ({"path": "good", "seed": 1.5}, "The seed is 1.5, but it must be a whole number"),
+        ({"path": "good", "class_names": []}, "The list of class names is empty"),
+        ({"path": "good", "class_names": {0: "a"}}, "names are a list in the order .*got a dict"),
+        ({"path": "good", "class_names": ["a", "b", "a"]}, "The class names have 'a' twice"),
         ({"path": "good", "size": 0}, "A picture of 0×0 pixels cannot be made"),
         ({"path": "good", "size": "150"}, "The size is '150'; it is an edge in whole pixels"),
         ({"path": "good", "size": (1, 2, 3)}, r"The size is \(1, 2, 3\); it is"),
@@ -517,6 +520,19 @@ def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path, arguments, words):
         lib.load_folder(**arguments)
     assert str(caught.value).endswith(".")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("path", [None, "", 5])
+def test_no_folder_is_named(path):
+    for read in (lib.load_folder, stream.stream_folder, lambda each: lib.load("mnist", each)):
+        with pytest.raises(lib.DataError, match=f"The (folder|source) is {path!r}; give its name"):
+            read(path)
+
+
+@pytest.mark.parametrize("argument", ["train_size", "test_size", "edge"])
+def test_numbers_that_are_not_whole(argument):
+    with pytest.raises(lib.DataError, match="is 28.0; it is a whole number, such as"):
+        lib.load("mnist", **{argument: 28.0})
 
 
 def test_too_many_for_the_memory(tmp_path, monkeypatch):

@@ -88,7 +88,7 @@ headers = st.lists(
 )
 
 
-@pytest.mark.filterwarnings("ignore::lib.data.OddPictures")
+@pytest.mark.filterwarnings("ignore::lib.data.OddPictures", "ignore::lib.data.SkippedFiles")
 @settings(max_examples=60, deadline=None)
 @given(
     header=headers,

@@ -66,7 +66,7 @@ def test_every_table_comes_back(tmp_path_factory, pictures):
     assert table.images.reshape(-1, 4).tolist() == [pixels for _, pixels in pictures]
 
 
-@pytest.mark.filterwarnings("ignore::lib.data.OddPictures")
+@pytest.mark.filterwarnings("ignore::lib.data.OddPictures", "ignore::lib.data.SkippedFiles")
 @settings(max_examples=50, deadline=None)
 @given(st.one_of(st.binary(max_size=60), st.text('label,019" -.\r\n\0٣', max_size=60)))
 def test_any_content_is_a_table_or_told_in_a_sentence(tmp_path_factory, content):
@@ -85,17 +85,21 @@ def test_bad_rows_are_named_and_the_others_read(tmp_path):
     bad = {
         3: ("7,1,2", "3 columns instead of 785"),
         4: (row(5, [*ones, 1]), "786 columns instead of 785"),
-        5: (row("B", ones), "the label 'B' is no whole number of 0 to 999"),
+        5: (row(1000, ones), "the label '1000' is no whole number of 0 to 999"),
         6: (row(-1, ones), "the label '-1' is no whole"),
         7: (row(5, [*ones[1:], "x"]), "pixel 784 is 'x', no whole number of 0 to 255"),
         8: (row(5, [256, *ones[1:]]), "pixel 1 is '256'"),
         9: (row(5, [1, 0.5, *ones[2:]]), "pixel 2 is '0.5'"),
-        10: (row("", ones), "the label '' is no whole"),
+        10: (row("", ones), "no label"),
         11: (row(5, ["٣", *ones[1:]]), "pixel 1 is '٣'"),
         12: (row(5, ["1_0", *ones[1:]]), "pixel 1 is '1_0'"),
     }
     text = [lines[0], *(each for each, _ in bad.values()), lines[1], "", " ", lines[2]]
-    table = lib.read_csv(write(tmp_path / "a.csv", text))
+    words = (
+        "10 rows of .*a.csv left out: line 3: 3 columns instead of 785, .* and 7 more; the resul"
+    )
+    with pytest.warns(lib.SkippedFiles, match=words):
+        table = lib.read_csv(write(tmp_path / "a.csv", text))
     assert np.array_equal(table.images[..., 0], pixels)
     assert {each.line: each.reason for each in table.bad_rows}.keys() == bad.keys()
     for each in table.bad_rows:
@@ -182,7 +186,8 @@ def test_separators_are_sniffed(tmp_path, separator, encoding):
 def test_a_line_for_a_spreadsheet_names_the_separator(tmp_path):
     text = "sep=;\n" + small(["label", *PIXELS], "lp", ";") + "\n7;1"
     (tmp_path / "a.csv").write_text(text)
-    table = lib.read_csv(tmp_path / "a.csv", edge=2)
+    with pytest.warns(lib.SkippedFiles, match="1 row of .*a.csv left out: line 5: 2 columns"):
+        table = lib.read_csv(tmp_path / "a.csv", edge=2)
     assert table.labels.tolist() == [5, 0]
     assert str(table.bad_rows[0]) == "line 5: 2 columns instead of 5"
 
@@ -191,7 +196,6 @@ def test_a_line_for_a_spreadsheet_names_the_separator(tmp_path):
     ("labels", "names", "numbers"),
     [
         (["dog", "cat"], ("cat", "dog"), [1, 0]),
-        (["10", "b"], (), [10]),  # one is a number: the other row is bad, and told
         ([" Ä ", "B"], ("B", "Ä"), [1, 0]),
         (["5.0", "12.00"], (), [5, 12]),
         (["class 10", "class 9"], ("class 10", "class 9"), [0, 1]),
@@ -202,7 +206,7 @@ def test_labels_may_be_words(tmp_path, labels, names, numbers):
     table = lib.read_csv(tmp_path / "a.csv", edge=2)
     assert table.class_names == names
     assert table.labels.tolist() == numbers
-    assert len(table.bad_rows) == 2 - len(numbers)
+    assert table.bad_rows == ()
 
 
 def test_numbers_among_words_are_names_and_in_order(tmp_path):
@@ -216,9 +220,91 @@ def test_numbers_among_words_are_names_and_in_order(tmp_path):
     assert table.labels.tolist() == [3, 1, 0, 2, 4]
 
 
+def column(path, labels, name="label"):
+    """A table of pictures of one pixel."""
+    path.write_text("\n".join([f"{name},pixel1", *(f"{each},7" for each in labels)]), "utf-8")
+    return path
+
+
+def test_words_among_numbers_are_read_as_names_and_told(tmp_path):
+    digits = [*"0123456789ABCDEF"]
+    with pytest.warns(OddPictures, match="numbers, but 'A', 'B', 'C' and 3 more are words, so"):
+        table = lib.read_csv(column(tmp_path / "a.csv", digits), 1)
+    assert table.labels.tolist() == [*range(16)] and table.class_names == (*digits,)
+
+
+def test_a_second_table_has_the_numbers_of_the_first(tmp_path):
+    names = lib.read_csv(column(tmp_path / "a.csv", ["cat", "dog", "bear"]), 1).class_names
+    test = column(tmp_path / "b.csv", ["cat", "Dog"])
+    table = lib.read_csv(test, 1, class_names=names)
+    assert (table.labels.tolist(), table.class_names) == ([1, 2], ("bear", "cat", "dog"))
+    with pytest.raises(
+        lib.DataError, match="has the label 'Dog', but the classes are bear, cat; c"
+    ):
+        lib.read_csv(test, 1, class_names=names[:2])
+    with pytest.raises(lib.DataError, match="but the classes are numbers; correct"):
+        lib.read_csv(test, 1, class_names=())
+
+
+def test_numbers_are_places_among_names(tmp_path):
+    path = column(tmp_path / "a.csv", ["1", "0.0"])
+    assert lib.read_csv(path, 1, class_names=["cat", "dog"]).labels.tolist() == [1, 0]
+    assert lib.read_csv(path, 1, class_names=["1", "0"]).labels.tolist() == [0, 1]
+    assert lib.read_csv(path, 1, class_names=()).labels.tolist() == [1, 0]
+    with pytest.raises(lib.DataError, match="has the label '1', but the classes are cat;"):
+        lib.read_csv(path, 1, class_names=["cat"])
+
+
+def test_labels_that_differ_in_case_and_missing_ones_are_told(tmp_path):
+    path = column(tmp_path / "a.csv", ["cat", "nan", "Cat", "dog", ""])
+    with pytest.warns(OddPictures, match="labels 'Cat', 'cat' are different classes now; write"):
+        with pytest.warns(lib.SkippedFiles, match="line 3: no label, but 'nan', line 6: no label;"):
+            assert lib.read_csv(path, 1).class_names == ("Cat", "cat", "dog")
+    names = ["Cat", "cat", "dog", "nan"]
+    with pytest.warns(lib.SkippedFiles, match="1 row of .*line 6: no label;"):
+        assert lib.read_csv(path, 1, class_names=names).labels.tolist() == [1, 3, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "words"),
+    [
+        ("x.csv.gz", b"\x1f\x8b", "is a gzip archive; unpack it, and name the table in it"),
+        ("x.npz", b"PK\3\4", "is an archive of NumPy arrays; read it with numpy.load"),
+        ("x.xlsx", b"PK\3\4", "is a spreadsheet; save it as CSV UTF-8"),
+    ],
+)
+def test_what_is_packed_is_named(tmp_path, name, head, words):
+    (tmp_path / name).write_bytes(head + b"\xff")
+    with pytest.raises(lib.DataError, match=words):
+        lib.read_csv(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"edge": 2.0}, "The edge is 2.0; it is a whole number, such as 28"),
+        ({"edge": 0}, "The edge is 0; it is 1 pixel or more"),
+        ({"path": ""}, "The file is ''; give its name"),
+        ({"path": None}, "The file is None; give its name"),
+        ({"class_names": []}, "The list of class names is empty"),
+    ],
+)
+def test_arguments_of_another_kind(tmp_path, arguments, words):
+    path = column(tmp_path / "a.csv", "01")
+    with pytest.raises(lib.DataError, match=words):
+        lib.read_csv(**{"path": path, "edge": 1, **arguments})
+
+
+def test_few_words_do_not_number_the_rows(tmp_path):
+    with pytest.warns(OddPictures, match="char, the only one not called like a pixel, was taken"):
+        table = lib.read_csv(column(tmp_path / "a.csv", "ab", "char"), 1)
+    assert table.class_names == ("a", "b")
+
+
 def test_whole_numbers_may_be_written_with_a_point(tmp_path):
     (tmp_path / "a.csv").write_text("label,a,b,c,d\n1,1.0, 2.00,255.,0\n1,0.5,3,3,3\n")
-    table = lib.read_csv(tmp_path / "a.csv", edge=2)
+    with pytest.warns(lib.SkippedFiles):
+        table = lib.read_csv(tmp_path / "a.csv", edge=2)
     assert table.images.ravel().tolist() == [1, 2, 255, 0]
     assert [str(each) for each in table.bad_rows] == [
         "line 3: pixel 1 is '0.5', no whole number of 0 to 255"
@@ -254,7 +340,7 @@ def test_what_is_not_understood_is_refused(tmp_path, text, words):
 KINDS = "p1,p2,p3,p4,{}\n1,2,3,4,7\n1,2,3,4,8\n1,2,3,4,7\n"
 
 
-@pytest.mark.parametrize("column", ["kind", "patient", "weight", "Klasse", "piano"])
+@pytest.mark.parametrize("column", ["kind", "patient", "weight", "valid", "orchid", "piano"])
 def test_the_only_column_not_called_like_a_pixel_is_taken_with_a_word(tmp_path, column):
     (tmp_path / "a.csv").write_text(KINDS.format(column))
     words = f"{column}, the only one not .* was taken. Say label='{column}' if that is right"
@@ -314,6 +400,20 @@ def test_the_sign_letters_from_kaggles_files(tmp_path, nested):
     assert np.array_equal(data.test.images[..., 0], test)
     assert data.class_names[24] == "Y"
     assert "Sign Language MNIST (tables): 4 training and 2 test images" in data.describe()
+
+
+def test_a_test_table_without_labels_is_left_out_and_told(tmp_path):
+    folder = tmp_path / "mnist"
+    _, lines = rows([*range(10)] * 2)
+    path = write(folder / "train.csv", lines)
+    text = path.read_text().splitlines()[:3]
+    (folder / "test.csv").write_text("\n".join(line.partition(",")[2] for line in text))
+    with pytest.warns(lib.SkippedFiles, match=r"test.csv \(it has no labels; some of the rows to"):
+        data = lib.load("mnist", tmp_path)
+    assert (len(data.train.labels), len(data.test.labels)) == (16, 4)
+    path.write_text((folder / "test.csv").read_text())
+    with pytest.raises(lib.DataError, match='call only the one with the labels "label" in the fir'):
+        lib.load("mnist", tmp_path)
 
 
 def test_a_label_that_is_no_letter(tmp_path):
