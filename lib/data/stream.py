@@ -219,7 +219,8 @@ def stream_folder(
         stream to learn from; None for the folder's own, sorted.
       shuffle: False reads class by class.
       check: reads every file once now, so that what is no whole picture is left out, listed and
-        told in one warning; without, such a file stops the epoch that comes to it.
+        told in one warning, and a file that is in two classes is told; without, a file that is no
+        whole picture stops the epoch that comes to it.
 
     Raises:
       DataError: if there is no such folder or no readable picture in it, it has another class, an

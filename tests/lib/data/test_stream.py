@@ -186,7 +186,8 @@ def test_a_set_in_parts_is_one_part_at_a_time(tmp_path):
 def test_the_labels_of_the_parts_agree(tmp_path):
     for name, part in [("a", "train"), ("b", "train"), ("b", "val"), ("b", "elsewhere")]:
         (tmp_path / part / name).mkdir(parents=True)
-        Image.new("RGB", (4, 4)).save(tmp_path / part / name / "1.png")
+        colour = (ord(name), 0, 0)
+        Image.new("RGB", (4, 4), colour).save(tmp_path / part / name / "1.png")
     learning = stream.stream_folder(tmp_path / "train", 4)
     named = stream.stream_folder(tmp_path / "elsewhere", 4, class_names=learning.class_names)
     shutil.rmtree(tmp_path / "elsewhere")
