@@ -197,6 +197,14 @@ def test_the_labels_of_the_parts_agree(tmp_path):
     assert next(beside.epoch(0))[1].tolist() == [1]
 
 
+def test_a_picture_in_two_classes_is_told(tmp_path):
+    for name in "ab":
+        (tmp_path / name).mkdir()
+        Image.new("RGB", (4, 4)).save(tmp_path / name / "1.png")
+    with pytest.warns(lib.data.OddPictures, match="another class as well: b/1.png is a/1.png"):
+        stream.stream_folder(tmp_path, 4)
+
+
 def test_a_prepared_set(folder, tmp_path):
     tfds = pytest.importorskip("tensorflow_datasets", reason="tensorflow-datasets is not installed")
     from lib.data.published import tfds as tfds_source

@@ -124,7 +124,7 @@ def test_every_class_is_on_both_sides(source, tmp_path):
         (source / "dogs" / f"{number}.png").unlink()
     (source / "fish").mkdir()
     (source / "dogs" / "2.png").rename(source / "fish" / "0.png")
-    done = lib.split_data(source, tmp_path / "a", tmp_path / "b", 0.6)
+    done = lib.split_data(source, tmp_path / "a", tmp_path / "b", 0.4)
     assert {path[:4] for path in done.train} == {"cats", "dogs", "fish"}
     assert {path[:4] for path in done.test} == {"cats", "dogs"}
 
