@@ -7,10 +7,34 @@ confusion matrix or from the probabilities, and runs in NumPy on the host.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+
+def names_of_classes(class_names: Any) -> tuple[str, ...]:
+    """The names that somebody gives to classes, each as a text.
+
+    Args:
+      class_names: a list, tuple or array of texts or numbers.
+
+    Raises:
+      TypeError: if it is a dict, one text or no list.
+      ValueError: if two classes have the same name.
+    """
+    without_order = Mapping | str | bytes | set | frozenset
+    if isinstance(class_names, without_order) or not isinstance(class_names, Iterable):
+        raise TypeError(
+            "class_names is a list with the name of each class, in the order of their numbers, "
+            f'["cat", "dog"]; got {class_names!r:.80}.'
+        )
+    names = tuple(str(name) for name in class_names)
+    twice = [name for name, times in Counter(names).items() if times > 1]
+    if twice:
+        raise ValueError(f"Two classes are called {twice[0]!r:.40}: each needs a name of its own.")
+    return names
 
 
 def probabilities(logits: Any) -> np.ndarray:

@@ -30,7 +30,7 @@ class Examination:
     """
 
     def __init__(
-        self, state: Any, images: Any, labels: Any, class_names: Sequence[str] | None, note: Any
+        self, state: Any, images: Any, labels: Any, class_names: Sequence[Any] | None, note: Any
     ):
         self._state, self._note = state, note
         self.images = np.asarray(images)
@@ -51,7 +51,8 @@ class Examination:
             self.probabilities = evaluation.probabilities(outputs)
         self.predicted = self.probabilities.argmax(axis=1)
         classes = self.probabilities.shape[1]
-        self.class_names = tuple(class_names or map(str, range(classes)))
+        names = range(classes) if class_names is None else class_names
+        self.class_names = evaluation.names_of_classes(names)
         if len(self.class_names) != classes:
             raise ValueError(
                 f"There are {len(self.class_names)} class names, and the model tells {classes} "
@@ -59,8 +60,7 @@ class Examination:
             )
         self.labels = None
         if labels is not None:
-            labels = np.asarray(labels)
-            self.labels = labels.argmax(axis=1) if labels.ndim == 2 else labels
+            self.labels = _as_classes(np.asarray(labels), classes)
             self.report  # noqa: B018  labels that cannot be right are named now
 
     @functools.cached_property
@@ -108,8 +108,18 @@ class Examination:
 
         Args:
           index: of the picture.
-          channels: how many of a layer's channels to draw, at most.
+          channels: how many of a layer's channels to draw, at most; 1 or more.
+
+        Raises:
+          ValueError: if there is no such picture, or nothing would be drawn.
         """
+        count = len(self.images)
+        if not -count <= index < count:
+            raise ValueError(
+                f"There is no picture {index}: the {count} pictures are 0 to {count - 1}."
+            )
+        if channels < 1:
+            raise ValueError(f"channels is 1 or more; got {channels}.")
         image, state = self.images[index], self._state
         seen = activations(state.model, state.params, image[None], state.constants)
         return plots.activation_rows(seen, image, channels=channels, note=self._note)
@@ -118,6 +128,26 @@ class Examination:
         if self.labels is None:
             raise ValueError(f"{what} compares answers with labels: give lib.examine the labels.")
         return self.labels
+
+
+def _as_classes(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Labels of any form that `lib.fit` takes, as the numbers of classes, (n,)."""
+    if labels.dtype.kind in "OSUT":
+        some = next(iter(np.ravel(labels)), "")
+        raise ValueError(
+            f"The labels are no numbers, but such as {str(some)!r:.40}; they should be the numbers "
+            "of classes, in the order of class_names: [class_names.index(each) for each in labels]."
+        )
+    if labels.ndim == 2 and labels.shape[1] == classes:
+        labels = labels.argmax(axis=1)
+    elif labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.ndim != 1 or not (labels == labels.round()).all():
+        raise ValueError(
+            f"The labels are of shape {labels.shape} and {labels.dtype}; they should be the "
+            f"numbers of classes, (n,) integers, or one-hot, (n, {classes})."
+        )
+    return labels.astype(np.int64)
 
 
 def _are_probabilities(outputs: np.ndarray) -> bool:
@@ -130,7 +160,7 @@ def examine(
     state: Any,
     images: Any,
     labels: Any = None,
-    class_names: Sequence[str] | None = None,
+    class_names: Sequence[Any] | None = None,
     *,
     note: Any = None,
 ) -> Examination:
@@ -143,7 +173,8 @@ def examine(
     Args:
       state: a training state, or a model of `lib.load_model`, whose class names are used.
       images: (n, height, width), or with 1 or 3 channels; uint8, or float in 0…1.
-      labels: (n,) integers or one-hot (n, classes), the true classes; None if they are not known.
+      labels: (n,) or (n, 1) integers, or one-hot (n, classes), the true classes; None if they are
+        not known.
       class_names: the name of each class; None writes the numbers.
       note: a text or data set named below the figures, see `lib.plots.new_figure`.
 
@@ -151,7 +182,9 @@ def examine(
       An `Examination`.
 
     Raises:
-      ValueError: if lengths differ, a label is no class, or the names are not as many as classes.
+      ValueError: if lengths differ, a label is no class, the names are not as many as classes, or
+        two are the same.
+      TypeError: if the state is none, or class_names no list of names.
     """
     if is_stream(images):
         raise ValueError(

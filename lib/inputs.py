@@ -36,18 +36,25 @@ def warn_of_range(images: Any) -> None:
     """Warns of pictures whose values run from 0 to 255 where a net expects 0 to 1.
 
     The first pictures say so: none of their values is below 0, and some are above 2. What has been
-    standardised has both signs and is left alone.
+    standardised has both signs and is left alone. Without channels,
+    whole numbers say so, of which the largest is 128 to 255.
 
     Args:
-      images: (n, height, width, 1, 3 or 4); anything else is no picture, and fine.
+      images: (n, height, width, 1, 3 or 4), or (n, height, width), both 8 or more; anything else is
+        no picture, and fine.
     """
     shape = getattr(images, "shape", ())
-    if len(shape) != 4 or shape[-1] not in (1, 3, 4) or images.dtype == jnp.uint8:
+    grey = len(shape) == 3 and min(shape[1:]) >= 8  # or a sequence of vectors
+    if not grey and (len(shape) != 4 or shape[-1] not in (1, 3, 4)) or images.dtype == jnp.uint8:
         return
     if isinstance(images, Tracer) or not getattr(images, "is_fully_addressable", True):
         return
     some = np.asarray(images[:_LOOKED_AT])
-    if some.dtype.kind in "fiu" and some.size and some.min() >= 0 and some.max() > 2:
+    if some.dtype.kind not in "fiu" or not some.size:
+        return
+    if grey and ((some != some.round()).any() or not 128 <= some.max() <= 255):
+        return
+    if some.min() >= 0 and some.max() > 2:
         warnings.warn(
             f"The pictures have values up to {some.max():g}, and a net expects 0 to 1: divide them "
             "by 255, or give them as uint8, which is divided on the way.",

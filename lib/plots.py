@@ -6,6 +6,9 @@ pyplot, so a loop that draws a thousand figures keeps none of them. Save one wit
 
 Colours are those of Okabe and Ito, which people with any kind of colour vision tell apart;
 right and wrong carry a mark as well, so that a grey print says the same.
+
+Grey pictures are drawn as they are: 0 is black. MNIST and Fashion-MNIST, which are bright on black,
+are drawn as ink on paper where `note` is the set.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import math
 import os
 import pathlib
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +27,7 @@ import numpy as np
 
 from lib import evaluation
 from lib.data.dataset import SETS
+from lib.train.history import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,6 +41,8 @@ RIGHT_MARK, WRONG_MARK = "✓", "✗"
 
 _CELL, _TITLE = 1.25, 1.1  # widths of a picture in the grid and of its title, in inches
 _MOST_IMAGES = 100  # beyond that a picture in the grid is smaller than a finger nail
+_BRIGHT_ON_BLACK = ("mnist", "fashion_mnist")  # sets that are drawn the other way round
+_BEYOND = 0.1  # how far beyond 0…1 a picture may be and lose little that way
 
 
 def new_figure(width: float = 6.0, height: float = 4.0, note: Any = None) -> Figure:
@@ -109,7 +116,8 @@ def image_grid(
       predicted: (n,) integers, the model's answers, or None. Right ones get a blue ✓, wrong ones an
         orange ✗ and the true name below.
       columns: pictures in a row; None makes a grid that is a little wider than high.
-      note: a text or data set named below the figure, see `new_figure`.
+      note: a text or data set named below the figure, see `new_figure`. Of MNIST and Fashion-MNIST
+        0 is white; of all other grey pictures it is black.
 
     Returns:
       A Figure with one axes per picture, row by row.
@@ -117,6 +125,7 @@ def image_grid(
     Raises:
       ValueError: if the sizes do not agree or there are no pictures or too many.
     """
+    _warn_of_range(images)
     return _grid(images, labels, class_names, predicted, None, columns, note)
 
 
@@ -173,7 +182,7 @@ def _grid(
     for axis, image, title, text, colour in zip(
         axes.flat, images, titles, below, colours, strict=False
     ):
-        _show(axis, image)
+        _show(axis, image, note)
         if title:
             axis.set_title(title, fontsize=9, color=colour, parse_math=False)
         if text:
@@ -221,7 +230,8 @@ def prediction(
     colour = BLUE if right else ORANGE
     figure = new_figure(7.0, 0.5 + 0.3 * max(8, len(class_names)), note)
     left, bars = figure.subplots(1, 2, width_ratios=(1, 1.25))
-    _show(left, _images(np.asarray(image)[None])[0])
+    _warn_of_range(image)
+    _show(left, _images(np.asarray(image)[None])[0], note)
     mark = "" if label is None else (f"{RIGHT_MARK} " if right else f"{WRONG_MARK} ")
     title = _fitted(class_names[answer], 3.0, 12, mark, f", {probabilities[answer]:.0%}")
     left.set_title(title, fontsize=12, color=colour, parse_math=False)
@@ -257,11 +267,28 @@ def history_curves(
       note: a text or data set named below the figure, see `new_figure`.
 
     Returns:
-      A Figure with one axes per metric; lines are labelled "training" and "validation".
+      A Figure with one axes per metric; lines are labelled "training" and "validation". If a
+      training that went on had ended already, a line of text.
 
     Raises:
       ValueError: if the history holds none of the metrics.
+      TypeError: if it is no history.
     """
+    if isinstance(history, tuple):
+        raise TypeError(
+            "history_curves was given a tuple; lib.fit returns two things, of which it draws the "
+            "second: state, history = lib.fit(…)."
+        )
+    if not isinstance(history, History | Mapping):
+        raise TypeError(
+            f"history_curves draws the history of lib.fit, or a dict of lists; got a "
+            f"{type(history).__name__}."
+        )
+    if isinstance(history, History) and history.first and not history.epochs:
+        figure = new_figure(6, 1, note)
+        text = f"Nothing was left to train: {history.first} epochs had been done before."
+        figure.text(0.5, 0.5, text, ha="center", va="center")
+        return figure
     if metrics is None:
         metrics = list(dict.fromkeys(name.removeprefix("val_") for name in history))
     series = {}
@@ -391,6 +418,7 @@ def worst_mistakes(
     Raises:
       ValueError: if the sizes do not agree, or there is no mistake to draw.
     """
+    _warn_of_range(images)
     images = _images(images)
     if len(images) != len(np.asarray(labels)):
         raise ValueError(
@@ -569,7 +597,8 @@ def activation_rows(
 
     top = margin
     if image is not None:
-        _show(add(margin, top, 1.0, 1.0), _images(np.asarray(image)[None])[0])
+        _warn_of_range(image)
+        _show(add(margin, top, 1.0, 1.0), _images(np.asarray(image)[None])[0], note)
         top += above
     for (name, array), maps, high in zip(rows.items(), drawn_as_maps, heights, strict=True):
         top += title_height
@@ -637,12 +666,34 @@ def _images(images: Any) -> np.ndarray:
             f"This picture function was given an array of shape {images.shape}; pictures have "
             f"shape (n, height, width), (n, height, width, 1) or (n, height, width, 3)."
         )
+    if images.dtype.kind in "iu" and images.dtype != np.uint8 and images.max(initial=0) > 1:
+        images = np.clip(images, 0, 255).astype(np.uint8)
     return images
 
 
-def _show(axis: Axes, image: np.ndarray) -> None:
+def _warn_of_range(images: Any) -> None:
+    """Warns of pictures that lose what is beyond the range in which they are drawn."""
+    images = np.asarray(images)
+    if images.dtype.kind not in "fiu" or images.dtype == np.uint8 or not images.size:
+        return
+    low, high = float(images.min()), float(images.max())
+    top = 1 if images.dtype.kind == "f" else 255
+    if low < -_BEYOND or high > top + _BEYOND:
+        warnings.warn(
+            f"The pictures have values from {low:.5g} to {high:.5g}; of {images.dtype} they are "
+            f"drawn from 0 to {top}, and what is beyond looks the same as these. Bring them into "
+            "0…1 (floats of 0…255 by / 255), or draw them as they were before they were "
+            "standardised.",
+            stacklevel=3,
+        )
+
+
+def _show(axis: Axes, image: np.ndarray, note: Any) -> None:
     top = 255 if image.dtype == np.uint8 else 1
-    axis.imshow(image, cmap="gray_r" if image.ndim == 2 else None, vmin=0, vmax=top)
+    if image.ndim == 3 and image.dtype.kind == "f":
+        image = np.clip(image, 0, 1)
+    colours = "gray_r" if getattr(note, "name", None) in _BRIGHT_ON_BLACK else "gray"
+    axis.imshow(image, cmap=colours if image.ndim == 2 else None, vmin=0, vmax=top)
     axis.set_xticks([])
     axis.set_yticks([])
     axis.spines[:].set_color("#BBBBBB")

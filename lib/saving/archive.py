@@ -6,7 +6,8 @@ unpickled: one member, `about`, says in JSON what the rest is. Types that NumPy'
 know (bfloat16 and its relatives, random keys) are kept as unsigned integers of the same bits.
 
 A path that ends in `.safetensors` gets a file of that format, with the same arrays and the same
-`about` in its metadata, for tools that know nothing of this library (`lib.saving.tensors`).
+`about` in its metadata, beside a checksum, for tools that know nothing of this library
+(`lib.saving.tensors`).
 
 A file is written beside its place under another name, flushed to the disk and renamed: whoever
 opens the path finds the old file or the new one, whole, whatever happens in between.
@@ -30,6 +31,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from lib import paths
 from lib.saving import tensors
 
 FORMAT = 1
@@ -111,22 +113,35 @@ def _remove_leftovers(path: pathlib.Path) -> None:
                 continue
 
 
-def write(path: Path, about: Mapping[str, Any], tree: Any) -> None:
-    """Writes the arrays of a tree, and in `about` what they are, whole or not at all.
+def place(path: Path) -> pathlib.Path:
+    """Where a file can be written, see `lib.paths.place`.
 
     Raises:
-      ValueError: if the name's ending is that of another format.
+      TypeError: if it is no path.
+      ValueError: if there can be no such file, or the name's ending is that of another format.
     """
-    if (ending := pathlib.Path(path).suffix.lower()) in _OTHERS:
+    full = paths.place(path)
+    if (ending := full.suffix.lower()) in _OTHERS:
         raise ValueError(
             f"{os.fspath(path)} would not be what {ending} says: files are of the formats "
             f"{' and '.join(_ENDINGS)}."
         )
+    return full
+
+
+def write(path: Path, about: Mapping[str, Any], tree: Any) -> None:
+    """Writes the arrays of a tree, and in `about` what they are, whole or not at all.
+
+    Raises:
+      TypeError: if there is no path.
+      ValueError: if there can be no such file, or the name's ending is that of another format.
+    """
+    full = place(path)
     leaves = _leaves(tree)
     types = {name: _dtype_name(leaf) for name, leaf in leaves.items()}
     text = json.dumps({"format": FORMAT, **about, "arrays": types})
-    with _replacing(pathlib.Path(path)) as file:
-        if os.fspath(path).endswith(tensors.SUFFIX):
+    with _replacing(full) as file:
+        if full.suffix.lower() == tensors.SUFFIX:
             arrays = {name: _stored(leaf, tensors.TYPES.values()) for name, leaf in leaves.items()}
             if all(name.startswith(_PARAMS) for name in arrays):
                 arrays = {name.removeprefix(_PARAMS): each for name, each in arrays.items()}
@@ -143,6 +158,7 @@ def _replacing(path: pathlib.Path) -> Iterator[BinaryIO]:
     """A file that takes the place of another when all is written, and not before."""
     if path.is_symlink():
         path = path.resolve()  # the file that it leads to is replaced, not the link
+    path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path)
     part = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.part")
     try:
@@ -202,7 +218,7 @@ def read(path: Path, *kinds: str) -> tuple[dict[str, Any], dict[str, Any]]:
       CheckpointError: if it is damaged, foreign or of another kind.
     """
     name = os.fspath(path)
-    with open(path, "rb") as file:
+    with open(os.path.expanduser(path), "rb") as file:
         try:
             if tensors.is_packed(file):
                 about, arrays = _unpacked(name, file.read())
@@ -290,21 +306,20 @@ def fitted(path: Path, arrays: Mapping[str, Any], like: Any) -> Any:
     """Puts arrays into a tree of a known form, or says which of them does not fit."""
     expected = _leaves(like)
     name = os.fspath(path)
-    if any(key not in arrays for key in expected) and any(
-        key.rpartition("/")[2] in ("weight", "running_mean") for key in arrays
-    ):
+    missing = next((key for key in expected if key not in arrays), None)
+    theirs = [key for key in arrays if key.rpartition("/")[2] in ("weight", "running_mean")]
+    if missing is not None and theirs:
         raise CheckpointError(
-            f"{name} has names as PyTorch gives them ({next(iter(arrays))}), and this model others "
-            f"({next(iter(expected))}). Load it without like=…, rename weight to kernel, and turn "
+            f"{name} has names as PyTorch gives them ({theirs[0]}), and this model others "
+            f"({missing}). Load it without like=…, rename weight to kernel, and turn "
             "the axes: a linear layer's (out, in) to (in, out), a convolution's (out, in, height, "
             "width) to (height, width, in, out)."
         )
-    for key in expected:
-        if key not in arrays:
-            raise CheckpointError(
-                f"{name} does not fit this model or optimizer: it holds no {key}. "
-                "Build them as they were when it was saved."
-            )
+    if missing is not None:
+        raise CheckpointError(
+            f"{name} does not fit this model or optimizer: it holds no {missing}. "
+            "Build them as they were when it was saved."
+        )
     for key in arrays:
         if key not in expected:
             raise CheckpointError(

@@ -17,6 +17,7 @@ from lib.saving.archive import (
     _leaves,
     fitted,
     nested,
+    place,
     read,
     write,
 )
@@ -30,12 +31,13 @@ def save_params(path: Path, params: Any) -> None:
     """Saves a model's parameters in one file.
 
     Args:
-      path: the file, `.npz`, or `.safetensors` for other tools; its folder must exist. A file that
-        is there is replaced in one step, so that it is never half written.
+      path: the file, `.npz`, or `.safetensors` for other tools; missing folders are made. A file
+        that is there is replaced in one step, so that it is never half written.
       params: nested dicts of arrays with names as keys.
 
     Raises:
-      ValueError: if a name holds a slash, or a leaf is no array of numbers.
+      ValueError: if a name holds a slash, a leaf is no array of numbers, or there can be no such
+        file.
       OSError: if the file cannot be written.
     """
     _check_tree(params)
@@ -93,7 +95,7 @@ def save_state(path: Path, state: TrainState, *, epochs: int = 0) -> None:
     Model, optimizer, loss and augmentation are code and are not saved.
 
     Args:
-      path: the file, usually `.npz`; its folder must exist. A file that is there is replaced in
+      path: the file, usually `.npz`; missing folders are made. A file that is there is replaced in
         one step.
       state: the training state.
       epochs: how many epochs it has been through, for `Checkpoint.resume`.
@@ -160,7 +162,7 @@ class Checkpoint:
         metric: str = "val_loss",
         mode: str = "auto",
     ):
-        """Names the files; their folders must exist.
+        """Names the files; missing folders are made when they are written.
 
         Args:
           path: the state after the last epoch, replaced after every one.
@@ -172,9 +174,12 @@ class Checkpoint:
             `lib.EarlyStopping`.
 
         Raises:
-          ValueError: if both files are the same, or "auto" cannot tell by the metric's name.
+          TypeError: if the file is no path.
+          ValueError: if both files are the same, there can be no such file, or "auto" cannot tell
+            by the metric's name.
         """
-        if best is not None and os.path.abspath(best) == os.path.abspath(path):
+        whole = place(path)
+        if best is not None and place(best).absolute() == whole.absolute():
             raise ValueError(
                 f"The best state and the last would both be kept in {os.fspath(path)}: the best "
                 "needs a file of its own."

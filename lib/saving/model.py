@@ -12,7 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import linen as nn
 
-from lib import modules
+from lib import evaluation, modules
 from lib.nn import models
 from lib.saving.archive import MODEL, CheckpointError, Path, _leaves, nested, read, write
 from lib.saving.checkpoint import _check_tree
@@ -61,8 +61,8 @@ def save_model(
     """Saves a classifier with all that is needed to use it: `python -m lib predict` does.
 
     Args:
-      path: the file, `.npz`, or `.safetensors` for weights that other tools open; its folder must
-        exist. A file that is there is replaced in one step.
+      path: the file, `.npz`, or `.safetensors` for weights that other tools open; missing folders
+        are made. A file that is there is replaced in one step.
       model: a Flax module. One of this library, such as `lib.ConvClassifier(…)`, is kept with it:
         its class by name, its settings as plain values. The code of one's own is not; whoever
         loads it gives it to `load_model`.
@@ -72,15 +72,21 @@ def save_model(
       constants: the model's other collections, `state.constants`, if it has any.
 
     Raises:
-      ValueError: if names, shapes, parameters and other collections do not fit the model.
-      TypeError: if the model is no module of flax.linen.
+      ValueError: if names, shapes, parameters and other collections do not fit the model, two
+        classes have one name, or there can be no such file.
+      TypeError: if the model is no module of flax.linen, or class_names no list of names.
       OSError: if the file cannot be written.
     """
     modules.check_module(model)
+    if np.shape(input_shape) != (3,):
+        raise ValueError(
+            f"save_model: input_shape is {input_shape!r:.80}; it should be (height, width, "
+            "channels)."
+        )
     kept = SavedModel(
         model,
         params,
-        tuple(class_names),
+        evaluation.names_of_classes(class_names),
         tuple(int(n) for n in input_shape),  # pyright: ignore
         constants or {},
     )

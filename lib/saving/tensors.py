@@ -7,6 +7,7 @@ needs besides, such as the names of classes, stands in the metadata, where other
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping
 from typing import BinaryIO
 
@@ -34,6 +35,7 @@ TYPES = {
 }
 """The format's types that NumPy and JAX have."""
 _ABOUT = "flaxlings"
+_CHECKSUM = "flaxlings_crc32"
 
 
 def packed(arrays: Mapping[str, np.ndarray], about: str) -> bytes:
@@ -54,7 +56,17 @@ def packed(arrays: Mapping[str, np.ndarray], about: str) -> bytes:
                 f"safetensors has no type for {name}, {array.dtype}: save it in a file that ends "
                 "in .npz."
             )
-    return save(dict(arrays), metadata={"format": "flax", _ABOUT: about})
+    told = {"format": "flax", _ABOUT: about, _CHECKSUM: _checksum(arrays, about)}
+    return save(dict(arrays), metadata=told)
+
+
+def _checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
+    """A CRC-32 of the text and of every array's name, shape and bytes; the format has none."""
+    crc = zlib.crc32(about.encode())
+    for name in sorted(arrays):
+        crc = zlib.crc32(f"{name} {arrays[name].shape}".encode(), crc)
+        crc = zlib.crc32(arrays[name].tobytes(), crc)
+    return f"{crc:08x}"
 
 
 def is_packed(file: BinaryIO) -> bool:
@@ -68,7 +80,8 @@ def unpacked(data: bytes) -> tuple[dict[str, np.ndarray], str | None]:
     """The arrays of a file, and the text that `packed` was given; None if others wrote it.
 
     Raises:
-      ValueError: if an array is of a type that is not known here.
+      ValueError: if an array is of a type that is not known here, or what `packed` has written
+        was changed since.
       safetensors.SafetensorError: if the file is damaged.
     """
     from safetensors import deserialize
@@ -79,5 +92,8 @@ def unpacked(data: bytes) -> tuple[dict[str, np.ndarray], str | None]:
             raise ValueError(f"{name} is of type {each['dtype']}")
         found[name] = np.frombuffer(each["data"], TYPES[each["dtype"]]).reshape(each["shape"])
     length = int.from_bytes(data[:8], "little")
-    about = json.loads(data[8 : 8 + length]).get("__metadata__", {}).get(_ABOUT)
+    told = json.loads(data[8 : 8 + length]).get("__metadata__", {})
+    about, checksum = told.get(_ABOUT), told.get(_CHECKSUM)  # older files have no checksum
+    if checksum is not None and (about is None or checksum != _checksum(found, about)):
+        raise ValueError("its checksum is another one")
     return found, about

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 import jax
 import jax.numpy as jnp
 
+from lib.paths import place
 from lib.train.improvement import Best, value_of
 from lib.train.state import TrainState
 
@@ -176,6 +177,13 @@ class EarlyStopping:
     def on_train_end(self, state: TrainState) -> TrainState:
         """Returns the state with the best parameters in place of the last ones."""
         if self.best_params is None:
+            if self._waited:
+                warnings.warn(
+                    f"{self.metric} was not a number in any epoch, so EarlyStopping knows of no "
+                    "best one and gives the last parameters back. An AUC needs examples of both "
+                    "kinds: look at the labels of the validation set, or watch another metric.",
+                    stacklevel=2,
+                )
             return state
         return state.replace(params=jax.tree.map(jnp.copy, self.best_params))
 
@@ -192,9 +200,13 @@ class LogHistory:
         """Names the file; it is written anew at epoch 0.
 
         Args:
-          path: the CSV file; its folder must exist.
+          path: the CSV file; missing folders are made.
+
+        Raises:
+          TypeError: if it is no path.
+          ValueError: if there can be no such file.
         """
-        self.path = path
+        self.path = place(path)
         self._next, self._columns = 0, []  # the epoch that can be appended, and what it holds
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: Any) -> None:
@@ -213,6 +225,7 @@ class LogHistory:
             earlier = self._rows_before(epoch) if epoch else []
             columns = list(dict.fromkeys(name for each in (*earlier, row) for name in each))
             # Whole or not at all: what is there took long to compute.
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             part = f"{os.fspath(self.path)}.part"
             with open(part, "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, columns)

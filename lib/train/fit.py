@@ -92,9 +92,10 @@ def fit(
         number is out of range, an augmentation of another form is to be left out, two streams have
         other classes, or the model's dropout never runs; with several processes also if the devices
         do not divide the batch.
+      TypeError: if the state is no training state, or another argument is of another kind.
       TrainingDiverged: if the loss becomes infinite or not a number.
     """
-    check_state(state)
+    check_state(state, has_loss=True)
     _check_callbacks(callbacks)
     _check_validation(validation)
     if isinstance(key, int):

@@ -51,8 +51,9 @@ def evaluate(
 
     Raises:
       ValueError: if lengths differ, there are no examples, or a label cannot be one.
+      TypeError: if the state is no training state.
     """
-    check_state(state)
+    check_state(state, has_loss=True)
     check_batch_size(batch_size)
     batches = as_batches(inputs, labels, batch_size, state)
     if isinstance(batches, ArrayBatches) and _is_seen(batches.steps):

@@ -174,13 +174,24 @@ def _initialise(model: nn.Module, sample: jax.ShapeDtypeStruct, key: jax.Array) 
         return initialise(key)
 
 
-def check_state(state: Any) -> None:
+def check_state(state: Any, has_loss: bool = False) -> None:
     """Refuses what is neither a training state nor a model with its parameters.
+
+    Args:
+      state: what somebody gives.
+      has_loss: whether only a training state will do.
 
     Raises:
       TypeError: with a sentence on what to do.
     """
     if hasattr(state, "params") and hasattr(state, "model"):
+        if has_loss and not hasattr(state, "loss"):
+            raise TypeError(
+                f"A {type(state).__name__} has neither loss nor optimizer, which this takes: "
+                "lib.create_state(kept.model, optimizer, images, key, variables={"
+                '"params": kept.params, **kept.constants}) makes a training state of kept = '
+                "lib.load_model(…). lib.predict and lib.examine take it as it is."
+            )
         return
     modules.check_module(state)  # most of them are some model
     raise TypeError(

@@ -98,7 +98,7 @@ def _letters(stage: Stage, data: lib.Dataset, epochs: int) -> lib.TrainState:
     )
     images, labels = data.train.images[shown], data.train.labels[shown]
     stage.save(
-        lib.plots.image_grid(255 - images, labels, data.class_names, columns=8, note=data),
+        lib.plots.image_grid(images, labels, data.class_names, columns=8, note=data),
         "letters",
     )
     steps = epochs * -(-len(data.train.images) // 32)
@@ -135,7 +135,7 @@ def _mistakes(stage: Stage, data: lib.Dataset, state: lib.TrainState) -> None:
         print("not a single mistake")
         return
     stage.save(
-        lib.plots.worst_mistakes(255 - images, labels, probabilities, data.class_names, note=data),
+        lib.plots.worst_mistakes(images, labels, probabilities, data.class_names, note=data),
         "worst-mistakes",
     )
 

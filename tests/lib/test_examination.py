@@ -94,7 +94,10 @@ def test_labels_may_be_one_hot_or_missing(state, pictures, seen):
         (np.zeros(11, int), NAMES, "11 labels and 12 predictions"),
         (np.full(12, 3), NAMES, "from 3 to 3"),
         (np.zeros(12, int), NAMES[:2], "2 class names, and the model tells 3"),
-        (np.array(["dark"] * 12), NAMES, "should be"),
+        (np.array(["dark"] * 12), NAMES, "should be.*class_names.index"),
+        (np.full(12, 0.5), NAMES, "should be"),
+        (np.zeros((12, 2)), NAMES, "should be"),
+        (None, ("a", "a", "b"), "Two classes are called 'a'"),
     ],
 )
 def test_what_does_not_fit_is_named(state, pictures, labels, names, sentence):
@@ -139,3 +142,21 @@ def test_a_deep_model_has_a_row_for_each_layer_and_no_title_on_a_picture():
         title = axes._left_title.get_window_extent()
         assert title.y1 <= bottom + 0.5 and title.x1 <= width + 0.5
         bottom = axes.get_window_extent().y0
+
+
+def test_labels_of_every_form_that_fit_takes(state, pictures, seen):
+    images, labels = pictures
+    for same in (labels[:, None], labels.astype(np.float32), labels.tolist()):
+        again = lib.examine(state, images, same, np.array(NAMES))
+        np.testing.assert_array_equal(again.report.confusion, seen.report.confusion)
+    some = lib.examine(state, images, labels > 0, [0, 1, 2])
+    assert some.labels.tolist() == (labels > 0).tolist() and "accuracy" in str(some.report)
+
+
+def test_names_in_a_dict_and_pictures_that_are_not_there(state, pictures, seen):
+    with pytest.raises(TypeError, match="class_names is a list"):
+        lib.examine(state, pictures[0], class_names=dict(enumerate(NAMES)))
+    with pytest.raises(ValueError, match="no picture 99: the 12 pictures are 0 to 11"):
+        seen.activations(99)
+    with pytest.raises(ValueError, match="channels is 1 or more"):
+        seen.activations(channels=0)

@@ -51,3 +51,16 @@ def test_other_ranges_are_fine(images):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warn_of_range(images)
+
+
+def test_pictures_without_channels_are_told_as_well():
+    from lib.inputs import warn_of_range
+
+    images = np.arange(128.0).reshape(2, 8, 8) * 2
+    with pytest.warns(UserWarning, match="up to 254"):
+        warn_of_range(images)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for fine in (images / 255, images * 9, images + 0.5, images[:, :4], images.astype("uint8")):
+            warn_of_range(fine)
+        warn_of_range(images[:0])

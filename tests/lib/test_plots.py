@@ -276,3 +276,30 @@ def test_the_worst_mistakes_are_drawn_with_answer_and_truth(images):
         plots.worst_mistakes(images[:1], [0], probabilities[:1], NAMES)
     with pytest.raises(ValueError, match="6 pictures and 3 labels"):
         plots.worst_mistakes(images, [0, 0, 1], probabilities, NAMES)
+
+
+@pytest.mark.parametrize(("name", "colours"), [("mnist", "gray_r"), ("mine", "gray"), ("", "gray")])
+def test_black_is_black_but_in_digits(images, name, colours):
+    note = type("Set", (), {"name": name, "is_real": True}) if name else None
+    for figure in (
+        plots.image_grid(images[:1], note=note),
+        plots.prediction(images[0], [0.2, 0.7, 0.1], NAMES, note=note),
+        plots.worst_mistakes(images[:1], [0], np.array([[0, 1]]), note=note),
+        plots.activation_rows({"a": np.ones((1, 2))}, images[0], note=note),
+    ):
+        assert figure.axes[0].images[0].get_cmap().name == colours
+
+
+def test_pictures_out_of_their_range_are_told(images):
+    for wrong in (images.astype(np.float32), images / np.float32(127.5) - 1):
+        with pytest.warns(UserWarning, match="drawn from 0 to 1, and what is beyond"):
+            plots.image_grid(wrong)
+    figure = plots.image_grid(images.astype(np.int64))
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), images[0, :, :, 0])
+
+
+def test_a_training_that_had_ended_leaves_a_line():
+    figure = plots.history_curves(lib.History(first=7))
+    assert "7 epochs had been done" in figure.texts[0].get_text()
+    with pytest.raises(TypeError, match="state, history = "):
+        plots.history_curves((None, lib.History()))

@@ -87,7 +87,7 @@ def test_arrays_whose_names_clash_are_not_lost(tmp_path, names, sentence):
 def test_a_model_and_a_training_are_kept_in_it_as_well(tmp_path):
     model, sample = lib.DenseClassifier(4, 3), np.zeros((1, 5, 5, 1), np.float32)
     state = lib.create_state(model, optax.adam(0.1), sample, jax.random.key(0))
-    lib.save_model(tmp_path / "m.safetensors", model, state.params, "abc", (5, 5, 1))
+    lib.save_model(tmp_path / "m.safetensors", model, state.params, list("abc"), (5, 5, 1))
     kept = lib.load_model(tmp_path / "m.safetensors")
     assert kept.model == model and kept.class_names == ("a", "b", "c")
     assert raw(kept.params) == raw(state.params)
@@ -143,8 +143,10 @@ def test_a_model_of_ones_own_is_kept_and_given_to_whoever_loads_it(tmp_path):
     images = images.astype(np.float32)
     state = lib.create_state(WithStatistics(), optax.sgd(0.1), images, jax.random.key(0))
     with pytest.raises(ValueError, match="constants=state.constants"):
-        lib.save_model(path, state.model, state.params, "ab", (4, 4, 1))
-    lib.save_model(path, state.model, state.params, "ab", (4, 4, 1), constants=state.constants)
+        lib.save_model(path, state.model, state.params, list("ab"), (4, 4, 1))
+    lib.save_model(
+        path, state.model, state.params, list("ab"), (4, 4, 1), constants=state.constants
+    )
     with pytest.raises(lib.CheckpointError, match=r"load_model\(path, model=WithStatistics\(…\)\)"):
         lib.load_model(path)
     kept = lib.load_model(path, WithStatistics())
@@ -191,3 +193,53 @@ def test_a_file_of_keras_is_named(tmp_path):
     (tmp_path / "k.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + b"0" * 99)
     with pytest.raises(lib.CheckpointError, match="HDF5, as Keras writes it.*safetensors"):
         lib.load_params(tmp_path / "k.h5")
+
+
+def test_no_damaged_byte_goes_unnoticed_here_either(tmp_path):
+    path, params = tmp_path / "a.safetensors", {"b": jnp.arange(4.0).reshape(2, 2)}
+    lib.save_params(path, params)
+    whole = path.read_bytes()
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << place % 8
+        path.write_bytes(damaged)
+        try:
+            assert raw(lib.load_params(path)) == raw(params), place
+        except lib.CheckpointError:
+            continue
+
+
+def test_the_ending_is_the_same_in_capitals(tmp_path):
+    lib.save_params(tmp_path / "a.SAFETENSORS", {"b": jnp.ones(2)})
+    assert set(theirs.load_file(tmp_path / "a.SAFETENSORS")) == {"b"}
+
+
+def test_of_pytorch_the_name_that_differs_is_told(tmp_path):
+    path = tmp_path / "theirs.safetensors"
+    theirs.save_file({"fc.bias": np.ones(3), "fc.weight": np.ones((3, 2))}, path)
+    like = {"fc": {"bias": jnp.ones(3), "kernel": jnp.ones((2, 3))}}
+    with pytest.raises(lib.CheckpointError, match=r"fc/weight\), and this .*fc/kernel\)"):
+        lib.load_params(path, like=like)
+
+
+@pytest.mark.parametrize("keep", [lib.Checkpoint, lib.LogHistory])
+def test_a_place_that_cannot_be_is_told_before_the_training(tmp_path, keep):
+    (tmp_path / "file").touch()
+    for wrong, kind, words in (
+        (None, TypeError, "got None"),
+        (tmp_path, ValueError, "is a folder"),
+        (tmp_path / "file" / "a.npz", ValueError, "which is a file"),
+    ):
+        with pytest.raises(kind, match=words):
+            keep(wrong)
+    if keep is lib.Checkpoint:
+        with pytest.raises(ValueError, match="would not be what .h5 says"):
+            keep(tmp_path / "a.h5")
+
+
+def test_missing_folders_are_made_and_home_is_known(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    lib.save_params("~/new/a.npz", {"b": jnp.ones(2)})
+    assert (tmp_path / "new" / "a.npz").exists() and "b" in lib.load_params("~/new/a.npz")
+    lib.LogHistory("~/logs/a.csv").on_epoch_end(0, {"loss": 1.0}, None)
+    assert (tmp_path / "logs" / "a.csv").exists()

@@ -395,14 +395,19 @@ def test_only_models_that_fit_are_saved(tmp_path):
     model = lib.DenseClassifier(hidden=4, classes=2)
     params = initialised(model, shape)
     for wrong, words in (
-        ((nn.Dense(3), params, "abc", shape), "parameters do not fit"),
-        ((model, params, "abc", shape), "3 class names"),
-        ((model, params, "ab", (9, 9, 1)), "parameters do not fit"),
-        ((model, params, "ab", (8, 8)), "height, width, channels"),
-        ((lib.fashion_cnn(), params, "ab", (2, 2, 1)), "does not take pictures"),
+        ((nn.Dense(3), params, list("abc"), shape), "parameters do not fit"),
+        ((model, params, list("abc"), shape), "3 class names"),
+        ((model, params, list("ab"), (9, 9, 1)), "parameters do not fit"),
+        ((model, params, list("ab"), (8, 8)), "height, width, channels"),
+        ((lib.fashion_cnn(), params, list("ab"), (2, 2, 1)), "does not take pictures"),
+        ((model, params, list("ab"), 8), "input_shape is 8; it should be"),
+        ((model, params, ["a", "a"], shape), "Two classes are called 'a'"),
     ):
         with pytest.raises(ValueError, match=words):
             lib.save_model(path, *wrong)
+    for names in ({0: "cat", 1: "dog"}, "ab", {"a", "b"}, 2):
+        with pytest.raises(TypeError, match="class_names is a list"):
+            lib.save_model(path, model, params, names, shape)
     assert not path.exists()
 
 
@@ -424,7 +429,7 @@ def test_only_models_that_fit_are_saved(tmp_path):
 )
 def test_a_hostile_description_builds_no_model(tmp_path, change, words):
     path, model = tmp_path / "model.npz", lib.DenseClassifier(hidden=4, classes=2)
-    lib.save_model(path, model, initialised(model, (8, 8, 1)), "ab", (8, 8, 1))
+    lib.save_model(path, model, initialised(model, (8, 8, 1)), list("ab"), (8, 8, 1))
     with np.load(path) as file:
         arrays = dict(file)
     about = json.loads(str(arrays.pop("about"))) | change

@@ -114,3 +114,10 @@ def test_the_shapes_of_two_inputs_stand_in_one_list():
         lib.summary(Two(), (1, 4), (1, 3))
     with pytest.raises(ValueError, match="than the 1 inputs"):
         lib.summary(Two(), (1, 4))
+
+
+def test_a_kept_model_is_no_training_state(state):
+    kept = lib.SavedModel(MODEL, state.params, ("a", "b", "c"), (8, 8, 3))
+    for call in (lib.fit, lib.evaluate):
+        with pytest.raises(TypeError, match="create_state.kept.model, "):
+            call(kept, IMAGES, LABELS)

@@ -252,3 +252,10 @@ def test_a_file_that_is_no_log_is_refused_and_stays(tmp_path):
     with pytest.raises(ValueError, match="no log of LogHistory"):
         write_log(path, (1, {"loss": 1.0}))
     assert path.read_text() == "label,pixel1\n3,0\n"
+
+
+def test_a_metric_that_is_never_a_number_is_told():
+    early = lib.EarlyStopping("val_auc", patience=2)
+    assert drive(early, [np.nan, np.nan], "val_auc") == [False, True]
+    with pytest.warns(UserWarning, match="val_auc was not a number in any epoch"):
+        early.on_train_end(None)

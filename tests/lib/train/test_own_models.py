@@ -315,7 +315,7 @@ class OfNnx(nnx.Module):
         lambda model: start(model),
         lambda model: lib.summary(model, (1, 6)),
         lambda model: lib.activations(model, {}, INPUTS),
-        lambda model: lib.save_model("never.npz", model, {}, "abc", (1, 1, 6)),
+        lambda model: lib.save_model("never.npz", model, {}, list("abc"), (1, 1, 6)),
     ],
 )
 @pytest.mark.parametrize(
