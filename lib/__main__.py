@@ -25,9 +25,14 @@ _AT_ONCE = 64  # pictures that are decoded and predicted together
 
 
 def bar(share: float) -> str:
-    """Draws a number from 0 to 1 as a bar, in eighths of a character."""
+    """Draws a number from 0 to 1 as a bar: in eighths of a character, or in # if output has none."""
     eighths = round(share * _BAR * 8)
-    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+    drawn = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+    try:
+        drawn.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return "#" * round(share * _BAR)
+    return drawn
 
 
 def table(probabilities: Any, class_names: Sequence[str], top: int) -> str:

@@ -197,6 +197,8 @@ def test_names_that_an_encoding_lacks_stop_nothing(tmp_path, drawn, monkeypatch,
     Image.fromarray(picture()).save(tmp_path / "ž.png")
     said = in_encoding(monkeypatch, encoding, tmp_path / "m.npz", tmp_path / "ž.png")
     assert said.decode(encoding).count("%") == 3
+    drawn = said.decode(encoding).splitlines()[1].split("%")[1]
+    assert drawn.strip("# █▏▎▍▌▋▊▉") == "" and drawn.strip()
     table = in_encoding(monkeypatch, encoding, tmp_path / "m.npz", tmp_path / "ž.png", "--csv")
     (row,) = csv.DictReader(table.decode("utf-8").splitlines())
     assert row["picture"].endswith("ž.png") and {"Bär", "狐", "Łoś"} <= row.keys()
