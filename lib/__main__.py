@@ -25,7 +25,7 @@ _AT_ONCE = 64  # pictures that are decoded and predicted together
 
 
 def bar(share: float) -> str:
-    """Draws a number from 0 to 1 as a bar: in eighths of a character, or in # if output has none."""
+    """Draws a number from 0 to 1 as a bar, in eighths of a character, or in # if need be."""
     eighths = round(share * _BAR * 8)
     drawn = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
     try:

@@ -109,8 +109,8 @@ def image_grid(
     """Pictures side by side, each with its label, and with what a model made of it.
 
     Args:
-      images: (n, height, width), (n, height, width, 1) or (n, height, width, 3), uint8 in 0…255 or
-        float in 0…1, 1 ≤ n ≤ 100.
+      images: (n, height, width), (n, height, width, 1) or (n, height, width, 3), integers in
+        0…255 or floats in 0…1, 1 ≤ n ≤ 100.
       labels: (n,) integers, the true classes, or None.
       class_names: name of each class; None writes the numbers.
       predicted: (n,) integers, the model's answers, or None. Right ones get a blue ✓, wrong ones an
@@ -403,8 +403,8 @@ def worst_mistakes(
     """The pictures that a model got wrong most surely, with its answer and the true class.
 
     Args:
-      images: (n, height, width), (n, height, width, 1) or (n, height, width, 3), uint8 in 0…255 or
-        float in 0…1.
+      images: (n, height, width), (n, height, width, 1) or (n, height, width, 3), integers in
+        0…255 or floats in 0…1.
       labels: (n,) integers, the true classes.
       probabilities: (n, classes), the model's answers after the softmax.
       class_names: name of each class; None writes the numbers.
