@@ -280,17 +280,20 @@ def _warn_of_classes_not_held(
         )
 
 
+def _first_of(twins: Sequence[tuple[str, str]]) -> str:
+    few = ", ".join(f"{printable(path)} is {printable(other)}" for path, other in twins[:3])
+    return few + (f", and {len(twins) - 3:,} more" if len(twins) > 3 else "")
+
+
 def warn_of_twins(root: Path, learned: Sequence[str], held: Sequence[str]) -> None:
     """One warning for the files that are both to learn from and to judge by."""
     twins = in_both(root, learned, held)
     if not twins:
         return
-    few = ", ".join(f"{printable(path)} is {printable(other)}" for path, other in twins[:3])
-    more = f", and {len(twins) - 3:,} more" if len(twins) > 3 else ""
     warnings.warn(
         f"{len(twins):,} of the {len(held):,} pictures held back in {printable(str(root))} are "
-        f"among those to learn from as well: {few}{more}. What is measured on them comes out too "
-        "good; remove one of each two.",
+        f"among those to learn from as well: {_first_of(twins)}. What is measured on "
+        "them comes out too good; remove one of each two.",
         OddPictures,
         stacklevel=3,
     )
@@ -301,12 +304,10 @@ def warn_of_two_classes(root: Path, paths: Sequence[str], labels: np.ndarray) ->
     twins = in_two_classes(root, paths, labels)
     if not twins:
         return
-    few = ", ".join(f"{printable(path)} is {printable(other)}" for path, other in twins[:3])
-    more = f", and {len(twins) - 3:,} more" if len(twins) > 3 else ""
     warnings.warn(
         f"{len(twins):,} picture{'s' if len(twins) > 1 else ''} in {printable(str(root))} "
-        f"{'are' if len(twins) > 1 else 'is'} in another class as well: {few}{more}. Only one of "
-        "the labels can be right; remove the other file.",
+        f"{'are' if len(twins) > 1 else 'is'} in another class as well: {_first_of(twins)}. "
+        "Only one of the labels can be right; remove the other file.",
         OddPictures,
         stacklevel=3,
     )
