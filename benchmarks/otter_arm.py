@@ -80,11 +80,15 @@ def _calls(dice: np.random.Generator) -> dict[str, list[tuple[Any, ...]]]:
         ],
         "gradient_step": [(1.5, 2.5, numbers(7), numbers(7), 0.04) for _ in range(2)],
         "train_line": [(*line(8), 0.015, 40)],
-        "fit_line": [(*line(n), {"key": n}) for n in (7, 10)],
+        "fit_line": [
+            *((*line(n), {"key": n}) for n in (7, 10)),
+            *(([1.75] * 8, [3.0] * 8, {"key": n}) for n in (1, 2)),
+        ],
         "house_price": [
             ([float(n) for n in range(1, 7)], [0.5 + more * n for n in range(1, 7)], new)
             for more, new in ((0.5, 7.0), (0.3, 9.0), (0.7, 10.0))
-        ],
+        ]
+        + [([3.0] * 6, [1.5] * 6, 3.0)],
         "judge_learning_rate": [
             (x, y, rate) for rate in (1e-4, 3e-4, 0.03, 0.05, 0.3, 0.5, 10.0, 19.0)
         ],

@@ -64,8 +64,11 @@ def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any
     Returns:
       Whatever `predict_flowers` needs: a training state, or parameters, or an object of your own.
 
-    Learn from the images given: no `lib.load` or `lib.draw` in here. The grader lets this run for a
-    few minutes of computing time at most, so try many networks outside and train the best in here.
+    Learn from the images given, with at most 16 KiB of numbers and strings in the code. The grader
+    lets this run for a few minutes of computing time at most, so try many networks outside and
+    train the best in here.
+
+    Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.
     """
     raise NotImplementedError("Write train_flowers: Trains a network of your own on flowers.")
 
@@ -80,6 +83,8 @@ def predict_flowers(trained: Any, images: np.ndarray) -> np.ndarray:
     Returns:
       (n,), integers from 0 to 4: the most probable class of each picture. Not logits. Augmentation
       and dropout are for training; here they are off.
+
+    Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.
     """
     raise NotImplementedError("Write predict_flowers.")
 

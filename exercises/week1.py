@@ -143,7 +143,7 @@ def two_draws(key: jax.Array, n: int) -> tuple[jax.Array, jax.Array]:
     Returns:
       Two arrays of shape (n,), float32, of standard normal numbers (`jax.random.normal`). The same
       key gives the same two arrays again, another key gives others, and the two arrays have nothing
-      to do with each other.
+      to do with each other. No key is used twice: once `key` is split, draw nothing more with it.
 
     Example:
       first, second = two_draws(jax.random.key(0), 3): six different numbers.
@@ -179,7 +179,8 @@ def mean_squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
     Returns:
       One float32 number, shape (): the mean over the n examples.
 
-    Use jnp, not np: it will run under `jax.grad` and `jax.jit`.
+    Use jnp, not np: it will run under `jax.grad` and `jax.jit`, where the values are tracers. The
+    grader runs it there as well.
 
     Example:
       mean_squared_error(jnp.array([[1.0], [2.0]]), jnp.array([1.0, 4.0])) is (0 + 4) / 2 = 2.0.
@@ -218,6 +219,8 @@ def gradient_step(
     Example:
       gradient_step(0.0, 0.0, jnp.array([1.0]), jnp.array([2.0]), 0.1) is (0.4, 0.4): the loss is
       (w + b − 2)², so both slopes are −4.
+
+    Not allowed in this task: `optax.sgd`, `lib.train_step`, `lib.fit`.
     """
     raise NotImplementedError("Write gradient_step.")
 
@@ -257,6 +260,8 @@ def train_line(
       weight * 10 + bias is about 18.98.
 
     `jax.jit(gradient_step)` makes it quick; it works without as well.
+
+    Not allowed in this task: `lib.fit`, `lib.train_step`.
     """
     raise NotImplementedError("Write train_line.")
 
@@ -290,12 +295,18 @@ def fit_line(x: jax.Array, y: jax.Array, key: jax.Array) -> dict:
     Returns:
       The trained params of `nn.Dense(1)`: {"kernel": (1, 1), "bias": (1,)}, float32. For points on
       a line with slope and offset between −3 and 3 and x between −2 and 5, kernel and bias are
-      within 0.1 of the true ones.
+      within 0.1 of the true ones. If all points have the same x, many lines fit: any of them is
+      right, and training with another key ends at another one.
 
     The optimizer, its learning rate and the number of steps are yours. Write the loop yourself:
     `model.init`, `jax.value_and_grad` or `jax.grad`, `optimizer.init`, `optimizer.update`,
     `optax.apply_updates`; put one step under `jax.jit`. Solvers such as `np.polyfit` find the line
-    too, but they learn nothing step by step, so do without them here.
+    too, but they learn nothing step by step.
+
+    Not allowed in this task: `lib.fit`, `lib.train_step`, `numpy.polyfit`, `numpy.linalg.lstsq`,
+    `numpy.linalg.solve`, `numpy.linalg.inv`, `numpy.linalg.pinv`, `jax.numpy.polyfit`,
+    `jax.numpy.linalg.lstsq`, `jax.numpy.linalg.solve`, `jax.numpy.linalg.inv`,
+    `jax.numpy.linalg.pinv`; anything of `numpy.polynomial`, `jax.scipy.linalg` or `scipy`.
     """
     raise NotImplementedError("Write fit_line.")
 
@@ -323,9 +334,12 @@ def house_price(bedrooms: jax.Array, prices: jax.Array, new_bedrooms: float) -> 
     """Learns house prices from examples, then names the price of another house.
 
     Args:
-      bedrooms: of the houses that were sold, (n,), float32, from 1 to 6, in any order.
+      bedrooms: of the houses that were sold, (n,), float32, from 1 to 6, in any order. They may all
+        have the same number of bedrooms, and then so has the house to price.
       prices: what they were sold for, (n,), float32, in hundreds of thousands: a first amount, and
-        the same again and again for every bedroom. Both amounts are between 0.2 and 0.9.
+        the same again and again for every bedroom. Both amounts are between 0.2 and 0.9. In a town
+        where buyers haggle, some houses cost up to 0.15 more and others up to 0.15 less; the best
+        line through all of them is still the true one.
       new_bedrooms: number of bedrooms of the house to price, from 1 to 10.
 
     Returns:
@@ -337,6 +351,11 @@ def house_price(bedrooms: jax.Array, prices: jax.Array, new_bedrooms: float) -> 
 
     Example:
       house_price(BEDROOMS, PRICES, 7) is about 4.0.
+
+    Not allowed in this task: `numpy.polyfit`, `numpy.linalg.lstsq`, `numpy.linalg.solve`,
+    `numpy.linalg.inv`, `numpy.linalg.pinv`, `jax.numpy.polyfit`, `jax.numpy.linalg.lstsq`,
+    `jax.numpy.linalg.solve`, `jax.numpy.linalg.inv`, `jax.numpy.linalg.pinv`; anything of
+    `numpy.polynomial`, `jax.scipy.linalg` or `scipy`.
     """
     raise NotImplementedError("Write house_price.")
 

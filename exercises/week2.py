@@ -55,6 +55,8 @@ def normalise(images: np.ndarray) -> jax.Array:
 
     Returns:
       The same shape, float32: 0 stays 0, 255 becomes 1, 51 becomes 0.2.
+
+    Not allowed in this task: `lib.as_input`.
     """
     raise NotImplementedError("Write normalise: Scales grey values from 0…255 to 0…1.")
 
@@ -82,6 +84,9 @@ def one_hot(labels: jax.Array, classes: int) -> jax.Array:
 
     Example:
       one_hot(jnp.array([2, 0]), 4) is [[0, 0, 1, 0], [1, 0, 0, 0]].
+
+    Not allowed in this task: `jax.nn.one_hot`, `flax.linen.one_hot`,
+    `flax.training.common_utils.onehot`.
     """
     raise NotImplementedError("Write one_hot: Writes integer labels as rows with a single 1.")
 
@@ -115,6 +120,10 @@ def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
 
     Example:
       cross_entropy(jnp.zeros((1, 10)), jnp.array([3])) is log(10) = 2.3026: ten classes, no idea.
+
+    Not allowed in this task: `lib.softmax_cross_entropy`, `optax.safe_softmax_cross_entropy`; names
+    that begin with `optax.softmax_cross_entropy`; names of the form
+    `optax.losses.*softmax_cross_entropy*`, where * is any text.
     """
     raise NotImplementedError("Write cross_entropy.")
 
@@ -140,7 +149,7 @@ def dense_model() -> nn.Module:
       A Flax module that takes float32 images (n, 28, 28, 1) and returns logits (n, 10), no softmax.
       It has 407,050 parameters: 784 · 512 + 512, and 512 · 10 + 10.
 
-    `lib.mnist_dense` and `lib.DenseClassifier` are the answer, so do without them here.
+    Not allowed in this task: `lib.DenseClassifier`, `lib.mnist_dense`, `lib.fashion_dense`.
     """
     raise NotImplementedError("Write dense_model.")
 
@@ -158,7 +167,10 @@ if __name__ == "__main__":
 
 # %%
 class StopAtAccuracy:
-    """A callback that stops training once the training accuracy is above a threshold."""
+    """A callback that stops training once the training accuracy is above a threshold.
+
+    Not allowed in this task: `lib.StopWhen`.
+    """
 
     def __init__(self, threshold: float):
         """Keeps the threshold, a number between 0 and 1."""
@@ -214,6 +226,8 @@ def train_step(
 
     `@jax.jit` above compiles the step: quick, but `print` speaks once, and values are tracers. Take
     it away while you look for a mistake.
+
+    Not allowed in this task: `lib.train_step`, `lib.fit`.
     """
     raise NotImplementedError("Write train_step.")
 
@@ -255,7 +269,9 @@ def train_mnist(
     Half of the points are for the accuracy of your params on digits the network has never seen. The
     other half are for stopping at the right time: the accuracies must fit to what the params reach,
     and on a second set that cannot be learned (every picture is in it twice, with two labels) all
-    10 epochs must be run. Learn from the images given: no `lib.load` or `lib.draw` in here.
+    10 epochs must be run. Learn from the images given.
+
+    Not allowed in this task: `lib.StopWhen`, `lib.load`, `lib.draw`; anything of `lib.data`.
     """
     raise NotImplementedError("Write train_mnist.")
 

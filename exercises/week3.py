@@ -49,6 +49,12 @@ def convolve2d(image: np.ndarray, kernel: np.ndarray) -> jax.Array:
 
     Loops over the *kernel* are quick: nine shifted copies of the picture, each times one number.
     Loops over the *picture* are slow.
+
+    Not allowed in this task: `lib.conv2d`, `lib.Conv`, `jax.lax.conv`, `jax.numpy.convolve`,
+    `jax.numpy.correlate`, `numpy.convolve`, `numpy.correlate`; anything of `lib.nn.convolution`,
+    `lib.nn.cpu_convolution`, `lib.nn.conv_pool`, `lib.nn.winograd`, `lib.nn.onednn`,
+    `jax.scipy.signal`, `scipy.signal` or `scipy.ndimage`; names that begin with
+    `lib.nn.layers.conv_`, `jax.lax.conv_` or `flax.linen.Conv`.
     """
     raise NotImplementedError("Write convolve2d.")
 
@@ -83,6 +89,9 @@ def max_pool2d(image: np.ndarray, size: int) -> jax.Array:
 
     Example:
       max_pool2d([[1, 2, 9], [4, 3, 9]], 2) is [[4]]: the third column fills no square.
+
+    Not allowed in this task: `lib.max_pool`, `lib.MaxPool`, `flax.linen.max_pool`,
+    `flax.linen.pool`, `jax.lax.reduce_window`; anything of `lib.nn.pooling` or `scipy.ndimage`.
     """
     raise NotImplementedError("Write max_pool2d.")
 
@@ -144,6 +153,10 @@ def conv_params(in_channels: int, out_channels: int, kernel: int) -> int:
 
     Returns:
       All weights and biases, an int. conv_params(1, 64, 3) is 640.
+
+    Not allowed in this task: `lib.count_params`, `lib.summary`, `lib.fashion_cnn`,
+    `lib.ConvClassifier`, `lib.DenseClassifier`, `lib.Conv`, `lib.Dense`, `flax.linen.Conv`,
+    `flax.linen.Dense`, `flax.linen.tabulate`, `jax.eval_shape`.
     """
     raise NotImplementedError("Write conv_params: Number of parameters of a convolution.")
 
@@ -157,6 +170,10 @@ def dense_params(inputs: int, outputs: int) -> int:
 
     Returns:
       All weights and biases, an int. dense_params(784, 512) is 401,920.
+
+    Not allowed in this task: `lib.count_params`, `lib.summary`, `lib.fashion_cnn`,
+    `lib.ConvClassifier`, `lib.DenseClassifier`, `lib.Conv`, `lib.Dense`, `flax.linen.Conv`,
+    `flax.linen.Dense`, `flax.linen.tabulate`, `jax.eval_shape`.
     """
     raise NotImplementedError("Write dense_params: Number of parameters of a dense layer.")
 
@@ -173,6 +190,10 @@ def cnn_params(size: int, filters: Sequence[int], hidden: int, classes: int) -> 
 
     Returns:
       The parameters of all layers together, an int. cnn_params(28, (64, 64), 128, 10) is 243,786.
+
+    Not allowed in this task: `lib.count_params`, `lib.summary`, `lib.fashion_cnn`,
+    `lib.ConvClassifier`, `lib.DenseClassifier`, `lib.Conv`, `lib.Dense`, `flax.linen.Conv`,
+    `flax.linen.Dense`, `flax.linen.tabulate`, `jax.eval_shape`.
     """
     raise NotImplementedError("Write cnn_params.")
 
@@ -199,7 +220,8 @@ def fashion_cnn() -> nn.Module:
       kernels, VALID, ReLU after each convolution, 2 × 2 max-pooling after that, then flatten, a
       dense layer of 128 with ReLU, and one of 10 without activation. 243,786 parameters.
 
-    `lib.fashion_cnn` and `lib.ConvClassifier` are the answer, so do without them here.
+    Not allowed in this task: `lib.fashion_cnn`, `lib.ConvClassifier`, `lib.same_cnn`,
+    `lib.one_conv_cnn`.
     """
     raise NotImplementedError("Write fashion_cnn.")
 
@@ -232,7 +254,7 @@ def layer_activations(
       A dict from the name of each layer to its output for the batch, after the activation function.
       Only the layers: no entry for the model as a whole.
 
-    `lib.activations` is the answer, so do without it here.
+    Not allowed in this task: `lib.activations`.
     """
     raise NotImplementedError("Write layer_activations.")
 
@@ -291,7 +313,7 @@ def train_cnn(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
 
     Args:
       images: (n, 28, 28, 1), uint8.
-      labels: (n,), integers 0 to 9.
+      labels: (n,), integers 0 to 9; the grader numbers the classes differently in each run.
       key: a random key. Split it: one part for the first parameters, one for shuffling.
 
     Returns:
@@ -300,8 +322,9 @@ def train_cnn(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
     What counts is the accuracy on pictures the network has never seen: more than the dense network
     reaches that learned from the same pictures. Three epochs in batches of 32 do it with Adam and a
     learning rate that falls from 0.002 to 0. A constant rate of 0.001 does it as well, in five
-    epochs: its outcome varies more from run to run. Learn from the images given: no `lib.load` or
-    `lib.draw` in here.
+    epochs: its outcome varies more from run to run. Learn from the images given.
+
+    Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.
     """
     raise NotImplementedError("Write train_cnn: Trains `fashion_cnn` on pictures of clothes.")
 

@@ -54,6 +54,12 @@ def convolve_rgb(image: np.ndarray, kernels: np.ndarray) -> jax.Array:
 
     Loops over the kernel's pixels are quick. For each of them, channels and filters are a
     matrix product: (height, width, channels) @ (channels, filters).
+
+    Not allowed in this task: `lib.conv2d`, `lib.Conv`, `jax.lax.conv`, `jax.numpy.convolve`,
+    `jax.numpy.correlate`, `numpy.convolve`, `numpy.correlate`; anything of `lib.nn.convolution`,
+    `lib.nn.cpu_convolution`, `lib.nn.conv_pool`, `lib.nn.winograd`, `lib.nn.onednn`,
+    `jax.scipy.signal`, `scipy.signal` or `scipy.ndimage`; names that begin with
+    `lib.nn.layers.conv_`, `jax.lax.conv_` or `flax.linen.Conv`.
     """
     raise NotImplementedError("Write convolve_rgb.")
 
@@ -122,8 +128,10 @@ def load_pictures(folder: str, edge: int) -> tuple[np.ndarray, np.ndarray, list[
       or that Pillow cannot read to their end. A folder keeps its number even when no picture in it
       can be read.
 
-    `lib.load_folder` is the answer, so do without it here. The pictures stay uint8: `lib.fit`
-    divides by 255 batch by batch, and whole numbers need a quarter of the memory.
+    The pictures stay uint8: `lib.fit` divides by 255 batch by batch, and whole numbers need a
+    quarter of the memory.
+
+    Not allowed in this task: `lib.load_folder`, `lib.load`; anything of `lib.data`.
     """
     raise NotImplementedError("Write load_pictures.")
 
@@ -180,7 +188,8 @@ def horse_or_human_net() -> nn.Module:
       40,165,409 parameters for pictures of 300 × 300. It works for pictures of any size from
       22 × 22, so leave the size after flattening to `lib.Flatten`.
 
-    `lib.horse_or_human` and `lib.ConvClassifier` are the answer, so do without them here.
+    Not allowed in this task: `lib.horse_or_human`, `lib.ConvClassifier`, `lib.happy_or_sad`,
+    `lib.cats_and_dogs`, `lib.flowers_baseline`, `lib.rock_paper_scissors`.
     """
     raise NotImplementedError("Write horse_or_human_net.")
 
@@ -209,8 +218,11 @@ def sigmoid_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
       and −log(1 − σ(logit)) where it is 0. Logits such as 1000 or −1000 must not give infinity or
       NaN.
 
-    `lib.sigmoid_cross_entropy` and Optax's losses are the answer, so do without them here. What JAX
-    has in `jax.nn` you may use.
+    What JAX has in `jax.nn` you may use.
+
+    Not allowed in this task: `lib.sigmoid_cross_entropy`, `lib.softmax_cross_entropy`,
+    `lib.categorical_cross_entropy`, `optax.safe_softmax_cross_entropy`; anything of `optax.losses`;
+    names that begin with `optax.sigmoid_` or `optax.softmax_cross_entropy`.
     """
     raise NotImplementedError("Write sigmoid_cross_entropy.")
 
@@ -248,7 +260,9 @@ def train_happy_or_sad(
 
     RMSprop with a learning rate of 0.001 and batches of 10 do it in about ten epochs. What counts
     is when it stopped, that it knows these faces, and that it is good on faces it has never
-    seen. Learn from the images given: no `lib.load` or `lib.draw` in here.
+    seen. Learn from the images given.
+
+    Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.
     """
     raise NotImplementedError("Write train_happy_or_sad.")
 

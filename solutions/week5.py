@@ -53,8 +53,8 @@ def split_data(source: str, train: str, test: str, fraction: float, seed: int) -
       Pillow cannot read to their end. All others are in exactly one of the two folders, under their
       own name, byte for byte the same.
 
-    `lib.split_data` is the answer, so do without it here. Which order a folder lists its files in
-    differs between computers: sort them before you shuffle. `random.Random(seed)` shuffles.
+    Which order a folder lists its files in differs between computers: sort them before you shuffle.
+    `random.Random(seed)` shuffles.
     """
     good, left_out = [], []
     for path in sorted(Path(source).iterdir()):
@@ -98,8 +98,6 @@ def cats_and_dogs_net() -> nn.Module:
       kernels, VALID, ReLU after each convolution, 2 × 2 max-pooling after that, then flatten, a
       dense layer of 512 with ReLU, and one of 2 without activation. 3,453,634 parameters for
       pictures of 150 × 150. It works for pictures of any size from 46 × 46.
-
-    `lib.cats_and_dogs` and `lib.ConvClassifier` are the answer, so do without them here.
     """
     layers = []
     for filters in (32, 64, 128, 128):
@@ -137,8 +135,7 @@ def plot_history(history: Mapping[str, Sequence[float]]) -> Figure:
       with "epoch", the y axis with "loss" or "accuracy". Each has a legend in which the training
       line is called "training" and the validation line "validation".
 
-    `lib.plots.history_curves` is the answer, so do without it here. A figure is made with
-    `Figure()`, and `figure.subplots(1, 2)` gives its two axes.
+    A figure is made with `Figure()`, and `figure.subplots(1, 2)` gives its two axes.
     """
     figure = Figure(figsize=(8, 3.5), layout="constrained")
     for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
@@ -172,10 +169,7 @@ if __name__ == "__main__":
 
 # %%
 class EarlyStopping:
-    """Stops when the validation loss gets no lower any more, and gives back the best parameters.
-
-    `lib.EarlyStopping` is the answer, so do without it here.
-    """
+    """Stops when the validation loss gets no lower any more, and gives back the best parameters."""
 
     def __init__(self, patience: int):
         """Remembers how long to wait.

@@ -156,8 +156,6 @@ def sample(image: jax.Array, matrix: jax.Array, fill_mode: str) -> jax.Array:
     Returns:
       (height, width, channels), float32: between the four pixels around the place, bilinearly
       (each of the four is looked up by itself, with the fill mode where it is outside).
-
-    `lib.affine_transform` is the answer, so do without it here.
     """
     height, width, _ = image.shape
     places = jnp.stack([*jnp.indices((height, width)), jnp.ones((height, width))], axis=-1)
@@ -223,8 +221,6 @@ def draw_augmentation(
       "row_zoom" and "column_zoom" in 1 − zoom … 1 + zoom. Bool: "flip", True for half of the
       pictures on average. Each picture has its own numbers, and none of the six can be foretold
       from the others. The same key gives the same numbers, another key others.
-
-    `lib.Augment` is the answer, so do without it here.
     """
     keys = jax.random.split(key, 6)
 
@@ -280,8 +276,6 @@ def dropout(x: jax.Array, rate: float, key: jax.Array, train: bool) -> jax.Array
     Returns:
       The shape of x, float32. In training each value, by itself, is 0 with chance `rate`, and
       otherwise divided by 1 − rate. Otherwise x as it is. The same key drops the same values.
-
-    `flax.linen.Dropout` is the answer, so do without it here.
     """
     if not train:
         return x
@@ -329,9 +323,10 @@ def train_augmented(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> d
     Returns:
       The trained params (`state.params`) of `lib.cats_and_dogs()`; dropout has none of its own.
 
-    What counts is the accuracy on pictures the network has never seen: well above what the same
-    network reaches without augmentation and dropout. Learn from the images given: no `lib.load` or
-    `lib.draw` in here.
+    Two things count: the accuracy on pictures the network has never seen, and by how much the
+    accuracy on the pictures given, as they are, lies above it. Without augmentation and dropout
+    that gap is wide. Learn from the images given, with at most 16 KiB of numbers and strings in
+    the code.
     """
     params_key, first_key, second_key = jax.random.split(key, 3)
     epochs, batch_size = 28, 10

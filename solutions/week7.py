@@ -50,8 +50,6 @@ def trainable_labels(params: Mapping, frozen: Sequence[str]) -> Mapping:
       trainable_labels({"conv1": {"kernel": …}, "conv10": {"kernel": …}}, ["conv1"]) is
       {"conv1": {"kernel": "frozen"}, "conv10": {"kernel": "trainable"}}: conv10 is not in conv1,
       although its name begins so.
-
-    `lib.freeze` and its helpers are the answer, so do without them in this week's tasks.
     """
 
     def label(tree: Mapping | jax.Array, path: str) -> Mapping | str:
@@ -242,7 +240,7 @@ def train_transfer(
     mirror image, `images[:, :, ::-1]`. Then twenty epochs in batches of 20 do it, with the loss
     `lib.sigmoid_cross_entropy` and a frozen backbone, for the rest RMSprop with a rate that falls
     from 0.001 to 0. `lib.create_state(…, variables={"params": params})` starts from your own
-    params. Learn from the images given: no `lib.load`, `lib.draw` or `lib.backbone` in here.
+    params. Learn from the images given, and from the backbone given.
     """
     init_key, fit_key = jax.random.split(key)
     images = np.concatenate([images, images[:, :, ::-1]])

@@ -26,9 +26,14 @@ def axes_of(judge: Judge, figure: Any, function: str, count: int, hint: str = ""
     if type(figure) is not dict or type(figure.get("axes")) is not list:
         advice = "Figure() makes one; `return figure`."
         if isinstance(figure, Handle) and "Axes" in figure.kind:
-            advice = "This is the axes; return the figure that it belongs to."
+            advice = "Return the figure that the axes belong to: axes.figure."
+            figure = "axes"
         judge.fail(f"{function} must return a figure.", advice, got=figure, expected="a Figure")
     axes = figure["axes"]
     if len(axes) != count:
-        judge.fail(f"The figure must have {COUNTS[count]} axes.", hint, got=f"{len(axes)} axes")
+        judge.fail(
+            f"The figure must have {COUNTS[count]} axes.",
+            hint,
+            got=f"a figure with {len(axes)} axes",
+        )
     return axes

@@ -54,39 +54,52 @@ class ConvNet:
     def total(
         self,
         *,
-        border: int = 2,
+        kernel: int = 3,
+        border: int | None = None,
         bias: int = 1,
         unpooled: Collection[int] = (),
         rounded_up: bool = False,
         one_channel: bool = False,
+        dense: bool = True,
     ) -> int:
         """Returns the number of parameters, or what it comes to when one thing is different.
 
         Args:
-          border: by how much a convolution makes the picture smaller: 2 for VALID, 0 for SAME.
+          kernel: edge of a convolution's window.
+          border: by how much a convolution makes the picture smaller: `kernel` - 1 (VALID) where
+            not given, 0 for SAME.
           bias: 1, or 0 where layers have none.
           unpooled: numbers of the convolutions, from 0, that have no pooling behind them.
           rounded_up: whether pooling keeps an odd edge.
           one_channel: whether a filter looks at one channel of its input only.
+          dense: whether there is a dense layer before the last.
         """
         total, edge, channels = 0, self.edge, self.channels
         for number, filters in enumerate(self.filters):
-            total += (9 * (1 if one_channel else channels) + bias) * filters
-            edge, channels = edge - border, filters
+            total += (kernel * kernel * (1 if one_channel else channels) + bias) * filters
+            edge, channels = edge - (kernel - 1 if border is None else border), filters
             if number not in unpooled:
                 edge = (edge + rounded_up) // 2
         inputs = edge * edge * channels
-        return total + (inputs + bias) * self.hidden + (self.hidden + bias) * self.outputs
+        if dense:
+            total, inputs = total + (inputs + bias) * self.hidden, self.hidden
+        return total + (inputs + bias) * self.outputs
 
     def variant(
-        self, *, pooling: str = "max", linear: Collection[int] = (), dense: str = "relu"
+        self,
+        *,
+        pooling: str = "max",
+        conv: str = "relu",
+        linear: Collection[int] = (),
+        dense: str = "relu",
     ) -> nn.Module:
         """Returns the network with other pooling or activations, for naming a mistake.
 
         Args:
           pooling: "max" or "mean".
-          linear: numbers of the convolutions, from 0, that have no ReLU.
-          dense: the dense layer's activation, "relu", "tanh" or "none".
+          conv: the activation of the convolutions: "relu", "tanh" or "sigmoid".
+          linear: numbers of the convolutions, from 0, that have none.
+          dense: the dense layer's activation: one of these, or "none".
         """
         from flax import linen as nn
 
@@ -94,17 +107,17 @@ class ConvNet:
 
         net = self
         pool = {"max": lib.max_pool, "mean": lib.avg_pool}[pooling]
-        activation = {"relu": nn.relu, "tanh": nn.tanh, "none": None}[dense]
+        functions = {"relu": nn.relu, "tanh": nn.tanh, "sigmoid": nn.sigmoid, "none": None}
 
         class Variant(nn.Module):
             @nn.compact
             def __call__(self, images: Any) -> Any:
                 x = images
                 for number, filters in enumerate(net.filters):
-                    relu = None if number in linear else nn.relu
-                    x = pool(lib.Conv(filters, activation=relu, name=f"conv{number + 1}")(x))
+                    after = None if number in linear else functions[conv]
+                    x = pool(lib.Conv(filters, activation=after, name=f"conv{number + 1}")(x))
                 x = x.reshape(len(images), -1)
-                x = lib.Dense(net.hidden, activation=activation, name="dense")(x)
+                x = lib.Dense(net.hidden, activation=functions[dense], name="dense")(x)
                 return lib.Dense(net.outputs, name="logits")(x)
 
         return Variant()
@@ -112,21 +125,29 @@ class ConvNet:
 
 def common_totals(net: ConvNet) -> dict[int, str]:
     """Returns what the parameters come to when one thing is wrong, with the sentence for it."""
+    every, last = range(len(net.filters)), len(net.filters) - 1
     return {
         net.total(border=0): SAME,
         net.total(bias=0): "The biases are missing.",
         net.total(unpooled=(0,)): "The first pooling layer is missing.",
-        net.total(unpooled=range(len(net.filters))): (
-            "Without the pooling layers the picture stays large."
-        ),
+        net.total(unpooled=(last,)): "The last pooling layer is missing.",
+        net.total(unpooled=every): "The pooling layers are missing.",
+        net.total(kernel=5): "The kernels are 5 × 5; 3 × 3 are asked for.",
+        net.total(dense=False): f"The dense layer of {net.hidden} is missing.",
     }
 
 
 def common_mistakes(net: ConvNet) -> dict[str, nn.Module]:
     """Returns networks with one thing wrong, by the sentence that says what."""
+    every = range(len(net.filters))
     return {
         "The pooling takes the mean; max-pooling is asked for.": net.variant(pooling="mean"),
         "The ReLU of the dense layer is missing.": net.variant(dense="none"),
+        "No convolution has a ReLU.": net.variant(linear=every),
+        "No layer has a ReLU.": net.variant(linear=every, dense="none"),
+        "The dense layer has a tanh; a ReLU is asked for.": net.variant(dense="tanh"),
+        "The dense layer has a sigmoid; a ReLU is asked for.": net.variant(dense="sigmoid"),
+        "The convolutions have a tanh; a ReLU is asked for.": net.variant(conv="tanh"),
     }
 
 
@@ -164,7 +185,7 @@ def judge_conv_net(judge: Judge, model: Any, ours: nn.Module, net: ConvNet, smal
       net: what it should be.
       small: height and width of the pictures that both models are tried on.
     """
-    every, last = range(len(net.filters)), len(net.filters) - 1
+    last = len(net.filters) - 1
     one, two = dataclasses.replace(net, outputs=1), dataclasses.replace(net, outputs=2)
     shallow = dataclasses.replace(net, filters=net.filters[:-1])
     reverse = dataclasses.replace(net, filters=net.filters[::-1])
@@ -172,7 +193,6 @@ def judge_conv_net(judge: Judge, model: Any, ours: nn.Module, net: ConvNet, smal
         one.total(): "It has one output; two are asked for.",
         two.total(): "It has two outputs; one is asked for.",
         **common_totals(net),
-        net.total(unpooled=(last,)): "The last pooling layer is missing.",
         shallow.total(): "The last convolution and its pooling are missing.",
         reverse.total(): "The convolutions are in reverse order.",
     }
@@ -185,15 +205,14 @@ def judge_conv_net(judge: Judge, model: Any, ours: nn.Module, net: ConvNet, smal
             judge.fail(
                 f"It takes pictures of {net.edge} × {net.edge}, but not of {small} × {small}: it "
                 f"raised {error.kind}.",
-                "Is the size after flattening written out? lib.Flatten() finds it by itself, and "
-                "so does x.reshape(len(x), -1).",
+                "lib.Flatten() finds the size after flattening by itself, and so does "
+                "x.reshape(len(x), -1): no size of a layer may be written out.",
                 expected="a model for pictures of any size",
             )
     mistakes = {
         **common_mistakes(net),
-        "The ReLU after the convolutions is missing.": net.variant(linear=every),
         "The ReLU after the first convolution is missing.": net.variant(linear=(0,)),
-        "No layer has a ReLU.": net.variant(linear=every, dense="none"),
+        "The ReLU after the last convolution is missing.": net.variant(linear=(last,)),
     }
     judge.architecture(model, ours, smallest, net.input_shape, mistakes=mistakes)
 

@@ -95,16 +95,20 @@ def names_left_out(judge: Judge, got: Any, right: list[str]) -> None:
     if names == right:
         return
     said = f"a list of {len(names)}: {', '.join(map(repr, names[:5]))}"[:200]
-    hint = "try: open and load the picture; except OSError: append its name to the list."
+    hint = "Each of them once."
     if sorted(names) == right:
         hint = "These are the right ones; sorted(...) puts them in order."
     elif {name.split("/")[-1] for name in names} == {name.split("/")[-1] for name in right}:
         hint = f"These are the right files; the names should look like {right[0]!r}."
-    elif set(names) < set(right):
-        hint = (
-            "Image.open looks at the beginning of a file only. convert, resize or load read it "
-            "to its end, and raise where it is cut off: keep them inside the try."
-        )
+    elif missing := sorted(set(right) - set(names)):
+        hint = f"{missing[0]!r} is not in the list, and cannot be read."
+        if all("cut" in name for name in missing):
+            hint = (
+                f"{missing[0]!r} is cut off. Image.open looks at the beginning of a file only; "
+                "convert, resize or load read it to its end, and raise: keep them inside the try."
+            )
+    elif more := sorted(set(names) - set(right)):
+        hint = f"{more[0]!r} can be read."
     judge.fail("These are not the files that had to be left out.", hint, said, f"{right}"[:300])
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from grader import targets
+from grader.checks.training import below
 from grader.judge.judge import Judge
 from grader.judge.student import Student
 from grader.judge.values import as_array
@@ -76,9 +78,8 @@ def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
             "Is the return missing?",
         )
     test = data.test
-    with judge.part(1, "class numbers for one picture and for many"):
-        _answers(judge, student, trained, test.images[:1])
-        _answers(judge, student, trained, test.images[:70])
+    _answers(judge, student, trained, test.images[:1])
+    _answers(judge, student, trained, test.images[:70])
     answers = np.concatenate(
         [
             _answers(judge, student, trained, test.images[i : i + AT_ONCE])
@@ -86,17 +87,14 @@ def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
         ]
     )
     reached = float(np.mean(answers == test.labels))
-    shown = f"{reached:.3f} on {len(answers):,} pictures it has never seen"
-    with judge.part(3, "more than a network without augmentation reaches at the start"):
+    shown = f"{below(reached)} on {len(answers):,} pictures it has never seen"
+    with judge.part(4, "more than a network without augmentation reaches at the start"):
         if reached < baseline.accuracy:
-            hint = "Normalised pictures, a loss for five classes, enough epochs? Plot the history."
-            if len(np.unique(answers)) == 1:
-                name = data.class_names[int(answers[0])]
-                hint = f"Every answer is {name}. Did the loss fall at all in training?"
-            elif reached < 1.3 / CLASSES:
-                hint = "That is guessing. Do images and labels belong together after your split?"
             judge.fail(
-                "The accuracy is too low.", hint, got=shown, expected=f"{baseline.accuracy} or more"
+                "The accuracy is too low.",
+                _hint(answers, reached, data.class_names),
+                got=shown,
+                expected=f"{baseline.accuracy} or more",
             )
     with judge.part(4, "as much as augmentation brings"):
         if reached < target.accuracy:
@@ -107,3 +105,16 @@ def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
                 got=shown,
                 expected=f"{target.accuracy} or more",
             )
+
+
+def _hint(answers: np.ndarray, reached: float, names: Sequence[str]) -> str:
+    """Says what the answers have in common, or how to find out what is wrong."""
+    if len(np.unique(answers)) == 1:
+        name = names[int(answers[0])]
+        return f"Every answer is {name}. Does the loss fall in training?"
+    if reached < 1.3 / CLASSES:
+        return (
+            "That is hardly better than guessing. Can the network learn twenty pictures by heart? "
+            "Look at some with the labels that they have after your split."
+        )
+    return "Normalised pictures, a loss for five classes, enough epochs? Plot the history."

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from grader.checks.answers import Case, judge_answers
 from grader.judge.judge import Judge
-from grader.judge.student import Student
+from grader.judge.student import Handle, Student
 from grader.judge.values import as_array, show
 from grader.rubric import task
 from grader.secret import TaskSecret
@@ -46,18 +51,51 @@ def check_set_last(student: Student, secret: TaskSecret, judge: Judge) -> None:
         values = rng.normal(size=length).astype(np.float32)
         new = round(float(rng.uniform(5, 9)), 1)
         expected = np.concatenate([values[:-1], [new]]).astype(np.float32)
-        first = np.concatenate([[new], values[1:]]).astype(np.float32)
-        judge.same(
-            student.set_last(values, new),
-            expected,
-            mistakes={
-                "Nothing has changed: .at[].set() returns a new array, keep it.": values,
-                "The first element was replaced, not the last.": first,
-                "The new number was added to the old one: .set() instead of .add().": np.append(
-                    values[:-1], values[-1] + new
-                ),
-            },
-        )
+        got = student.set_last(values, new)
+        if isinstance(got, Handle) and "IndexUpdate" in got.kind:
+            judge.fail(
+                "values.at[...] alone is not an array yet.",
+                "It becomes one by what follows: values.at[...].set(new).",
+            )
+        judge.same(got, expected, mistakes=_set_last_mistakes(values, new))
+
+
+def _set_last_mistakes(values: np.ndarray, new: float) -> dict[str, Any]:
+    def with_new(place: int) -> np.ndarray:
+        return np.concatenate([values[:place], [new], values[place + 1 :]])
+
+    last_added, last_scaled = values.copy(), values.copy()
+    last_added[-1] += new
+    last_scaled[-1] *= new
+    mistakes = {
+        "Nothing has changed: .at[].set() returns a new array (keep it), and drops a write beyond "
+        "the end without an error.": values,
+        "The first element was replaced, not the last.": with_new(0),
+        "The new number was added to the old one: .set() instead of .add().": last_added,
+        "The old number was multiplied by the new one: .set() instead of .multiply().": last_scaled,
+        "The new number was appended; it should take the place of the last one.": np.append(
+            values, new
+        ),
+        "The last element was left out; the new number should stand in its place.": values[:-1],
+        "Every element was replaced, not only the last.": np.full_like(values, new),
+        "This is the new number alone; return the whole array.": new,
+        "All but the last element were replaced; .at[-1] is the last one.": np.append(
+            np.full_like(values[:-1], new), values[-1:]
+        ),
+        "The array has moved up by one place; only its last element should change.": np.append(
+            values[1:], new
+        )[: len(values)],
+    }
+    if len(values) > 1:
+        mistakes |= {
+            "The second element was replaced: .at[1] counts from 0, .at[-1] is the last.": with_new(
+                1
+            ),
+            "The last but one was replaced: the last element has the index -1.": with_new(
+                len(values) - 2
+            ),
+        }
+    return mistakes
 
 
 def _two_arrays(judge: Judge, value: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -69,17 +107,98 @@ def _two_arrays(judge: Judge, value: Any, n: int) -> tuple[np.ndarray, np.ndarra
         stacked=(n,),
     )
     arrays = [as_array(item) for item in items]
-    for array in arrays:
+    for name, array in zip(("first", "second"), arrays, strict=True):
         if array is None or array.shape != (n,) or array.dtype.kind != "f":
             judge.fail(
-                "Both arrays must hold n numbers.",
+                f"The {name} array must hold n numbers.",
                 "The shape is an argument of jax.random.normal: (n,).",
                 got=value,
                 expected=f"two float arrays of shape ({n},)",
             )
         if not np.isfinite(array).all():
-            judge.fail("Some of the numbers are not finite.", got=array)
+            judge.fail(f"Some numbers of the {name} array are not finite.", got=array)
     return np.asarray(arrays[0]), np.asarray(arrays[1])
+
+
+# Bounds of 6.6 and more standard deviations: all of them together raise a false alarm in fewer
+# than one right answer in 1e9.
+DRAWS = 20_000
+FARTHEST = 0.0243
+"""How far the share of numbers below any bound may be from what a distribution gives."""
+
+
+def _is_distributed(array: np.ndarray, below: Callable[[np.ndarray], np.ndarray]) -> bool:
+    """Says whether numbers have a distribution, by its share of numbers below a bound."""
+    shares = (np.arange(len(array)) + 0.5) / len(array)
+    return bool(np.abs(below(np.sort(array.astype(np.float64))) - shares).max() < FARTHEST)
+
+
+def _below_if_normal(bounds: np.ndarray) -> np.ndarray:
+    return np.array([0.5 * math.erfc(-bound / math.sqrt(2)) for bound in bounds])
+
+
+def _judge_normal(judge: Judge, name: str, array: np.ndarray) -> None:
+    if _is_distributed(array, lambda bounds: bounds.clip(0, 1)):
+        judge.fail(
+            f"The {name} array lies between 0 and 1: these are uniform numbers.",
+            "jax.random.normal draws standard normal numbers.",
+        )
+    mean, deviation = array.mean(), array.std()
+    if abs(mean) > 6.7 / np.sqrt(DRAWS) or abs(deviation - 1) > 0.04:
+        judge.fail(
+            f"The {name} array does not look like standard normal numbers.",
+            "jax.random.normal, neither shifted nor scaled.",
+            got=f"mean {mean:.3f}, standard deviation {deviation:.3f}",
+            expected="mean about 0, standard deviation about 1",
+        )
+    if not _is_distributed(array, _below_if_normal):
+        judge.fail(
+            f"The {name} array has the mean and the spread of standard normal numbers, but not "
+            "their distribution.",
+            "jax.random.normal, left as it comes.",
+        )
+
+
+def _judge_unrelated(judge: Judge, key: Any, first: np.ndarray, second: np.ndarray) -> None:
+    """Fails if two arrays have to do with each other, or came from a key used twice."""
+    import jax
+
+    def drawn(key: Any) -> np.ndarray:
+        return np.asarray(jax.random.normal(key, (DRAWS,)))
+
+    def alike(one: np.ndarray, other: np.ndarray) -> bool:
+        return np.allclose(one, other, rtol=1e-4, atol=1e-5)
+
+    from_key = [alike(array, drawn(key)) for array in (first, second)]
+    if alike(first, second):
+        judge.fail(
+            "Both arrays hold the same numbers: one key was used twice."
+            if all(from_key)
+            else "Both arrays hold the same numbers.",
+            "A key is used up by one draw. Split it first, then give each draw its own.",
+        )
+    if np.mean(np.isin(np.abs(second), np.abs(first))) > 0.5:
+        judge.fail(
+            "Most numbers of the second array are those of the first, at other places or with "
+            "other signs.",
+            "Split the key first, then draw each array with a key of its own.",
+        )
+    correlation = np.mean(first.astype(np.float64) * second)
+    if abs(correlation) > 6.7 / np.sqrt(DRAWS):
+        judge.fail(
+            f"The second array depends on the first: their correlation is {correlation:.2f}.",
+            "Draw the second one with a key of its own.",
+        )
+    if any(from_key):
+        # A key folded in is one of these as well.
+        parts = [drawn(part) for part in jax.random.split(key, 4)]
+        other = second if from_key[0] else first
+        if any(alike(other, part) for part in parts):
+            judge.fail(
+                "One array was drawn with `key`, and the other with a key split from it: so `key` "
+                "was used twice.",
+                "first_key, second_key = jax.random.split(key), and one array from each of these.",
+            )
 
 
 @task(
@@ -93,52 +212,23 @@ def _two_arrays(judge: Judge, value: Any, n: int) -> tuple[np.ndarray, np.ndarra
 )
 def check_two_draws(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Two unrelated arrays of random numbers from one key"""
-    n = 20_000
     key, other_key = secret.key("one key"), secret.key("another key")
-    first, second = _two_arrays(judge, student.two_draws(key, n), n)
+    first, second = _two_arrays(judge, student.two_draws(key, DRAWS), DRAWS)
     _two_arrays(judge, student.two_draws(key, 3), 3)
-    if np.mean(first == second) > 0.01:
-        judge.fail(
-            "Both arrays hold the same numbers: one key was used twice.",
-            "A key is used up by one draw. Split it first, then give each draw its own.",
-        )
-    # Reversed, shifted or with other signs, they are still the same numbers.
-    if np.mean(np.isin(np.abs(first), np.abs(second))) > 0.5:
-        judge.fail(
-            "Both arrays hold the same numbers, only at other places or with other signs.",
-            "Split the key first, then draw each array with a key of its own.",
-        )
-    again, again_second = _two_arrays(judge, student.two_draws(key, n), n)
+    for name, array in (("first", first), ("second", second)):
+        _judge_normal(judge, name, array)
+    _judge_unrelated(judge, key, first, second)
+    again, again_second = _two_arrays(judge, student.two_draws(key, DRAWS), DRAWS)
     if not (np.array_equal(first, again) and np.array_equal(second, again_second)):
         judge.fail(
             "Called twice with the same key, it gave different numbers.",
             "All randomness must come from the key: no NumPy generator, no clock.",
         )
-    other, other_second = _two_arrays(judge, student.two_draws(other_key, n), n)
+    other, other_second = _two_arrays(judge, student.two_draws(other_key, DRAWS), DRAWS)
     if np.mean(first == other) > 0.01 or np.mean(second == other_second) > 0.01:
         judge.fail(
             "Called with another key, it gave the same numbers again.",
             "Use the key that is passed in, not one made inside the function.",
-        )
-    # Bounds at 6.6 and more standard deviations: all of them together raise a false alarm in
-    # fewer than one right answer in 1e9.
-    for name, array in (("first", first), ("second", second)):
-        if array.min() >= 0 and array.max() <= 1:
-            judge.fail(
-                f"The {name} array lies between 0 and 1: these are uniform numbers.",
-                "jax.random.normal draws standard normal numbers.",
-            )
-        if abs(array.mean()) > 6.7 / np.sqrt(n) or abs(array.std() - 1) > 0.04:
-            judge.fail(
-                f"The {name} array does not look like standard normal numbers.",
-                "jax.random.normal, neither shifted nor scaled.",
-                got=f"mean {array.mean():.3f}, deviation {array.std():.3f}",
-                expected="mean about 0, deviation about 1",
-            )
-    if abs(np.mean(first.astype(np.float64) * second)) > 6.7 / np.sqrt(n):
-        judge.fail(
-            "The second array depends on the first.",
-            "Draw the second one with a key of its own.",
         )
 
 
@@ -166,21 +256,47 @@ def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge)
         "This is the root of it. Leave the root out.": np.sqrt(np.mean(error**2)),
         "First the squares, then the mean: here it was the other way round.": np.mean(error) ** 2,
         "The differences were not squared.": np.mean(error),
+        "The differences were not squared, and have the wrong sign.": -np.mean(error),
+        "This is half of it, as in optax.l2_loss: the mean squared error has no 1/2.": np.mean(
+            error**2
+        )
+        / 2,
+        "Divided by n − 1; the mean divides by n.": np.sum(error**2) / (n - 1),
+        "This is the largest of the squares. Take their mean.": np.max(error**2),
+        "This is the median of the squares. Take their mean.": np.median(error**2),
+        "Predictions and targets were each squared first; square their difference.": np.mean(
+            np.float64(predictions) ** 2 - np.float64(targets) ** 2
+        ),
+        "These are the squares, one for each example. Their mean is missing.": error**2,
     }
-    with judge.part(1, "predictions (n,), targets (n,)"):
+    broadcast = {
+        "Every prediction met every target: (n, 1) and (n,) broadcast to (n, n). "
+        "Give both the same shape first.": np.mean(table**2),
+        **mistakes,
+        "These are the squares, one for each example. Their mean is missing.": error[:, None] ** 2,
+    }
+    slopes = 2 * error / n
+    slope_mistakes = {
+        "The slope is 0 everywhere: the result does not depend on the predictions, as after "
+        "jax.lax.stop_gradient.": np.zeros(n),
+        "This is the slope of the sum, not of the mean.": n * slopes,
+        "Every prediction met every target: this is the slope of the mean over (n, n).": (
+            2 * np.mean(table, axis=1) / n
+        ),
+    }
+    with judge.part(0.5, "predictions (n,), targets (n,)"):
         got = student.mean_squared_error(predictions, targets)
         judge.same(got, expected, mistakes=mistakes)
+    with judge.part(0.5, "under jax.jit and jax.grad"):
+        got = student.transformed("jit", "mean_squared_error", predictions, targets)
+        judge.same(got, expected, mistakes=mistakes)
+        got = student.transformed("grad", "mean_squared_error", predictions, targets)
+        judge.same(got, np.float32(slopes), mistakes=slope_mistakes)
     with judge.part(1, "predictions (n, 1) as a layer gives them, targets (n,)"):
         for one, other in ((predictions[:, None], targets), (predictions, targets[:, None])):
-            judge.same(
-                student.mean_squared_error(one, other),
-                expected,
-                mistakes={
-                    "Every prediction met every target: (n, 1) and (n,) broadcast to (n, n). "
-                    "Give both the same shape first.": np.mean(table**2),
-                    **mistakes,
-                },
-            )
+            judge.same(student.mean_squared_error(one, other), expected, mistakes=broadcast)
+        got = student.transformed("grad", "mean_squared_error", predictions, targets[:, None])
+        judge.same(got, np.float32(slopes), mistakes=slope_mistakes)
 
 
 def _numbers(judge: Judge, value: Any, names: tuple[str, ...], function: str) -> np.ndarray:
@@ -224,33 +340,55 @@ def check_gradient_step(student: Student, secret: TaskSecret, judge: Judge) -> N
         late_b = _slopes(weight - rate * slope_w, bias, x.astype(np.float64), y)[1]
         start = np.array([weight, bias])
         slopes = np.array([slope_w, slope_b])
+        step = rate * slopes
+        error = weight * x.astype(np.float64) + bias - y
+        signs = np.array([np.mean(np.sign(error) * x), np.mean(np.sign(error))])
+        mistakes: dict[str, Any] = {
+            "This goes uphill: the gradient points to where the loss grows. Subtract it.": start
+            + step,
+            "The learning rate is missing.": start - slopes,
+            "This is the step alone, not the new weight and bias.": step,
+            "This is the step alone, not the new weight and bias: add it to the old ones.": -step,
+            "This is the gradient alone; go a step against it.": slopes,
+            "The step is n times too large: the loss was summed, not averaged.": start - n * step,
+            "The step is half of what it should be: the slope of error² is 2 · error · x, with the "
+            "factor 2.": start - step / 2,
+            "The slope of the weight lacks the factor x: it is the mean of 2 · error · x.": start
+            - rate * slope_b,
+            "The bias's slope was taken at the new weight. Take both at the old values.": [
+                weight - rate * slope_w,
+                bias - rate * late_b,
+            ],
+            "Only the weight has moved; the bias has a slope as well.": [start[0] - step[0], bias],
+            "Only the bias has moved; the weight has a slope as well.": [
+                weight,
+                start[1] - step[1],
+            ],
+            "This step follows the absolute error, not the squared one.": start - rate * signs,
+            "The two slopes are swapped.": start - step[::-1],
+            "Weight and bias are in the wrong order.": (start - step)[::-1],
+            "Nothing has moved.": start,
+        }
+        for other in (0.5, 0.1, 0.05, 0.01, 0.005, 0.001, 0.0001):
+            sentence = (
+                f"This step has a learning rate of {other:g}; take learning_rate, {rate:.4f}."
+            )
+            mistakes[sentence] = start - other * slopes
         got = student.gradient_step(np.float32(weight), np.float32(bias), x, y, rate)
         judge.same(
             _numbers(judge, got, ("weight", "bias"), "gradient_step"),
-            start - rate * slopes,
+            start - step,
             "gradient_step's weight and bias",
-            mistakes={
-                "This goes uphill: the gradient points to where the loss grows. Subtract it.": start
-                + rate * slopes,
-                "The learning rate is missing.": start - slopes,
-                "This is the step alone, not the new weight and bias.": rate * slopes,
-                "This is the gradient alone; go a step against it.": slopes,
-                "The step is n times too large: the loss was summed, not averaged.": start
-                - rate * n * slopes,
-                "The bias's slope was taken at the new weight. Take both at the old values.": [
-                    weight - rate * slope_w,
-                    bias - rate * late_b,
-                ],
-                "Weight and bias are in the wrong order.": (start - rate * slopes)[::-1],
-                "Nothing has moved.": start,
-            },
+            mistakes=mistakes,
         )
 
 
-def _train(x: np.ndarray, y: np.ndarray, rate: float, epochs: int) -> tuple[Any, Any, list]:
+def _train(
+    x: np.ndarray, y: np.ndarray, rate: float, epochs: int, weight: Any = 0, bias: Any = 0
+) -> tuple[Any, Any, list]:
     """Our own training loop in float32, so that it overflows where the student's does."""
     x, y = x.astype(np.float32), y.astype(np.float32)
-    weight, bias, losses = np.float32(0), np.float32(0), []
+    weight, bias, losses = np.float32(weight), np.float32(bias), []
     step = np.float32(2 * rate)
     with np.errstate(all="ignore"):
         for _ in range(epochs):
@@ -288,8 +426,8 @@ def _line(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, flo
 def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Gradient descent, epoch after epoch"""
     rng = secret.numpy("line")
-    x, y, _, _ = _line(rng, int(rng.integers(6, 9)))
-    rate, epochs = float(rng.uniform(0.01, 0.02)), int(rng.integers(30, 50))
+    x, y, slope, offset = _line(rng, int(rng.integers(6, 9)))
+    rate, epochs = float(rng.uniform(0.012, 0.02)), int(rng.integers(30, 50))
     weight, bias, losses = _train(x, y, rate, epochs)
     more = _train(x, y, rate, epochs + 1)
     *line, got = judge.unpack(
@@ -298,6 +436,25 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
         "train_line must return the weight, the bias and the list of losses.",
         expected="weight, bias, losses",
     )
+    one_step = (
+        "That is where the first step leads, and there is one loss: the loop has ended after it."
+        if type(got) is list and len(got) == 1
+        else "That is where the first step leads: begin each step where the last one has led."
+    )
+    # More steps lead to much the same place as larger ones: the number of losses tells them apart.
+    count = len(got) if type(got) in (list, tuple) else 0
+    other_steps = {
+        f"That is where {count} epochs lead; take epochs, here {epochs}.": _train(
+            x, y, rate, min(count, 2000)
+        )[:2]
+    }
+    if count == epochs:
+        other_steps = {
+            f"That is where a learning rate of {other:g} leads; take learning_rate, {rate:.4f}.": (
+                _train(x, y, other, epochs)[:2]
+            )
+            for other in (0.1, 0.05, 0.01, 0.001)
+        }
     with judge.part(1.5, "weight and bias after training"):
         judge.same(
             _numbers(judge, line, ("weight", "bias"), "train_line"),
@@ -306,15 +463,24 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
             atol=1e-3,
             rtol=1e-3,
             mistakes={
-                "That is one step more than the epochs asked for.": [more[0], more[1]],
+                "That is one step more than the epochs asked for.": more[:2],
                 "That is one step fewer than the epochs asked for.": _train(x, y, rate, epochs - 1)[
                     :2
                 ],
-                "Nothing was learned: is the result of gradient_step kept?": [0.0, 0.0],
-                "That is one single step: does the return stand inside the loop?": _train(
-                    x, y, rate, 1
+                "Weight and bias are still 0.": [0.0, 0.0],
+                one_step: _train(x, y, rate, 1)[:2],
+                "Training begins at weight 0 and bias 0, not at 1 and 0.": _train(
+                    x, y, rate, epochs, weight=1
                 )[:2],
+                "Training begins at weight 0 and bias 0, not at 1 and 1.": _train(
+                    x, y, rate, epochs, weight=1, bias=1
+                )[:2],
+                "Weight and bias are in the wrong order.": [bias, weight],
+                **other_steps,
+                "The line through all points: gradient descent is not there yet after "
+                f"{epochs} epochs.": [slope, offset],
             },
+            hint="In each epoch: weight, bias = gradient_step(weight, bias, x, y, learning_rate).",
         )
     with judge.part(1.5, "the losses"):
         if type(got) in (list, tuple) and all(as_array(v) is not None for v in got):
@@ -330,6 +496,20 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
                     1:
                 ],
                 "There is one loss too many: one per epoch, each before its step.": more[2],
+                "The first loss is missing: the one at weight 0 and bias 0.": losses[1:],
+                "The last loss is missing: one per epoch, each before its step.": losses[:-1],
+                "The losses are in reverse order; the first comes first.": losses[::-1],
+                "This is the last loss alone; return a list with the loss of each epoch.": losses[
+                    -1
+                ],
+                "Each loss is the sum over the examples; take the mean.": len(x) * np.array(losses),
+                "Each loss is the root of the mean squared error; leave the root out.": np.sqrt(
+                    losses
+                ),
+                "The loss of weight 0 and bias 0 stands in every epoch: compute it in the loop.": [
+                    losses[0]
+                ]
+                * epochs,
             },
             hint=f"One loss per epoch, {epochs} in all, each measured before the step.",
         )
@@ -357,46 +537,131 @@ def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
     rng = secret.numpy("line")
     for turn in range(2):
         x, y, slope, offset = _line(rng, int(rng.integers(6, 12)))
-        params = student.fit_line(x, y, secret.key(f"params {turn}"))
-        if type(params) is dict and set(params) == {"params"}:
-            params = params["params"]
-        if type(params) is not dict or set(params) != {"kernel", "bias"}:
+        key = secret.key(f"params {turn}")
+        found = _fitted(judge, student.fit_line(x, y, key))
+        _judge_line(judge, found, x, y, key, np.array([slope, offset]))
+    _judge_one_place(student, secret, judge)
+
+
+def _fitted(judge: Judge, params: Any) -> np.ndarray:
+    """Returns kernel and bias of the params of nn.Dense(1), or says what else came."""
+    if type(params) is dict and set(params) == {"params"}:
+        params = params["params"]
+    if type(params) is not dict or set(params) != {"kernel", "bias"}:
+        judge.fail(
+            "fit_line must return the params of nn.Dense(1).",
+            got=params,
+            expected='{"kernel": shape (1, 1), "bias": shape (1,)}',
+        )
+    kernel, bias = as_array(params["kernel"]), as_array(params["bias"])
+    if kernel is None or bias is None or kernel.shape != (1, 1) or bias.shape != (1,):
+        judge.fail(
+            "The params have not the shapes of nn.Dense(1) with one input.",
+            "The model's input is (n, 1): n examples with one feature each.",
+            got=f"kernel {show(params['kernel'])}; bias {show(params['bias'])}",
+            expected="kernel (1, 1), bias (1,)",
+        )
+    return np.array([float(kernel[0, 0]), float(bias[0])])
+
+
+def _first_params(key: Any) -> np.ndarray:
+    """Kernel and bias that nn.Dense(1) begins with."""
+    import jax.numpy as jnp
+    from flax import linen as nn
+
+    params: Any = nn.Dense(1).init(key, jnp.zeros((1, 1)))["params"]
+    return np.array([float(params["kernel"][0, 0]), float(params["bias"][0])])
+
+
+def _judge_line(
+    judge: Judge, found: np.ndarray, x: np.ndarray, y: np.ndarray, key: Any, right: np.ndarray
+) -> None:
+    if not np.isfinite(found).all():
+        judge.fail(
+            "The parameters are not finite.",
+            "Print the loss of each step. If it grows from step to step, training diverges: take a "
+            "smaller learning rate, such as optax.sgd(0.01) or optax.adam(0.1).",
+            got=_said(found),
+        )
+    if np.abs(found - right).max() <= 0.1:
+        return
+    slope, offset = right
+    first, exactly = _first_params(key), 1e-6
+    known = (
+        (
+            "These are still the first parameters, those of model.init: optax.apply_updates "
+            "returns the new ones; keep them.",
+            first,
+            exactly,
+        ),
+        (
+            "The line is flat, at the mean of the targets. Predictions (n, 1) minus targets (n,) "
+            "is a table (n, n): give both one shape.",
+            np.array([0, y.mean()]),
+            0.02,
+        ),
+        (
+            "This line gives x for y: features and targets are swapped.",
+            np.array([1, -offset]) / slope,
+            0.02,
+        ),
+        (
+            "This is the best line through the origin: the bias has not been learned.",
+            np.array([np.sum(x * y) / np.sum(x * x), 0]),
+            0.02,
+        ),
+        (
+            "The kernel is still the first one, and the bias makes the best of it: update both.",
+            np.array([first[0], y.mean() - first[0] * x.mean()]),
+            0.02,
+        ),
+        ("The bias is still 0, as model.init sets it.", found * [1, 0], 0.0),
+    )
+    hint = "Print the loss every 50 steps, and look whether it still falls at the end."
+    for sentence, mistake, tolerance in known:
+        if np.abs(found - mistake).max() <= tolerance:
+            hint = sentence
+            break
+    loss, nothing = np.mean((found[0] * x + found[1] - y) ** 2), np.mean(y.astype(np.float64) ** 2)
+    what = "The line is not found yet."
+    if loss > 2 * nothing:
+        what = "The line is farther from the points than the line y = 0."
+    judge.fail(what, hint, got=_said(found), expected=f"{_said(right)}, both within 0.1")
+
+
+def _said(line: np.ndarray) -> str:
+    return f"kernel {line[0]:.4f}, bias {line[1]:.4f}"
+
+
+def _judge_one_place(student: Student, secret: TaskSecret, judge: Judge) -> None:
+    """Many lines go through points with one x; only training ends at one that depends on the key.
+
+    A formula divides by zero here, and without the key it gives one line for all keys.
+    """
+    rng = secret.numpy("one place")
+    place, target = float(rng.uniform(1.5, 2)), float(rng.uniform(2, 4) * rng.choice([-1, 1]))
+    x, y = np.full(8, place, np.float32), np.full(8, target, np.float32)
+    lines = []
+    for name in ("one key", "another key"):
+        found = _fitted(judge, student.fit_line(x, y, secret.key(name)))
+        reached = found[0] * place + found[1]
+        if not abs(reached - target) <= 0.1:
             judge.fail(
-                "fit_line must return the params of nn.Dense(1).",
-                got=params,
-                expected='{"kernel": shape (1, 1), "bias": shape (1,)}',
+                f"All points are at x = {place:.3f}, y = {target:.3f} here, and the line misses "
+                "them.",
+                "Many lines go through them, and training ends at one; a formula that divides by "
+                "the spread of x cannot answer.",
+                got=f"{_said(found)}: at this x it is {reached:.4f}",
+                expected=f"{target:.4f} at this x, within 0.1",
             )
-        kernel, bias = as_array(params["kernel"]), as_array(params["bias"])
-        if kernel is None or bias is None or kernel.shape != (1, 1) or bias.shape != (1,):
-            judge.fail(
-                "The params have not the shapes of nn.Dense(1) with one input.",
-                "The model's input is (n, 1): n examples with one feature each.",
-                got=f"kernel {show(params['kernel'])}; bias {show(params['bias'])}",
-                expected="kernel (1, 1), bias (1,)",
-            )
-        found = np.array([float(kernel[0, 0]), float(bias[0])])
-        said = f"kernel {found[0]:.3f}, bias {found[1]:.3f}"
-        wanted = f"kernel {slope:.3f}, bias {offset:.3f}, both within 0.1"
-        if not np.isfinite(found).all():
-            judge.fail(
-                "Training diverged: the parameters are not finite.",
-                "The learning rate is too large; optax.sgd(0.01) or optax.adam(0.1) would do.",
-                got=said,
-            )
-        if abs(found[0]) < 0.3 and abs(found[1] - y.mean()) < 0.5:
-            judge.fail(
-                "The line is flat, at the mean of the targets.",
-                "Predictions (n, 1) minus targets (n,) is a table (n, n): give both one shape.",
-                got=said,
-                expected=wanted,
-            )
-        if np.abs(found - [slope, offset]).max() > 0.1:
-            loss = float(np.mean((found[0] * x + found[1] - y) ** 2))
-            nothing = float(np.mean(y.astype(np.float64) ** 2))
-            hint = "More steps, or a larger learning rate."
-            if loss > 2 * nothing:
-                hint = "It goes away from the line: are the updates added with apply_updates?"
-            judge.fail("The line is not found yet.", hint, got=said, expected=wanted)
+        lines.append(found)
+    if np.allclose(*lines, rtol=0, atol=1e-6):
+        judge.fail(
+            "All points are at one x here, where many lines fit, and two keys gave the same line: "
+            f"{_said(lines[0])}.",
+            "Draw the first parameters with key, model.init(key, ...), and train from there: the "
+            "line that training ends at depends on them.",
+        )
 
 
 @task(
@@ -414,15 +679,8 @@ def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
 def check_house_price(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """The price of a house, learned from examples"""
     rng = secret.numpy("houses")
-    rules = [(0.5, 0.5, 7)]  # the docstring's own; then two that are nobody's
-    for low, high in rng.permutation([(0.25, 0.4), (0.65, 0.8)]):
-        start, more = round(rng.uniform(0.3, 0.7), 2), round(rng.uniform(low, high), 2)
-        rules.append((start, more, int(rng.integers(8, 11))))
-    for start, more, new in rules:
-        bedrooms = rng.permutation(np.arange(1, 7)).astype(np.float32)
-        prices = (start + more * bedrooms).astype(np.float32)
-        price = start + more * new
-        value = student.house_price(bedrooms, prices, float(new))
+    for town in _towns(rng):
+        value = student.house_price(town.bedrooms, town.prices, float(town.new))
         got = as_array(value)
         if got is None or got.shape != () or got.dtype.kind not in "fiu":
             judge.fail(
@@ -431,38 +689,240 @@ def check_house_price(student: Student, secret: TaskSecret, judge: Judge) -> Non
                 got=value,
                 expected="one float",
             )
-        if not np.isfinite(got):
-            judge.fail("Training diverged.", "A smaller learning rate.", got=value)
+        price = town.first + town.more * town.new
         if abs(float(got) - price) <= 0.1:
             continue
-        what = f"The price for {new} bedrooms is off."
-        hint = "Train for more epochs, or at a larger learning rate."
-        if float(got) > 1000:
-            what = "The price is in single units of money."
-            hint = "Count in hundreds of thousands, as `prices` does: 150,000 is 1.5."
-        elif abs(float(got) - (0.5 + 0.5 * new)) < 0.1:
-            what = "That is the price by the rule of the docstring's example."
-            hint = "These houses follow another rule: learn it from `bedrooms` and `prices`."
+        what = f"The price for {town.new} bedrooms is off."
+        if not np.isfinite(got):
+            what = f"The price for {town.new} bedrooms is not finite."
         judge.fail(
-            f"{what} The houses given cost {start:g} + {more:g} per bedroom.",
-            hint,
-            got=f"{float(got):,.3f}",
-            expected=f"{price:.2f}, within 0.1",
+            f"{what} {town.told}",
+            _wrong_price(town, float(got)),
+            got=f"{float(got):,.4f}",
+            expected=f"{price:.4f}, within 0.1",
         )
 
 
-def _loss_ratios(x: np.ndarray, y: np.ndarray, rates: np.ndarray, epochs: int) -> np.ndarray:
-    """The last loss over the first one of `_train`, for many learning rates at once."""
-    x, y, steps = x[:, None], y[:, None], (2 * rates).astype(np.float32)
-    weights, biases = np.zeros_like(steps), np.zeros_like(steps)
+@dataclass(frozen=True)
+class _Town:
+    """Houses that were sold, and one to price.
+
+    Attributes:
+      bedrooms, prices: of the houses sold.
+      first, more: the rule: a first amount, and as much again for every bedroom.
+      new: bedrooms of the house to price.
+      told: a sentence about the houses sold, for the message.
+    """
+
+    bedrooms: np.ndarray
+    prices: np.ndarray
+    first: float
+    more: float
+    new: int
+    told: str
+
+
+# What single houses of 1 to 6 bedrooms cost above the rule, as a share of the most: the best line
+# through all of them is the rule, and a line through any two misses it by far.
+HAGGLED = np.array([0.02, 0.27, 0.45, -0.79, -0.95, 1.0])
+
+
+def _towns(rng: np.random.Generator) -> list[_Town]:
+    """Two towns, the docstring's own, and one whose houses are all alike.
+
+    In the first two no two known mistakes give the same price: the two amounts differ, and the
+    house has neither 7 bedrooms nor 8.
+    """
+    bedrooms = np.arange(1, 7).astype(np.float64)
+    table = np.stack([bedrooms, np.ones(6)], axis=1)
+    haggled = HAGGLED - table @ np.linalg.lstsq(table, HAGGLED, rcond=None)[0]
+
+    def town(first: float, more: float, new: int, above: Any, told: str) -> _Town:
+        order = rng.permutation(6)
+        prices = (first + more * bedrooms + above)[order].astype(np.float32)
+        return _Town(bedrooms[order].astype(np.float32), prices, first, more, new, told)
+
+    def rule(first: float, more: float) -> str:
+        return f"The houses given cost {first:g} + {more:g} per bedroom"
+
+    # After 500 epochs at 0.01 the price in the first of these is still too high.
+    slow = round(rng.uniform(0.8, 0.9), 2), round(rng.uniform(0.2, 0.25), 2)
+    quick = round(rng.uniform(0.3, 0.6), 2), round(rng.uniform(0.65, 0.8), 2)
+    most = float(rng.uniform(0.11, 0.15) * rng.choice([-1, 1]))
+    others = [
+        town(*slow, 10, 0.0, f"{rule(*slow)}."),
+        town(*quick, int(rng.integers(9, 11)), most * haggled, f"{rule(*quick)}, haggled over."),
+    ]
+    alike, price = int(rng.integers(2, 4)), round(rng.uniform(1, 2.5), 2)
+    rows = np.full(6, alike, np.float32), np.full(6, price, np.float32)
+    told = f"All houses given have {alike} bedrooms and cost {price:g}."
+    return [
+        *(others[i] for i in rng.permutation(2)),
+        town(0.5, 0.5, 7, 0.0, f"{rule(0.5, 0.5)}."),
+        _Town(*rows, price, 0.0, alike, told),
+    ]
+
+
+def _wrong_price(town: _Town, got: float) -> str:
+    """What to try: the mistake that gives this price, or how to look for it."""
+    if not np.isfinite(got):
+        return (
+            "Print the losses of your training: where do they stop being finite? A formula that "
+            "divides by the differences of the bedrooms cannot answer where these are all 0."
+        )
+    price = town.first + town.more * town.new
+    x, y = town.bedrooms.astype(np.float64), town.prices.astype(np.float64)
+    known = {
+        "That is the price by the rule of the docstring's example. These houses follow another "
+        "rule: learn it from `bedrooms` and `prices`.": 0.5 + 0.5 * town.new,
+        "The price is in single units of money. Count in hundreds of thousands, as `prices` does: "
+        "150,000 is 1.5.": 100_000 * price,
+    }
+    if np.ptp(x) > 0:
+        weight, bias, _ = _train(x, y, 0.01, 500)
+        known |= {
+            "That is what 500 epochs at a learning rate of 0.01 come to; train for longer.": (
+                weight * town.new + bias
+            ),
+            "The bias is missing: the price is weight * new_bedrooms + bias.": town.more * town.new,
+            "The bias was counted once for every bedroom; it comes once.": (
+                (town.first + town.more) * town.new
+            ),
+            "That is the price for one bedroom more: new_bedrooms is the number itself.": (
+                price + town.more
+            ),
+            "That is the price for one bedroom fewer: new_bedrooms is the number itself.": (
+                price - town.more
+            ),
+            "That is the price for 7 bedrooms; the house to price has new_bedrooms.": (
+                town.first + 7 * town.more
+            ),
+            "That is the mean of the prices given, whatever the number of bedrooms: the line is "
+            "flat. Do predictions and targets have one shape in your loss?": y.mean(),
+            "That is what one bedroom adds, the weight alone.": town.more,
+            "That is the first amount, the bias alone.": town.first,
+            "Features and labels are swapped: train on bedrooms, then prices.": float(
+                np.polyval(np.polyfit(y, x, 1), town.new)
+            ),
+        }
+    for sentence, mistake in known.items():
+        if abs(got - mistake) <= 0.01 * max(1, abs(mistake) / 100):
+            return sentence
+    if np.abs(y - town.first - town.more * x).max() > 0.05:  # else all these lines are the rule
+        for i, j in itertools.combinations(range(len(x)), 2):
+            slope = (y[j] - y[i]) / (x[j] - x[i])
+            if abs(got - y[i] - slope * (town.new - x[i])) <= 1e-3:
+                return (
+                    f"That is the line through two houses, of {x[i]:g} and {x[j]:g} bedrooms: "
+                    "learn from all of them."
+                )
+    return "Print the losses of your training, and look whether they still fall at the end."
+
+
+def _loss_ratios(x: np.ndarray, y: np.ndarray, rate: float, epochs: int) -> np.ndarray:
+    """The last loss over the first one of `_train`, for many sets of features at once.
+
+    Args:
+      x: (sets, n).
+      y: (n,), the same for all sets.
+      rate: learning rate.
+      epochs: how many steps.
+    """
+    step = np.float32(2 * rate)
+    weights, biases = np.zeros((2, len(x), 1), np.float32)
     losses = []
     with np.errstate(all="ignore"):
         for _ in range(epochs):
             error = weights * x + biases - y
-            losses.append(np.mean(error**2, axis=0))
-            weights = weights - steps * np.mean(error * x, axis=0)
-            biases = biases - steps * np.mean(error, axis=0)
+            losses.append(np.mean(error**2, axis=1))
+            weights = weights - step * np.mean(error * x, axis=1, keepdims=True)
+            biases = biases - step * np.mean(error, axis=1, keepdims=True)
         return losses[-1] / losses[0]
+
+
+# Only clear cases: rounding cannot move them over a threshold. With inf as the last loss the ratio
+# is inf, and with nan nan.
+KINDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "nan": np.isnan,
+    "finite": lambda ratio: (ratio > 10) & (ratio < 1e25),
+    "good": lambda ratio: ratio < 0.05,
+    "nearly good": lambda ratio: (ratio > 0.2) & (ratio < 0.45),
+    "too small": lambda ratio: (ratio > 0.55) & (ratio < 0.99),
+}
+# At each of two rates all three answers occur, as the features are in other units.
+ASKED = (
+    ("nan", "good", "nearly good", "too small"),
+    ("finite", "good", "nearly good", "too small"),
+)
+
+
+def _rate_questions(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    """Draws features, targets and learning rates to judge, in any order."""
+    questions = []
+    for kinds in ASKED:
+        found: dict[str, tuple[np.ndarray, np.ndarray, float]] = {}
+        while len(found) < len(kinds):
+            x, y, _, _ = _line(rng, 8)
+            rate = float(10 ** rng.uniform(-2.2, -1))
+            scaled = (10 ** rng.uniform(-2.5, 1.3, (2000, 1)) * x).astype(np.float32)
+            ratios = _loss_ratios(scaled, y, rate, 100)
+            places = {kind: np.flatnonzero(KINDS[kind](ratios)) for kind in kinds}
+            found = {
+                kind: (scaled[place[0]], y, rate) for kind, place in places.items() if len(place)
+            }
+        questions += found.values()
+    return [questions[i] for i in rng.permutation(len(questions))]
+
+
+RATE_ANSWERS = ("diverges", "too small", "good")
+# What the rule and known mistakes say to the first and the last loss.
+RATE_RULES: dict[str, Callable[[float, float], str]] = {
+    "": lambda first, last: (
+        "diverges"
+        if not np.isfinite(last) or last > first
+        else "too small"
+        if last > first / 10
+        else "good"
+    ),
+    "nan compares False with everything, so last > first misses it: ask np.isfinite first.": (
+        lambda first, last: (
+            "diverges" if last > first else "too small" if last > first / 10 else "good"
+        )
+    ),
+    "A last loss that is finite, but larger than the first, is divergence as well.": (
+        lambda first, last: (
+            "diverges" if not np.isfinite(last) else "too small" if last > first / 10 else "good"
+        )
+    ),
+    "A loss that falls, but not to a tenth of the first, is too small a rate.": (
+        lambda first, last: "diverges" if not np.isfinite(last) or last > first else "good"
+    ),
+    "Too small is a rate whose last loss is above a tenth of the first, not above half of it.": (
+        lambda first, last: (
+            "diverges"
+            if not np.isfinite(last) or last > first
+            else "too small"
+            if last > first / 2
+            else "good"
+        )
+    ),
+    "Compare the last loss with a tenth of the first, not with 0.1.": (
+        lambda first, last: (
+            "diverges"
+            if not np.isfinite(last) or last > first
+            else "too small"
+            if last > 0.1
+            else "good"
+        )
+    ),
+    '"good" and "too small" are swapped.': lambda first, last: (
+        "diverges"
+        if not np.isfinite(last) or last > first
+        else "good"
+        if last > first / 10
+        else "too small"
+    ),
+}
 
 
 @task(
@@ -479,37 +939,38 @@ def _loss_ratios(x: np.ndarray, y: np.ndarray, rates: np.ndarray, epochs: int) -
 )
 def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Too small, good, or so large that it diverges"""
-    rng = secret.numpy("rates")
-    x, y, _, _ = _line(rng, 8)
-    rates = {"too small": [], "good": [], "diverges": [], "nan": []}
-    # Just above two over the steepest curvature it diverges slowly, and stays finite.
-    curvature = 2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1.0]])
-    slow = 2 / np.linalg.eigvalsh(curvature)[-1] * rng.uniform(1.05, 1.15, 2)
-    tried = np.array([*slow, *10 ** rng.uniform(-5, 1.3, 400)])
-    for rate, ratio in zip(tried, _loss_ratios(x, y, tried, 100), strict=True):
-        # Only clear cases: rounding cannot move them over a threshold.
-        if np.isnan(ratio):  # inf is larger than any first loss, as a finite one may be
-            rates["nan"].append(float(rate))
-        elif ratio > 10:
-            rates["diverges"].append(float(rate))
-        elif ratio < 0.05:
-            rates["good"].append(float(rate))
-        elif 0.2 < ratio < 0.99:
-            rates["too small"].append(float(rate))
-    rates["diverges"].extend([0.5] if not rates["diverges"] else [])
-    cases = [(kind, rate) for kind, found in rates.items() for rate in found[:2]]
-    rng.shuffle(cases)
-    for kind, rate in cases:
-        right = "diverges" if kind == "nan" else kind
+    cases, ends = [], []
+    for x, y, rate in _rate_questions(secret.numpy("rates")):
         losses = _train(x, y, rate, 100)[2]
+        right = RATE_RULES[""](losses[0], losses[-1])
         got = student.judge_learning_rate(x, y, rate)
-        if type(got) is not str or got != right:
-            judge.fail(
-                f"At a learning rate of {rate:.2g} the loss goes from {losses[0]:.3g} to "
-                f"{losses[-1]:.3g}.",
-                "nan compares False with everything: ask np.isfinite first."
-                if kind == "nan"
-                else "Compare the last of the 100 losses with the first.",
-                got=got,
-                expected=repr(right),
-            )
+        told = f"At a learning rate of {rate:.3g} the loss goes from {losses[0]:.4g} to "
+        cases.append(Case(f"{told}{losses[-1]:.4g}.", right, got))
+        ends.append((rate, losses[0], losses[-1]))
+    known = {
+        "The answer is right but for its spelling: it must be the same to the letter.": [
+            case.got if _spelt_otherwise(case.got, case.right) else case.right for case in cases
+        ]
+    }
+    if all(type(case.got) is str and case.got in RATE_ANSWERS for case in cases):
+        known = {
+            sentence: [rule(first, last) for _, first, last in ends]
+            for sentence, rule in RATE_RULES.items()
+            if sentence
+        }
+        by_rate = {rate: case.got for case, (rate, _, _) in zip(cases, ends, strict=True)}
+        known[
+            "Your answers go with the rate alone. Which rate is good depends on x and y as well: "
+            "train on them, and look at the losses."
+        ] = [by_rate[rate] for rate, _, _ in ends]
+    judge_answers(
+        judge,
+        cases,
+        known,
+        "Compare the last of the 100 losses with the first; the answer is one of "
+        '"diverges", "too small" and "good".',
+    )
+
+
+def _spelt_otherwise(got: Any, right: str) -> bool:
+    return type(got) is str and "".join(filter(str.isalpha, got.lower())) == right.replace(" ", "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,35 +34,63 @@ def _convolve(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 def _judge_convolution(
     judge: Judge, got: Any, image: np.ndarray, kernel: np.ndarray, atol: float
 ) -> None:
-    expected = _convolve(image, kernel).astype(np.float32)
+    wide, weights = image.astype(np.float64), kernel.astype(np.float64)
+    right = _convolve(wide, weights)
+    rows, columns = kernel.shape
     array = as_array(got)
-    if array is not None and array.shape != expected.shape:
-        hint = "How many places are there where the kernel fits? Begin counting at the first one."
-        if array.shape == image.shape:
-            hint = "That is as large as the picture (SAME). VALID leaves the border out."
-        elif array.shape == tuple(size - 1 for size in expected.shape):
-            hint = "Off by one: the last window is missing. n - k + 1 windows fit, not n - k."
-        elif array.shape == tuple(np.add(image.shape, kernel.shape) - 1):
-            hint = "That is larger than the picture. VALID: the kernel stays inside."
-        judge.fail(
-            f"A picture {image.shape} and a kernel {kernel.shape} give another size.",
-            hint,
-            got=got,
-            expected=f"shape {expected.shape}, float",
+    hint = ""
+    if array is not None and array.dtype == np.uint8:
+        hint = "What is kept in uint8 wraps around at 256. Compute in float32."
+    elif array is not None and array.shape == image.shape:
+        hint = "That is as large as the picture, as with SAME. VALID leaves the border out."
+    elif array is not None and array.shape == tuple(np.add(image.shape, kernel.shape) - 1):
+        hint = "That is larger than the picture. With VALID the kernel stays inside."
+    elif array is not None and array.shape != right.shape:
+        hint = (
+            f"A kernel of {rows} × {columns} fits {right.shape[0]} times below each other into "
+            f"{image.shape[0]} rows, and {right.shape[1]} times side by side into "
+            f"{image.shape[1]} columns: n - k + 1."
         )
-    wide, turned = image.astype(np.float64), kernel[::-1, ::-1]
+    clipped = "The result was clipped to 0…255. Leave it unclipped."
+    if right.max() <= 255:
+        clipped = "Negative results were clipped to 0. Leave them unclipped."
     mistakes = {
-        "The kernel was flipped. Lay it on as it is.": _convolve(wide, turned),
-        "The result was clipped to 0…255. Leave it as it is.": np.clip(expected, 0, 255),
-        "Negative results were cut off. Leave them as they are.": np.maximum(expected, 0),
-        "The result was divided by the sum of the kernel.": expected
-        / (kernel.sum() if kernel.sum() else 1),
-        "It ran in uint8, which wraps around at 256. Compute in float32.": expected % 256,
-        "The fraction is cut off. Compute in float32.": np.trunc(expected),
+        "Off by one: the last window of each row and column is missing; n - k + 1 windows fit.": (
+            right[:-1, :-1]
+        ),
+        "Off by one: the first window of each row and column is missing; n - k + 1 windows fit.": (
+            right[1:, 1:]
+        ),
+        "The windows lie side by side; move on by one pixel each time.": right[::rows, ::columns],
+        "The kernel was flipped. Lay it on without turning it.": _convolve(
+            wide, weights[::-1, ::-1]
+        ),
+        clipped: np.clip(right, 0, 255),
+        "The results have lost their sign. Leave negative ones negative.": np.abs(right),
+        "The result was divided by the sum of the kernel.": right / (weights.sum() or 1),
+        "This is the mean over the window. Add up without dividing.": right / kernel.size,
+        "This adds up the pixels alone: multiply each by its number in the kernel.": _convolve(
+            wide, np.ones_like(weights)
+        ),
+        "Only the last number of the kernel counts: add each product to the result so far.": (
+            wide[rows - 1 :, columns - 1 :] * weights[-1, -1]
+        ),
+        "Only the first number of the kernel counts: return after both loops, not inside.": (
+            wide[: 1 - rows, : 1 - columns] * weights[0, 0]
+        ),
+        "Only the first row of the kernel counts: return after both loops, not inside.": _convolve(
+            wide[: 1 - rows], weights[:1]
+        ),
+        "It ran in uint8, which wraps around at 256. Compute in float32.": right % 256,
+        "The kernel's fractions are cut off. Compute in float32.": _convolve(
+            wide, np.trunc(weights)
+        ),
+        "The fractions of the result are cut off. Compute in float32.": np.trunc(right),
+        "The result is rounded. Compute in float32, and leave it.": np.rint(right),
     }
-    if kernel.shape[0] == kernel.shape[1]:
-        mistakes["Rows and columns of the kernel are swapped."] = _convolve(wide, kernel.T)
-    judge.same(got, expected, atol=atol, rtol=1e-4, mistakes=mistakes)
+    if rows == columns:
+        mistakes["Rows and columns of the kernel are swapped."] = _convolve(wide, weights.T)
+    judge.same(got, right.astype(np.float32), hint=hint, atol=atol, rtol=1e-4, mistakes=mistakes)
 
 
 @task(
@@ -84,7 +114,7 @@ def _judge_convolution(
         "numpy.correlate",
         "scipy.signal.*",
         "scipy.ndimage.*",
-        "flax.linen.Conv",
+        "flax.linen.Conv*",
     ),
     seconds=20,
     hints=(
@@ -127,7 +157,9 @@ def _pool(image: np.ndarray, size: int, reduce: Any = np.max) -> np.ndarray:
     forbids=(
         "lib.max_pool",
         "lib.MaxPool",
+        "lib.nn.pooling.*",
         "flax.linen.max_pool",
+        "flax.linen.pool",
         "jax.lax.reduce_window",
         "scipy.ndimage.*",
     ),
@@ -145,38 +177,45 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
     def judged(shape: tuple[int, int], size: int) -> None:
         # All below zero: a border or a start value of 0 shows.
         image = (-rng.uniform(1, 9, shape)).astype(np.float32)
-        expected = _pool(image, size)
-        got = student.max_pool2d(student.numpy(image), size)
-        array = as_array(got)
-        hint = ""
-        if array is not None and array.shape == tuple(-(-n // size) for n in shape) != (
-            expected.shape
-        ):
-            hint = "Rows and columns that do not fill a square are dropped, not filled up."
-        elif array is not None and array.shape == tuple(n - size + 1 for n in shape):
-            hint = "The squares overlap: move on by `size`, not by 1."
-        judge.same(
-            got,
-            expected,
-            hint=hint,
-            mistakes={
-                "This is the mean of each square. Take the largest value.": _pool(
-                    image, size, np.mean
-                ),
-                "This is the smallest value of each square.": _pool(image, size, np.min),
-                "This is the first pixel of each square.": image[::size, ::size][
-                    : expected.shape[0], : expected.shape[1]
-                ],
-                "The squares are cut from the wrong rows or columns: check the reshape.": (
-                    image[: expected.shape[0] * size, : expected.shape[1] * size]
-                    .reshape(size, expected.shape[0], size, expected.shape[1])
-                    .max(axis=(0, 2))
-                ),
-                "Negative pixels were lost: compare with the square's own values, not with 0.": (
-                    np.zeros_like(expected)
-                ),
-            },
-        )
+        right = _pool(image, size)
+        rows, columns = right.shape
+        whole = image[: rows * size, : columns * size]
+        windows = np.lib.stride_tricks.sliding_window_view(image, (size, size))
+        up = tuple(-(-n // size) for n in shape)
+        border = tuple((0, n * size - m) for n, m in zip(up, shape, strict=True))
+        filled = "Rows and columns that do not fill a square are dropped, not filled up."
+        array = as_array(got := student.max_pool2d(student.numpy(image), size))
+        mistakes = {
+            "This is the mean of each square. Take the largest value.": _pool(image, size, np.mean),
+            "This is the sum of each square. Take the largest value.": _pool(image, size, np.sum),
+            "This is the smallest value of each square.": _pool(image, size, np.min),
+            "This is the first pixel of each square. Take the largest.": image[::size, ::size],
+            "This is the first pixel of each whole square. Take the largest.": whole[
+                ::size, ::size
+            ],
+            "The squares overlap: move on by `size`, not by 1.": windows.max(axis=(2, 3)),
+            filled: _pool(np.pad(image, border, constant_values=-np.inf), size),
+            "The squares are 2 × 2; `size` says how large they are.": _pool(image, 2),
+            "The squares begin at the end: the last rows and columns are dropped, not the first.": (
+                _pool(image[-rows * size :, -columns * size :], size)
+            ),
+            "The squares are cut from the wrong rows or columns: reshape to "
+            "(rows, size, columns, size).": whole.reshape(size, rows, size, columns).max((0, 2)),
+            "The axes of the maximum are wrong: 1 and 3 run inside a square.": whole.reshape(
+                rows, size, columns, size
+            ).max((0, 2)),
+            "The largest value was looked for in the rows alone: a square has columns too.": (
+                whole.reshape(rows, size, columns * size).max(1)
+            ),
+            "The largest value was looked for in the columns alone: a square has rows too.": (
+                whole.reshape(rows * size, columns, size).max(2)
+            ),
+            "Negative pixels were lost: compare with the square's own values, not with 0.": (
+                np.zeros_like(right)
+            ),
+        }
+        filled_up = array is not None and array.shape == up != right.shape
+        judge.same(got, right, hint=filled if filled_up else "", mistakes=mistakes)
 
     with judge.part(1, "sizes that fit"):
         judged((6, 10), 2)
@@ -197,42 +236,71 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
     """How large a convolution's output is"""
     rng = secret.numpy("sizes")
 
-    def judged(n: int, kernel: int, stride: int, padding: str) -> None:
-        valid = (n - kernel) // stride + 1
-        right = -(-n // stride) if padding == "SAME" else valid
-        got = student.conv_output_size(n, kernel, stride=stride, padding=padding)
-        mistakes = {
-            "Off by one: the first place counts as well.": right - 1,
-            "Off by one: one place too many.": right + 1,
+    def judged(
+        n: int, kernel: int, stride: int, padding: str, mistakes: dict[str, int], hint: str
+    ) -> None:
+        places = (n - kernel) // stride + 1
+        right = -(-n // stride) if padding == "SAME" else places
+        known = {
+            "The stride is left out.": n if padding == "SAME" else n - kernel + 1,
             "That is the size for SAME.": -(-n // stride),
-            "That is the size for VALID.": valid,
-            "Rounded the wrong way.": n // stride
-            if padding == "SAME"
-            else -(-(n - kernel + 1) // stride),
+            "That is the size for VALID.": places,
+            "The kernel is left out: that is n // stride.": n // stride,
         }
-        judge.same(got, right, mistakes={k: v for k, v in mistakes.items() if v != right})
+        got = student.conv_output_size(n, kernel, stride=stride, padding=padding)
+        known = {k: v for k, v in {**mistakes, **known}.items() if v != right}
+        judge.same(got, right, hint=hint, mistakes=known)
 
+    def valid(n: int, kernel: int, stride: int, mistakes: dict[str, int]) -> None:
+        places = [str(place) for place in range(0, n - kernel + 1, stride)]
+        listed = ", ".join(places if len(places) < 7 else [*places[:4], "…", places[-1]])
+        hint = f"The kernel can begin at the places {listed}: count them."
+        judged(n, kernel, stride, "VALID", mistakes, hint)
+
+    # Earlier inputs separate mistakes that come to one size for a later input.
     with judge.part(1, "VALID"):
-        judged(28, 3, 1, "VALID")
-        for _ in range(3):
-            kernel = int(rng.integers(2, 8))
-            judged(kernel + int(rng.integers(0, 40)), kernel, 1, "VALID")
+        valid(28, 3, 1, {"Off by one: the first place counts as well.": 25})
+        for kernel in (4, 6, int(rng.integers(2, 8))):
+            n = kernel + int(rng.integers(4, 40))
+            even = "2 · (kernel // 2) is kernel - 1 for an odd kernel only: take n - kernel + 1."
+            valid(n, kernel, 1, {even: n - 2 * (kernel // 2)})
         for stride in (2, 3, 4):
-            kernel = int(rng.integers(2, 6))
-            n = kernel + stride * int(rng.integers(3, 9))
-            judged(n, kernel, stride, "VALID")
-            judged(n + stride - 1, kernel, stride, "VALID")
+            kernel, steps = 3 * stride + int(rng.integers(1, stride)), int(rng.integers(5, 12))
+            n = kernel + stride * steps
+            early = "(n - kernel + 1) // stride loses a place: divide first, then add 1."
+            valid(n, kernel, stride, {early: steps})
+            beyond = "Round down: there is no place for the kernel beyond the last one."
+            valid(n + stride - 1, kernel, stride, {beyond: steps + 2})
     with judge.part(1, "SAME"):
         for stride in (1, 2, 3):
-            n = stride * int(rng.integers(4, 12))
-            judged(n, 3, stride, "SAME")
-            judged(n + 1, int(rng.integers(2, 5)), stride, "SAME")
+            n = stride * int(rng.integers(6, 14))
+            hint = f"{n} / {stride} is {n / stride:g}."
+            full = "When stride divides n, nothing is left over to round up."
+            judged(n, 3, stride, "SAME", {full: n // stride + 1}, hint)
+            hint = f"{n + 1} / {stride} is {(n + 1) / stride:.4g}, which is rounded up."
+            mistakes = {"Rounded down; SAME rounds up.": (n + 1) // stride}
+            if stride == 1:
+                both = "An even kernel gets kernel - 1 zeros in all, not kernel // 2 on each side."
+                mistakes = {both: n + 2}
+            judged(n + 1, 4, stride, "SAME", mistakes, hint)
 
 
 @task(
     points=3,
     functions=("conv_params", "dense_params", "cnn_params"),
-    forbids=("lib.count_params", "lib.summary"),
+    forbids=(
+        "lib.count_params",
+        "lib.summary",
+        "lib.fashion_cnn",
+        "lib.ConvClassifier",
+        "lib.DenseClassifier",
+        "lib.Conv",
+        "lib.Dense",
+        "flax.linen.Conv",
+        "flax.linen.Dense",
+        "flax.linen.tabulate",
+        "jax.eval_shape",
+    ),
     hints=(
         "How many numbers does one filter hold? How many filters are there?",
         "Each filter and each neuron has one bias as well.",
@@ -244,8 +312,8 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
     """Count the parameters of layers and of a network"""
     rng = secret.numpy("layers")
     with judge.part(1, "a convolution"):
-        for _ in range(3):
-            channels, filters, kernel = (int(rng.integers(a, b)) for a, b in COUNTS)
+        for kernel in (3, int(rng.integers(4, 8))):
+            channels, filters = int(rng.integers(8, 16)), int(rng.integers(20, 70))
             weights = kernel * kernel * channels * filters
             judge.same(
                 student.conv_params(channels, filters, kernel),
@@ -253,56 +321,93 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
                 mistakes={
                     "The biases are missing: one per filter.": weights,
                     "One bias in all is too few: one per filter.": weights + 1,
+                    "One bias per filter, not per channel of the input.": weights + channels,
+                    "One bias per filter, not one for each of its channels.": (
+                        weights + channels * filters
+                    ),
                     "The window is square: kernel times kernel.": (kernel * channels + 1) * filters,
                     "A filter looks at all channels of its input.": (kernel * kernel + 1) * filters,
+                    "This is one filter; there are out_channels of them.": (
+                        kernel * kernel * channels + 1
+                    ),
                 },
             )
     with judge.part(1, "a dense layer"):
         for _ in range(2):
-            inputs, outputs = (int(n) for n in rng.integers(3, 900, 2))
+            inputs, outputs = int(rng.integers(300, 900)), int(rng.integers(3, 200))
             judge.same(
                 student.dense_params(inputs, outputs),
                 inputs * outputs + outputs,
                 mistakes={
                     "The biases are missing: one per neuron.": inputs * outputs,
+                    "One bias in all is too few: one per neuron.": inputs * outputs + 1,
                     "One bias per neuron, not per input.": inputs * outputs + inputs,
+                    "A bias belongs to a neuron; the inputs have none.": (
+                        (inputs + 1) * (outputs + 1) - 1
+                    ),
                 },
             )
     with judge.part(1, "a whole network"):
-        for depth in (2, 1, 3):
-            # An odd picture for the net with one convolution: its pooling has an edge to drop.
-            size = 2 * int(rng.integers(20, 45)) + (1 if depth == 1 else 0)
-            filters = tuple(int(n) for n in rng.integers(3, 70, depth))
-            hidden, classes = int(rng.integers(20, 200)), int(rng.integers(2, 30))
+        for depth in (3, 2, 1):
+            # Three poolings of such a size tell all ways to count the edges apart.
+            size = 8 * int(rng.integers(7, 12))
+            filters = tuple(int(n) for n in rng.choice(np.arange(12, 70), depth, replace=False))
+            hidden, classes = int(rng.integers(40, 200)), int(rng.integers(2, 30))
             net = ConvNet(size, 1, filters, hidden, classes)
             judge.same(
                 student.cnn_params(size, filters, hidden, classes),
                 net.total(),
-                mistakes={
-                    "The pictures were not made smaller by the pooling.": net.total(
-                        unpooled=range(depth)
-                    ),
-                    "A 3 × 3 VALID convolution makes the picture 2 smaller.": net.total(border=0),
-                    "Each convolution looks at all channels of the one before.": net.total(
-                        one_channel=True
-                    ),
-                    "The pooling drops an odd edge: halves are rounded down.": net.total(
-                        rounded_up=True
-                    ),
-                },
+                mistakes=_wrong_totals(net),
             )
 
 
-COUNTS = ((2, 9), (3, 70), (2, 8))
+def _wrong_totals(net: ConvNet) -> dict[str, int]:
+    """What the parameters of a network come to when one thing is counted in another way."""
+    depth, right, channels = len(net.filters), net.total(), net.filters[-1]
+
+    def edge(layer: Callable[[int], int] = lambda edge: (edge - 2) // 2) -> int:
+        return functools.reduce(lambda edge, _: layer(edge), range(depth), net.edge)
+
+    def flattened(inputs: int) -> int:
+        return right + (inputs - edge() ** 2 * channels) * net.hidden
+
+    pooled_first = edge(lambda edge: edge // 2 - 2)
+    known = {
+        "The pooling is missing: it halves the picture after each convolution.": net.total(
+            unpooled=range(depth)
+        ),
+        "The last convolution is followed by a pooling too.": net.total(unpooled=(depth - 1,)),
+        "A 3 × 3 VALID convolution makes the picture 2 smaller.": net.total(border=0),
+        "A 3 × 3 VALID convolution makes the picture 2 smaller, not 3.": net.total(border=3),
+        "The pooling comes after the convolution, not before it.": flattened(
+            pooled_first**2 * channels
+        ),
+        "The pooling keeps an odd edge here; it drops it: round halves down.": (
+            net.total(rounded_up=True)
+        ),
+        "Each convolution looks at all channels of the one before.": net.total(one_channel=True),
+        "The biases are missing.": net.total(bias=0),
+        "After flattening there are size · size · channels inputs, not size · channels.": (
+            flattened(edge() * channels)
+        ),
+        "After flattening there are size · size · channels inputs, not size · size.": flattened(
+            edge() ** 2
+        ),
+        "The dense layer gets what the last pooling leaves, not the whole picture.": flattened(
+            net.edge**2 * channels
+        ),
+        "The last dense layer is missing.": right - (net.hidden + 1) * net.outputs,
+        "The dense layer between flattening and the last one is missing.": net.total(dense=False),
+    }
+    return {sentence: total for sentence, total in known.items() if total != right}
 
 
 CNN = ConvNet(edge=28, channels=1, filters=(64, 64), hidden=128, outputs=10)
 OTHER_CNN = dataclasses.replace(CNN, filters=(32, 64))
 CNN_TOTALS = {
     **common_totals(CNN),
-    CNN.total(unpooled=(1,)): "The second pooling layer is missing.",
     OTHER_CNN.total(border=0): "That is the other network, with 32 and 64 filters and SAME.",
-    OTHER_CNN.total(): "Has the first convolution 32 filters? It should have 64.",
+    OTHER_CNN.total(): "The first convolution has 32 filters; it should have 64.",
 }
 
 
@@ -333,8 +438,6 @@ def check_fashion_cnn(student: Student, secret: TaskSecret, judge: Judge) -> Non
             **common_mistakes(CNN),
             "The ReLU after the first convolution is missing.": CNN.variant(linear=(0,)),
             "The ReLU after the second convolution is missing.": CNN.variant(linear=(1,)),
-            "The ReLU after both convolutions is missing.": CNN.variant(linear=(0, 1)),
-            "No layer has a ReLU.": CNN.variant(linear=(0, 1), dense="none"),
         },
     )
 
@@ -368,18 +471,43 @@ def check_layer_activations(student: Student, secret: TaskSecret, judge: Judge) 
         theirs = student.piece(f"lib.{name}", **options)
         images = rng.uniform(0, 1, shape).astype(np.float32)
         params = random_params(ours, shape, rng)
-        run = jax.jit(
-            lib.activations,
-            static_argnums=0,
-            compiler_options=ONCE,
-        )
-        outputs = run(ours, params, images)
+        run = jax.jit(_layer_outputs, static_argnums=0, compiler_options=ONCE)
+        outputs, darker = run(ours, params, images), run(ours, params, images / 255)
         names = [row.name for row in lib.summary(ours, shape).rows]
-        expected = {name: np.asarray(outputs[name]) for name in names}
-        _judge_layers(judge, student.layer_activations(theirs, params, images), expected)
+        _judge_layers(
+            judge,
+            student.layer_activations(theirs, params, images),
+            {name: np.asarray(outputs[name][-1]) for name in names},
+            {name: np.asarray(outputs[name][0]) for name in names},
+            {name: np.asarray(darker[name][-1]) for name in names},
+        )
 
 
-def _judge_layers(judge: Judge, got: Any, expected: dict[str, np.ndarray]) -> None:
+def _layer_outputs(model: Any, params: Any, images: Any) -> dict[str, tuple[Any, ...]]:
+    """All outputs of each layer, the last one after its activation function."""
+    _, kept = model.apply(
+        {"params": params}, images, capture_intermediates=True, mutable=["intermediates"]
+    )
+    layers = kept["intermediates"]
+    return {name: layers[name]["__call__"] for name in layers if name != "__call__"}
+
+
+def _judge_layers(
+    judge: Judge,
+    got: Any,
+    expected: dict[str, np.ndarray],
+    before: dict[str, np.ndarray],
+    darker: dict[str, np.ndarray],
+) -> None:
+    """Judges the outputs of layers.
+
+    Args:
+      judge: the fixture.
+      got: what came back.
+      expected: the output of each layer, by name.
+      before: what each put out before its activation function.
+      darker: what each puts out for images divided by 255.
+    """
     if type(got) is not dict:
         judge.fail(
             "layer_activations must return a dict from layer name to output.",
@@ -406,14 +534,21 @@ def _judge_layers(judge: Judge, got: Any, expected: dict[str, np.ndarray]) -> No
                 got=value,
                 expected=f"shape {right.shape}, float",
             )
-        array = as_array(value)
-        if array is not None and array.shape == right.shape and np.any(right != array):
-            if np.allclose(np.maximum(array, 0), right, atol=1e-4):
-                judge.fail(
-                    f"The output of {name} is the one before its activation function.",
-                    "Take the last element of the tuple, [-1].",
-                )
-        judge.same(value, right, f"the output of {name}", atol=1e-4)
+        others = {
+            f"This is the output of {other}.": output
+            for other, output in expected.items()
+            if other != name
+        }
+        mistakes = {
+            "This is the output before the activation function: take the last of the tuple, "
+            "[-1].": before[name],
+            "The images were divided by 255; they are 0…1 already.": darker[name],
+            "This is the output for the first image alone; there is a batch of them.": right[:1],
+            "This is the output for the first image, without the batch axis.": right[0],
+            "This is the mean over the batch.": right.mean(0),
+            **others,
+        }
+        judge.same(value, right, f"the output of {name}", atol=1e-4, mistakes=mistakes)
 
 
 @task(
@@ -431,44 +566,33 @@ def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge
 
     def judged(activation: np.ndarray) -> None:
         wide = activation.astype(np.float64)
-        centred = wide - wide.mean()
-        scaled = centred / (wide.std() or 1) * 64 + 128
-        expected = np.clip(scaled, 0, 255)
         got = student.activation_to_image(activation)
         array = as_array(got)
         if array is None or array.shape != activation.shape or array.dtype != np.uint8:
+            fits = array is not None and array.shape == activation.shape
             judge.fail(
                 "activation_to_image must return a grey picture.",
-                ".astype(np.uint8) at the end." if array is not None else "",
+                ".astype(np.uint8) at the end." if fits else "",
                 got=got,
                 expected=f"shape {activation.shape}, uint8",
             )
-        if np.abs(array.astype(np.float64) - expected).max() <= 1.01:
+        # With n - 1 in place of n it is a standard deviation as well.
+        if any(_same_grey(array, np.clip(_grey(wide, ddof), 0, 255)) for ddof in (0, 1)):
             return
-        wrong = {
-            "Values outside 0…255 have wrapped around: clip before uint8.": scaled % 256,
-            "The mean was not subtracted.": np.clip(wide / (wide.std() or 1) * 64 + 128, 0, 255),
-            "It was not divided by the deviation.": np.clip(centred * 64 + 128, 0, 255),
-            "The 128 was not added.": np.clip(scaled - 128, 0, 255),
-            "Divided by the variance; the deviation is its root.": np.clip(
-                centred / (wide.var() or 1) * 64 + 128, 0, 255
-            ),
-            "Centred by the smallest value, scaled by the largest: not what is asked for.": (
-                (wide - wide.min()) / (np.ptp(wide) or 1) * 255
-            ),
-        }
-        for sentence, other in wrong.items():
-            if np.abs(array.astype(np.float64) - np.floor(other)).max() <= 1.01:
-                judge.fail(sentence)
-        worst = np.unravel_index(
-            np.abs(array.astype(np.float64) - expected).argmax(), expected.shape
+        right = np.clip(_grey(wide), 0, 255)
+        place = np.unravel_index(np.abs(array - right).argmax(), right.shape)
+        known = (name for name, grey in _wrong_greys(wide).items() if _same_grey(array, grey))
+        cause = next(known, "")
+        by_hand = (
+            f"There the activation is {wide[place]:.6g}, its mean {wide.mean():.6g} and its "
+            f"standard deviation {wide.std():.6g}: follow the docstring by hand."
         )
-        place = ", ".join(str(int(i)) for i in worst)
+        index = ", ".join(str(int(i)) for i in place)
         judge.fail(
-            "The grey values are others.",
-            "Mean off, divide by the deviation, times 64, plus 128, clip, uint8.",
-            got=f"at [{place}] {int(array[worst])}",
-            expected=f"at [{place}] {expected[worst]:.1f}",
+            f"The grey values are others. {cause}".strip(),
+            "" if cause else by_hand,
+            got=f"at [{index}] {int(array[place])}",
+            expected=f"at [{index}] {right[place]:.1f}",
         )
 
     # Of 32 equal numbers the mean in float32 is exact: the standard deviation is 0, not 1e-8.
@@ -479,8 +603,62 @@ def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge
         judged(activation.astype(np.float32))
         judged((-0.01 * activation).astype(np.float32))
     with judge.part(0.5, "an activation without any"):
-        judged(np.zeros(shape, np.float32))
-        judged(np.full(shape, 2.5, np.float32))
+        # One with little is among them, which is no grey area.
+        little = 0.05 * rng.permutation(np.linspace(-1, 1, 32)).reshape(shape)
+        flat = [np.zeros(shape), np.full(shape, 2.5), 2.5 + little]
+        for turn in rng.permutation(3):
+            judged(flat[turn].astype(np.float32))
+
+
+def _grey(wide: np.ndarray, ddof: int = 0) -> np.ndarray:
+    """Grey values before they are cut to 0…255."""
+    deviation = wide.std(ddof=ddof)
+    return (wide - wide.mean()) / (deviation if wide.std() else 1) * 64 + 128
+
+
+def _same_grey(array: np.ndarray, other: np.ndarray) -> bool:
+    """True if a picture shows these grey values; fractions may be cut or rounded."""
+    return bool(np.abs(array.astype(np.float64) - other).max() <= 1.01)
+
+
+def _wrong_greys(wide: np.ndarray) -> dict[str, np.ndarray]:
+    """The pictures that known mistakes make of an activation, each with its sentence."""
+    scaled, spread = _grey(wide), wide.std() or 1
+    centred = wide - wide.mean()
+    if not wide.std():
+        black = "0 / 0 is NaN, which uint8 makes 0: where the deviation is 0, do not divide by it."
+        return {black: np.zeros_like(wide), "It came back unchanged.": np.trunc(wide)}
+
+    def each(axis: int) -> np.ndarray:
+        deviation = wide.std(axis, keepdims=True)
+        return (wide - wide.mean(axis, keepdims=True)) / deviation * 64 + 128
+
+    known = {
+        "The mean was not subtracted.": wide / spread * 64 + 128,
+        "It was divided by the variance; the deviation is its root.": centred / wide.var() * 64
+        + 128,
+        "It was not multiplied by 64.": centred / spread + 128,
+        "The 128 was not added.": scaled - 128,
+        "64 and 128 are exchanged: times 64, plus 128.": centred / spread * 128 + 64,
+        "The 128 was added before multiplying by 64.": (centred / spread + 128) * 64,
+        "Mean and deviation are those of each column; take those of the whole picture.": each(0),
+        "Mean and deviation are those of each row; take those of the whole picture.": each(1),
+        "It was stretched from the smallest value to the largest; the mean and the deviation are "
+        "asked for.": (wide - wide.min()) / np.ptp(wide) * 255,
+    }
+    # The first activations have a larger deviation: who does not divide never gets to a smaller.
+    undivided = "It was not divided by the deviation."
+    if spread < 1:
+        undivided = "It was divided by 1 where the deviation is less; leave it out for 0 alone."
+    known[undivided] = centred * 64 + 128
+    cut = {sentence: np.clip(grey, 0, 255) for sentence, grey in known.items()}
+    outside = "Values outside 0…255 have wrapped around: clip before uint8."
+    return cut | {
+        outside: np.trunc(scaled) % 256,
+        "It was cut to 0…255 before the 128 was added: clip at the end.": (
+            np.trunc(np.clip(scaled - 128, 0, 255) + 128) % 256
+        ),
+    }
 
 
 @task(
@@ -502,5 +680,6 @@ def check_train_cnn(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """A convolutional network that beats the dense one"""
     import lib
 
-    hint = "Let the learning rate fall to 0 (optax.linear_schedule), or give it more epochs."
-    judge_training(student, secret, judge, "train_cnn", lib.fashion_cnn(), hint)
+    hint = "Try more epochs, or a learning rate that falls to 0 (optax.linear_schedule)."
+    model = lib.fashion_cnn()
+    judge_training(student, secret, judge, "train_cnn", model, hint, renumber=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,20 @@ import numpy as np
 from grader.checks import picture_files
 from grader.checks.figures import axes_of
 from grader.checks.networks import ConvNet, judge_conv_net
+from grader.checks.split_folder import judge_split, photograph
 from grader.checks.training import fit_digits
+from grader.checks.validation_loss import (
+    WRONG_EPOCHS,
+    WRONG_STOPS,
+    Logs,
+    answers_of,
+    draw_histories,
+    draw_history,
+    logs_of,
+    lowest_epoch,
+    right_stop,
+    unless_last,
+)
 from grader.judge.judge import Judge
 from grader.judge.student import Handle, Student, StudentRaised
 from grader.judge.values import as_array
@@ -18,85 +31,10 @@ from grader.rubric import task
 from grader.secret import TaskSecret
 
 
-def _split(
-    student: Student,
-    judge: Judge,
-    folder: str,
-    files: dict[str, bytes],
-    bad: list[str],
-    fraction: float,
-    seed: int,
-    where: str,
-) -> set[str]:
-    """Has a folder split, judges what came of it, and returns the names in the training part."""
-    train, test = f"{where}/train", f"{where}/test"
-    left_out = student.split_data(folder, train, test, fraction, seed)
-    parts = [student.get_files(name) for name in (train, test)]
-    good = set(files) - set(bad)
-    for name, part in zip((train, test), parts, strict=True):
-        if type(part) is not dict:
-            judge.fail("The folders could not be read.", got=part)
-        if wrong := sorted(set(part) & set(bad)):
-            judge.fail(
-                f"{wrong[0]} is broken, and was copied all the same.",
-                "Image.open looks at the beginning of a file only, and verify() not much further; "
-                "open it and call .load(), inside a try.",
-                got=f"{len(wrong)} broken files among the copies",
-                expected="whole pictures only",
-            )
-        if wrong := sorted(set(part) - set(files)):
-            judge.fail(
-                f"There is a file {wrong[0]!r:.80} in {name.split('/')[-1]}, which the source "
-                "does not have.",
-                "Each copy keeps its name: Path(folder) / path.name.",
-            )
-        changed = sorted(n for n in part if part[n] != files[n])
-        if changed:
-            judge.fail(
-                f"{changed[0]} is not the same file any more.",
-                "Copy the file (shutil.copyfile); do not save the picture anew.",
-            )
-    first, second = set(parts[0]), set(parts[1])
-    if both := sorted(first & second):
-        judge.fail(
-            f"{both[0]} is in both folders.",
-            "Whoever is judged with pictures that were learned is judged too well.",
-            got=f"{len(both)} files in both",
-            expected="none",
-        )
-    if missing := sorted(good - first - second):
-        judge.fail(
-            f"{missing[0]} is in neither folder.",
-            "The first part of the list goes to train, all the rest to test.",
-            got=f"{len(first)} and {len(second)} of {len(good)} readable files",
-            expected="each of them in one of the two",
-        )
-    count = math.floor(fraction * len(good))
-    if len(first) != count:
-        hint = "int(fraction * number of readable pictures)."
-        if len(first) == len(good) - count:
-            hint = "Train and test are swapped: the fraction is the part to learn from."
-        elif len(first) == math.floor(fraction * len(files)):
-            hint = "The broken files were counted as well: sort them out first."
-        elif len(first) == count + 1:
-            hint = "Rounded up; int(...) rounds down."
-        judge.fail(
-            f"With a fraction of {fraction} of {len(good)} readable pictures, train has another "
-            "number.",
-            hint,
-            got=f"{len(first)} in train, {len(second)} in test",
-            expected=f"{count} in train, {len(good) - count} in test",
-        )
-    picture_files.names_left_out(judge, left_out, sorted(bad))
-    kept = student.get_files(folder)
-    if kept != files:
-        judge.fail(
-            "The source folder is not what it was.",
-            "Copy, do not move: shutil.copyfile, not shutil.move.",
-            got=f"{len(kept) if type(kept) is dict else 0} files left",
-            expected=f"{len(files)} files",
-        )
-    return first
+def _fraction(rng: np.random.Generator, count: int, above: tuple[float, float]) -> float:
+    """Returns a fraction of which `count` times is so much above a whole number."""
+    fractions = rng.permutation(np.arange(60, 86)) / 100
+    return next(float(f) for f in fractions if above[0] < f * count % 1 < above[1])
 
 
 @task(
@@ -118,10 +56,10 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
     rng = secret.numpy("files")
 
     def some(count: int) -> dict[str, bytes]:
-        names = [f"cat.{n}.png" for n in rng.choice(900, count, replace=False).tolist()]
+        forms = (["PNG", "JPEG"] * count)[:count]
         return {
-            name: picture_files.encoded(rng, "RGB", "PNG", 3, 4 + k % 3)
-            for k, name in enumerate(names)
+            f"cat.{n}.{'png' if form == 'PNG' else 'jpg'}": photograph(rng, form)
+            for n, form in zip(rng.choice(900, count, replace=False).tolist(), forms, strict=True)
         }
 
     def put(files: dict[str, bytes]) -> str:
@@ -131,10 +69,17 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
 
     seed = int(rng.integers(1000))
     with judge.part(2, "whole pictures"):
-        for count, fraction in ((23, 0.75), (31, 0.4)):
+        # Just above a whole number only rounding up differs, just below the next one both do.
+        for above in ((0.1, 0.45), (0.55, 0.9)):
+            count = int(rng.integers(20, 35))
+            fraction = _fraction(rng, count, above)
             files = some(count)
             folder = put(files)
-            _split(student, judge, folder, files, [], fraction, seed, f"{folder}-a/parts")
+            judge_split(student, judge, folder, files, [], fraction, seed, f"{folder}-a/parts")
+        for fraction in (0.0, 1.0):
+            files = some(5)
+            folder = put(files)
+            judge_split(student, judge, folder, files, [], fraction, seed, f"{folder}-a/parts")
     with judge.part(1, "broken files among them"):
         files = some(14)
         bad = {
@@ -142,27 +87,27 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
             for k, (what, content) in enumerate(picture_files.broken(rng).items())
         }
         files = bad | files
-        _split(student, judge, put(files), files, list(bad), 0.8, seed, f"split-{seed}/b")
+        judge_split(student, judge, put(files), files, list(bad), 0.8, seed, f"split-{seed}/b")
     with judge.part(1, "chance, and the seed"):
         files = some(60)
         folder = put(files)
 
         def train(where: str, seed: int, source: str = folder) -> set[str]:
-            return _split(student, judge, source, files, [], 0.755, seed, f"{folder}-{where}")
+            return judge_split(student, judge, source, files, [], 0.755, seed, f"{folder}-{where}")
 
         first = train("first", seed)
         # Of 60 files there are 5e13 ways to choose 45: by chance none of these comes out alike.
         rings = (sorted(files) * 2, list(files) * 2)
         if any(first == set(ring[start : start + 45]) for ring in rings for start in range(60)):
             judge.fail(
-                "Train has simply so many files in a row. Pictures often lie in some order: take a "
-                "random part.",
+                "Train holds 45 files that follow each other in the folder. Pictures often lie in "
+                "some order: take a random part.",
                 "random.Random(seed).shuffle(files)",
             )
         if train("again", seed) != first:
             judge.fail(
                 "The same seed gave another split.",
-                "random.Random(seed).shuffle(files), and not random.shuffle(files).",
+                "Draw from random.Random(seed) and from nothing else.",
             )
         if train("other", seed + 1) == first:
             judge.fail(
@@ -173,7 +118,8 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
             judge.fail(
                 "The same files, written in another order, were split differently with the same "
                 "seed.",
-                "Sort the names before you shuffle them.",
+                "The order of a folder is not the same everywhere: sort the names before you "
+                "shuffle them.",
             )
 
 
@@ -204,64 +150,85 @@ def check_cats_and_dogs_net(student: Student, secret: TaskSecret, judge: Judge) 
     judge_conv_net(judge, student.cats_and_dogs_net(), lib.cats_and_dogs(), net, small=62)
 
 
-def _history(rng: np.random.Generator, epochs: int, best: int) -> dict[str, list[float]]:
-    """A history of overfitting whose validation loss is lowest in the epoch `best`, from 1."""
-    steps = np.arange(1, epochs + 1)
-    noise = rng.uniform(0, 0.004, (4, epochs))
-    loss = 0.72 * np.exp(-steps / 4) + noise[0]
-    val_loss = 0.5 + 0.03 * np.abs(steps - best) + noise[1]
-    val_loss[best - 1] = 0.48
-    return {
-        "loss": [float(value) for value in loss],
-        "accuracy": [float(value) for value in 1 - 0.5 * np.exp(-steps / 4) - noise[2]],
-        "val_loss": [float(value) for value in val_loss],
-        "val_accuracy": [float(value) for value in 0.75 - 0.2 * np.exp(-steps / 2) - noise[3]],
-    }
-
-
 LINES = {
     "loss": ("loss", "val_loss"),
     "accuracy": ("accuracy", "val_accuracy"),
 }
+WORDS = ("training", "validation")
+
+
+def _has(values: np.ndarray, right: Any) -> bool:
+    return values.shape == np.shape(right) and np.allclose(values, right, atol=1e-5)
 
 
 def _judge_lines(judge: Judge, axes: dict[str, Any], name: str, history: dict[str, Any]) -> None:
-    lines = [
-        (np.asarray(line["x"], float), np.asarray(line["y"], float), str(line["label"]))
-        for line in axes["lines"]
-    ]
+    lines = [(np.asarray(line["x"], float), np.asarray(line["y"], float)) for line in axes["lines"]]
     epochs = np.arange(1, len(history[name]) + 1)
     for metric in LINES[name]:
         right = np.asarray(history[metric])
-        found = [
-            (x, label)
-            for x, y, label in lines
-            if y.shape == right.shape and np.allclose(y, right, atol=1e-5)
-        ]
-        if not found:
-            other = next((n for n in history if n != metric and _drawn(lines, history[n])), "")
+        xs = [x for x, y in lines if _has(y, right)]
+        if not xs:
             judge.fail(
                 f"The {name} axes have no line with the values of {metric!r}.",
-                f"There is one with {other!r}: do the two axes hold what they should?"
-                if other
-                else f"axes.plot(epochs, history[{metric!r}], label=...)",
+                _other_line(lines, epochs, metric, history),
                 got=f"{len(lines)} lines",
                 expected=f"lines of {' and '.join(LINES[name])}",
             )
-        x, _ = found[0]
-        if x.shape != epochs.shape or not np.allclose(x, epochs):
-            counted = "They are counted from 0." if np.allclose(x, epochs - 1) else ""
+        if not _has(xs[0], epochs):
             judge.fail(
-                f"The epochs of {metric!r} are not 1, 2, 3 …. {counted}".strip(),
+                f"The epochs of {metric!r} are not 1, 2, 3 …."
+                + (" They are counted from 0." if _has(xs[0], epochs - 1) else ""),
                 "epochs = range(1, len(history['loss']) + 1), and axes.plot(epochs, values).",
+                got=", ".join(f"{x:g}" for x in xs[0]),
+                expected=", ".join(map(str, epochs)),
             )
     if len(lines) > 2:
         judge.fail(f"The {name} axes have {len(lines)} lines, not two.")
 
 
-def _drawn(lines: list[tuple[np.ndarray, np.ndarray, str]], values: Any) -> bool:
-    right = np.asarray(values)
-    return any(y.shape == right.shape and np.allclose(y, right, atol=1e-5) for _, y, _ in lines)
+def _other_line(
+    lines: list[tuple[np.ndarray, np.ndarray]],
+    epochs: np.ndarray,
+    metric: str,
+    history: dict[str, Any],
+) -> str:
+    """Says what is drawn in the place of a metric."""
+    right = np.asarray(history[metric])
+    if any(_has(x, right) and _has(y, epochs) for x, y in lines):
+        return "x and y are exchanged: axes.plot(epochs, values)."
+    part = metric.removeprefix("val_")
+    for other in history:
+        if other.removeprefix("val_") != part and any(_has(y, history[other]) for _, y in lines):
+            return f"There is a line of {other!r}, which belongs on the other axes."
+    for sentence, wrong in {
+        "The first epoch is missing.": right[1:],
+        "The last epoch is missing.": right[:-1],
+        "The epochs are in reverse order.": right[::-1],
+        "The values are multiplied by 100: draw them unchanged.": right * 100,
+        "The line shows 1 minus the values: draw them unchanged.": 1 - right,
+    }.items():
+        if any(_has(y, wrong) for _, y in lines):
+            return sentence
+    known = [history[name] for name in LINES[part]]
+    for _, y in lines:
+        if y.shape == right.shape and not any(_has(y, values) for values in known):
+            place = int(np.argmax(np.abs(y - right) > 1e-5))
+            return (
+                f"In epoch {place + 1} the line is at {y[place]:.6g}, history[{metric!r}] at "
+                f"{right[place]:.6g}."
+            )
+    return f"axes.plot(epochs, history[{metric!r}], label=...)"
+
+
+def _called(axes: dict[str, Any], values: Any) -> str:
+    """Returns what the legend calls the line with these values, in small letters."""
+    legend = [str(text).lower() for text in axes["legend"]]
+    for line, text in zip(axes["lines"], [*legend, *[""] * len(axes["lines"])], strict=False):
+        if _has(np.asarray(line["y"], float), values):
+            # Texts given to legend() alone stand in the order of the lines.
+            label = str(line["label"]).lower()
+            return label if label in legend else text
+    return ""
 
 
 def _judge_words(judge: Judge, axes: dict[str, Any], name: str, history: dict[str, Any]) -> None:
@@ -276,36 +243,29 @@ def _judge_words(judge: Judge, axes: dict[str, Any], name: str, history: dict[st
         f"The y axis of {name} is labelled {ylabel!r:.80}.",
         f"axes.set_ylabel('{name}')",
     )
-    legend = [str(text).lower() for text in axes["legend"]]
     judge.check(
-        len(legend) == 2,
-        f"The legend of {name} has {len(legend)} entries; each of the two lines needs one.",
+        len(axes["legend"]) == 2,
+        f"The legend of {name} has {len(axes['legend'])} entries; each of the two lines needs one.",
         "axes.plot(..., label='training'), and axes.legend() after both lines.",
     )
-    for metric, word in zip(LINES[name], ("training", "validation"), strict=True):
-        labels = [
-            str(line["label"]).lower()
-            for line in axes["lines"]
-            if np.shape(line["y"]) == np.shape(history[metric])
-            and np.allclose(line["y"], history[metric], atol=1e-5)
-        ]
-        # What the legend says counts, also where its texts were given to legend() alone.
-        position = [
-            k
-            for k, line in enumerate(axes["lines"])
-            if np.shape(line["y"]) == np.shape(history[metric])
-            and np.allclose(line["y"], history[metric], atol=1e-5)
-        ]
-        named = labels[0] if labels and word in labels[0] else ""
-        if not named and position and word in legend[position[0]]:
-            named = legend[position[0]]
-        if not named:
-            judge.fail(
-                f"In the legend of {name} the line of {metric!r} should be called {word!r}.",
-                f"axes.plot(epochs, history[{metric!r}], label='{word}')",
-                got=f"{legend}"[:200],
-                expected="['training', 'validation']",
-            )
+    called = [_called(axes, history[metric]) for metric in LINES[name]]
+    right = dict(zip(LINES[name], WORDS, strict=True))
+    for text, (metric, word) in zip(called, right.items(), strict=True):
+        if word in text:
+            continue
+        exchanged = all(w in t for w, t in zip(reversed(WORDS), called, strict=True))
+        judge.fail(
+            f"In the legend of {name} the line of {metric!r} should be called {word!r}.",
+            "The two names are exchanged."
+            if exchanged
+            else f"axes.plot(epochs, history[{metric!r}], label='{word}')",
+            got=_names(dict(zip(right, called, strict=True))),
+            expected=_names(right),
+        )
+
+
+def _names(called: Mapping[str, str]) -> str:
+    return ", ".join(f"{metric} is called {text!r:.60}" for metric, text in called.items())
 
 
 @task(
@@ -325,7 +285,7 @@ def check_plot_history(student: Student, secret: TaskSecret, judge: Judge) -> No
     """Loss and accuracy, epoch by epoch"""
     rng = secret.numpy("history")
     epochs = int(rng.integers(9, 15))
-    history = _history(rng, epochs, int(rng.integers(3, 7)))
+    history = draw_history(rng, epochs, int(rng.integers(3, 7)))
     figure = student.plot_history(history)
     advice = "figure.subplots(1, 2) makes two, next to each other."
     pairs = list(zip(axes_of(judge, figure, "plot_history", 2, advice), LINES, strict=True))
@@ -352,19 +312,6 @@ def _params(number: int) -> dict[str, Any]:
             "bias": np.full(10, number, np.float32),
         },
     }
-
-
-def _right_stop(losses: list[float], patience: int) -> tuple[int, int]:
-    """Our own: (the epoch after which it stops, the best until then), from 0; −1 for never."""
-    best, waited = 0, 0
-    for epoch, loss in enumerate(losses):
-        if epoch == 0 or loss < losses[best]:
-            best, waited = epoch, 0
-        else:
-            waited += 1
-            if waited >= patience:
-                return epoch, best
-    return -1, best
 
 
 def _sequences(rng: np.random.Generator) -> list[tuple[list[float], int, str]]:
@@ -428,16 +375,21 @@ def check_early_stopping(student: Student, secret: TaskSecret, judge: Judge) -> 
         return bool(np.all(False if said is None else said))
 
     with judge.part(1.5, "asked epoch by epoch"):
-        for losses, patience, what in _sequences(rng):
+        asked: list[tuple[Logs, int, list[bool]]] = []
+        for losses, patience, _ in _sequences(rng):
             callback = made(patience)
-            last, _ = _right_stop(losses, patience)
-            for epoch, loss in enumerate(losses):
-                # All others point the other way: only val_loss may decide.
-                logs = {"loss": 1 / (epoch + 1), "accuracy": 0.9, "val_accuracy": 0.5 + epoch / 50}
-                stop = answer(callback, epoch, logs | {"val_loss": loss})
-                if stop != (epoch == last):
-                    _wrong_stop(judge, losses[: epoch + 1], patience, stop, what)
-                if stop:
+            last, _ = right_stop(losses, patience)
+            # Where it goes on too long, some worse epochs show how long.
+            logs = logs_of([*losses, *(max(losses) + n for n in range(1, 4))])
+            answers: list[bool] = []
+            asked.append((logs, patience, answers))
+            for epoch in range(len(losses)):
+                answers.append(answer(callback, epoch, logs[epoch]))
+                if answers[epoch] != (epoch == last):
+                    while not answers[-1] and len(answers) < len(logs):
+                        answers.append(answer(callback, len(answers), logs[len(answers)]))
+                    _wrong_stop(judge, losses[: epoch + 1], answers[epoch], asked)
+                if answers[epoch]:
                     break
         callback = made(1)
         if any(answer(callback, epoch, {"loss": 0.5, "accuracy": 0.5}) for epoch in range(3)):
@@ -448,49 +400,55 @@ def check_early_stopping(student: Student, secret: TaskSecret, judge: Judge) -> 
     with judge.part(1.5, "what it gives back"):
         for losses, patience, what in _sequences(rng):
             callback = made(patience)
-            last, best = _right_stop(losses, patience)
-            end = len(losses) - 1 if last < 0 else last
-            for epoch in range(end + 1):
-                answer(callback, epoch, {"loss": 0.5, "val_loss": losses[epoch]})
-            _judge_given_back(judge, callback.method("on_train_end", state(end)), best, end, what)
+            last, best = right_stop(losses, patience)
+            logs = logs_of(losses if last < 0 else losses[: last + 1])
+            for epoch, log in enumerate(logs):
+                answer(callback, epoch, log)
+            given = callback.method("on_train_end", state(len(logs) - 1))
+            _judge_given_back(judge, given, best, logs, what)
         callback = made(1)
         answer(callback, 0, {"loss": 0.5})
-        _judge_given_back(
-            judge, callback.method("on_train_end", state(0)), 0, 0, "no val_loss in the logs"
-        )
+        given = callback.method("on_train_end", state(0))
+        _judge_given_back(judge, given, 0, logs_of([0.5]), "no val_loss in the logs")
     with judge.part(1, "inside lib.fit"):
         _stop_inside_fit(student, secret, judge)
 
 
-def _wrong_stop(judge: Judge, losses: list[float], patience: int, stop: bool, what: str) -> None:
+def _wrong_stop(
+    judge: Judge, losses: list[float], stop: bool, asked: list[tuple[Logs, int, list[bool]]]
+) -> None:
+    """Says that a callback stopped, or went on, and which rule answers as it did every time."""
     said = ", ".join(f"{loss:.3f}" for loss in losses[-6:])
     waited = len(losses) - 1 - losses.index(min(losses))
-    lowest = f"It is {waited} epoch{'s' if waited != 1 else ''} since the lowest"
-    if stop and waited == 0:
-        hint = "That is the lowest so far: set the count back to 0, and answer False."
-    elif stop:
-        hint = f"{lowest}: count the epochs in a row, and begin again at each new lowest."
-    elif waited == patience:
-        hint = (
-            f"{lowest}, so patience is over: >= patience, not > patience. Is there a return? Does "
-            "the count go up?"
-        )
-    else:
-        hint = f"{lowest}, so patience is over."
-    if "again" in what and not stop:
-        hint += " Compare with the lowest of all, not with the epoch before; equal is not lower."
+    since = f"It is {waited} epoch{'s' if waited != 1 else ''} since the lowest val_loss."
+    if not waited:
+        since = "The last of these is the lowest so far."
+    rule = next(
+        (
+            sentence
+            for sentence, options in WRONG_STOPS.items()
+            if all(
+                answers_of(logs, patience, **options)[0][: len(answers)] == answers
+                for logs, patience, answers in asked
+            )
+        ),
+        "Go through these losses by hand: the lowest so far, and how many epochs since.",
+    )
     judge.fail(
-        f"With patience {patience} and val_loss {said} it {'stopped' if stop else 'went on'}.",
-        hint,
+        f"With patience {asked[-1][1]} and val_loss {said} it {'stopped' if stop else 'went on'}. "
+        f"{since}",
+        rule,
         got=repr(stop),
         expected=repr(not stop),
     )
 
 
-def _judge_given_back(judge: Judge, value: Any, best: int, end: int, what: str) -> None:
+def _judge_given_back(judge: Judge, value: Any, best: int, logs: Logs, what: str) -> None:
     if not isinstance(value, Handle):
+        alone = any(_equal_trees(value, _params(epoch + 1)) for epoch in range(len(logs)))
         judge.fail(
-            "on_train_end must return the state.",
+            "on_train_end must return the state"
+            + (", not the parameters alone." if alone else "."),
             "return state.replace(params=self.best_params)",
             got=value,
             expected="a lib.TrainState",
@@ -505,22 +463,41 @@ def _judge_given_back(judge: Judge, value: Any, best: int, end: int, what: str) 
             expected="a lib.TrainState",
         )
     right = _params(best + 1)
-    flat = params.get("dense", {}).get("kernel") if type(params) is dict else None
-    if isinstance(flat, np.ndarray) and flat.shape == (4, 2) and flat.dtype.kind == "f":
-        found = float(flat[0, 0]) - 1
-        if found != best:
-            hint = "Keep a copy when val_loss is lower than ever, and only then."
-            if found == end:
-                hint = "These are the last ones. state.replace(params=self.best_params)"
-            elif found > best:
-                hint = "Those of an epoch that was no better than the lowest."
-            judge.fail(
-                f"The parameters given back are those of epoch {found + 1:g}; the lowest val_loss "
-                f"was in epoch {best + 1} of {end + 1} ({what}).",
-                hint,
-            )
+    for found in range(len(logs)):
+        if found == best or not _equal_trees(params, _params(found + 1)):
+            continue
+        others = {
+            "That is the last epoch. Return state.replace(params=self.best_params).": len(logs) - 1,
+            "That is the last epoch that was lower than the one before it. Compare with the lowest "
+            "so far.": answers_of(logs, 1, with_the_epoch_before=True)[1],
+            "Of several equally low epochs the first counts.": (
+                answers_of(logs, 1, equal_is_lower=True)[1]
+            ),
+            "In that epoch logs['loss'] is lowest; logs['val_loss'] decides.": (
+                answers_of(logs, 1, watched="loss")[1]
+            ),
+            "That is the first epoch. Replace the copy whenever val_loss is lower than ever.": 0,
+        }
+        judge.fail(
+            f"The parameters given back are those of epoch {found + 1}; the lowest val_loss was in "
+            f"epoch {best + 1} of {len(logs)} ({what}).",
+            next(
+                (sentence for sentence, epoch in others.items() if epoch == found),
+                "Keep a copy when val_loss is lower than ever, and only then.",
+            ),
+        )
     judge.same(params.get("dense"), right["dense"], "the parameters given back")
     judge.same(params.get("logits"), right["logits"], "the parameters given back")
+
+
+def _equal_trees(got: Any, right: Any) -> bool:
+    if isinstance(right, dict):
+        return (
+            type(got) is dict
+            and got.keys() == right.keys()
+            and all(_equal_trees(got[name], right[name]) for name in right)
+        )
+    return isinstance(got, np.ndarray) and np.array_equal(got, right)
 
 
 def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None:
@@ -559,7 +536,7 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
             "Keep a copy: jax.tree.map(jnp.copy, state.params).",
         )
     said = ", ".join(f"{loss:.3f}" for loss in losses[-8:])
-    last, best = _right_stop(losses, patience)
+    last, best = right_stop(losses, patience)
     if len(losses) != (last + 1 or most):
         judge.fail(
             f"With patience {patience}, lib.fit ran for {len(losses)} epochs.",
@@ -575,9 +552,9 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
     log_probabilities = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
     found = -log_probabilities[np.arange(120), labels[test]].mean()
     if abs(found - losses[best]) > 1e-3 * (1 + abs(found)):
-        hint = "Copy the parameters in the epoch with the lowest val_loss, and give them back."
+        hint = "Compare lib.evaluate of the state given back with each val_loss of the history."
         if abs(found - losses[-1]) <= 1e-3 * (1 + abs(found)):
-            hint = "These are the last ones: on_train_end returns the state with the best."
+            hint = "These are the parameters of the last epoch: on_train_end returns the best ones."
         judge.fail(
             "After lib.fit the state does not hold the best parameters.",
             hint,
@@ -597,60 +574,37 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
 )
 def check_overfitting_epoch(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Where overfitting begins"""
-    rng = secret.numpy("histories")
+    # All or nothing: half of the answers may be right by one word.
+    histories = draw_histories(secret.numpy("histories"))
+    rights = [unless_last(lowest_epoch(history["val_loss"]), history) for history in histories]
+    answers = [student.overfitting_epoch(history) for history in histories]
+    wrong = [k for k, right in enumerate(rights) if not _is_epoch(answers[k], right)]
+    if not wrong:
+        return
+    history, right, got = histories[wrong[0]], rights[wrong[0]], answers[wrong[0]]
+    losses = ", ".join(f"{loss:.3f}" for loss in history["val_loss"])
+    lowest = lowest_epoch(history["val_loss"])
+    cause = next(
+        (
+            sentence
+            for sentence, rule in WRONG_EPOCHS
+            if all(_is_epoch(a, rule(h)) for a, h in zip(answers, histories, strict=True))
+        ),
+        "Write the losses of this history in a row and count to the lowest.",
+    )
+    judge.fail(
+        f"overfitting_epoch of val_loss {losses}: it is lowest in epoch {lowest} of "
+        f"{len(history['val_loss'])}.",
+        cause,
+        got="None" if got is None else got,
+        expected="None, as that is the last epoch" if right is None else f"{right} (an int)",
+    )
 
-    def judged(history: dict[str, list[float]], right: int | None) -> None:
-        losses = history["val_loss"]
-        said = ", ".join(f"{loss:.3f}" for loss in losses)
-        got = student.overfitting_epoch(history)
-        what = f"overfitting_epoch of val_loss {said}"
-        if right is None:
-            if got is not None:
-                judge.fail(
-                    f"{what}: it is lowest in the last epoch, so nothing is to be seen yet.",
-                    "None if the best epoch is the last one.",
-                    got=got,
-                    expected="None",
-                )
-            return
-        if got is None:
-            judge.fail(
-                f"{what}: it is lowest in epoch {right} of {len(losses)}.",
-                "None only if that is the last epoch; and mind the return.",
-                got=got,
-                expected=f"{right}",
-            )
-        rising = next((k for k in range(1, len(losses)) if losses[k] > losses[k - 1]), len(losses))
-        mistakes = {
-            "Counted from 0: the first epoch is 1.": right - 1,
-            "That is the epoch after it: name the one with the lowest loss.": right + 1,
-            "That is where the loss rises for the first time; it falls below that later.": rising,
-            "That is where the accuracy is highest; look at the loss.": int(
-                np.argmax(history["val_accuracy"])
-            )
-            + 1,
-            "That is where the training loss is lowest; look at the validation loss.": int(
-                np.argmin(history["loss"])
-            )
-            + 1,
-            "Of several that are equally low, the earliest.": len(losses)
-            - int(np.argmin(losses[::-1])),
-        }
-        judge.same(got, right, what, mistakes={k: v for k, v in mistakes.items() if v != right})
 
-    with judge.part(1.5, "histories that overfit"):
-        for _ in range(2):
-            epochs = int(rng.integers(9, 13))
-            best = int(rng.integers(4, 7))
-            judged(_history(rng, epochs, best), best)
-        # It rises once before its lowest.
-        history = _history(rng, 9, 6)
-        history["val_loss"][2] += 0.1
-        judged(history, 6)
-        # The lowest twice.
-        history = _history(rng, 10, 4)
-        history["val_loss"][6] = history["val_loss"][3]
-        judged(history, 4)
-        judged(_history(rng, 8, 1), 1)
-    with judge.part(0.5, "histories that do not"):
-        judged(_history(rng, 7, 7), None)
+def _is_epoch(got: Any, right: int | None) -> bool:
+    if got is None or right is None:
+        return got is right
+    array = as_array(got)
+    if array is None or array.shape != () or array.dtype.kind not in "iu":
+        return False
+    return int(array) == right

@@ -10,7 +10,7 @@ import numpy as np
 from grader.checks.training import judge_training
 from grader.judge.judge import Judge
 from grader.judge.student import Student
-from grader.judge.values import as_array
+from grader.judge.values import as_array, kind_of
 from grader.rubric import task
 from grader.secret import TaskSecret
 
@@ -40,6 +40,13 @@ def check_flip(student: Student, secret: TaskSecret, judge: Judge) -> None:
                 "The colours have changed places: columns are axis 2.": images[..., ::-1],
                 "The order of the pictures is turned round: columns are axis 2.": images[::-1],
                 "Top and bottom have changed places as well.": images[:, ::-1, ::-1],
+                "All four axes are turned round: columns are axis 2.": np.flip(images),
+                "Columns have moved on by one place; the whole row is to be turned round.": np.roll(
+                    images, 1, axis=2
+                ),
+                "Only the first picture is mirrored.": np.concatenate(
+                    [images[:1, :, ::-1], images[1:]]
+                ),
                 "Nothing has changed.": images,
             },
         )
@@ -93,6 +100,13 @@ def check_rotation_about_centre(student: Student, secret: TaskSecret, judge: Jud
                 "The step back to the old place is missing.": (
                     _rotation(degrees, 0, 0) @ np.linalg.inv(away)
                 ),
+                "It is transposed: the move stands in the last column.": right.T,
+                "That is sine where cosine belongs, and the other way round.": _rotation(
+                    90 - degrees, row, column
+                ),
+                "The middle of n pixels is at (n − 1) / 2; // has cut off the half.": _rotation(
+                    degrees, row // 1, column // 1
+                ),
             },
         )
 
@@ -134,7 +148,13 @@ def check_compose(student: Student, secret: TaskSecret, judge: Judge) -> None:
         mistakes = {
             "The order is the wrong way round: the first matrix stands on the left.": turned,
             "That is number times number (*). Matrices are multiplied with @.": single,
+            "That is jnp.eye(3) times each matrix, number by number (*): zeros stay zeros. "
+            "Matrices are multiplied with @.": np.eye(3) * single,
             "That is the sum of the matrices.": np.sum(wide, axis=0),
+            "That is the sum of the matrices and of jnp.eye(3).": np.eye(3) + np.sum(wide, axis=0),
+            "It is transposed.": right.T,
+            "Only the last matrix is in it: go on from the result so far.": wide[-1],
+            "Only the first matrix is in it.": wide[0],
         }
         if count > 2:
             mistakes["Only the first two matrices are in it."] = wide[0] @ wide[1]
@@ -157,10 +177,10 @@ def _sample(image: np.ndarray, matrix: np.ndarray, mode: str, how: str = "") -> 
     if how == "inverse":
         wide = np.linalg.inv(wide)
     places = np.stack([*np.indices((height, width)), np.ones((height, width))], -1)
-    if how == "swapped":
+    if how in ("swapped", "swapped places"):
         places = places[..., [1, 0, 2]]
     row, column = np.moveaxis(places @ (wide if how == "row vector" else wide.T), -1, 0)[:2]
-    if how == "swapped":
+    if how in ("swapped", "swapped result"):
         row, column = column, row
     if how == "rounded":
         row, column = np.round(row), np.round(column)
@@ -171,8 +191,11 @@ def _sample(image: np.ndarray, matrix: np.ndarray, mode: str, how: str = "") -> 
         wide = matrix.astype(np.float64).copy()
         wide[:2, 2] += 60 - wide[:2, :2] @ (60, 60)
         return _sample(padded, wide, "nearest")[60 : 60 + height, 60 : 60 + width]
-    top, left = np.floor(row).astype(int), np.floor(column).astype(int)
+    whole = np.trunc if how.startswith("towards 0") else np.floor
+    top, left = whole(row).astype(int), whole(column).astype(int)
     down, right = (row - top)[..., None], (column - left)[..., None]
+    if how == "towards 0, above":
+        down, right = (row % 1)[..., None], (column % 1)[..., None]
     if how == "weights":
         down, right = 1 - down, 1 - right
 
@@ -190,7 +213,19 @@ def _judge_sample(
     student: Student, judge: Judge, image: np.ndarray, matrix: np.ndarray, mode: str
 ) -> None:
     right = _sample(image, matrix, mode)
+    floor = "`.astype(int)` cuts off towards 0: −0.5 becomes 0, and belongs to pixel −1. "
     mistakes = {
+        floor + "jnp.floor first.": _sample(image, matrix, mode, "towards 0"),
+        floor + "jnp.floor first; the fraction is right.": _sample(
+            image, matrix, mode, "towards 0, above"
+        ),
+        "The new picture is turned on its side: rows and columns come from jnp.indices((height, "
+        "width)), or from jnp.meshgrid with indexing='ij'.": right.transpose(1, 0, 2),
+        "The places of the new picture are (column, row, 1). The row comes first, as in "
+        "jnp.indices((height, width)).": _sample(image, matrix, mode, "swapped places"),
+        "The matrix gives (row, column, 1); the first number was taken for the column.": _sample(
+            image, matrix, mode, "swapped result"
+        ),
         "It took the nearest pixel. Blend the four around the place.": _sample(
             image, matrix, mode, "rounded"
         ),
@@ -362,9 +397,15 @@ def _judge_draw(
         if array is None or array.shape != (DRAWS,) or array.dtype.kind != kind:
             judge.fail(
                 f"The entry {name!r} has another form.",
-                "Each picture has its own number: draw (count,) of them.",
+                _form_hint(array, kind),
                 got=got[name],
                 expected=f"shape ({DRAWS},), {'bool' if name == 'flip' else 'float'}",
+            )
+        if np.all(array == array[0]):
+            judge.fail(
+                f"The entry {name!r} is the same for all pictures.",
+                "Each picture has its own number: draw (count,) of them.",
+                got=str(array[0]),
             )
         found[name] = array
     for name, (least, most) in ranges.items():
@@ -373,11 +414,47 @@ def _judge_draw(
         if not np.all((values >= least - slack) & (values <= most + slack)):
             judge.fail(
                 f"The entry {name!r} leaves its range.",
-                "minval and maxval of jax.random.uniform.",
+                _range_hint(name, values, least, most)
+                or "minval and maxval of jax.random.uniform give the range.",
                 got=f"{values.min():.4g} … {values.max():.4g}",
                 expected=f"{least:.4g} … {most:.4g}",
             )
     return found
+
+
+def _form_hint(array: np.ndarray | None, kind: str) -> str:
+    """Says what an entry is that is not (count,) numbers of the right kind, or ""."""
+    if array is None:
+        return ""
+    if array.shape == ():
+        return "Each picture has its own number: draw (count,) of them."
+    if array.shape == (DRAWS,) and kind == "b":
+        return (
+            f"There are (count,) of them, but they are {kind_of(array.dtype)}: True or False is "
+            "asked for, as from jax.random.bernoulli(key, 0.5, (count,)), or from a comparison."
+        )
+    if array.size == DRAWS:
+        return "There are as many as pictures, in another shape: (count,) has one axis."
+    return ""
+
+
+def _range_hint(name: str, values: np.ndarray, least: float, most: float) -> str:
+    """Says which other range the numbers fill, or ""."""
+
+    def fills(low: float, high: float) -> bool:
+        near = 0.01 * (high - low)
+        return abs(values.min() - low) < near and abs(values.max() - high) < near
+
+    if fills(0, 1):
+        return "They fill 0 … 1, as jax.random.uniform draws without minval and maxval."
+    if name.endswith("zoom"):
+        if fills(least - 1, most - 1):
+            return "They lie around 0; a zoom factor that changes nothing is 1."
+    elif fills(0, most):
+        return "They go one way only: minval is the negative of maxval."
+    if name == "rotation" and fills(math.radians(least), math.radians(most)):
+        return "They are radians; degrees are asked for."
+    return ""
 
 
 def _judge_chance(
@@ -390,7 +467,8 @@ def _judge_chance(
         if off > OFF:
             judge.fail(
                 f"Not every value of {name!r} is equally likely.",
-                "jax.random.uniform over the whole range, for each picture by itself.",
+                _range_hint(name, found[name].astype(np.float64), least, most)
+                or "jax.random.uniform over the whole range, for each picture by itself.",
                 got=f"{least + (most - least) * ordered[0]:.4g} … "
                 f"{least + (most - least) * ordered[-1]:.4g}, "
                 f"half of them below {least + (most - least) * np.median(ordered):.4g}",
@@ -409,9 +487,12 @@ def _judge_chance(
     one, other = np.unravel_index(related.argmax(), related.shape)
     names = list(found)
     if related[one, other] > RELATED:
+        hint = "Draw each entry with a part of the key that no other entry gets."
+        if related[one, other] > 0.999:
+            hint = "They are the same draw, scaled: split the key, one part for each entry."
         judge.fail(
             f"{names[one]!r} and {names[other]!r} go together: one can be foretold from the other.",
-            "A key may be used once. Split it, one part for each entry.",
+            hint,
             got=f"a correlation of {related[one, other]:.2f}",
             expected="about 0",
         )
@@ -454,7 +535,7 @@ def check_dropout(student: Student, secret: TaskSecret, judge: Judge) -> None:
             )
         return got
 
-    with judge.part(1, "at test time"):
+    with judge.part(1, "at test time, other than in training"):
         small = x[:4, :5]
         judge.same(
             student.dropout(small, rate, secret.key("test"), False),
@@ -462,9 +543,14 @@ def check_dropout(student: Student, secret: TaskSecret, judge: Judge) -> None:
             "dropout(x, …, train=False)",
             mistakes={
                 "At test time nothing is scaled: that was done in training.": small * (1 - rate),
-                "At test time nothing is scaled.": small / (1 - rate),
+                "At test time nothing is scaled, neither up nor down.": small / (1 - rate),
             },
-            hint="With train=False it returns x as it is.",
+            hint="With train=False, x comes back unchanged.",
+        )
+        judge.check(
+            np.any(dropped("first") != x),
+            "In training nothing is dropped either.",
+            "With train=True each value is 0 with chance `rate`.",
         )
     with judge.part(1, "in training: what is kept, and how large"):
         _judge_kept(judge, dropped("first"), x, rate)
@@ -487,21 +573,26 @@ def _judge_values(judge: Judge, got: np.ndarray, x: np.ndarray, rate: float) -> 
         ("What is kept is not scaled: divide by 1 − rate.", 1.0),
         ("What is kept was divided by the rate: divide by 1 − rate.", 1 / rate),
         ("What is kept was multiplied by 1 − rate: divide by it.", 1 - rate),
+        ("What is kept was multiplied by the rate: divide by 1 − rate.", rate),
     ):
         if np.any(kept) and np.allclose(got[kept], x[kept] * factor, rtol=1e-4):
             judge.fail(sentence)
     right = np.where(kept, x / np.float32(1 - rate), 0).astype(np.float32)
-    judge.same(got, right, "what is kept of x", rtol=1e-4, hint="Either 0 or x / (1 − rate).")
+    judge.same(got, right, "what is kept of x", rtol=1e-4, hint="Each is 0 or x / (1 − rate).")
 
 
 def _judge_kept(judge: Judge, got: np.ndarray, x: np.ndarray, rate: float) -> None:
     share = float(np.mean(got == 0))
     if abs(share - rate) > DROPPED_OFF:
-        hint = "Each value is 0 with chance `rate`."
+        hint = "Each value is 0 with chance `rate`, by itself."
         if abs(share - (1 - rate)) <= DROPPED_OFF:
             hint = "It is the wrong way round: `rate` is the chance to be dropped, not to be kept."
         elif share == 0:
             hint = "Nothing is dropped."
+        elif share == 1:
+            hint = "Everything is dropped."
+        elif abs(share - 0.5) <= DROPPED_OFF:
+            hint = "Half of them are dropped, which is right for a rate of 0.5 alone."
         judge.fail(
             f"With rate {rate}, too many or too few values are 0.",
             hint,
@@ -517,7 +608,7 @@ def _judge_each_by_itself(judge: Judge, zeros: np.ndarray, rate: float) -> None:
     for one, other in ((centred[1:], centred[:-1]), (centred[:, 1:], centred[:, :-1])):
         if abs(float((one * other).mean())) / spread > NEIGHBOURS:
             judge.fail(
-                "Whole rows or columns are dropped together, or in a pattern.",
+                "Neighbours are dropped together, or in a pattern.",
                 "Each value by itself: draw as many as x has, with the shape x.shape.",
             )
 
@@ -543,7 +634,5 @@ def check_train_augmented(student: Student, secret: TaskSecret, judge: Judge) ->
     """Augmentation and dropout beat the net of week 5"""
     import lib
 
-    hint = (
-        "With augmentation and dropout it needs more epochs, and a learning rate that falls to 0."
-    )
+    hint = "Try more epochs with augmentation and dropout, and a learning rate that falls to 0."
     judge_training(student, secret, judge, "train_augmented", lib.cats_and_dogs(), hint)

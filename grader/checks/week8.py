@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,21 @@ from grader.rubric import task
 from grader.secret import TaskSecret
 
 PIXELS = 784
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A row that parse_csv must leave out.
+
+    Attributes:
+      line: counted from 1.
+      reason: "columns", "number" or "range".
+      holds: what is wrong in it, as a message says it.
+    """
+
+    line: int
+    reason: str
+    holds: str
 
 
 def _table(rng: np.random.Generator, rows: int) -> tuple[str, list[np.ndarray], list[int]]:
@@ -38,8 +54,18 @@ def _judge_table(
     got: Any,
     pictures: list[np.ndarray],
     labels: list[int],
-    bad: list[tuple[int, str]],
+    bad: list[Bad],
+    empty: int = 0,
 ) -> None:
+    """Judges what parse_csv gave.
+
+    Args:
+      judge: the fixture.
+      got: what it gave.
+      pictures, labels: of the good rows.
+      bad: the others.
+      empty: a line that is empty, if there is one.
+    """
     images, got_labels, got_bad = judge.unpack(
         got,
         3,
@@ -54,7 +80,7 @@ def _judge_table(
             got=got_bad,
             expected="a list of (line, reason)",
         )
-    _judge_lines(judge, listed, bad)
+    _judge_lines(judge, listed, bad, empty)
     expected = np.array(pictures, np.uint8).reshape(len(pictures), 28, 28, 1)
     array = as_array(images)
     if array is not None and array.shape == expected.shape[:3]:
@@ -75,9 +101,25 @@ def _judge_table(
             "The first pixel is missing: the label is one value, the pixels are the rest.": np.roll(
                 expected.reshape(-1, PIXELS), -1, axis=1
             ).reshape(expected.shape),
+            "The label stands before the pixels, and the last pixel is missing: the pixels are "
+            "cells[1:].": np.concatenate(
+                [np.array(labels)[:, None], expected.reshape(-1, PIXELS)[:, :-1]], axis=1
+            ).reshape(expected.shape),
+            "The pictures are in reverse order.": expected[::-1],
         },
     )
-    judge.same(got_labels, np.array(labels, np.int32), "the labels")
+    judge.same(
+        got_labels,
+        np.array(labels, np.int32),
+        "the labels",
+        mistakes={
+            "These are the first pixels; the label stands before them.": expected[:, 0, 0, 0],
+            "These are the last pixels; the label is the first value of a row.": (
+                expected[:, -1, -1, 0]
+            ),
+            "The labels are in reverse order.": np.array(labels)[::-1],
+        },
+    )
 
 
 def _as_rows(value: Any) -> list[tuple[int, str]] | None:
@@ -95,29 +137,45 @@ def _as_rows(value: Any) -> list[tuple[int, str]] | None:
     return rows
 
 
-def _judge_lines(judge: Judge, got: list[tuple[int, str]], expected: list[tuple[int, str]]) -> None:
-    lines, right = [line for line, _ in got], [line for line, _ in expected]
+def _judge_lines(judge: Judge, got: list[tuple[int, str]], bad: list[Bad], empty: int) -> None:
+    lines, right = [line for line, _ in got], [each.line for each in bad]
     if lines != right:
-        hint = "Look at each line by itself; a bad one is kept in the list and left out."
-        if lines == [line - 1 for line in right]:
-            hint = "Off by one: the header is line 1."
-        elif lines == [line - 2 for line in right]:
-            hint = "Off by two: lines are counted from 1, and the header is one of them."
-        elif sorted(lines) == right:
-            hint = "In the order of the lines."
-        elif set(lines) - set(right) and not set(right) - set(lines):
-            hint = "Some good or empty lines are among them. Empty lines are left out silently."
-        elif right and not lines:
-            hint = "A bad row must not stay unsaid: put (line, reason) into the list."
-        judge.fail("Other lines are bad.", hint, got=f"lines {lines}", expected=f"lines {right}")
-    for (line, reason), (_, why) in zip(got, expected, strict=True):
-        if reason != why:
+        judge.fail(
+            "Other lines are bad.",
+            _lines_hint(lines, bad, empty),
+            got=f"lines {lines}",
+            expected=f"lines {right}",
+        )
+    for (line, reason), each in zip(got, bad, strict=True):
+        if reason != each.reason:
             judge.fail(
                 f"Line {line} is bad for another reason.",
-                'First "columns", then "number", then "range".',
+                f'It has {each.holds}. First "columns", then "number", then "range".',
                 got=repr(reason)[:60],
-                expected=repr(why),
+                expected=repr(each.reason),
             )
+
+
+def _lines_hint(lines: list[int], bad: list[Bad], empty: int) -> str:
+    """Says by which rule other lines come out, or what is in the first line that differs."""
+    right = [each.line for each in bad]
+    if lines == [line - 1 for line in right]:
+        return "Off by one: the header is line 1."
+    if lines == [line - 2 for line in right]:
+        return "Off by two: lines are counted from 1, and the header is one of them."
+    if empty and lines == [line - (line > empty) for line in right]:
+        return f"Line {empty} is empty: it is left out, and counted all the same."
+    if sorted(lines) == right:
+        return "They should be in the order of the lines."
+    if right and not lines:
+        return "A bad row must not stay unsaid: put (line, reason) into the list."
+    if empty and empty in lines:
+        return f"Line {empty} is empty. Empty lines are left out without a word."
+    for each in bad:
+        if each.line not in lines:
+            return f"Line {each.line} is missing from your list: it has {each.holds}."
+    extra = next((line for line in lines if line not in right), None)
+    return f"There is nothing wrong with line {extra}." if extra else "No line is bad twice."
 
 
 @task(
@@ -145,9 +203,9 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
         lines[5] += ",0"
         lines.insert(4, "")
         keep = [0, 2, 3, 5]
-        bad = [(3, "columns"), (7, "columns")]
+        bad = [Bad(3, "columns", "784 values"), Bad(7, "columns", "786 values")]
         got = student.parse_csv("\n".join(lines))
-        _judge_table(judge, got, [pictures[k] for k in keep], [labels[k] for k in keep], bad)
+        _judge_table(judge, got, [pictures[k] for k in keep], [labels[k] for k in keep], bad, 5)
     with judge.part(1, "values that are no whole number or out of range"):
         text, pictures, labels = _table(rng, 9)
         rows = [line.split(",") for line in text.split("\n")]
@@ -159,8 +217,15 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
         rows[5][place] = "-1"
         rows[6][0] = "26"
         rows[7][0], rows[7][place] = "99", "x"
-        bad = [(line, "number") for line in (2, 3, 4)]
-        bad += [(line, "range") for line in (5, 6, 7)] + [(8, "number")]
+        bad = [
+            Bad(2, "number", "a value '2.5'"),
+            Bad(3, "number", "a value ''"),
+            Bad(4, "number", "the label 'A'"),
+            Bad(5, "range", "a pixel 256"),
+            Bad(6, "range", "a pixel -1"),
+            Bad(7, "range", "the label 26"),
+            Bad(8, "number", "a value 'x', and a label 99"),
+        ]
         got = student.parse_csv("\n".join(",".join(row) for row in rows))
         _judge_table(judge, got, pictures[7:], labels[7:], bad)
 
@@ -168,7 +233,7 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
 @task(
     points=1,
     functions=("one_hot",),
-    forbids=("jax.nn.one_hot", "flax.training.common_utils.onehot"),
+    forbids=("jax.nn.one_hot", "flax.linen.one_hot", "flax.training.common_utils.onehot"),
     hints=(
         "Compare each label with each class number; or look up rows of the identity matrix.",
         "jnp.eye(classes)[labels], or (labels[:, None] == jnp.arange(classes)).astype(…).",
@@ -179,6 +244,7 @@ def check_one_hot(student: Student, secret: TaskSecret, judge: Judge) -> None:
     judge_one_hot(student, secret, judge, (3, 26))
 
 
+OTHER_RATES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8)
 SMALLEST = 46  # four convolutions with pools leave one pixel of it, with 128 numbers
 READ = 20  # numbers that one logit spells: as many as float32 holds exactly
 
@@ -211,6 +277,15 @@ def _spelling(shapes: Any) -> Any:
     return fill(shapes)
 
 
+def _spells(sums: np.ndarray, kept: float) -> bool:
+    """True if sums are made of single powers of 2, of which so large a share was kept."""
+    whole = np.rint(sums)
+    if np.abs(sums - whole).max() > 0.25 or whole.min() < 0 or whole.max() >= 2**READ:
+        return False
+    bits = (whole.astype(np.int64)[..., None] >> np.arange(READ)) & 1
+    return abs(float(bits.mean()) - kept) < 0.04
+
+
 def _judge_dropout(model: Handle, secret: TaskSecret, judge: Judge) -> None:
     shape = (40, SMALLEST, SMALLEST, 3)
     params = _spelling(model.param_shapes((1, *shape[1:])))
@@ -234,6 +309,13 @@ def _judge_dropout(model: Handle, secret: TaskSecret, judge: Judge) -> None:
         )
     if np.all(first == 2.0**READ - 1):
         judge.fail("In training nothing is dropped after the last pooling.", hint)
+    for rate in OTHER_RATES:
+        if _spells(first * (1 - rate), 1 - rate):
+            judge.fail(
+                f"What is not dropped is divided by {1 - rate:g}, as for a rate of {rate}; half of "
+                "the numbers should be dropped, and the others doubled.",
+                hint,
+            )
     whole = np.rint(first / 2)
     if np.any(np.abs(first - 2 * whole) > 1e-3) or whole.min() < 0 or whole.max() >= 2**READ:
         judge.fail(
@@ -342,19 +424,36 @@ def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -
         predicted = np.where(wrong, rng.choice(names, count), labels).astype(np.int32)
         labels[:2], predicted[:2] = [0, 0], [1, 1]  # not symmetric, and a place met twice
         expected = _confusion(labels, predicted, classes)
+        mistakes: dict[str, Any] = {}
+        if absent >= 0:
+            mistakes["A class that does not occur has its row and its column all the same."] = (
+                np.delete(np.delete(expected, absent, 0), absent, 1)
+            )
         judge.same(
             student.confusion_matrix(labels, predicted, classes),
             expected,
-            mistakes={
+            mistakes=mistakes
+            | {
                 "Rows are the true classes, columns the answers: it is turned over.": expected.T,
                 "A place that is met several times counts several times: use .at[…].add(1), or a "
                 "loop.": (expected > 0).astype(np.int32),
                 "These are fractions of each row. Counts are asked for.": expected
                 / np.maximum(expected.sum(axis=1, keepdims=True), 1),
-                "A class that does not occur has its row and its column all the same.": np.delete(
-                    np.delete(expected, absent, 0), absent, 1
-                ),
+                "These are fractions of each column. Counts are asked for.": expected
+                / np.maximum(expected.sum(axis=0, keepdims=True), 1),
+                "These are fractions of all examples. Counts are asked for.": expected / count,
                 "Only what is right is counted.": np.diag(np.diag(expected)),
+                "Only what is wrong is counted.": expected - np.diag(np.diag(expected)),
+                "Each example counts twice, in [label, answer] and in [answer, label].": (
+                    expected + expected.T
+                ),
+                "These are the counts of the labels alone.": np.bincount(labels, minlength=classes),
+                "There is a row and a column too many: classes are numbered from 0.": np.pad(
+                    expected, (0, 1)
+                ),
+                "Classes are numbered from 0: all counts have moved by one.": np.roll(
+                    expected, 1, axis=(0, 1)
+                ),
             },
         )
 
@@ -401,16 +500,18 @@ def check_precision_recall(student: Student, secret: TaskSecret, judge: Judge) -
             stacked=right.shape,
         )
         nan = "A class without answers or examples has 0, not NaN: divide by jnp.maximum(sum, 1)."
-        empty = not answers.all() or not examples.all()
         swapped = "Precision and recall are swapped: columns are answers, rows are examples."
         whole = right / max(confusion.sum(), 1)
-        for value, expected, other, name in (
-            (got_precision, precision, recall, "the precision"),
-            (got_recall, recall, precision, "the recall"),
+        f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
+        for value, expected, other, name, sums in (
+            (got_precision, precision, recall, "the precision", answers),
+            (got_recall, recall, precision, "the recall", examples),
         ):
             array = as_array(value)
-            if array is not None and array.dtype.kind == "f" and np.isnan(array).any() and empty:
-                judge.fail(nan, got=array, expected=expected)
+            if array is not None and array.shape == expected.shape and array.dtype.kind == "f":
+                empty = sums == 0
+                if np.array_equal(np.isnan(array), empty) and empty.any():
+                    judge.fail(nan, got=array, expected=expected)
             judge.same(
                 value,
                 expected,
@@ -420,6 +521,20 @@ def check_precision_recall(student: Student, secret: TaskSecret, judge: Judge) -
                     "Divided by all examples of all classes.": whole,
                     "It should be a fraction, not a percentage.": expected * 100,
                     "That is the number of right answers; divide it.": right,
+                    "That is the share of wrong answers.": 1 - expected,
+                    "That is F1, which is made of both.": f1,
+                    "That is the accuracy over all classes; each class has its own.": np.full(
+                        right.shape, whole.sum()
+                    ),
+                    "// divides whole numbers and cuts off: / divides with fractions.": (
+                        right // np.maximum(sums, 1)
+                    ),
+                    "A class without answers or examples has 0, not 1.": np.where(
+                        sums == 0, 1.0, expected
+                    ),
+                    "The diagonal is counted twice in what it is divided by.": (
+                        right / np.maximum(sums + right, 1)
+                    ),
                 },
             )
 
@@ -463,8 +578,17 @@ def _flat(tree: Any, path: str = "") -> dict[str, Any]:
     }
 
 
-def _judge_kept(judge: Judge, got: Any, params: dict[str, Any]) -> None:
-    """Compares what was loaded with what was saved, bit for bit."""
+def _judge_kept(
+    judge: Judge, got: Any, params: dict[str, Any], before: dict[str, Any] | None = None
+) -> None:
+    """Compares what was loaded with what was saved, bit for bit.
+
+    Args:
+      judge: the fixture.
+      got: what was loaded.
+      params: what was saved.
+      before: what was saved under the same name earlier, if anything was.
+    """
     if type(got) is not dict:
         judge.fail(
             "load_model must return the dict of parameters.",
@@ -478,6 +602,11 @@ def _judge_kept(judge: Judge, got: Any, params: dict[str, Any]) -> None:
             'unflatten_dict(…, sep="/") builds them again.',
             got=got,
             expected=f"a dict with keys {', '.join(params)}",
+        )
+    if before is not None and _equal(found, _flat(before)):
+        judge.fail(
+            "It holds what was saved under this name before.",
+            "A file that is there is replaced.",
         )
     if set(found) != set(expected):
         judge.fail(
@@ -494,15 +623,43 @@ def _judge_kept(judge: Judge, got: Any, params: dict[str, Any]) -> None:
                 expected=f"shape {right.shape}, float32",
             )
         if array.tobytes() != right.tobytes():
-            close = np.allclose(array, right, rtol=1e-2, equal_nan=True)
-            judge.fail(
-                f"{name} is nearly what was saved, but not in every bit."
-                if close
-                else f"{name} holds other numbers than were saved.",
-                "Text with a few digits and float16 round. Save the arrays as they are."
-                if close
-                else "Each array needs a name of its own, and the way back must use the same one.",
+            message, hint = _changed(name, array, right, expected)
+            judge.fail(message, hint)
+
+
+def _equal(found: dict[str, Any], other: dict[str, np.ndarray]) -> bool:
+    """True if all arrays are the same in every bit."""
+    arrays = {name: as_array(value) for name, value in found.items()}
+    return arrays.keys() == other.keys() and all(
+        array is not None and array.shape == right.shape and array.tobytes() == right.tobytes()
+        for array, right in ((arrays[name], right) for name, right in other.items())
+    )
+
+
+def _changed(
+    name: str, got: np.ndarray, right: np.ndarray, saved: dict[str, np.ndarray]
+) -> tuple[str, str]:
+    """Says what has become of an array that was saved, and what to do."""
+    nearly = f"{name} is nearly what was saved, but not in every bit."
+    for other, array in saved.items():
+        if array.tobytes() == got.tobytes():
+            return (
+                f"{name} holds what was saved as {other}.",
+                "Each array needs a name that no other has, and the way back must use the same.",
             )
+    if np.array_equal(got, right.astype(np.float16).astype(np.float32)):
+        return nearly, "float16 keeps three digits. Save the arrays as float32."
+    for digits in range(2, 9):
+        if np.array_equal(got.ravel(), [np.float32(f"{x:.{digits}g}") for x in right.flat]):
+            return nearly, f"{digits} digits are left of each number. Nine keep a float32 exactly."
+        if np.array_equal(got.ravel(), [np.float32(f"{x:.{digits}f}") for x in right.flat]):
+            return nearly, f"It is rounded to {digits} places. Save the arrays themselves."
+    if np.allclose(got, right, rtol=1e-2, equal_nan=True):
+        return nearly, "Print (loaded − saved) of one array to see what is lost."
+    return (
+        f"{name} holds other numbers than were saved.",
+        "Print the first numbers of this array before saving and after loading.",
+    )
 
 
 def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
@@ -515,7 +672,13 @@ def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
             got=f"the files {', '.join(there)}"[:200] if there else "no file",
             expected=f"{PLACE}/{name}",
         )
-    return files[name]
+    content = files[name]
+    if content[:1] == b"\x80" and content[1:2] in (b"\2", b"\3", b"\4", b"\5"):
+        judge.fail(
+            "save_model has written a pickle.",
+            "Do without: to load one is to run what its author put in. np.savez writes arrays.",
+        )
+    return content
 
 
 @task(
@@ -529,6 +692,15 @@ def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
         "lib.save_model",
         "lib.load_model",
         "lib.saving.*",
+        "pickle.dump*",
+        "pickle.load*",
+        "pickle.Pickler",
+        "pickle.Unpickler",
+        "dill.dump*",
+        "dill.load*",
+        "cloudpickle.dump*",
+        "cloudpickle.load*",
+        "shelve.open",
     ),
     seconds=20,
     hints=(
@@ -550,7 +722,8 @@ def check_keep_model(student: Student, secret: TaskSecret, judge: Judge) -> None
         student.save_model(f"{PLACE}/{names[1]}", second)
         for name, params in zip(names, (first, second), strict=True):
             files[name] = _kept_file(judge, student, name)
-            _judge_kept(judge, student.load_model(f"{PLACE}/{name}"), params)
+            got = student.load_model(f"{PLACE}/{name}")
+            _judge_kept(judge, got, params, before=second if params is first else None)
     if len(files) == 2:
         student.restart()
         with judge.part(2, "loaded in a fresh process"):
@@ -616,5 +789,6 @@ def check_train_letters(student: Student, secret: TaskSecret, judge: Judge) -> N
     """Read the letters of the sign language"""
     import lib
 
-    hint = "Let the learning rate fall to 0 (optax.linear_schedule), or give it more epochs."
-    judge_training(student, secret, judge, "train_letters", lib.sign_letters(), hint)
+    hint = "Try more epochs, or a learning rate that falls to 0 (optax.linear_schedule)."
+    model = lib.sign_letters()
+    judge_training(student, secret, judge, "train_letters", model, hint, renumber=True)

@@ -44,8 +44,44 @@ def hint(argv: Sequence[str], course: Course) -> int:
     return 0
 
 
+def explain(argv: Sequence[str], course: Course) -> int:
+    """Shows what a task that has passed taught."""
+    from grader.cli import progress, success
+    from grader.cli.usage import chosen_tasks
+    from grader.results.text import console, prose
+
+    parser = _parser("explain", "Shows what a task taught, once it has passed.")
+    parser.add_argument("week", metavar="WEEK")
+    parser.add_argument("task", metavar="TASK")
+    arguments = parser.parse_args(argv)
+    week = _week(arguments.week, course)
+    state, texts, out = progress.load(course), success.explanations(course, week), console()
+    for name in chosen_tasks([arguments.task], [week], course):
+        if not progress.passed(state, week, name):
+            out.print(
+                f"The explanation of {name} opens when it has passed: "
+                f"python -m grader {week} --task {name}"
+            )
+        elif name in texts:
+            out.print(prose(texts[name], out.width if out.is_terminal else None))
+        else:
+            out.print(f"{name} has no explanation.")
+    return 0
+
+
+def quiz(argv: Sequence[str], course: Course) -> int:
+    """Asks the questions of a lesson."""
+    from grader.cli import quiz as questions
+
+    parser = _parser("quiz", "Asks the questions at the end of a week's lesson; no points.")
+    parser.add_argument("week", metavar="WEEK")
+    week = _week(parser.parse_args(argv).week, course)
+    return questions.ask(course, week)
+
+
 def reset(argv: Sequence[str], course: Course) -> int:
     """Puts a week's stub back."""
+    from grader.cli import progress
     from grader.source import stubs
     from grader.source.reading import find
 
@@ -58,6 +94,11 @@ def reset(argv: Sequence[str], course: Course) -> int:
         raise UsageError(str(error)) from None
     kept = f" Your old file is {copy.name}, beside it." if copy else ""
     print(f"exercises/{week}.py is the stub again.{kept}")
+    if any(entry["status"] == "passed" for entry in progress.load(course).get(week, {}).values()):
+        print(
+            "Your progress still shows what passed before, until you grade the week again: "
+            f"python -m grader {week}"
+        )
     if (course.exercises / f"{week}.ipynb").exists():
         path, _ = find(course.exercises, week, stubs.task_functions(course, week), newest=True)
         if path.suffix == ".ipynb":

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from grader.cli import streams
 from grader.cli.usage import (
     UsageError,
     begun_weeks,
@@ -16,7 +17,7 @@ from grader.cli.usage import (
     image_source,
     place_of,
 )
-from grader.course import Course
+from grader.course import COURSE, Course
 from grader.worker import tiers
 
 DESCRIPTION = """\
@@ -28,6 +29,8 @@ Grades the exercises of the course, shows hints and keeps your progress.
                                         those in which not every task is still the stub
   python -m grader watch [week3]        grade on every save
   python -m grader hint week3 [TASK]    the next hint, one tier at a time
+  python -m grader explain week3 TASK   what a task taught, once it has passed
+  python -m grader quiz week3           five questions about the lesson; no points
   python -m grader reset week3          put the stub back; your file is kept beside it
   python -m grader notebook week3       the exercise as a notebook
   python -m grader stubs                make exercises/ from solutions/
@@ -119,7 +122,13 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
         (arguments.gradescope, gradescope_text),
     )
     piped = "-" in [target for target, _ in files]
-    display = Display(stderr=piped)
+    own = place == course.exercises
+    at_desk = own or (COURSE.holds(place) and not arguments.solutions)
+    display = Display(
+        stderr=piped,
+        course=course if own else None,
+        prints=at_desk and not streams.in_workflow(),
+    )
     if begun:
         others = ", ".join(week for week in course.weeks() if week not in weeks)
         display.say(f"Not begun, or no file of that name there: {others or 'no week'}.")
@@ -130,7 +139,7 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
         try:
             for result in grade(weeks, place, options, display, compiled):
                 results.append(result)
-                if place == course.exercises:
+                if own:
                     progress.record(course, result)
         except KeyboardInterrupt as stop:
             # What was judged until now is written down; the rest of that week is ungraded.

@@ -13,6 +13,8 @@ from grader.course import Course, find_course
 
 COMMANDS: dict[str, Callable[[Sequence[str], Course], int]] = {
     "hint": desk.hint,
+    "explain": desk.explain,
+    "quiz": desk.quiz,
     "reset": desk.reset,
     "stubs": desk.make_stubs,
     "notebook": desk.notebook,

@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.course import Course
 from grader.results.files import read_state, write_text
-from grader.results.model import WeekResult
+from grader.results.model import TaskResult, WeekResult
 from grader.results.text import console, number
 from grader.rubric import read_rubric
 
@@ -34,7 +34,23 @@ def record(course: Course, result: WeekResult) -> None:
     week = state.setdefault(result.week, {})
     for task in result.tasks:
         if task.status != "ungraded":
-            week[task.name] = {"status": task.status, "points": task.points}
+            entry = week.setdefault(task.name, {})
+            entry.update(status=task.status, points=task.points)
+    _write(course, state)
+
+
+def first_success(course: Course, week: str, task: TaskResult) -> bool:
+    """True the first time that it is asked for a task, which has passed: this is remembered."""
+    state = load(course)
+    entry = state.setdefault(week, {}).setdefault(task.name, {})
+    if entry.get("explained"):
+        return False
+    entry.update(status=task.status, points=task.points, explained=True)
+    _write(course, state)
+    return True
+
+
+def _write(course: Course, state: dict[str, Any]) -> None:
     try:
         write_text(course.state / FILE, json.dumps(state, indent=2, sort_keys=True) + "\n")
     except OSError:
@@ -70,6 +86,8 @@ def overview(course: Course) -> int:
     """Prints the progress over all weeks and what to do next."""
     from rich.text import Text
 
+    from grader.cli.usage import is_begun
+
     out, state, advice = console(), load(course), ""
     for week in course.weeks():
         tasks = read_rubric(course.checks / f"{week}.py")
@@ -84,6 +102,8 @@ def overview(course: Course) -> int:
         line.append(bar, style="green" if all(done) else "")
         line.append(f"  {sum(done)} of {len(done)} tasks")
         line.append(f"  {number(points)} of {number(sum(t.points for t in tasks))} points", "dim")
+        if any(done) and not is_begun(course.exercises, week, course):
+            line.append("  as last graded; that work is no longer in the file", "dim")
         out.print(line)
         if not advice and not all(done):
             task = tasks[done.index(False)]

@@ -55,6 +55,11 @@ class Output(io.TextIOWrapper):
         raise OutputGone
 
 
+def in_workflow() -> bool:
+    """True if GitHub's runner reads what is written."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
 def prepare(commands: bool = False) -> None:
     """Makes the process's standard streams fit to write on, whatever they were left as.
 
@@ -64,7 +69,6 @@ def prepare(commands: bool = False) -> None:
     Args:
       commands: whether stdout holds commands for the runner, made by `grader.handout.annotate`.
     """
-    workflow = os.environ.get("GITHUB_ACTIONS") == "true"
     codecs.register_error("words", in_words)
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         stream = getattr(sys, name)
@@ -73,5 +77,5 @@ def prepare(commands: bool = False) -> None:
         elif type(stream) is io.TextIOWrapper and descriptor:
             lines, through = stream.line_buffering, stream.write_through
             made = Output(stream.buffer, stream.encoding, "words", None, lines, through)
-            made.to_runner = workflow and not (commands and name == "stdout")
+            made.to_runner = in_workflow() and not (commands and name == "stdout")
             setattr(sys, name, made)

@@ -40,22 +40,21 @@ def begun_weeks(place: Path, course: Course) -> list[str]:
       place: the folder of the exercises.
       course: whose weeks.
     """
+    return [week for week in course.weeks() if is_begun(place, week, course)]
+
+
+def is_begun(place: Path, week: str, course: Course) -> bool:
+    """True if a week has work in it, as for `begun_weeks`."""
     from grader.source.program import Program
     from grader.source.reading import read_work
     from grader.source.stubs import task_functions
 
-    begun = []
-    for week in course.weeks():
-        functions = task_functions(course, week)
-        program = read_work(place, week, functions).program
-        if isinstance(program, Program):
-            has_work = not program.has_only_stubs(functions)
-        else:
-            files = [place / f"{week}{ending}" for ending in (".py", ".ipynb")]
-            has_work = any(path.exists() or path.is_symlink() for path in files)
-        if has_work:
-            begun.append(week)
-    return begun
+    functions = task_functions(course, week)
+    program = read_work(place, week, functions).program
+    if isinstance(program, Program):
+        return not program.has_only_stubs(functions)
+    files = [place / f"{week}{ending}" for ending in (".py", ".ipynb")]
+    return any(path.exists() or path.is_symlink() for path in files)
 
 
 def chosen_tasks(names: Sequence[str], weeks: Sequence[str], course: Course) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from grader.cli.display import Display
+from grader.cli.screen import Saved, WatchDisplay, WatchScreen, stamp
 from grader.course import Course
 from grader.results.model import TaskResult, WeekResult
 from grader.results.text import console
-from grader.rubric import Task, read_rubric
+from grader.rubric import read_rubric
 from grader.secret import Secret
 from grader.session.options import Options
 from grader.session.week import grade_work
@@ -21,47 +21,6 @@ from grader.worker import compile_cache
 from grader.worker.supervisor import Worker
 
 POLL_SECONDS = 0.1
-
-
-class Saved(KeyboardInterrupt):
-    """The file was saved again while a task ran: stop, and begin anew."""
-
-
-def stamp(path: Path) -> tuple[int, ...]:
-    """Returns what changes when a file is saved, as a program or as a notebook beside it."""
-    found: list[int] = []
-    for ending in (".py", ".ipynb"):
-        try:
-            status = path.with_suffix(ending).stat()
-        except OSError:
-            found += (0, 0)
-        else:
-            found += (status.st_mtime_ns, status.st_size)
-    return tuple(found)
-
-
-class WatchDisplay(Display):
-    """The display of `watch`: says when training begins, stops when the file is saved again."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-        self.stamp = stamp(path)
-        self.training_said = False
-
-    def task_started(self, task: Task) -> None:
-        """Says once that what follows trains."""
-        if task.training and not self.training_said:
-            self.training_said = True
-            self._clear()
-            self.console.print("   now the tasks that train; save again to stop them", style="dim")
-        super().task_started(task)
-
-    def tick(self, last_line: str) -> None:
-        """Looks whether the file was saved."""
-        super().tick(last_line)
-        if stamp(self.path) != self.stamp:
-            raise Saved
 
 
 class Watcher:
@@ -78,6 +37,9 @@ class Watcher:
         """
         self.week, self.path, self.course, self.tier = week, path, course, tier
         self.passed: dict[tuple[str, str], TaskResult] = {}  # by task and fingerprint of its source
+        self.last: WeekResult | None = None  # of the last run that came to its end
+        out = console()
+        self.draws = out.is_terminal and out.file.isatty() and not out.is_dumb_terminal
         options = self._options()
         compiled = compile_cache.folder(course, path.parent, tier)
         self.workers = Workers(
@@ -93,7 +55,8 @@ class Watcher:
 
         What has passed and reads the same as then is not judged again.
         """
-        display = WatchDisplay(self.path)
+        show = WatchScreen if self.draws else WatchDisplay
+        display = show(self.path, self.course, self.last)
         functions = task_functions(self.course, self.week)
         work = read_work(self.path.parent, self.week, functions, newest=True)
         self.path = work.path
@@ -104,10 +67,12 @@ class Watcher:
         found = ((name, self.passed.get((name, text))) for name, text in prints.items())
         known = {name: verdict for name, verdict in found if verdict is not None}
         try:
-            return grade_work(work, self._options(), display, self.workers, known)
+            self.last = grade_work(work, self._options(), display, self.workers, known)
+            return self.last
         except Saved:
             return None
         finally:
+            display.close()
             for verdict in display.week.tasks if display.week else ():
                 if verdict.status == "passed":
                     self.passed[verdict.name, prints[verdict.name]] = verdict
@@ -143,7 +108,8 @@ def watch(week: str, path: Path, course: Course, tier: str) -> int:
             # Editors write in several steps: let the file come to rest.
             while seen != (seen := stamp(path)):
                 time.sleep(0.05)
-            out.print(f"\n{time.strftime('%H:%M:%S')}", style="dim")
+            if not watcher.draws:
+                out.print()
     except KeyboardInterrupt:
         return 0
     finally:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from grader.judge.differences import differences, extent
 from grader.judge.failure import Failure
 from grader.judge.slips import slip
 from grader.judge.student import Handle
-from grader.judge.values import show
+from grader.judge.values import close, differing, show, widened
 
 if TYPE_CHECKING:
     from flax import linen as nn
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 ONCE = {"xla_backend_optimization_level": 0}  # compile quickly what runs a few times only
 DRAWS = 2  # sets of parameters a model is tried on
 MAX_REDRAWS = 20
+RTOL = 1e-3  # of logits
 MAX_ASSIGNMENTS = 24  # orders tried when several layers have kernels of one shape: 4! of them
 
 
@@ -233,16 +235,19 @@ def judge_model(
         # One order of the layers must hold for every draw.
         holding = [pairs for pairs in ways if _alike(got, ours_with(params, pairs), atol)]
         if not holding:
+            right = [ours_with(params, pairs) for pairs in ways[:4]]
             known = {
                 sentence: [ours_with(params, pairs, jax.jit(wrong.apply)) for pairs in ways[:4]]
                 for sentence, wrong in (mistakes or {}).items()
             }
+            bad = differing(widened(got), widened(expected), RTOL, atol)
+            gave, wanted = differences(got, expected, bad)
             raise Failure.of(
-                "The layers have the right sizes, but they compute something else. "
-                + _cause(got, expected, atol, known),
-                hint,
-                f"logits {show(got)}"[:300],
-                f"logits {show(expected)}"[:300],
+                "The layers have the right sizes, but they compute something else.",
+                hint or "Compare the order of the layers, activations, padding and pooling.",
+                f"for {smallest[0]} inputs, logits {gave}",
+                f"logits {wanted}",
+                _cause(got, right, atol, known) or extent(got, expected, bad),
             )
         ways = holding
 
@@ -254,13 +259,20 @@ def _same_kernels(ours: list[Layer], theirs: list[Layer]) -> bool:
 
 
 def _alike(got: np.ndarray, other: np.ndarray, atol: float) -> bool:
-    return other.shape == got.shape and bool(np.allclose(got, other, rtol=1e-3, atol=atol))
+    return close(widened(got), widened(other), RTOL, atol)
 
 
 def _cause(
-    got: np.ndarray, expected: np.ndarray, atol: float, known: Mapping[str, list[np.ndarray]]
+    got: np.ndarray, right: list[np.ndarray], atol: float, known: Mapping[str, list[np.ndarray]]
 ) -> str:
-    """Says what a model may compute instead, or what to look at."""
+    """Says what a model computes instead, if it is one of the known things, else "".
+
+    Args:
+      got: what it computes.
+      right: what ours computes, for several ways to pair the layers.
+      atol: tolerance.
+      known: sentence to what a wrong model computes, for the same ways.
+    """
     import jax
 
     endings = {
@@ -272,14 +284,12 @@ def _cause(
         "It ends with a sigmoid. The model should return logits.": jax.nn.sigmoid,
     }
     for sentence, ending in endings.items():
-        if _alike(got, np.asarray(ending(expected)), atol):
+        if any(_alike(got, np.asarray(ending(each)), atol) for each in right):
             return sentence
     for sentence, outputs in known.items():
         if any(_alike(got, other, atol) for other in outputs):
             return sentence
-    return slip(got, expected, 1e-3, atol) or (
-        "Look at the order of the layers, at activations, padding and pooling."
-    )
+    return slip(got, right[0], RTOL, atol)
 
 
 def fit_params(
@@ -312,7 +322,7 @@ def fit_params(
         if not np.all(np.isfinite(leaf.astype(np.float32))):
             raise Failure.of(
                 f"{what}: there are NaN or infinite numbers among the parameters.",
-                hint or "The training diverged: is the learning rate too large?",
+                hint or "Print the loss of each step: which one is the first that is not finite?",
             )
     same_paths = [(layer.path, layer.kernel, layer.others) for layer in ours]
     by_path = {(layer.path, layer.kernel, layer.others): layer for layer in theirs}
@@ -341,7 +351,7 @@ def _judge_full_size(claim: Any, model: nn.Module, full: tuple[int, ...], hint: 
     theirs = shaped(rows)
 
     def listed(found: list[tuple[tuple[int, ...], int]]) -> str:
-        return ", ".join(f"{shape[1:]}: {params:,}" for shape, params in found)[:400]
+        return ", ".join(f"{shape[1:]}: {params:,}" for shape, params in found)
 
     # A model that owns its parameters itself, outside any layer, lists other rows and may be right:
     # the kernels at the small size and the logits decide then.
@@ -350,7 +360,14 @@ def _judge_full_size(claim: Any, model: nn.Module, full: tuple[int, ...], hint: 
     if type(total) is not int:
         total = -1
     if theirs and len(theirs[-1][0]) > len(ours[-1][0]):
-        hint = hint or "The dense layers run on every pixel by itself: is lib.Flatten() missing?"
+        shape = theirs[-1][0][1:]
+        hint = hint or (
+            f"The last layer gives {shape} for each picture, not {ours[-1][0][1:]}: lib.Flatten() "
+            "makes one row of a picture's rows, columns and channels."
+        )
+    if total == own.total:  # of long lists that agree for the most part, what differs
+        more, fewer = Counter(theirs) - Counter(ours), Counter(ours) - Counter(theirs)
+        theirs, ours = list(more.elements()), list(fewer.elements())
     raise Failure.of(
         f"For an input of shape {full} the model has {total:,} parameters; "
         f"it should have {own.total:,}."

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from grader.judge.blocks import side_by_side
+from grader.judge.differences import differences, extent
 from grader.judge.failure import Failure
 from grader.judge.slips import shape_slip, slip
 from grader.judge.values import (
     as_array,
-    close,
+    differing,
     few_numbers,
-    is_finite,
     kind_of,
-    number_text,
     show,
     widened,
 )
+
+SHORT = 100  # characters of a text that is shown whole
+MOST_ORDERED = 50  # items of a list whose order is looked into
+EXACT = {"integer", "bool"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class Comparison:
       atol, rtol: tolerance for floats; other kinds must be equal.
       hint: what to try.
       tell: show expected values; without it only shapes and dtypes are told.
-      mistakes: sentence to the value that a known mistake gives in place of the whole.
+      mistakes: sentence to the value that a known mistake gives in place of the whole; said only
+        if it is what came: shape, kind of dtype, the places of NaN, and all numbers.
     """
 
     what: str
@@ -57,71 +63,148 @@ class Comparison:
         elif isinstance(expected, Mapping):
             self._compare_dicts(got, expected)
         elif expected is None or isinstance(expected, str | bytes):
-            if not self._is(got, expected):
-                right = repr(expected) if self.tell else f"another {type(expected).__name__}"
-                raise self._differs(show(got), right, self._mistake(got, expected))
+            self._compare_plain(got, expected)
         else:
             self._compare_arrays(got, np.asarray(expected))
 
-    def _differs(self, gave: str, expected: str, cause: str = "") -> Failure:
-        return Failure.of(self.what, self.hint, gave, expected, cause)
+    def _differs(
+        self, gave: str, expected: str, cause: str = "", drawing: tuple[str, ...] = ()
+    ) -> Failure:
+        failure = Failure.of(self.what, self.hint, gave, expected, cause)
+        failure.drawing = drawing
+        return failure
+
+    # Texts ------------------------------------------------------------------------------------
+
+    def _compare_plain(self, got: Any, right: str | bytes | None) -> None:
+        if type(got) is type(right) and got == right:
+            return
+        cause = self._mistake(got, right)
+        if not self.tell:
+            raise self._differs(show(got), f"another {type(right).__name__}", cause)
+        if isinstance(got, str) and isinstance(right, str):
+            raise self._differs(*_texts(got, right), cause or _text_cause(got, right))
+        raise self._differs(show(got), repr(right), cause)
 
     # Containers -------------------------------------------------------------------------------
 
     def _compare_sequences(self, got: Any, expected: list[Any] | tuple[Any, ...]) -> None:
-        kind = type(expected).__name__
-        size = f"a {kind} of {len(expected)}"
-        if mistake := self._mistake(got, expected):
-            raise self._differs(show(got), show(expected) if self.tell else size, mistake)
+        size = f"a {type(expected).__name__} of {len(expected)}"
+        right = show(expected) if self.tell else size
+        mistake = self._mistake(got, expected)
         if type(got) not in (list, tuple):
-            raise self._differs(show(got), f"a {kind}")
+            raise self._differs(show(got), right, mistake)
         if len(got) != len(expected):
-            raise self._differs(f"a {type(got).__name__} of {len(got)}", size)
+            raise self._differs(show(got), right, mistake)
         for number, (one, other) in enumerate(zip(got, expected, strict=True)):
-            self._item(f"item {number}").compare(one, other)
+            try:
+                self._item(f"item {number}").compare(one, other)
+            except Failure as failure:
+                if cause := mistake or self._order_cause(got, expected):
+                    raise self._of_item(failure, cause) from None
+                raise
+
+    def _order_cause(self, got: Any, expected: list[Any] | tuple[Any, ...]) -> str:
+        if len(expected) > MOST_ORDERED:
+            return ""
+        left = list(expected)
+        for one in got:
+            place = next((i for i, other in enumerate(left) if self._error(one, other) <= 1), None)
+            if place is None:
+                return ""
+            del left[place]
+        return "The items are right, but they are in another order."
 
     def _compare_dicts(self, got: Any, expected: Mapping[str, Any]) -> None:
         form = f"a dict with keys {', '.join(sorted(expected)) or 'none'}"[:200]
-        if mistake := self._mistake(got, expected):
+        mistake = self._mistake(got, expected)
+        if type(got) is not dict:
             raise self._differs(show(got), form, mistake)
-        if type(got) is not dict or got.keys() != expected.keys():
-            raise self._differs(show(got), form)
+        if got.keys() != expected.keys():
+            raise self._differs(show(got), form, mistake or _keys_cause(got, expected))
         for key, other in expected.items():
-            self._item(key).compare(got[key], other)
+            try:
+                self._item(key).compare(got[key], other)
+            except Failure as failure:
+                if mistake:
+                    raise self._of_item(failure, mistake) from None
+                raise
 
     def _item(self, name: str) -> Comparison:
         return dataclasses.replace(self, what=f"{self.what}, {name}", mistakes={})
 
+    def _of_item(self, failure: Failure, cause: str) -> Failure:
+        """Makes the failure of an item one with the cause that all of it has."""
+        rows = [row for row in failure.rows[1:] if row[0]]
+        return Failure([failure.rows[0], *rows, ("", cause)], self.hint)
+
     # Known mistakes ---------------------------------------------------------------------------
 
     def _mistake(self, got: Any, right: Any) -> str:
-        """Returns the sentence of the known mistake that gives this value, or ""."""
-        for sentence, wrong in self.mistakes.items():
-            value = np.asarray(wrong) if isinstance(right, np.ndarray) else wrong
-            if self._is(got, value) and not self._is(value, right):
-                return sentence
-        return ""
+        """Returns the sentence of the known mistake that gives this very value, or "".
 
-    def _is(self, got: Any, value: Any) -> bool:
-        """True if `got` is a value; numbers may be of another kind, and differ by the tolerance."""
+        Of several the nearest; none for a right answer.
+        """
+        if self._error(got, right) <= 1:
+            return ""
+        said, least = "", 1.0
+        for sentence, wrong in self.mistakes.items():
+            value = wrong
+            if isinstance(right, np.ndarray) and isinstance(wrong, list | tuple):
+                value = np.asarray(wrong)
+            error = self._error(got, value, right)
+            if error <= least and (error < least or not said):
+                if self._error(value, right) > 1:
+                    said, least = sentence, error
+        return said
+
+    def _error(self, got: Any, value: Any, right: Any = None) -> float:
+        """Returns the largest error of a value, 1 if it is as large as the tolerance.
+
+        Args:
+          got: what came back.
+          value: what it may be.
+          right: the right value in its place, if `value` is a mistake's: whole numbers stand for
+            floats there if floats are asked for.
+
+        Returns:
+          Infinity if type, size, shape, kind of dtype or the places of NaN are others.
+        """
         if isinstance(value, list | tuple):
-            return (
-                isinstance(got, list | tuple)
-                and len(got) == len(value)
-                and all(map(self._is, got, value))
-            )
+            if not isinstance(got, list | tuple) or len(got) != len(value):
+                return math.inf
+            alike = isinstance(right, list | tuple) and len(right) == len(got)
+            also = right if alike else [None] * len(got)
+            return max(map(self._error, got, value, also), default=0.0)
         if isinstance(value, Mapping):
-            return (
-                isinstance(got, Mapping)
-                and got.keys() == value.keys()
-                and all(self._is(got[key], other) for key, other in value.items())
-            )
+            if not isinstance(got, Mapping) or got.keys() != value.keys():
+                return math.inf
+            also = right if isinstance(right, Mapping) else {}
+            errors = (self._error(got[k], other, also.get(k)) for k, other in value.items())
+            return max(errors, default=0.0)
         if value is None or isinstance(value, str | bytes):
-            return type(got) is type(value) and got == value
+            return 0.0 if type(got) is type(value) and got == value else math.inf
         array, other = as_array(got), np.asarray(value)
-        if array is None or array.shape != other.shape or not is_finite(array):
-            return False
-        return close(widened(array), widened(other), self.rtol, self.atol)
+        if array is None or array.shape != other.shape:
+            return math.inf
+        kind, wanted = kind_of(array.dtype), kind_of(other.dtype)
+        if kind != wanted:
+            asked = as_array(right)
+            whole = type(got) is int and wanted == "float"
+            meant = asked is not None and kind_of(asked.dtype) == kind == "float"
+            if not (whole or (meant and wanted == "integer")):
+                return math.inf
+        if {kind, wanted} <= EXACT:
+            return 0.0 if np.array_equal(array, other) else math.inf
+        return self._distance(widened(array), widened(other))
+
+    def _distance(self, array: np.ndarray, other: np.ndarray) -> float:
+        if np.any(differing(array, other, self.rtol, self.atol)):
+            return math.inf
+        with np.errstate(all="ignore"):
+            errors = np.abs(array - other) / (self.atol + self.rtol * np.abs(other))
+        # NaN is what came of two that are alike: 0 / 0, or both infinite.
+        return float(np.nan_to_num(errors, nan=0.0).max(initial=0.0))
 
     # Arrays -----------------------------------------------------------------------------------
 
@@ -132,44 +215,44 @@ class Comparison:
         if array is None:
             as_list = type(got) in (list, tuple) and right.ndim
             cause = "A list is not an array: jnp.array(…) makes one of it." if as_list else ""
-            raise self._differs(show(got), form, cause)
-        if mistake := self._mistake(array, right):
-            wanted = form + few_numbers(right) if self.tell else form
-            raise self._differs(show(array), wanted, mistake)
+            raise self._differs(show(got), form, self._mistake(got, right) or cause)
+        mistake = self._mistake(got, right)
         if array.shape != right.shape:
-            raise self._differs(show(array), form, self._shape_cause(array, right))
+            wanted = form + few_numbers(right) if self.tell else form
+            cause = mistake or self._shape_cause(array, right)
+            raise self._differs(show(got), wanted, cause, self._drawing(array, right))
         # A Python int where one float is expected is a matter of taste only when exact.
         whole = type(got) is int and kind == "float"
         if kind_of(array.dtype) != kind and not whole:
-            raise self._differs(show(array), form, _kind_cause(kind_of(array.dtype), kind))
-        if is_finite(right) and not is_finite(array):
-            raise self._differs(show(array), f"{form}, all finite", _not_finite_cause(array))
-        self._compare_numbers(array, right, form)
+            cause = mistake or _kind_cause(kind_of(array.dtype), kind)
+            raise self._differs(show(got), form, cause)
+        self._compare_numbers(array, right, form, mistake)
+
+    def _drawing(self, array: np.ndarray, right: np.ndarray) -> tuple[str, ...]:
+        return side_by_side(array, right) if self.tell else ()
 
     def _shape_cause(self, array: np.ndarray, right: np.ndarray) -> str:
-        by_value = slip(array, right, self.rtol, self.atol) if is_finite(array) else ""
-        by_shape = shape_slip(array.shape, right.shape)
-        turned = sorted(array.shape) == sorted(right.shape)
-        return (by_value or by_shape) if turned else (by_shape or by_value)
+        exact = {kind_of(array.dtype), kind_of(right.dtype)} <= EXACT
+        tolerance = (0.0, 0.0) if exact else (self.rtol, self.atol)
+        return slip(array, right, *tolerance) or shape_slip(array.shape, right.shape)
 
-    def _compare_numbers(self, array: np.ndarray, right: np.ndarray, form: str) -> None:
-        exact = {kind_of(array.dtype), kind_of(right.dtype)} <= {"integer", "bool"}
-        if exact and np.array_equal(array, right):
-            return
+    def _compare_numbers(
+        self, array: np.ndarray, right: np.ndarray, form: str, mistake: str
+    ) -> None:
+        exact = {kind_of(array.dtype), kind_of(right.dtype)} <= EXACT
         rtol, atol = (0.0, 0.0) if exact else (self.rtol, self.atol)
-        wide, ours = widened(array), widened(right)
-        if close(wide, ours, rtol, atol):
+        bad = array != right if exact else differing(widened(array), widened(right), rtol, atol)
+        if not np.any(bad):
             return
-        cause = slip(array, right, max(rtol, 1e-5), max(atol, 1e-7))
-        if right.ndim == 0:
-            raise self._differs(show(array), show(right) if self.tell else form, cause)
-        bad = np.abs(wide - ours) > atol + rtol * np.abs(ours)
-        index = tuple(int(i) for i in np.argwhere(bad)[0])
-        place = f"[{', '.join(map(str, index))}]"
-        gave = f"{show(array)}; at {place} it is {number_text(array[index])}"
-        wanted = f"{form}{few_numbers(right)}; at {place} {number_text(right[index])}"
-        share = f"{int(bad.sum()):,} of {bad.size:,} numbers differ."
-        raise self._differs(gave, wanted if self.tell else form, f"{share} {cause}".strip())
+        gave, wanted = differences(array, right, np.asarray(bad))
+        cause = mistake
+        if not cause and (right.ndim or not exact):
+            cause = slip(array, right, rtol, atol)
+        if not cause and right.ndim:
+            cause = extent(array, right, np.asarray(bad))
+        if not self.tell:
+            raise self._differs(gave, "another number" if right.ndim == 0 else form, cause)
+        raise self._differs(gave, wanted, cause, self._drawing(array, right))
 
 
 def _kind_cause(got: str, wanted: str) -> str:
@@ -181,9 +264,27 @@ def _kind_cause(got: str, wanted: str) -> str:
     return cause
 
 
-def _not_finite_cause(array: np.ndarray) -> str:
-    if array.size <= 1:
-        return ""
-    wide = widened(array)
-    name = "NaN" if np.any(np.isnan(wide)) else "infinite"
-    return f"{int(np.sum(~np.isfinite(wide)))} of {array.size} numbers are {name}."
+def _keys_cause(got: dict[str, Any], expected: Mapping[str, Any]) -> str:
+    missing = [repr(key) for key in expected if key not in got]
+    more = [repr(key) for key in got if key not in expected]
+    parts = [f"missing: {', '.join(missing)}"] if missing else []
+    parts += [f"too many: {', '.join(more)}"] if more else []
+    return f"Keys {'; '.join(parts)}"[:250] + "."
+
+
+def _texts(got: str, right: str) -> tuple[str, str]:
+    """Writes two texts that differ, of long ones the part around the first difference."""
+    if len(got) <= SHORT and len(right) <= SHORT:
+        return repr(got), repr(right)
+    pairs = enumerate(zip(got, right, strict=False))
+    place = next((i for i, (one, other) in pairs if one != other), min(len(got), len(right)))
+    part = slice(max(0, place - 20), place + 40)
+    return f"{got[part]!r} around character {place}", f"{right[part]!r} there"
+
+
+def _text_cause(got: str, right: str) -> str:
+    if got.casefold() == right.casefold():
+        return "Only capital and small letters differ."
+    if got.split() == right.split():
+        return "Only spaces or line breaks differ."
+    return ""

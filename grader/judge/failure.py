@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.judge.values import NOT_GIVEN, show
+import numpy as np
+
+from grader.judge.differences import differences
+from grader.judge.values import NOT_GIVEN, differing, show, widened
 
 
 class Failure(Exception):
@@ -13,12 +16,15 @@ class Failure(Exception):
     Attributes:
       rows: (label, text) pairs in the order they are shown: "your code gave", "expected", …
       hint: what to try, or "".
+      drawing: lines with what came and what was expected as pictures, for a terminal that can show
+        blocks; they say nothing that the rows do not.
     """
 
     def __init__(self, rows: list[tuple[str, str]], hint: str = "") -> None:
         super().__init__(rows, hint)
         self.rows = rows
         self.hint = hint
+        self.drawing: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -39,16 +45,27 @@ class Failure(Exception):
           cause: what the difference looks like, such as "The sign is the wrong way round.".
         """
         rows = [("", message)]
+        gave, wanted = _texts(got, expected)
         if got is not NOT_GIVEN:
-            rows.append(("your code gave", got if isinstance(got, str) else show(got)))
-        if expected is not NOT_GIVEN:
-            rows.append(("expected", expected if isinstance(expected, str) else show(expected)))
+            rows.append(("your code gave", gave))
+        if expected is not NOT_GIVEN and wanted != gave:  # two equal lines would say nothing
+            rows.append(("expected", wanted))
         if cause:
             rows.append(("", cause))
         return cls(rows, hint)
 
     def __str__(self) -> str:
         return "; ".join(f"{label} {text}".strip() for label, text in self.rows)
+
+
+def _texts(got: Any, expected: Any) -> tuple[str, str]:
+    if isinstance(got, np.ndarray) and isinstance(expected, np.ndarray):
+        if got.shape == expected.shape:
+            bad = differing(widened(got), widened(expected), 0.0, 0.0)
+            if np.any(bad):
+                return differences(got, expected, np.asarray(bad))
+    gave, wanted = (each if isinstance(each, str) else show(each) for each in (got, expected))
+    return gave, wanted
 
 
 class PartsFailed(Exception):

@@ -107,9 +107,11 @@ class Judge:
           expected: our own: a number, array, str, bool, None, or a list, tuple or dict of these.
           what: what is compared, for the message; the call by default.
           atol, rtol: tolerance for floats; other kinds must be equal.
-          hint: what to try.
-          mistakes: sentence to the value that a known mistake gives; the sentence is told if `got`
-            is that value, for a list, tuple or dict the whole of it.
+          hint: what to try: how to find the cause, not what it is.
+          mistakes: sentence to the value that a known mistake gives for this very input; the
+            sentence is told if `got` is that value: shape, kind of dtype, the places of NaN and all
+            numbers within the tolerance (whole numbers exactly), for a list, tuple or dict the
+            whole of it. Of several the nearest is told.
           tell: show expected values; without it only shapes and dtypes are told.
 
         Raises:

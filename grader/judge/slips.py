@@ -1,96 +1,174 @@
-"""Recognises common slips, by value and by shape."""
+"""Recognises common slips: a sentence is said only if the slip gives these very numbers."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 
 import numpy as np
 
-from grader.judge.values import close, widened
+from grader.judge.values import close, is_finite, widened
+
+MAX_FACTOR = 10**6
 
 
 def slip(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
-    """Recognises common slips by value; returns a sentence or "".
+    """Returns the sentence of a slip that gives these very numbers, or "".
 
     Args:
-      got: the student's array, any shape, finite.
-      expected: ours.
+      got: the student's array, any shape.
+      expected: ours, any shape.
       rtol, atol: tolerance within which two arrays are alike.
     """
+    if not (got.size and expected.size and is_finite(got) and is_finite(expected)):
+        return ""
     got, expected = widened(got), widened(expected)
-
-    def alike(other: np.ndarray) -> bool:
-        return close(got, other, rtol, atol)
-
-    trivial = bool(np.all(expected == expected.flat[0])) if expected.size else True
-    if expected.ndim >= 2 and not trivial:
-        for axes in itertools.islice(itertools.permutations(range(expected.ndim)), 1, 24):
-            if got.shape == tuple(expected.shape[a] for a in axes) and alike(
-                expected.transpose(axes)
-            ):
-                return "The values are right, but the axes are in another order: transposed."
-    if got.size == expected.size and got.shape != expected.shape and not trivial:
-        if close(got.ravel(), expected.ravel(), rtol, atol):
-            return (
-                f"The values are right, but the shape is {got.shape} instead of {expected.shape}."
-            )
-    if got.shape != expected.shape or not got.size:
+    if got.shape != expected.shape:
+        return _moved(got, expected, rtol, atol) or _cropped(got, expected, rtol, atol)
+    if not np.any(expected):
         return ""
     if not np.any(got):
         return "All of it is zero."
-    if not np.any(expected):
+    return (
+        _moved(got, expected, rtol, atol)
+        or _scaled(got, expected, rtol, atol)
+        or _reversed(got, expected, rtol, atol)
+        or _shifted(got, expected, rtol, atol)
+    )
+
+
+def _varies(array: np.ndarray) -> bool:
+    return bool(np.any(array != array.flat[0]))
+
+
+def _moved(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
+    """The right numbers with their axes in another order, or in another shape."""
+    if not _varies(expected) or got.size != expected.size:
         return ""
-    if alike(-expected):
-        return "The sign is the wrong way round."
-    if alike(expected * 255):
-        return "It is 255 times too large: is the division by 255 missing?"
-    if alike(expected / 255):
-        return "It is 255 times too small: was it divided by 255 twice?"
-    ratios = got[np.abs(expected) > atol] / expected[np.abs(expected) > atol]
-    if ratios.size and np.all(np.abs(ratios - ratios[0]) <= 1e-3 * abs(ratios[0])):
-        ratio = complex(ratios[0])
-        if ratio.imag == 0 and ratio.real > 0:
-            factor = ratio.real
-            if factor > 1.5 and abs(factor - round(factor)) < 1e-3 * factor:
-                return (
-                    f"It is exactly {round(factor)} times too large: a sum where a mean is "
-                    "asked for, or a factor too much?"
-                )
-            if factor < 0.7 and abs(1 / factor - round(1 / factor)) < 1e-3 / factor:
-                return (
-                    f"It is exactly 1/{round(1 / factor)} of what it should be: a factor missing?"
-                )
-    if got.ndim and expected.size > 1 and not trivial:
-        for axis in range(got.ndim):
-            if got.shape[axis] > 1 and alike(np.flip(expected, axis)):
-                return f"It is the right answer in reverse order along axis {axis}."
-    spread = got - expected
-    if expected.size > 1 and np.all(np.abs(spread - spread.flat[0]) <= 10 * atol + 1e-6):
-        return f"Every number is off by the same amount, {float(np.real(spread.flat[0])):.4g}."
+    if expected.ndim >= 2:
+        for axes in itertools.islice(itertools.permutations(range(expected.ndim)), 1, 24):
+            if close(got, expected.transpose(axes), rtol, atol):
+                return "The values are right, but the axes are in another order: transposed."
+    if got.shape != expected.shape and close(got.ravel(), expected.ravel(), rtol, atol):
+        if end := _end(got.shape, expected.shape):
+            return f"The values are right, but {end}."
+        return f"The values are right, but the shape is {got.shape} instead of {expected.shape}."
     return ""
+
+
+def _scaled(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
+    """The right numbers with another sign or times a whole number."""
+    if close(got, -expected, rtol, atol):
+        return "The sign is the wrong way round."
+    largest = np.unravel_index(int(np.abs(expected).argmax()), expected.shape)
+    ratio = complex(got[largest] / expected[largest])
+    if ratio.imag or not 1 / MAX_FACTOR < ratio.real < MAX_FACTOR:
+        return ""
+    factor, part = round(ratio.real), round(1 / ratio.real)
+    if factor > 1 and close(got, expected * factor, rtol, atol):
+        if factor == 255:
+            return "It is 255 times too large: look for a division by 255 that is missing."
+        return (
+            f"It is exactly {factor} times too large: look for a factor too much, or for a sum "
+            "where a mean is asked for."
+        )
+    # Multiplied rather than divided, so that the tolerance shrinks with the numbers.
+    if part > 1 and close(got * part, expected, rtol, atol):
+        if part == 255:
+            return "It is 255 times too small: look for a second division by 255."
+        return (
+            f"It is exactly 1/{part} of what it should be: look for a factor that is missing, or "
+            "for a mean where a sum is asked for."
+        )
+    return ""
+
+
+def _reversed(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
+    for axis in range(got.ndim):
+        if got.shape[axis] > 1 and close(got, np.flip(expected, axis), rtol, atol):
+            return f"It is the right answer in reverse order along axis {axis}."
+    return ""
+
+
+def _shifted(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
+    if got.size == 1:
+        return ""
+    offsets = np.real(got - expected)
+    offset = float(np.median(offsets))
+    # A difference about as small as the tolerance would fit any noise.
+    if np.ptp(offsets) > 0.01 * abs(offset) or not close(got, expected + offset, rtol, atol):
+        return ""
+    return f"Every number is off by the same amount, {offset:.4g}."
+
+
+def _cropped(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
+    """The right numbers with a border around them, or without theirs; or one of two, or all met."""
+    if got.ndim == 2 and expected.ndim == 1 and got.shape == expected.shape * 2:
+        if close(got.diagonal(), expected, rtol, atol):
+            return (
+                "Each value met every other: (n,) and (n, 1) were combined and broadcast to "
+                "(n, n). Give both the same shape first."
+            )
+    if got.shape == expected.shape[1:] and _varies(expected):
+        for number, one in enumerate(expected):
+            if close(got, one, rtol, atol):
+                return f"It is [{number}] of the answer alone: the first axis is missing."
+    if got.ndim != expected.ndim or not _varies(expected):
+        return ""
+    for sentence, ours, theirs in _parts(got, expected):
+        if close(theirs, ours, rtol, atol):
+            return sentence
+    return ""
+
+
+def _parts(got: np.ndarray, expected: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """Yields sentences, each with the parts of both that are alike if it is true."""
+    more = [g - e for g, e in zip(got.shape, expected.shape, strict=True)]
+    longer, shorter = all(n >= 0 for n in more), all(n <= 0 for n in more)
+    if not (longer or shorter):
+        return
+    sizes = {abs(n) for n in more} - {0}
+    axes = [axis for axis, n in enumerate(more) if n]
+    named = f"{'axis' if len(axes) == 1 else 'axes'} {' and '.join(map(str, axes))}"
+    if sizes == {2}:
+        inner = tuple(slice(1, -1) if n else slice(None) for n in more)
+        if longer:
+            said = "It is 2 larger, and right inside its border: leave the border out."
+            yield said, expected, got[inner]
+        else:
+            said = "It is 2 smaller, and right as far as it goes: the border is missing."
+            yield said, expected[inner], got
+    elif sizes == {1}:
+        for name, part in (("last", slice(None, -1)), ("first", slice(1, None))):
+            inner = tuple(part if n else slice(None) for n in more)
+            if longer:
+                said = f"It is off by one: without the {name} place along {named} it is right."
+                yield said, expected, got[inner]
+            else:
+                said = f"It is off by one: the {name} place along {named} is missing."
+                yield said, expected[inner], got
 
 
 def shape_slip(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """Recognises common slips by shape; returns a sentence or ""."""
-    if len(got) == len(expected) + 1 and got[-1:] == (1,) and got[:-1] == expected:
-        return f"There is an axis of length 1 too many at the end: {got} is not {expected}."
-    if len(got) + 1 == len(expected) and expected[-1:] == (1,) and expected[:-1] == got:
-        return f"An axis of length 1 is missing at the end: {got} is not {expected}."
-    if len(got) == 2 and len(expected) == 1 and got[0] == got[1] == expected[0]:
-        return (
-            "Each value met every other: (n,) and (n, 1) were combined and broadcast to (n, n). "
-            "Give both the same shape first."
-        )
-    if sorted(got) == sorted(expected) and got != expected:
-        return "The axes are in another order: is something transposed?"
-    if len(got) == len(expected) - 1 and got == expected[1:]:
-        return "The first axis, the batch, is missing."
-    if len(got) == len(expected):
-        differences = {g - e for g, e in zip(got, expected, strict=True)} - {0}
-        if differences and all(abs(difference) == 1 for difference in differences):
-            return "It is off by one: count where the first and the last window begin."
-        if differences == {2}:
-            return "It is 2 larger: is the border padded where it should be left out?"
-        if differences == {-2}:
-            return "It is 2 smaller: is the border left out where it should be kept?"
+    """Says in what two shapes differ, where that is simple; returns a sentence or ""."""
+    if end := _end(got, expected):
+        return f"{end[0].upper()}{end[1:]}."
+    if sorted(got) == sorted(expected):
+        return "The lengths of the axes are right, but not their order."
+    if got == expected[1:]:
+        return f"The first axis is missing, of length {expected[0]}."
+    if len(got) != len(expected):
+        return f"It has {_axes(len(got))}; {len(expected)} are expected."
     return ""
+
+
+def _end(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    if got == (*expected, 1):
+        return f"there is an axis of length 1 too many at the end: {got} is not {expected}"
+    if expected == (*got, 1):
+        return f"an axis of length 1 is missing at the end: {got} is not {expected}"
+    return ""
+
+
+def _axes(count: int) -> str:
+    return {0: "no axis", 1: "1 axis"}.get(count, f"{count} axes")

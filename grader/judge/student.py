@@ -189,6 +189,19 @@ class Student:
             raise Refused("the worker should have kept it")
         return got
 
+    def transformed(self, transform: str, name: str, *args: Any) -> Any:
+        """Calls a function of the student's file with tracers, under a transformation of JAX.
+
+        Args:
+          transform: "jit", or "grad" for the gradient with respect to the first argument.
+          name: of the function.
+          args: its arguments.
+        """
+        self._last_function = name
+        self._note_call(f"jax.{transform}({name})", args, {})
+        message = {"do": "call", "name": name, "args": args, "kwargs": {}, "transform": transform}
+        return self._ask(message)
+
     def piece(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Calls a piece of `lib` or Optax by name in the worker: `piece("optax.adam", 0.1)`."""
         return self._ask({"do": "piece", "name": name, "args": args, "kwargs": kwargs})

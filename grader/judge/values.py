@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -46,15 +47,18 @@ def show(value: Any) -> str:
 
 def few_numbers(array: np.ndarray) -> str:
     """Writes the numbers of a small array, to follow what else is said of it; a large one's not."""
-    if array.size > FEW:
-        return ""
-    numbers = np.array2string(
+    return f": {array_text(array)}" if array.size <= FEW else ""
+
+
+def array_text(array: np.ndarray, digits: int = 6) -> str:
+    """Writes all numbers of an array in one line, floats with some digits after the point."""
+    text = np.array2string(
         array.astype(np.float64) if kind_of(array.dtype) == "float" else array,
-        precision=6,
+        precision=digits,
         separator=", ",
-        suppress_small=True,
+        suppress_small=digits == 6,
     )
-    return ": " + " ".join(numbers.split())
+    return " ".join(text.split())
 
 
 def as_array(value: Any) -> np.ndarray | None:
@@ -76,11 +80,20 @@ def widened(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float64)
 
 
+def differing(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """Returns where two arrays of one shape differ by more than a tolerance, as bools.
+
+    NaN is like NaN, and an infinite number like itself.
+    """
+    with np.errstate(all="ignore"):
+        near = np.abs(got - expected) <= atol + rtol * np.abs(expected)
+    same = (got == expected) | (np.isnan(got) & np.isnan(expected))
+    return ~(same | (near & np.isfinite(expected)))
+
+
 def close(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:
     """True if two arrays have one shape and all their numbers are alike within a tolerance."""
-    return got.shape == expected.shape and bool(
-        np.all(np.abs(got - expected) <= atol + rtol * np.abs(expected))
-    )
+    return got.shape == expected.shape and not np.any(differing(got, expected, rtol, atol))
 
 
 def is_finite(array: np.ndarray) -> bool:
@@ -88,10 +101,28 @@ def is_finite(array: np.ndarray) -> bool:
     return bool(np.all(np.isfinite(widened(array))))
 
 
-def number_text(value: Any) -> str:
-    """Writes one number, floats with six digits."""
+def number_text(value: Any, digits: int = 6) -> str:
+    """Writes one number, floats with so many digits."""
     value = np.asarray(value)
-    return f"{float(value):.6g}" if kind_of(value.dtype) == "float" else str(value)
+    return f"{float(value):.{digits}g}" if kind_of(value.dtype) == "float" else str(value)
+
+
+def number_texts(one: Any, other: Any) -> tuple[str, str]:
+    """Writes two numbers that differ, with as many digits as tell them apart."""
+    return _apart(lambda digits: (number_text(one, digits), number_text(other, digits)))
+
+
+def array_texts(one: np.ndarray, other: np.ndarray) -> tuple[str, str]:
+    """Writes two small arrays that differ, with as many digits as tell them apart."""
+    return _apart(lambda digits: (array_text(one, digits), array_text(other, digits)))
+
+
+def _apart(texts: Callable[[int], tuple[str, str]]) -> tuple[str, str]:
+    for digits in (6, 9):
+        one, other = texts(digits)
+        if one != other:
+            return one, other
+    return texts(17)
 
 
 def accuracy(logits: Any, labels: Any) -> float:

@@ -8,11 +8,15 @@ from typing import Any
 
 STATUSES = ("passed", "failed", "todo", "error", "timeout", "crashed", "skipped", "ungraded")
 MAX_MESSAGE = 20_000
+MAX_OUTPUT = 4_000
 
 
 @dataclass
 class TaskResult:
-    """How one task went; the fields are those of the JSON contract."""
+    """How one task went; the fields are those of the JSON contract.
+
+    `output` is the end of what the student's code printed meanwhile, and no part of the verdict.
+    """
 
     name: str
     title: str
@@ -22,13 +26,23 @@ class TaskResult:
     seconds: float = 0.0
     message: str = ""
     hint: str = ""
+    output: str = ""
 
     def __post_init__(self) -> None:
+        self.drawing: tuple[str, ...] = ()  # blocks for a terminal: no field, so in no file
         assert self.status in STATUSES
         points = float(self.points)
         self.points = min(max(points, 0.0), self.max_points) if math.isfinite(points) else 0.0
         self.seconds = round(max(0.0, self.seconds), 3)
         self.message = self.message[:MAX_MESSAGE]
+        self.output = self.output[-MAX_OUTPUT:]
+
+    def as_json(self) -> dict[str, Any]:
+        """Returns the task of the contract; `output` only where something was printed."""
+        fields = asdict(self)
+        if not self.output:
+            del fields["output"]
+        return fields
 
 
 @dataclass
@@ -46,6 +60,7 @@ class WeekResult:
     tasks: list[TaskResult] = field(default_factory=list)
     changed_files: list[str] = field(default_factory=list)  # of the grader, while it ran
     notes: list[str] = field(default_factory=list)  # what was left out, for whoever looks on
+    output: str = ""  # the end of what the student's file printed while it was imported
 
     @property
     def points(self) -> float:
@@ -69,7 +84,7 @@ class WeekResult:
 
     def as_json(self) -> dict[str, Any]:
         """Returns the object of the contract."""
-        return {
+        fields = {
             "schema": 1,
             "week": self.week,
             "submission": self.submission,
@@ -82,8 +97,9 @@ class WeekResult:
             "max_points": self.max_points,
             "passed": self.passed,
             "seconds": round(self.seconds, 3),
-            "tasks": [asdict(task) for task in self.tasks],
+            "tasks": [task.as_json() for task in self.tasks],
         }
+        return fields | ({"output": self.output} if self.output else {})
 
 
 def exit_status(weeks: list[WeekResult]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,10 @@ RISKS = {
 }
 MAX_LINES = 12  # of a message with its hint
 MAX_WIDTH = 300
+PROSE_WIDTH = 100  # columns, beyond which lines are hard to read
 LABEL_WIDTH = 17  # the longest label, "your code raised", and a space
+# A row of a message that begins with a label: the text stands at a column of its own.
+LABELLED = re.compile(rf"(?:your code raised |.{{{LABEL_WIDTH - 2}}}  )\S")
 
 
 def compose(rows: list[tuple[str, str]]) -> str:
@@ -56,11 +60,13 @@ LOOK = {
 }
 
 
+LINK = re.compile(r"\[([^]]+)\]\(([^)\s]+)\)")
+BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])")  # and no power in code
 COMMAND = re.compile(r"##(?=\[)|^\s*:(?=:)", re.MULTILINE)
 # What stands for signs that an output's encoding does not have.
 WORDS = {
     **{"✓": "ok", "✗": "failed", "·": "-", "…": "...", "–": "-", "—": "-", "×": "x", "→": "->"},
-    **{"■": "#", "□": "-", "≥": ">=", "≤": "<=", "“": '"', "”": '"', "’": "'", "‘": "'"},
+    **{"│": "|", "■": "#", "□": "-", "≥": ">=", "≤": "<=", "“": '"', "”": '"', "’": "'", "‘": "'"},
     **dict.fromkeys("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "*"),  # of what runs
 }
 
@@ -85,13 +91,38 @@ def without_commands(text: str) -> str:
     return COMMAND.sub(r"\g<0> ", text)
 
 
+def drawing_text(task: TaskResult, console: Console) -> Text | None:
+    """Returns a task's pictures in blocks; None without any, or where they cannot be shown.
+
+    Args:
+      task: the task.
+      console: where they would be shown: a terminal that has the signs and is wide enough.
+    """
+    from rich.text import Text
+
+    lines = [f"     {line}" for line in task.drawing]
+    shows = console.file.isatty() and not console.is_dumb_terminal
+    if not lines or not shows or max(map(len, lines)) > console.width:
+        return None
+    try:
+        "\n".join(lines).encode(console.encoding)
+    except (UnicodeError, LookupError):
+        return None
+    return Text("\n".join(lines))
+
+
 def number(points: float) -> str:
     """Writes points without needless zeros: 2, 1.5."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
-def task_text(task: TaskResult) -> Text:
-    """Returns a task as it is shown: one line, and the message below when it did not pass."""
+def task_text(task: TaskResult, width: int | None = None) -> Text:
+    """Returns a task as it is shown: one line, and the message below when it did not pass.
+
+    Args:
+      task: the verdict.
+      width: of the screen in columns, for lines of the message that are longer; None leaves them.
+    """
     from rich.text import Text
 
     sign, style = LOOK[task.status]
@@ -107,11 +138,60 @@ def task_text(task: TaskResult) -> Text:
         text.append(f"  {task.seconds:.1f} s", style="dim")
     if task.message and task.status != "todo":
         for line in task.message.split("\n"):
-            text.append("\n     " + line)
+            text.append("\n" + _broken(line, width))
     if task.hint and task.status not in ("todo", "passed"):
-        text.append(f"\n     {'try':<{LABEL_WIDTH}}", style="bold")
-        text.append(task.hint)
+        label, hint = f"     {'try':<{LABEL_WIDTH}}", f"{'try':<{LABEL_WIDTH}}{task.hint}"
+        text.append(f"\n{label}", style="bold")
+        text.append(_broken(hint, width).removeprefix(label))
     return text
+
+
+def _broken(line: str, width: int | None) -> str:
+    """Indents a line of a message, and breaks it between words where it is longer than allowed."""
+    if width is None or len(line) + 5 <= width:
+        return f"     {line}"
+    below = " " * (5 + LABEL_WIDTH if LABELLED.match(line) else 5)
+    made = textwrap.wrap(
+        line,
+        max(60, width),
+        initial_indent=" " * 5,
+        subsequent_indent=below,
+        break_on_hyphens=False,
+    )
+    return "\n".join(made)
+
+
+def output_text(output: str, label: str) -> Text:
+    """Returns what the student's code printed, marked as theirs.
+
+    Args:
+      output: its lines.
+      label: says what printed it.
+    """
+    from rich.text import Text
+
+    return Text("\n".join(f"     │ {line}" for line in [label, *output.split("\n")]), "dim")
+
+
+def prose(markdown: str, width: int | None = None, indent: int = 0) -> str:
+    """Returns paragraphs of Markdown as plain text: a link's address after its words.
+
+    Args:
+      markdown: paragraphs without lists or code blocks.
+      width: of the screen in columns; None leaves each paragraph in one line.
+      indent: spaces in front of each line.
+    """
+    if width is not None:
+        width = max(20, min(width, PROSE_WIDTH) - indent)
+    paragraphs = []
+    for text in re.split(r"\n\s*\n", markdown.strip()):
+        text = LINK.sub(r"\1 (\2)", " ".join(text.split()))
+        text = BOLD.sub(r"\1", text)
+        lines = [text]
+        if width is not None:
+            lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+        paragraphs.append("\n".join(" " * indent + line for line in lines))
+    return "\n\n".join(paragraphs)
 
 
 def heading(week: str, submission: str, notes: list[str]) -> Text:
@@ -141,17 +221,21 @@ def total_text(week: WeekResult) -> Text:
     return text
 
 
-def console(stderr: bool = False) -> Console:
-    """Returns where text for people goes: colour on a terminal only, and not with NO_COLOR."""
+def console(stderr: bool = False, soft_wrap: bool = True) -> Console:
+    """Returns where text for people goes: colour on a terminal only, and not with NO_COLOR.
+
+    Args:
+      stderr: write there.
+      soft_wrap: leave it to the terminal to break lines, so that in a pipe they are never broken.
+    """
     from rich.console import Console
 
-    # Lines are never broken in a pipe, so that other programs can read them.
     return Console(
         stderr=stderr,
         highlight=False,
         markup=False,
         emoji=False,
-        soft_wrap=True,
+        soft_wrap=soft_wrap,
         # With NO_COLOR rich leaves out colours; bold and dim are escapes as well.
         color_system=None if os.environ.get("NO_COLOR") else "auto",
     )

@@ -63,6 +63,7 @@ class Loading:
       submission: the program.
       stopped: the cells that did not run to their end.
       missing: the modules that are imported and not there.
+      printed: the end of what they printed in the last worker.
       open: whether a worker is of use: False if each cell has ended one, or too many have.
     """
 
@@ -70,6 +71,7 @@ class Loading:
         self.submission = submission
         self.stopped: dict[Cell, Stop] = {}
         self.missing: dict[str, None] = {}
+        self.printed = ""
         lines = submission.source.split("\n")
         # The first line with code of each cell; some are empty, or cannot be read.
         self._begins: dict[int, int] = {}

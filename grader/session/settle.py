@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grader.judge.explain import explain_unreadable
 from grader.rubric import Task
-from grader.source.forbidden import forbidden_use
+from grader.source.forbidden import forbidden_use, reason
+from grader.source.pasted import pasted
 from grader.source.program import Program
 from grader.source.submission import Cell, SubmissionError
 
@@ -20,11 +22,13 @@ class Finding:
       status: one of the contract's, but "passed".
       rows: (label, text) pairs of the message.
       hint: what to try, or "".
+      drawing: lines of blocks, for a terminal that can show them; see `Failure`.
     """
 
     status: str
     rows: Rows
     hint: str = ""
+    drawing: tuple[str, ...] = ()
 
 
 def settle(
@@ -42,12 +46,14 @@ def settle(
     """
     if isinstance(program, SubmissionError):
         line = [("your line", program.your_line)] if program.your_line else []
-        return Finding("error", [("", str(program)), *line])
+        rows, hint = explain_unreadable(str(program), program.your_line)
+        return Finding("error", [*rows, *line], hint)
     return (
         _unread(task, program)
         or _stub(task, program)
         or _missing(task, program)
         or _wrong_signature(task, program, reference)
+        or (_pasted(task, program) if task.training else None)
         or _forbidden(task, program)
     )
 
@@ -70,8 +76,9 @@ def _unread(task: Task, program: Program) -> Finding | None:
 
 def _broken(program: Program, cell: Cell, name: str) -> Finding:
     """Says why a cell cannot be read, in which something is defined that a task needs."""
-    rows = [("", cell.problem), *your_line(program, cell.line), ("it should define", name)]
-    return Finding("error", rows)
+    rows, hint = explain_unreadable(cell.problem, program.submission.text(cell.line))
+    rows += [*your_line(program, cell.line), ("it should define", name)]
+    return Finding("error", rows, hint)
 
 
 def _stub(task: Task, program: Program) -> Finding | None:
@@ -116,9 +123,21 @@ def _forbidden(task: Task, program: Program) -> Finding | None:
     use = forbidden_use(program, task.functions, task.forbids)
     if use is None:
         return None
-    said = f"You write this one: {use.name} is the answer itself."
-    hint = "Write it from what the lesson says."
+    said, hint = reason(use.name)
     if use.by_name:
         said = f"This task does not allow imports by name, nor names that are computed: {use.name}."
         hint = "Write import at the top of the file, and the name after the dot."
     return Finding("failed", [("", said), *your_line(program, use.line)], hint)
+
+
+def _pasted(task: Task, program: Program) -> Finding | None:
+    found = pasted(program, task.functions)
+    if found is None:
+        return None
+    said = (
+        f"This training leads to {found.size / 1024:,.0f} KiB of {found.what} in the file; "
+        f"{found.most // 1024} KiB are allowed, since what a network knows has to come from "
+        "the training."
+    )
+    hint = "Return what is learned here, from the arguments; pasted parameters earn nothing."
+    return Finding("failed", [("", said), *your_line(program, found.line)], hint)

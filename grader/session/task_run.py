@@ -14,6 +14,7 @@ from grader.session.loading import wall_seconds
 from grader.session.options import Options
 from grader.session.workers import Workers
 from grader.source.program import Program
+from grader.worker.output import Tail
 from grader.worker.supervisor import WorkerGone
 
 
@@ -23,6 +24,7 @@ class TaskRun:
     Attributes:
       task: the task.
       student, secret, judge: the fixtures of its check.
+      output: what the student's code prints meanwhile, in one worker after the other.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class TaskRun:
         self.task = task
         self._program, self._workers, self._tick = program, workers, tick
         self._replies = 0
+        self.output = Tail()
         self._started = time.monotonic()
         self.student = Student(self._ask, self._renew)
         self.secret = options.secret.stream(program.submission.week, task.name)
@@ -74,6 +77,7 @@ class TaskRun:
         self._workers.check(self._program, self.task.functions)  # before one is started
         self._worker = self._workers.worker(self._program.submission, self._tick)
         self._workers.check(self._program, self.task.functions)
+        self._worker.output = self.output
         self._worker.start_clock()
         self._ask({"do": "task", "forbids": list(self.task.forbids)})
 

@@ -9,8 +9,9 @@ from grader.results.model import TaskResult
 from grader.results.text import compose
 from grader.rubric import Task
 from grader.session.loading import CellStopped
-from grader.session.settle import Finding, head_line, your_line
+from grader.session.settle import Finding, Rows, head_line, your_line
 from grader.source.program import Program
+from grader.source.silent import silent_mistake
 from grader.worker.inside.frames import FrameError
 from grader.worker.output import printable
 from grader.worker.supervisor import HostFault, WorkerGone
@@ -29,7 +30,7 @@ def verdict(task: Task, finding: Finding | None, points: float, seconds: float) 
       seconds: how long judging it took.
     """
     rows = finding.rows if finding else []
-    return TaskResult(
+    result = TaskResult(
         name=task.name,
         title=task.title,
         status=finding.status if finding else "passed",
@@ -39,6 +40,8 @@ def verdict(task: Task, finding: Finding | None, points: float, seconds: float) 
         message=compose([(label, printable(text, 400)) for label, text in rows]),
         hint=printable(finding.hint, 600) if finding else "",
     )
+    result.drawing = finding.drawing if finding else ()
+    return result
 
 
 def ungraded(task: Task, why: str) -> TaskResult:
@@ -66,7 +69,8 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
             program.print_line(name) for name in task.functions
         ):
             hint = "print only shows a value. `return` hands it back to whoever called."
-        return Finding("failed", error.rows, hint)
+        rows = _with_silent_mistake(error.rows, task, program)
+        return Finding("failed", rows, hint, error.drawing)
     if isinstance(error, Refused):
         rows = [("", f"What your code returned cannot be taken: {error}."), *head]
         hint = "Return numbers, arrays, or lists, tuples and dicts of them."
@@ -95,6 +99,17 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
         return Finding("failed", rows, "Compare types and shapes with the docstring.")
     what = "cannot send" if isinstance(error, FrameError) else "failed"
     return Finding("ungraded", [("", f"The check itself {what}; this is not your fault."), said])
+
+
+def _with_silent_mistake(rows: Rows, task: Task, program: Program) -> Rows:
+    """Adds a line of the student's that does not do what it seems to, if there is one."""
+    silent = silent_mistake(program, task.functions)
+    if silent is None:
+        return rows
+    line = program.submission.quote(silent.line)
+    kept = [row for row in rows if row != ("your line", line)]
+    first = next((i for i, row in enumerate(kept) if row[0] == "your line"), len(kept))
+    return [*kept[:first], ("look at", line), ("", silent.sentence), *kept[first:]]
 
 
 def _stopped(found: CellStopped, program: Program) -> Finding:

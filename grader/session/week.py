@@ -185,16 +185,21 @@ class WeekGrading:
         self.task_run = None  # another task's verdict has nothing of this one
         assert isinstance(program, Program)
         seconds = run.seconds if run else 0.0
+        if self.workers.loading is not None:
+            self.result.output = self.workers.loading.printed
         if isinstance(error, WorkerGone):
             self.workers.forget()
         if isinstance(error, PartsFailed):
             error = error.first
         if error is None:
-            self._record(verdict(task, None, task.points, seconds))
+            found = verdict(task, None, task.points, seconds)
         else:
             finding = finding_of(error, task, program, bool(run and run.answered))
             earned = run.judge.earned if run and finding.status in ("failed", "error") else 0.0
-            self._record(verdict(task, finding, earned, seconds))
+            found = verdict(task, finding, earned, seconds)
+        if run is not None:
+            found.output = run.output.text
+        self._record(found)
         if run is not None:
             run.tidy()
 

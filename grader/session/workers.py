@@ -9,6 +9,7 @@ from grader.session.loading import Loading
 from grader.session.options import Options
 from grader.source.program import Program
 from grader.source.submission import Submission
+from grader.worker.output import Tail
 from grader.worker.supervisor import Worker, WorkerGone
 
 
@@ -55,6 +56,7 @@ class Workers:
             self._current.wait_ready(tick)
             self._current.start_clock()
             self.loaded = submission
+            printed = self._current.output = Tail()  # what it printed before is the grader's own
             try:
                 self.loading.load(self._current, tick)
             except WorkerGone:
@@ -64,6 +66,8 @@ class Workers:
             except StudentRaised:
                 self.close()
                 raise
+            finally:
+                self.loading.printed = printed.text
         assert self._current is not None
         return self._current
 

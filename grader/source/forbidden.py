@@ -1,4 +1,9 @@
-"""Looks for pieces of libraries that are a task's own answer."""
+"""Looks for pieces of libraries that are a task's own answer, and for ways round to them.
+
+This is a speed bump. It reads the text, and `grader.worker.inside.forbids` takes the pieces away
+where the code runs; but the worker runs that code in its own process, and code that is set on it
+finds a way to what the process holds. Whoever takes one of those ways has to hide it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,61 @@ import re
 from dataclasses import dataclass
 
 from grader.source.program import Program
+
+# Modules that import, run or show code by a name that the text does not tell.
+MODULES = (
+    *("importlib", "builtins", "runpy", "code", "codeop", "pkgutil", "pydoc", "zipimport", "imp"),
+    *("bdb", "pdb", "cProfile", "profile", "trace", "doctest", "_imp", "_operator"),
+)
+# Pieces of other modules that do.
+PIECES = (
+    *("sys.modules", "sys._getframe*", "sys._current_frames", "sys.meta_path", "sys.path_hooks"),
+    *("sys.setprofile", "sys.settrace", "operator.attrgetter", "operator.methodcaller"),
+    *("types.FunctionType", "types.CodeType", "types.LambdaType", "unittest.mock*"),
+    *("timeit.timeit", "timeit.repeat", "timeit.Timer", "threading.set*", "threading._*"),
+    *("inspect.currentframe", "inspect.getmembers*", "inspect.getattr_static"),
+    *("inspect.getclosurevars", "inspect.getouterframes", "inspect.getinnerframes"),
+)
+BY_NAME = re.compile("|".join(map(fnmatch.translate, PIECES)))
+# Attributes that lead from any object to what the program around it holds.
+ATTRIBUTES = frozenset(
+    (
+        *("__globals__", "__builtins__", "__subclasses__", "__getattribute__", "__loader__"),
+        *("__spec__", "__self__", "__closure__", "__code__", "__import__", "_src"),
+        *("f_globals", "f_locals", "f_builtins", "f_back", "tb_frame", "gi_frame", "cr_frame"),
+    )
+)
+FUNCTIONS = (
+    *("__import__", "globals", "eval", "exec", "compile", "breakpoint", "__builtins__"),
+    *("__loader__", "__spec__"),
+)
+PICTURES = ("lib.load", "lib.draw", "lib.load_folder", "lib.data")
+PICKLES = ("pickle", "_pickle", "dill", "cloudpickle", "shelve", "joblib", "marshal")
+
+
+def reason(piece: str) -> tuple[str, str]:
+    """Says why a task does without a piece, and what to do.
+
+    Args:
+      piece: its full name.
+
+    Returns:
+      Two sentences.
+    """
+    if any(piece == name or piece.startswith(f"{name}.") for name in PICTURES):
+        return (
+            f"This task learns from the pictures it is given: {piece} brings others.",
+            "Train with the arguments of the function alone.",
+        )
+    if piece.split(".")[0] in PICKLES:
+        return (
+            f"This task does without {piece}: to load a pickle is to run what its author put in.",
+            "np.savez writes arrays by their names, and np.load reads them.",
+        )
+    return (
+        f"You write this one: {piece} is the answer itself.",
+        "Write it with arrays and loops of your own, from what the lesson says.",
+    )
 
 
 @dataclass(frozen=True)
@@ -45,13 +105,16 @@ def forbidden_use(
     wanted = re.compile("|".join(map(fnmatch.translate, patterns)))
     fits = functools.cache(lambda full: _matches(full, patterns, wanted))
     found = None
+    called: set[int] = set()  # what stands before the brackets of a call
     for node in nodes:
         for part in ast.walk(node):
             line = getattr(part, "lineno", 1)
             for full in program.full_names(part):
                 if fits(full):
                     return Use(full, line)
-            by_name = _by_name(program, part)
+            if isinstance(part, ast.Call):
+                called.add(id(part.func))
+            by_name = _by_name(program, part, id(part) in called)
             if by_name and found is None:
                 found = Use(by_name, line, by_name=True)
     return found
@@ -73,23 +136,37 @@ def _matches(full: str, patterns: tuple[str, ...], wanted: re.Pattern[str]) -> b
     return False
 
 
-def _by_name(program: Program, node: ast.AST) -> str:
+def _by_name(program: Program, node: ast.AST, called: bool) -> str:
     """Returns what a node reaches by a name that the text does not tell, or ""."""
 
     def modules(of: ast.AST) -> bool:
         return bool(program.full_names(of))
 
     for full in program.full_names(node):
-        if full == "sys.modules" or full.split(".")[0] in ("importlib", "builtins"):
+        if full.split(".")[0] in MODULES or BY_NAME.match(full):
             return full
     if isinstance(node, ast.Name) and node.id not in program.definitions:
-        if node.id in ("__import__", "globals", "eval", "exec", "__builtins__"):
+        if node.id in FUNCTIONS or (node.id == "getattr" and not called):
             return node.id if node.id not in program.bound else ""
-    if isinstance(node, ast.Attribute) and node.attr == "__dict__" and modules(node.value):
-        return "__dict__"
+    if isinstance(node, ast.Attribute):
+        own = isinstance(node.value, ast.Name) and node.value.id == "self"
+        if node.attr in ATTRIBUTES and not own:
+            return node.attr
+        return "__dict__" if node.attr == "__dict__" and modules(node.value) else ""
+    if isinstance(node, ast.MatchClass) and not ATTRIBUTES.isdisjoint(node.kwd_attrs):
+        return "case"
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return "_src" if "_src" in node.value.split(".") else ""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
         if node.func.id == "vars" and modules(node.args[0]):
             return "vars"
-        if node.func.id == "getattr" and len(node.args) > 1 and modules(node.args[0]):
-            return "" if isinstance(node.args[1], ast.Constant) else "getattr"
+        if node.func.id == "getattr" and len(node.args) > 1:
+            return _asked_for(node.args[1], modules(node.args[0]))
     return ""
+
+
+def _asked_for(name: ast.expr, of_module: bool) -> str:
+    """Returns what `getattr(…, name)` reaches by a name that the text does not tell, or ""."""
+    if isinstance(name, ast.Constant):
+        return str(name.value) if name.value in ATTRIBUTES else ""
+    return "getattr" if of_module else ""

@@ -129,10 +129,11 @@ def _chain(node: ast.AST) -> list[ast.AST]:
     return parts
 
 
-def _changed(nodes: list[ast.AST]) -> Iterator[str]:
+def _changed(nodes: list[ast.AST]) -> Iterator[tuple[str, bool]]:
     """Yields the names of objects that are changed: `box[0] = …`, `box.add(…)`, `setattr(box, …)`.
 
-    Calls count with a simple name before the dot only.
+    Calls count with a simple name before the dot only. With each name comes whether it is such a
+    call, which may as well change nothing.
     """
     for top in nodes:
         for node in ast.walk(top):
@@ -145,7 +146,8 @@ def _changed(nodes: list[ast.AST]) -> Iterator[str]:
             else:
                 continue
             if name:
-                yield name
+                method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+                yield name, method
 
 
 def _rebinds(parts: Iterable[ast.AST], imported: Collection[str], of_module: bool) -> bool:
@@ -230,6 +232,7 @@ class Program:
         # By what they would have defined: the last cells that cannot be read.
         self.unread = {name: cell for cell in submission.cells for name in cell.names}
         self.imported: dict[str, set[int]] = {}  # those of them that import it
+        called: dict[str, list[Sequence[ast.AST]]] = {}  # as `changed`, by methods
         for statement in top_level(statements):
             self._note_place(statement)
             if isinstance(statement, Definition):
@@ -242,8 +245,8 @@ class Program:
             for name in stored(own):
                 self.bound.add(name)
                 self.assigned.setdefault(name, []).append(own)
-            for name in _changed(own):
-                self.changed.setdefault(name, []).append(own)
+            for name, by_method in _changed(own):
+                (called if by_method else self.changed).setdefault(name, []).append(own)
         self.renamed: dict[str, set[str]] = {}  # full names of `L` after `L = jax.lax`
         self._tree = tree  # what `_full` knows by identity has to stay
         self._full: dict[int, list[str]] = {}
@@ -255,8 +258,9 @@ class Program:
         self._rename(tree)
         self.bound |= self.aliases.keys()
         self._name_all(tree)
-        for name in self.aliases.keys() - self.assigned.keys():
-            self.changed.pop(name, None)  # `plt.plot(…)` changes no object of the file
+        for name, parts in called.items():
+            if name not in self.aliases or name in self.assigned:  # `plt.plot(…)` changes nothing
+                self.changed.setdefault(name, []).extend(parts)
 
     def _note_place(self, statement: ast.stmt) -> None:
         """Notes which line a statement of the module has bound its names at."""
@@ -505,6 +509,10 @@ class Program:
         All definitions of a name count: which of them is the last is known only when it has run.
         """
         return list(self._reach(functions)[1].values())
+
+    def reached_names(self, functions: tuple[str, ...]) -> set[str]:
+        """Returns the names of the module that functions lead to, those of imports as well."""
+        return self._reach(functions)[0]
 
     def _reach(
         self, functions: tuple[str, ...], sure: bool = False

@@ -1,8 +1,9 @@
 """Makes the exercises from the solutions: signature and docstring stay, the body goes.
 
 The solutions are the single source. What a week's checks name as a task's `functions` becomes a
-stub; top-level functions and classes whose name begins with an underscore belong to the solution
-alone and are left out; everything else is kept as it stands.
+stub, and its docstring also says what the task does not allow; top-level functions and classes
+whose name begins with an underscore belong to the solution alone and are left out; everything else
+is kept as it stands.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ from pathlib import Path
 from grader.course import Course
 from grader.results.files import write_text
 from grader.rubric import read_rubric
+from grader.source.announced import WIDTH, announce
 from grader.source.program import Definition, Function, Program, body_of
 from grader.source.reading import read
 from grader.source.submission import SubmissionError
-
-WIDTH = 100  # of a line, as the formatter has it
 
 
 def task_functions(course: Course, week: str) -> list[str]:
@@ -103,7 +103,8 @@ def week_stub(course: Course, week: str) -> str:
         if kept.is_file():
             return kept.read_text(encoding="utf-8")
         raise SubmissionError(f"There is no {solution} to make the stub from.")
-    return stub_source(solution.read_text(encoding="utf-8"), task_functions(course, week))
+    stub = stub_source(solution.read_text(encoding="utf-8"), task_functions(course, week))
+    return announce(stub, read_rubric(course.checks / f"{week}.py"))
 
 
 def keep_copy(path: Path) -> Path:

@@ -48,6 +48,7 @@ def shown_week(
         "words": mark.words,
         "comment": mark.comment,
         "result": mark.result,
+        "output": mark.result.get("output", "") if mark.result else "",
         "tasks": tasks,
     }
 
@@ -67,7 +68,8 @@ def _tasks(
             code = source.excerpt(functions.get(task["name"], ()), task["message"])
         given = mark.given.get(task["name"])
         by_hand = given is not None and given.points is not None
-        shown.append(task | {"said": said, "code": code, "by_hand": by_hand})
+        more = {"said": said, "code": code, "by_hand": by_hand, "output": task.get("output", "")}
+        shown.append(task | more)
     return shown
 
 

@@ -1,4 +1,8 @@
-"""Stands in for the pieces of libraries that are a task's own answer."""
+"""Stands in for the pieces of libraries that are a task's own answer.
+
+This is a speed bump: what stands in and what it replaces live in one process with the student's
+code. `grader.source.forbidden` reads the text for the ways round it.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +73,7 @@ class Forbids:
                 stand_ins[id(namespace[name])] = Forbidden(f"{parent}.{name}")
         if not stand_ins:
             return
-        spaces = [self.own]
+        spaces = [self.own, namespace]  # the parent may be of another library: pickle
         for name, module in list(sys.modules.items()):
             if name.split(".")[0] in LIBRARIES and "._" not in name:
                 spaces.append(getattr(module, "__dict__", {}))

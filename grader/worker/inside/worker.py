@@ -28,13 +28,13 @@ sys.path[:0] = [HERE, os.path.dirname(HERE)]  # these files, and `lib`
 import cells  # noqa: E402  # pyright: ignore[reportMissingImports]
 import figures  # noqa: E402  # pyright: ignore[reportMissingImports]
 import forbids  # noqa: E402  # pyright: ignore[reportMissingImports]
+import raising  # noqa: E402  # pyright: ignore[reportMissingImports]
 import stand_ins  # noqa: E402  # pyright: ignore[reportMissingImports]
 import syscall_filter  # noqa: E402  # pyright: ignore[reportMissingImports]
 import waiting  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 # For what is compiled to be run once: a third of the compile time, slower code.
 ONCE = {"xla_backend_optimization_level": 0}
-MAX_TEXT = 2000  # characters of an exception's message that are sent
 
 
 def limit_this_process(limits: dict[str, Any]) -> None:
@@ -63,14 +63,6 @@ def limit_this_process(limits: dict[str, Any]) -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         # Processes whose parent has ended stay below this one, where their use is counted.
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def bounded(text: Any) -> str:
-    """Returns at most `MAX_TEXT` characters of what str() makes of an object."""
-    try:
-        return str(text)[:MAX_TEXT]
-    except BaseException as error:
-        return f"(its text cannot be shown: {type(error).__name__})"
 
 
 def describe(value: Any) -> str:
@@ -185,8 +177,13 @@ class Worker:
         return {"threads": threading.active_count()}
 
     def do_call(self, request: dict[str, Any]) -> Any:
-        """Calls a function or class of the student's file; with "keep" its value stays here."""
+        """Calls a function or class of the student's file; with "keep" its value stays here.
+
+        With "transform" it is called under this transformation of JAX, "jit" or "grad".
+        """
         function = getattr(self.module, request["name"])
+        if "transform" in request:
+            function = ORIGINALS[f"jax.{request['transform']}"](function)
         value = function(*self.arrive(request["args"]), **self.arrive(request["kwargs"]))
         return self.handle(value) if request.get("keep") else value
 
@@ -325,29 +322,14 @@ class Worker:
             value = getattr(self, "do_" + request["do"])(request)
             return frames.encode({"value": value}, self.keep, keys_as_data=True)
         except frames.FrameError as error:
-            return frames.encode({"refused": bounded(error)})
+            return frames.encode({"refused": raising.bounded(error)})
         except BaseException as error:
             return frames.encode({"raised": self.raised(error)})
 
     def raised(self, error: BaseException) -> dict[str, Any]:
-        """Describes an exception: its type, its text, and the student's own lines on the way."""
-        own_frames = []
-        trace = error.__traceback__
-        while trace is not None:
-            code = trace.tb_frame.f_code
-            if code.co_filename == self.path:
-                own_frames.append((int(trace.tb_lineno), str(code.co_name)[:80]))
-            trace = trace.tb_next
-        line = None
-        if isinstance(error, SyntaxError) and error.filename == self.path:
-            line = error.lineno
-        return {
-            "type": type(error).__name__[:80],
-            "message": bounded(error),
-            "frames": own_frames[:2] + own_frames[2:][-6:],
-            "line": line if type(line) is int else None,
-            "forbidden": type(error) is forbids.ForbiddenPiece,
-        }
+        """Describes an exception, and whether it is that of a forbidden piece."""
+        forbidden = type(error) is forbids.ForbiddenPiece
+        return {**raising.raised(error, self.path), "forbidden": forbidden}
 
 
 def serve(channel: socket.socket) -> None:
@@ -403,8 +385,9 @@ def main() -> None:
             for name, value in vars(package).items():
                 if not name.startswith("_"):
                     ORIGINALS[f"{package.__name__}.{name}"] = value
+        ORIGINALS.update({"jax.jit": jax.jit, "jax.grad": jax.grad})
     except BaseException as error:
-        text = f"{type(error).__name__}: {bounded(error)}"
+        text = f"{type(error).__name__}: {raising.bounded(error)}"
         channel.sendall(frames.encode({"fault": text}))
         return
     for fonts in pathlib.Path(HERE).parent.glob("fontlist-v*.json"):

@@ -50,7 +50,7 @@ def test_the_total_is_what_lib_counts(name):
         ({"padding": "SAME"}, "SAME"),
         ({"bias": False}, "biases"),
         ({"unpooled": (0,)}, "first pooling"),
-        ({"unpooled": (0, 1)}, "Without the pooling"),
+        ({"unpooled": (0, 1)}, "The pooling layers are missing"),
     ],
 )
 def test_a_wrong_total_is_that_of_the_wrong_network(different, said):

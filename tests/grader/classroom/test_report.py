@@ -151,3 +151,27 @@ def test_a_notebooks_lines_are_found_by_cell():
 def test_there_is_no_report_of_a_folder_without_marks(tmp_path, capsys):
     assert main(["report", str(tmp_path)]) == 2
     assert "no gradebook" in capsys.readouterr().err
+
+
+def test_what_was_printed_is_folded_on_the_instructors_page_alone(tmp_path, verdict):
+    intake = hand_in(ada="a = 1\n", bob="a = 2\n")
+    with Gradebook(tmp_path / "out", {}, seed=4) as book:
+        book.hand_in(intake, ["week1"])
+        for name in ("ada", "bob"):
+            result = verdict(name, ["failed"], "no")
+            if name == "ada":  # results of earlier versions have no such keys
+                result["output"] = f"at import {EVIL}"
+                result["tasks"][0]["output"] = f"in set_last {EVIL}"
+            book.record(name, intake.handed[name, "week1"].digest, result)
+    words = ["report", str(tmp_path / "out")]
+    assert main([*words, "--feedback", str(tmp_path / "feedback"), "--format", "html"]) == 0
+    page = (tmp_path / "out/report.html").read_text()
+    folded = re.findall(r"<details><summary[^>]*>printed [^<]*</summary>\s*<pre>(.*?)</pre>", page)
+    escaped = EVIL.replace("<", "&lt;").replace(">", "&gt;")
+    assert folded == [f"at import {escaped}", f"in set_last {escaped}"]
+    assert "in set_last" not in (tmp_path / "feedback/ada.html").read_text()
+    for form in ("junit", "gradescope", "github", "canvas"):
+        assert main([*words, "--format", form]) == 0
+    others = [path for path in (tmp_path / "out").rglob("*") if path.suffix in (".xml", ".md")]
+    others += list((tmp_path / "out/gradescope").glob("*.json"))
+    assert len(others) >= 4 and not any("in set_last" in path.read_text() for path in others)

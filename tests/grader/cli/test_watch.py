@@ -1,12 +1,18 @@
 """`watch`: warm, training last, only what changed, and stopped by the next save."""
 
+import io
 import os
+import re
+import sys
 import threading
 import time
 
 import pytest
 
-from grader.cli.watch import Watcher, stamp, watch
+from grader.cli.screen import Saved, WatchScreen, changes, stamp
+from grader.cli.watch import Watcher, watch
+from grader.results.model import TaskResult, WeekResult
+from grader.rubric import read_rubric
 
 TRAINING = '''
 from grader.rubric import task
@@ -107,3 +113,104 @@ def test_control_c_ends_cleanly(watched, monkeypatch):
 
 def test_a_file_that_is_gone_for_a_moment_is_bearable(tmp_path):
     assert not any(stamp(tmp_path / "nothing.py"))
+
+
+def result(**statuses):
+    made = WeekResult("week91", "week91.py", True, "embedded", "process", "cpu", "abc")
+    made.tasks = [
+        TaskResult(name, f"Title of {name}.", status, 0, 1, message=f"message of {name}")
+        for name, status in statuses.items()
+    ]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (("todo", "failed"), ("passed", "passed"), "✓ double, answer"),
+        (("passed", "todo"), ("failed", "error"), "✗ double, answer"),
+        (("passed", "failed"), ("timeout", "passed"), "✓ answer  ✗ double"),
+        (("passed", "passed"), ("todo", "skipped"), "✗ double, answer"),
+        (("failed", "passed"), ("error", "passed"), "the same verdicts"),
+        (("passed", "todo"), ("ungraded", "skipped"), "the same verdicts"),
+    ],
+)
+def test_what_a_save_has_changed(before, now, said):
+    names = ("double", "answer")
+    last, this = (result(**dict(zip(names, each, strict=True))) for each in (before, now))
+    assert changes(last, this).plain == f"   since the last save: {said}"
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+    def take(self):
+        """What was written since the last call, without colours."""
+        written = re.sub(r"\x1b\[[0-9;]*m", "", self.getvalue())
+        self.seek(0)
+        self.truncate()
+        return written
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Makes a terminal of stdout."""
+    for name, value in (("TERM", "xterm"), ("COLUMNS", "70"), ("LINES", "24")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+    def terminal():
+        made = Terminal()
+        monkeypatch.setattr(sys, "stdout", made)
+        return made
+
+    return terminal
+
+
+OTHER, BACK, CLEAR = "\x1b[?1049h", "\x1b[?1049l", "\x1b[2J"
+
+
+def test_a_terminal_shows_the_last_verdict_until_the_next_is_there(tiny, tmp_path, terminal):
+    out = terminal()
+    rubric = {task.name: task for task in read_rubric(tiny.checks / "week91.py")}
+    last = result(double="failed", answer="failed")
+    screen = WatchScreen(tmp_path / "week91.py", tiny, last)
+    now = result(double="passed", answer="failed")
+    screen.week_started(now)
+    screen.task_started(rubric["double"])
+    shown = out.take()
+    assert shown.startswith(OTHER) and re.search(r"\d\d:\d\d:\d\d  week91", shown)
+    drawn = shown.split("\x1b[H")[-1]
+    assert drawn.index("Twice a number") < drawn.index("message of double")
+    assert "message of answer" in drawn and BACK not in shown
+    screen.task_done(now.tasks[0])
+    drawn = out.take().split("\x1b[H")[-1]
+    assert "✓ Title of double." in drawn and "message of double" in drawn
+    screen.task_done(now.tasks[1])
+    screen.week_done(now)
+    left = out.take().split(BACK)[-1]
+    assert CLEAR in left and "✓ Title of double." in left and "✗ Title of answer." in left
+    assert left.index("1 of 2 tasks") < left.index("since the last save: ✓ double")
+
+
+def test_the_screen_is_given_back_when_a_save_stops_the_run(tiny, tmp_path, terminal):
+    out, path = terminal(), tmp_path / "week91.py"
+    screen = WatchScreen(path, tiny, None)
+    screen.week_started(result(double="failed"))
+    screen.tick("")
+    path.write_text("x = 1\n")
+    with pytest.raises(Saved):
+        screen.tick("")
+    screen.close()
+    assert out.take().endswith(BACK)
+
+
+def test_a_dumb_terminal_gets_lines(watched, terminal, monkeypatch):
+    assert not watched.draws, "made in a pipe"
+    terminal()
+    for term, draws in (("dumb", False), ("xterm", True)):
+        monkeypatch.setenv("TERM", term)
+        watcher = Watcher(watched.week, watched.path, watched.course, watched.tier)
+        watcher.close()
+        assert watcher.draws is draws

@@ -118,3 +118,12 @@ def test_a_weaker_tier_is_a_warning_and_stands_in_the_summary(tier, tmp_path, ca
     else:
         assert printed.startswith(f"::warning title=isolation::Graded in the tier {tier}")
         assert f"in the tier {tier}, which is weaker" in summary.read_text()
+
+
+def test_what_was_printed_is_not_shown(tmp_path, capsys):
+    weeks = week(message="no", output="printed by a student")
+    weeks[0]["output"] = "printed by a student"
+    results, summary = tmp_path / "results.json", tmp_path / "summary.md"
+    results.write_text(json.dumps(weeks))
+    assert annotate.main([str(results), "--summary", str(summary)]) == 0
+    assert "printed by a student" not in capsys.readouterr().out + summary.read_text()

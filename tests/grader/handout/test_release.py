@@ -298,3 +298,8 @@ def test_wrong_use_is_a_sentence_and_writes_nothing(words, said, tmp_path, capsy
     assert said in " ".join(capsys.readouterr().err.split())
     assert [path.name for path in tmp_path.rglob("*")] == ["there", "file"]
     assert not Path(ROOT, "lib/handout").exists()
+
+
+def test_the_handout_carries_what_is_said_after_success(handout):
+    pages = sorted(path.name for path in COURSE.explanations.glob("*.md"))
+    assert sorted(path.name for path in (handout / "grader/explanations").glob("*.md")) == pages

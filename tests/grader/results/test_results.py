@@ -130,3 +130,55 @@ def test_gradescope_gets_the_same_points():
     assert [test["status"] for test in found["tests"]] == ["passed", "failed"]
     assert found["tests"][1]["output"] == "what came\ntry: what to do"
     assert "process" in found["output"]
+
+
+def test_output_stands_in_json_alone_and_only_where_there_is_some():
+    made = week("passed", "failed", output="imported \u0416")
+    made.tasks[0].output = "printed \u0416"
+    made.tasks[1].message = "what came"
+    got = json.loads(json_text([made]))
+    jsonschema.validate(got, SCHEMA, cls=jsonschema.Draft202012Validator)
+    assert (
+        got[0]["output"] == "imported \u0416" and got[0]["tasks"][0]["output"] == "printed \u0416"
+    )
+    assert "output" not in got[0]["tasks"][1]
+    assert "output" not in json.loads(json_text([week("passed")]))[0]
+    assert "\u0416" not in junit_text([made])
+    assert "\u0416" not in gradescope_text([made]).encode().decode("unicode_escape")
+
+
+def test_output_has_a_most():
+    task = TaskResult("t", "T", "passed", 2, 2, output="first" + "x" * 10_000 + "last")
+    assert len(task.output) == model.MAX_OUTPUT and task.output.endswith("last")
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (None, ["  Use jnp.where (https://x.org/a-b): it is quick.", "", "  Second, bold."]),
+        (
+            24,
+            ["  Use jnp.where", "  (https://x.org/a-b):", "  it is quick.", "", "  Second, bold."],
+        ),
+    ],
+)
+def test_prose_is_plain_text(width, lines):
+    page = "Use [jnp.where](https://x.org/a-b):\nit is quick.\n\n\nSecond, **bold**.\n"
+    assert text.prose(page, width, indent=2).split("\n") == lines
+    assert text.prose("`(a - b) ** 2` and 2**3, 2**4") == "`(a - b) ** 2` and 2**3, 2**4"
+
+
+def test_long_lines_of_a_message_are_broken_below_their_text_on_a_screen_alone():
+    said = "One sentence that is too long for a narrow screen by a few words."
+    row = f"{'your code gave':<{text.LABEL_WIDTH}}{said}"
+    task = TaskResult("t", "T", "failed", 0, 2, message=f"{said}\n{row}\nshort", hint=said)
+    assert len(text.task_text(task).plain.split("\n")) == 5
+    assert text.task_text(task, 60).plain.split("\n")[1:] == [
+        "     One sentence that is too long for a narrow screen by a",
+        "     few words.",
+        "     your code gave   One sentence that is too long for a",
+        "                      narrow screen by a few words.",
+        "     short",
+        "     try              One sentence that is too long for a",
+        "                      narrow screen by a few words.",
+    ]

@@ -80,7 +80,8 @@ def test_partial_points(grade_each):
 @pytest.mark.parametrize(
     ("source", "status", "said", "tried"),
     [
-        ("def double(x:\n    return 1", "error", "week91.py:1", ""),
+        ("def double(x:\n    return 1", "error", "week91.py:1", "Pair the brackets"),
+        ("def double(x)\n    return 1", "error", "lacks its colon", "Put :"),
         ("def duoble(x):\n    return 2 * x", "failed", "no double", "duoble"),
         ("def double(a, b):\n    return 1", "failed", "should take (x)", "stub"),
         ("import lib\ndef double(x):\n    return lib.conv2d(x, x)", "failed", "You write", ""),
@@ -104,10 +105,31 @@ EXPLAINED = {
         "jnp.where",
     ),
     "shapes": ("import jax.numpy as jnp\nreturn x @ jnp.ones((5, 5))", "return x @ jnp", "shape"),
-    "unknown": ("return y", "NameError", ""),
-    "package": ("import torch", "ModuleNotFoundError", "standard library"),
-    "asks": ("return input()", "EOFError", "input()"),
-    "gradient": ("import jax\nreturn jax.grad(lambda v: v)(x)", "TypeError", "one number"),
+    "unknown": ("return y", "nothing is called y", "Compare the spelling"),
+    "misspelt": (
+        "values = x\nreturn valuse",
+        "Did you mean: 'values'?",
+        "Compare the spelling",
+    ),
+    "method": (
+        "import jax.numpy as jnp\nreturn jnp.asarray(x).at[0].sett(1)",
+        "Did you mean: 'set'?",
+        "x = x.at[index].set(value)",
+    ),
+    "habit": (
+        "from flax import linen as nn\nreturn nn.Dense(3).compile(optimizer='adam')",
+        "A Flax model has no compile",
+        "lib.create_state",
+    ),
+    "dropped": (
+        "import jax.numpy as jnp\njnp.multiply(x, 2)\nreturn x",
+        "multiply returns a new value, which is dropped here.",
+        "",
+    ),
+    "package": ("import sklearn_extra", "ModuleNotFoundError", "standard library"),
+    "framework": ("import torch", "torch is not installed", "those of flax.linen"),
+    "asks": ("return input()", "EOFError", "as an argument"),
+    "gradient": ("import jax\nreturn jax.grad(lambda v: v)(x)", "one number", "jnp.mean"),
     "train": (
         """
         class Net:
@@ -116,7 +138,7 @@ EXPLAINED = {
         return Net()(x)
         """,
         "missing 1 required",
-        "let the argument have a default",
+        "Let the argument have a default",
     ),
     "stub": ("return helper(x)", "stub", "helper"),
     "computed": (
@@ -124,7 +146,7 @@ EXPLAINED = {
         "by name",
         "after the dot",
     ),
-    "getter": ("import lib, operator as o\nreturn o.attrgetter('conv2d')(lib)(x)", "You write", ""),
+    "getter": ("import lib, operator as o\nreturn o.attrgetter('conv2d')(lib)(x)", "by name", ""),
     "table": ("import numpy\nreturn numpy.__dict__['ad' 'd'](x, x)", "You write", ""),
 }
 

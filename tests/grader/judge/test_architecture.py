@@ -140,6 +140,8 @@ def test_wrong_models_fail_with_their_reason(student, name):
     with pytest.raises(Failure) as caught:
         judge_it(student, name)
     assert WRONG[name] in compose(caught.value.rows)
+    shown = dict(caught.value.rows)
+    assert shown.get("your code gave") != shown.get("expected")
 
 
 def test_layers_of_equal_shape_may_stand_in_any_order():

@@ -227,6 +227,22 @@ def test_fail_shows_what_came_and_what_was_expected(judge):
     assert caught.value.hint == "Look at the threshold."
 
 
+@pytest.mark.parametrize(("got", "expected"), [("a", "a"), (ARRAY, ARRAY), ([1], "a list of 1: 1")])
+def test_fail_never_shows_two_equal_lines(judge, got, expected):
+    with pytest.raises(Failure) as caught:
+        judge.fail("It is another one.", got=got, expected=expected)
+    labels = [label for label, _ in caught.value.rows if label]
+    assert labels == ["your code gave", "your line"]
+
+
+def test_fail_shows_where_two_arrays_of_one_shape_differ(judge):
+    with pytest.raises(Failure) as caught:
+        judge.fail("It is another one.", got=ARRAY, expected=ARRAY + np.eye(3, 4))
+    shown = dict(caught.value.rows)
+    assert shown["your code gave"] == f"{ARRAY[0, 0]:.6g} at [0, 0]"
+    assert shown["expected"] == f"{ARRAY[0, 0] + 1:.6g} at [0, 0]"
+
+
 @pytest.mark.parametrize(
     ("got", "said"),
     [(None, "None (is a return missing?)"), ([1, 2], "a list of 2: 1, 2"), (1 + 2j, "(1+2j)")],

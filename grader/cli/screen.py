@@ -1,0 +1,175 @@
+"""What `watch` shows: lines in a pipe, and on a terminal a clean screen for each run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from grader.cli.display import Display
+from grader.course import Course
+from grader.results.model import TaskResult, WeekResult
+from grader.results.text import console, task_text
+from grader.rubric import Task, read_rubric
+
+FAILED = ("failed", "error", "timeout", "crashed")
+
+
+class Saved(KeyboardInterrupt):
+    """The file was saved again while a task ran: stop, and begin anew."""
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """Returns what changes when a file is saved, as a program or as a notebook beside it."""
+    found: list[int] = []
+    for ending in (".py", ".ipynb"):
+        try:
+            status = path.with_suffix(ending).stat()
+        except OSError:
+            found += (0, 0)
+        else:
+            found += (status.st_mtime_ns, status.st_size)
+    return tuple(found)
+
+
+def changes(last: WeekResult, now: WeekResult) -> Text:
+    """Returns a line with the tasks whose verdict is another than at the last save."""
+    before = {task.name: task.status for task in last.tasks}
+    passed = [t.name for t in now.tasks if t.status == "passed" != before.get(t.name)]
+    failed = [t.name for t in now.tasks if _fails_now(before.get(t.name, ""), t.status)]
+    line = Text("   since the last save: ", "dim")
+    if not passed and not failed:
+        line.append("the same verdicts")
+    if passed:
+        line.append(f"✓ {', '.join(passed)}", "not dim green")
+    if failed:
+        line.append("  " if passed else "").append(f"✗ {', '.join(failed)}", "not dim red")
+    return line
+
+
+def _fails_now(before: str, now: str) -> bool:
+    lost = before == "passed" and now in ("todo", "skipped")
+    return lost or (now in FAILED and before not in FAILED)
+
+
+class WatchDisplay(Display):
+    """The display of `watch`: says what a save has changed, and stops when the next one comes."""
+
+    def __init__(self, path: Path, course: Course, last: WeekResult | None) -> None:
+        """Looks at the file.
+
+        Args:
+          path: the student's file.
+          course: the student's.
+          last: the result of the run before, if there was one.
+        """
+        super().__init__(course=course, prints=True)
+        self.path, self.last = path, last
+        self.stamp = stamp(path)
+        self.training_said = False
+
+    def _heading(self, result: WeekResult) -> Text:
+        return Text.assemble((f"{time.strftime('%H:%M:%S')}  ", "dim"), super()._heading(result))
+
+    def task_started(self, task: Task) -> None:
+        """Says once that what follows trains."""
+        if task.training and not self.training_said:
+            self.training_said = True
+            self._clear()
+            self._print("   now the tasks that train; save again to stop them", "dim")
+        super().task_started(task)
+
+    def tick(self, last_line: str) -> None:
+        """Looks whether the file was saved."""
+        super().tick(last_line)
+        if stamp(self.path) != self.stamp:
+            raise Saved
+
+    def _totals(self, result: WeekResult) -> list[Text]:
+        return super()._totals(result) + ([changes(self.last, result)] if self.last else [])
+
+    def close(self) -> None:
+        """Is done with this run, whatever has become of it."""
+
+
+class WatchScreen(WatchDisplay):
+    """The same on a clean screen; while a run goes on, dim verdicts are those of the run before."""
+
+    def __init__(self, path: Path, course: Course, last: WeekResult | None) -> None:
+        super().__init__(path, course, last)
+        self.head: list[RenderableType] = []
+        self.tasks: dict[str, Group] = {}  # those of this run
+        self.running = ""
+        self.training_said = True  # beside the task, while it runs
+        # The other screen of the terminal: of what is higher than it, nothing is left behind.
+        self.screen = Live(
+            console=console(soft_wrap=False),
+            screen=True,
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+
+    def week_started(self, result: WeekResult) -> None:
+        """Takes the screen."""
+        self.screen.start()
+        super().week_started(result)
+
+    def task_done(self, result: TaskResult) -> None:
+        """Puts the task's verdict in the place of its last one."""
+        self.running = ""
+        self._show_import()
+        self.tasks[result.name] = Group(*self._task(result))
+        self.task = None
+        self._draw()
+
+    def week_done(self, result: WeekResult) -> None:
+        """Leaves the verdicts on the screen, where one can scroll."""
+        self.close()
+        self.console.clear()
+        for line in self.head:
+            self.console.print(line)
+        for task in result.tasks:
+            if task.name in self.tasks and not result.changed_files:
+                for text in self.tasks[task.name].renderables:
+                    self.console.print(text)
+        super().week_done(result)
+
+    def close(self) -> None:
+        """Gives the screen back."""
+        self.screen.stop()
+
+    def _print(self, text: Text | str, style: str | None = None) -> None:
+        if self.screen.is_started:
+            self.head.append(Text(text, style or "") if isinstance(text, str) else text)
+            self._draw()
+        else:
+            super()._print(text, style)
+
+    def _status(self, text: str) -> None:
+        self.running = text
+        self._draw()
+
+    def _clear(self) -> None:
+        self.running = ""
+
+    def _draw(self) -> None:
+        self.screen.update(Group(*self._lines()), refresh=True)
+
+    def _lines(self) -> Iterable[RenderableType]:
+        yield from self.head
+        stop = "  (save again to stop it)" if self.task and self.task.training else ""
+        yield Text(f" {self.running}{stop}", "bold", no_wrap=True, overflow="ellipsis")
+        before = {task.name: task for task in self.last.tasks} if self.last else {}
+        week = self.week.week if self.week else ""
+        for task in read_rubric(self.course.checks / f"{week}.py") if self.course and week else ():
+            if task.name in self.tasks:
+                yield self.tasks[task.name]
+            elif task.name in before:
+                text = task_text(before[task.name], self.console.width)
+                text.stylize("dim")
+                yield text

@@ -1,0 +1,74 @@
+"""One error that newcomers meet: how it is recognised, what happened, and what to do."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass
+from functools import cached_property
+
+# What a student calls the types of an error's message.
+TYPES = {
+    "ArrayImpl": "JAX array",
+    "ndarray": "NumPy array",
+    "PjitFunction": "function",
+    "builtin_function_or_method": "function",
+    "NoneType": "None",
+}
+TYPE_GROUPS = ("type", "other", "left", "right")  # of a pattern
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What is said about an exception.
+
+    Attributes:
+      entry: name of the entry that was chosen.
+      happened: a sentence.
+      do: a sentence.
+    """
+
+    entry: str
+    happened: str
+    do: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An error as data.
+
+    Attributes:
+      name: of the entry.
+      pattern: a regular expression that finds the error in "Type: message", a line break, and
+        "> " with the student's line. `.` stands for line breaks too.
+      happened: one sentence; `$name` stands for what a group of the pattern found.
+      do: one sentence, likewise.
+    """
+
+    name: str
+    pattern: str
+    happened: str
+    do: str
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self.pattern, re.DOTALL)
+
+    def advice(self, error: str) -> Advice | None:
+        """Returns what to say about an error, or None if it is another one.
+
+        Args:
+          error: "Type: message", a line break, and "> " with the student's line.
+        """
+        found = self._compiled.search(error)
+        if found is None:
+            return None
+        groups = {name: value or "" for name, value in found.groupdict().items()}
+        for name in groups.keys() & set(TYPE_GROUPS):
+            short = groups[name].rpartition(".")[2]
+            groups[name] = TYPES.get(short, "traced value" if short.endswith("Tracer") else short)
+        return Advice(
+            self.name,
+            string.Template(self.happened).substitute(groups),
+            string.Template(self.do).substitute(groups),
+        )

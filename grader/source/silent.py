@@ -1,0 +1,200 @@
+"""Mistakes that raise nothing: results that are dropped, places beyond the end, keys used twice.
+
+What is found holds whatever the values are. Whether it is why an answer is wrong, the text does not
+show.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.source.program import Function, Program
+from grader.source.scopes import own_nodes
+
+AT = ("set", "add", "subtract", "multiply", "divide", "power", "min", "max", "apply")
+ARRAY_METHODS = ("astype", "reshape", "transpose", "flatten", "ravel", "squeeze", "round", "clip")
+# Functions that change nothing and return something: a line that drops it is useless.
+PURE = ("jax.numpy.", "jax.nn.", "jax.lax.", "jax.random.", "flax.linen.")
+NUMPY = (
+    *("append", "clip", "concatenate", "delete", "exp", "flip", "insert", "maximum", "mean"),
+    *("minimum", "reshape", "round", "sort", "sqrt", "stack", "transpose", "unique", "where"),
+)
+EFFECTS = ("save", "savez", "set_printoptions")
+NO_DRAW = ("key", "PRNGKey", "fold_in", "key_data", "wrap_key_data", "key_impl", "clone")
+BY_FULL_NAME = {
+    "lib.fit": "lib.fit leaves its state as it was and returns the trained one, which is dropped "
+    "here. state, history = lib.fit(state, …)",
+    "optax.apply_updates": "apply_updates changes nothing in place: it returns the new parameters, "
+    "which are dropped here. params = optax.apply_updates(params, updates)",
+    "jax.random.split": "split leaves its key as it was and returns new ones, which are dropped "
+    "here. key, other = jax.random.split(key)",
+}
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A line that does not do what it seems to.
+
+    Attributes:
+      line: of the student's file.
+      sentence: what it does, and what to write.
+    """
+
+    line: int
+    sentence: str
+
+
+def silent_mistake(program: Program, functions: tuple[str, ...]) -> Silent | None:
+    """Looks for such a line in functions and in what they call in this file.
+
+    Args:
+      program: the student's.
+      functions: names where to begin.
+
+    Returns:
+      The first one whose result is dropped; without any, the first of the others.
+    """
+    nodes = [part for node in program.reachable(functions) for part in ast.walk(node)]
+    for look in (_dropped, _beyond_the_end, _state_dropped, _keys_used_twice):
+        found = list(look(program, nodes))
+        if found:
+            return min(found, key=lambda silent: silent.line)
+    return None
+
+
+def _dropped(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
+    """Statements that compute something and keep nothing of it."""
+    for node in nodes:
+        if not isinstance(node, ast.Expr):
+            continue
+        value, sentence = node.value, ""
+        if isinstance(value, ast.Compare):
+            sentence = "This line compares and drops the answer: == compares, = assigns."
+        elif isinstance(value, ast.Attribute | ast.Name):
+            name = ast.unparse(value)[:60]
+            sentence = f"This line only names {name}: a call needs brackets, an answer a return."
+        elif isinstance(value, ast.Call):
+            sentence = _dropped_call(program, value)
+        if sentence:
+            yield Silent(node.lineno, sentence)
+
+
+def _dropped_call(program: Program, call: ast.Call) -> str:
+    """Says what a call that stands alone has returned for nothing; "" for one with effects."""
+    function = call.func
+    for full in program.full_names(function):
+        leaf = full.rpartition(".")[2]
+        if full in BY_FULL_NAME:
+            return BY_FULL_NAME[full]
+        if full.startswith(PURE) or (full.startswith("numpy.") and leaf in NUMPY):
+            if leaf not in EFFECTS:
+                return f"{leaf} returns a new value, which is dropped here. x = {leaf}(…)"
+    if isinstance(function, ast.Call):
+        for full in program.full_names(function.func):
+            if full.startswith(("flax.linen.", "lib.")):
+                layer = full.rpartition(".")[2]
+                return f"What {layer} returns is dropped here. x = {layer}(…)(x)"
+    if not isinstance(function, ast.Attribute) or program.full_names(function):
+        return ""
+    name = function.attr
+    if name in AT and isinstance(function.value, ast.Subscript):
+        array = function.value.value
+        if isinstance(array, ast.Attribute) and array.attr == "at":
+            return (
+                f".at[…].{name} leaves the array as it was and returns another, which is dropped "
+                f"here. x = x.at[index].{name}(value)"
+            )
+    if name in ARRAY_METHODS:
+        return (
+            f".{name} leaves the array as it was and returns another, which is dropped here. "
+            f"x = x.{name}(…)"
+        )
+    if name == "apply_gradients":
+        return (
+            "apply_gradients returns the next state, which is dropped here. "
+            "state = state.apply_gradients(gradients)"
+        )
+    if name == "update" and len(call.args) >= 2:
+        return (
+            "update returns the updates and the optimizer's new state, which are dropped here. "
+            "updates, opt_state = optimizer.update(grads, opt_state, params)"
+        )
+    if name == "replace" and call.keywords and not call.args:
+        return "replace returns a changed copy, which is dropped here. state = state.replace(…)"
+    return ""
+
+
+def _beyond_the_end(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
+    """`x.at[len(x)]` and `x.at[x.shape[0]]`: one place beyond the last."""
+    for node in nodes:
+        if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Attribute):
+            continue
+        array, first = node.value.value, node.slice
+        if node.value.attr != "at" or not isinstance(array, ast.Name | ast.Attribute):
+            continue
+        if isinstance(first, ast.Tuple) and first.elts:
+            first = first.elts[0]
+        name, index = ast.unparse(array)[:60], ast.unparse(first)[:80]
+        if index in (f"len({name})", f"{name}.shape[0]"):
+            yield Silent(
+                node.lineno,
+                f"{index} is one beyond the last place of {name}, and JAX leaves an update there "
+                "out without a word. The last place is -1.",
+            )
+
+
+def _state_dropped(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
+    """`updates, _ = optimizer.update(…)` in a loop."""
+    loops = [node for node in nodes if isinstance(node, ast.For | ast.While)]
+    for node in (inner for loop in loops for inner in own_nodes(loop.body)):
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+            continue
+        function, target = node.value.func, node.targets[0]
+        if not isinstance(function, ast.Attribute) or not isinstance(target, ast.Tuple):
+            continue
+        last = target.elts[-1] if len(target.elts) == 2 else None
+        dropped = isinstance(last, ast.Name) and last.id.startswith("_")
+        if dropped and function.attr == "update" and len(node.value.args) >= 2:
+            yield Silent(
+                node.lineno,
+                "The optimizer's new state is dropped here, so every step of the loop begins with "
+                "the old one. updates, opt_state = optimizer.update(grads, opt_state, params)",
+            )
+
+
+def _keys_used_twice(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
+    """A key that two functions of jax.random get, one after the other, without a new value."""
+    for node in nodes:
+        for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+            if isinstance(node, ast.stmt) and isinstance(block, list):
+                yield from _keys_of_block(program, block)
+
+
+def _keys_of_block(program: Program, block: list[ast.stmt]) -> Iterator[Silent]:
+    used: dict[str, int] = {}
+    for statement in block:
+        if isinstance(statement, Function | ast.ClassDef):
+            continue
+        if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr):
+            used.clear()  # a branch or a loop may give the key another value
+            continue
+        calls = [node for node in own_nodes([statement]) if isinstance(node, ast.Call)]
+        for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+            key = call.args[0] if call.args else None
+            full = next(iter(program.full_names(call.func)), "")
+            draws = full.startswith("jax.random.") and full.rpartition(".")[2] not in NO_DRAW
+            if not draws or not isinstance(key, ast.Name):
+                continue
+            if key.id in used:
+                yield Silent(
+                    call.lineno,
+                    f"{key.id} is used here a second time, after line {used[key.id]}; what one key "
+                    "draws twice is not independent. key, other = jax.random.split(key)",
+                )
+                return
+            used[key.id] = call.lineno
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                used.pop(node.id, None)
