@@ -212,7 +212,12 @@ def teaches():
     """Asserts what holds for the message of every answer that is not right."""
 
     def teaches(
-        report: Report, task: str, words: tuple[str, ...], lines: Container[int], name: str
+        report: Report,
+        task: str,
+        words: tuple[str, ...],
+        lines: Container[int],
+        name: str,
+        unwanted: tuple[str, ...] = (),
     ) -> None:
         """Asserts that it is short, says the words, and names one of the lines if there are any.
 
@@ -222,6 +227,7 @@ def teaches():
           words: what message and hint must hold, in any case of letters.
           lines: numbers of lines of the student's file.
           name: of that file.
+          unwanted: what message and hint must not hold, in any case of letters.
         """
         found = report.tasks[task]
         text = "\n".join(filter(None, (found["message"], found["hint"])))
@@ -232,6 +238,8 @@ def teaches():
         taught = re.sub(r"^(your line|called from) .*$", "", text, flags=re.M).lower()
         missing = [word for word in words if word.lower() not in taught]
         assert not missing, f"{missing} not in:\n{text}"
+        untrue = [word for word in unwanted if word.lower() in taught]
+        assert not untrue, f"{untrue} in:\n{text}"
         if lines:
             places = re.findall(rf"{re.escape(name)}:(\d+)\b", text)
             assert any(int(number) in lines for number in places), f"{lines} not named:\n{text}"

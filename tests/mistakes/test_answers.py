@@ -5,13 +5,15 @@
     # task: convolve2d
     # status: failed
     # words: "flipped", "first place"
+    # not: "more epochs"
     # points: 0.5
 
-The words are what message and hint must say, in any case of letters; the points are those of parts
-that hold all the same, left out where the inputs drawn may decide. Then comes the wrong version of
-one of the task's functions or classes, with what belongs to it. It takes the place of the
-solution's, and the task is graded. `# <-` marks the line that the message must name; without a mark
-it must name one of the version, or of another function that the header `names`.
+The words are what message and hint must say, in any case of letters, and those of `not` what they
+must not say; the points are those of parts that hold all the same, left out where the inputs drawn
+may decide. Then comes the wrong version of one of the task's functions or classes, with what
+belongs to it. It takes the place of the solution's, and the task is graded. `# <-` marks the line
+that the message must name; without a mark it must name one of the version, or of another function
+that the header `names`.
 
 `right_NAME.py` is right in another form than the solution. `form_NAME.py` is judged by its text
 alone: a misspelt name, a stub, the library's own answer. Quick are those, the first other wrong
@@ -43,6 +45,7 @@ class Answer:
     name: str
     status: str
     words: tuple[str, ...]
+    unwanted: tuple[str, ...]
     points: float | None
     names: str
     version: str
@@ -59,6 +62,7 @@ class Answer:
             name=path.stem,
             status=entries.pop("status"),
             words=tuple(ast.literal_eval(f"[{entries.pop('words', '')}]")),
+            unwanted=tuple(ast.literal_eval(f"[{entries.pop('not', '')}]")),
             points=float(entries.pop("points")) if "points" in entries else None,
             names=entries.pop("names", ""),
             version=version.strip("\n"),
@@ -119,7 +123,7 @@ def test_wrong_answer_gets_a_message_that_teaches(answer, grade, swap, teaches):
     report = grade(source, answer.week, answer.task)
     assert list(report.tasks) == [answer.task]
     found = report.tasks[answer.task]
-    teaches(report, answer.task, answer.words, lines, f"{answer.week}.py")
+    teaches(report, answer.task, answer.words, lines, f"{answer.week}.py", answer.unwanted)
     assert found["status"] == answer.status
     assert found["points"] == answer.points or answer.points is None
     assert found["points"] < found["max_points"]

@@ -1,7 +1,7 @@
 # task: flowers
 # status: failed
-# words: "that is guessing"
-# points: 1
+# words: "hardly better than guessing"
+# points: 0
 
 
 def train_flowers(images, labels, key):

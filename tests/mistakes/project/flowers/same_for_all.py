@@ -1,7 +1,7 @@
 # task: flowers
 # status: failed
 # words: "every answer is roses"
-# points: 1
+# points: 0
 
 
 def train_flowers(images, labels, key):

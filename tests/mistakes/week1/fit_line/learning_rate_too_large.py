@@ -1,6 +1,6 @@
 # task: fit_line
 # status: failed
-# words: "diverged", "learning rate is too large"
+# words: "not finite", "smaller learning rate"
 # points: 0
 
 

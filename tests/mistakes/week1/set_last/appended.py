@@ -1,6 +1,9 @@
 # task: set_last
 # status: failed
+# words: "appended", "place of the last"
+# not: "off by one", "window"
+# points: 0
 
 
 def set_last(values, new):
-    return jnp.append(values, new)
+    return jnp.append(values, new)  # <-

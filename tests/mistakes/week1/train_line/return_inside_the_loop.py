@@ -1,6 +1,6 @@
 # task: train_line
 # status: failed
-# words: "return", "loop"
+# words: "one loss", "loop has ended"
 # points: 0
 
 

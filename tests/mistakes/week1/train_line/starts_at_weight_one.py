@@ -1,5 +1,7 @@
 # task: train_line
 # status: failed
+# words: "begins at weight 0 and bias 0"
+# points: 0
 
 
 def train_line(x, y, learning_rate, epochs):
@@ -9,4 +11,4 @@ def train_line(x, y, learning_rate, epochs):
         losses.append(float((error**2).mean()))
         weight = weight - 2 * learning_rate * float((error * x).mean())
         bias = bias - 2 * learning_rate * float(error.mean())
-    return weight, bias, losses
+    return weight, bias, losses  # <-

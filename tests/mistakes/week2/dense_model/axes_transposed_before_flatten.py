@@ -1,5 +1,7 @@
 # task: dense_model
 # status: failed
+# words: "rows and columns of the picture are swapped"
+# points: 0
 
 
 def dense_model():
@@ -9,4 +11,4 @@ def dense_model():
             x = images.transpose(0, 2, 1, 3).reshape(len(images), -1)
             return nn.Dense(10)(nn.relu(nn.Dense(512)(x)))
 
-    return Net()
+    return Net()  # <-

@@ -1,6 +1,6 @@
 # task: stop_at_accuracy
 # status: failed
-# words: "stopped at an accuracy below the threshold"
+# words: "true in every case"
 # points: 0
 
 

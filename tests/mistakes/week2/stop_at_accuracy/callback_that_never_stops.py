@@ -1,6 +1,6 @@
 # task: stop_at_accuracy
 # status: failed
-# words: "did not stop", "return"
+# words: "did not stop", "no return"
 # points: 0
 
 

@@ -1,5 +1,7 @@
 # task: stop_at_accuracy
 # status: failed
+# words: "always 0.99"
+# points: 0
 
 
 class StopAtAccuracy:
@@ -7,4 +9,4 @@ class StopAtAccuracy:
         self.threshold = threshold
 
     def on_epoch_end(self, epoch, logs, state):
-        return logs.get("accuracy", 0.0) > 0.99
+        return logs.get("accuracy", 0.0) > 0.99  # <-

@@ -1,5 +1,7 @@
 # task: stop_at_accuracy
 # status: failed
+# words: "val_accuracy", "first"
+# points: 0.5
 
 
 class StopAtAccuracy:
@@ -7,4 +9,4 @@ class StopAtAccuracy:
         self.threshold = threshold
 
     def on_epoch_end(self, epoch, logs, state):
-        return logs.get("val_accuracy", logs.get("accuracy", 0.0)) > self.threshold
+        return logs.get("val_accuracy", logs.get("accuracy", 0.0)) > self.threshold  # <-

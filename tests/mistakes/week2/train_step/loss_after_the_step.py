@@ -1,5 +1,7 @@
 # task: train_step
 # status: failed
+# words: "after the update", "before"
+# points: 0
 
 
 def train_step(state, images, labels):
@@ -9,4 +11,4 @@ def train_step(state, images, labels):
 
     value, gradients = jax.value_and_grad(loss)(state.params)
     state = state.apply_gradients(gradients)
-    return state, loss(state.params)
+    return state, loss(state.params)  # <-

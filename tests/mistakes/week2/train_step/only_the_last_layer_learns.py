@@ -1,5 +1,7 @@
 # task: train_step
 # status: failed
+# words: "only the last layer has learned"
+# points: 0
 
 
 def train_step(state, images, labels):
@@ -9,4 +11,4 @@ def train_step(state, images, labels):
 
     value, gradients = jax.value_and_grad(loss)(state.params)
     only_last = jax.tree.map(jnp.zeros_like, gradients) | {"logits": gradients["logits"]}
-    return state.apply_gradients(only_last), value
+    return state.apply_gradients(only_last), value  # <-

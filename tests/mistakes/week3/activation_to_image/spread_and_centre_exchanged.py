@@ -1,5 +1,8 @@
 # task: activation_to_image
 # status: failed
+# words: "64 and 128 are exchanged"
+# not: "not added"
+# points: 0
 
 
 def activation_to_image(activation):

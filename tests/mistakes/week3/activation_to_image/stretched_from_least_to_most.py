@@ -1,5 +1,8 @@
 # task: activation_to_image
 # status: failed
+# words: "stretched from the smallest value"
+# not: "not subtracted"
+# points: 0
 
 
 def activation_to_image(activation):

@@ -1,6 +1,11 @@
 # task: conv_output_size
 # status: failed
+# words: "divide first, then add 1"
+# not: "first place"
+# points: 1
 
 
 def conv_output_size(n, kernel, stride=1, padding="VALID"):
-    return math.ceil(n / stride) if padding == "SAME" else (n - kernel + 1) // stride
+    if padding == "SAME":
+        return math.ceil(n / stride)
+    return (n - kernel + 1) // stride

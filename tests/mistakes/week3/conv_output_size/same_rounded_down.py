@@ -1,6 +1,11 @@
 # task: conv_output_size
 # status: failed
+# words: "rounded down", "SAME rounds up"
+# not: "first place"
+# points: 1
 
 
 def conv_output_size(n, kernel, stride=1, padding="VALID"):
-    return n // stride if padding == "SAME" else (n - kernel) // stride + 1
+    if padding == "SAME":
+        return n // stride
+    return (n - kernel) // stride + 1

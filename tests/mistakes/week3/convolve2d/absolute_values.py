@@ -1,5 +1,7 @@
 # task: convolve2d
 # status: failed
+# words: "lost their sign"
+# not: "clipped"
 
 
 def convolve2d(image, kernel):

@@ -1,5 +1,7 @@
 # task: count_parameters
 # status: failed
+# words: "one bias per neuron, not per input"
+# not: "missing"
 
 
 def dense_params(inputs, outputs):

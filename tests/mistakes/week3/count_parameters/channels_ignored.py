@@ -1,5 +1,7 @@
 # task: count_parameters
 # status: failed
+# words: "looks at all channels"
+# not: "biases"
 
 
 def conv_params(in_channels, out_channels, kernel):

@@ -1,6 +1,6 @@
 # task: fashion_cnn
 # status: failed
-# words: "relu after both convolutions is missing"
+# words: "no convolution has a ReLU"
 # points: 0
 
 

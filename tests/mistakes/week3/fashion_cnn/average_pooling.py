@@ -1,5 +1,7 @@
 # task: fashion_cnn
 # status: failed
+# words: "pooling takes the mean"
+# not: "ReLU"
 
 
 def fashion_cnn():

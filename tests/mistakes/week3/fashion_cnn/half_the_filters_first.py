@@ -1,5 +1,8 @@
 # task: fashion_cnn
 # status: failed
+# words: "has 32 filters; it should have 64"
+# not: "SAME"
+# points: 0
 
 
 def fashion_cnn():

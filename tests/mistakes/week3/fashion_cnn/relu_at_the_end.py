@@ -1,5 +1,6 @@
 # task: fashion_cnn
 # status: failed
+# words: "last layer has a ReLU"
 
 
 def fashion_cnn():

@@ -1,5 +1,7 @@
 # task: layer_activations
 # status: failed
+# words: "first image alone"
+# not: "batch, is missing"
 
 
 def layer_activations(model, params, images):

@@ -1,5 +1,7 @@
 # task: max_pool2d
 # status: failed
+# words: "first pixel of each square"
+# not: "mean"
 
 
 def max_pool2d(image, size):

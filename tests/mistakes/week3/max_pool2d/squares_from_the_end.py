@@ -1,5 +1,7 @@
 # task: max_pool2d
 # status: failed
+# words: "begin at the end"
+# not: "first pixel"
 
 
 def max_pool2d(image, size):

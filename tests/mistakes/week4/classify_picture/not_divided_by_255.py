@@ -1,6 +1,7 @@
 # task: classify_picture
 # status: failed
 # words: "not divided by 255"
+# not: "1 or 0", "softmax"
 
 
 def classify_picture(model, params, picture, class_names):

@@ -1,6 +1,7 @@
 # task: classify_picture
 # status: failed
-# words: "probability of class 0"
+# words: "probability of the class that is named"
+# not: "class 0"
 
 
 def classify_picture(model, params, picture, class_names):

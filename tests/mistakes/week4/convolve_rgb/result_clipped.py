@@ -1,6 +1,8 @@
 # task: convolve_rgb
 # status: failed
-# words: "clipped", "leave it as it is"
+# words: "negative results were clipped to 0"
+# not: "lost their sign"
+# points: 0
 
 
 def convolve_rgb(image, kernels):

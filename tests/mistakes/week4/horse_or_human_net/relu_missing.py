@@ -1,6 +1,6 @@
 # task: horse_or_human_net
 # status: failed
-# words: "ReLU after the convolutions is missing"
+# words: "No convolution has a ReLU"
 
 
 def horse_or_human_net():

@@ -1,6 +1,8 @@
 # task: labels_from_folders
 # status: failed
-# words: "these are not the class names"
+# words: "labels come first, then the class names"
+# not: "too far up"
+# points: 0
 
 
 def labels_from_folders(paths):

@@ -1,6 +1,7 @@
 # task: train_happy_or_sad
 # status: failed
-# words: "faces it has learned from", "StopWhen"
+# words: "never seen"
+# not: "40 epochs"
 
 
 def train_happy_or_sad(images, labels, key):

@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "went on", "since the lowest"
+# words: "since the lowest", "with the epoch before"
 
 
 class EarlyStopping:

@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "these are the last ones", "best_params"
+# words: "that is the last epoch", "best_params"
 
 
 class EarlyStopping:

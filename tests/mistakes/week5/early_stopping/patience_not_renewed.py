@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "again at each new lowest"
+# words: "not set back to 0 at a new lowest"
 
 
 class EarlyStopping:

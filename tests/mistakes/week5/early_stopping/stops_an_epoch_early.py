@@ -1,6 +1,7 @@
 # task: early_stopping
 # status: failed
-# words: "it stopped", "in a row"
+# words: "it stopped", "one epoch too early"
+# not: "equal loss", "set back"
 
 
 class EarlyStopping:

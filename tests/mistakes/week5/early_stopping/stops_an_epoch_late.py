@@ -1,6 +1,7 @@
 # task: early_stopping
 # status: failed
-# words: "patience is over", ">= patience, not > patience"
+# words: "it went on", "one epoch too late", "waited >= patience"
+# not: "never", "set back"
 
 
 class EarlyStopping:

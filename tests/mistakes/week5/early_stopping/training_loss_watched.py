@@ -1,6 +1,7 @@
 # task: early_stopping
 # status: failed
-# words: "went on", "since the lowest"
+# words: "logs['loss']", "logs['val_loss'] decides"
+# not: "too early"
 
 
 class EarlyStopping:

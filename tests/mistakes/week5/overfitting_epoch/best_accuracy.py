@@ -1,5 +1,7 @@
 # task: overfitting_epoch
 # status: failed
+# words: "accuracy is highest"
+# points: 0
 
 
 def overfitting_epoch(history):

@@ -1,6 +1,7 @@
 # task: overfitting_epoch
 # status: failed
 # words: "lowest in the last epoch", "None"
+# points: 0
 
 
 def overfitting_epoch(history):

@@ -1,6 +1,6 @@
 # task: plot_history
 # status: failed
-# words: "counted from 0", "range(1"
+# words: "counted from 0", "range(1", "0, 1, 2, 3"
 
 
 def plot_history(history):

@@ -1,6 +1,8 @@
 # task: plot_history
 # status: failed
-# words: "in the legend of loss", "should be called 'training'"
+# words: "in the legend of loss", "loss is called 'validation'", "exchanged"
+# not: "['training', 'validation']"
+# points: 2
 
 
 def plot_history(history):

@@ -1,6 +1,8 @@
 # task: split_data
 # status: failed
-# words: "is broken, and was copied all the same", "load()"
+# words: "is broken, and was copied all the same", "all files were copied"
+# not: "verify"
+# points: 3
 
 
 def split_data(source, train, test, fraction, seed):

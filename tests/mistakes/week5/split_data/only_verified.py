@@ -1,6 +1,8 @@
 # task: split_data
 # status: failed
-# words: "is broken, and was copied all the same", "verify()"
+# words: "is broken, and was copied all the same", "verify() accepts"
+# not: "all files", "image.open alone"
+# points: 3
 
 
 def split_data(source, train, test, fraction, seed):

@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "simply so many files in a row", "shuffle"
+# words: "files that follow each other", "shuffle"
 
 
 def split_data(source, train, test, fraction, seed):

@@ -1,6 +1,8 @@
 # task: split_data
 # status: failed
 # words: "train and test are swapped"
+# not: "rounded up"
+# points: 0
 
 
 def split_data(source, train, test, fraction, seed):

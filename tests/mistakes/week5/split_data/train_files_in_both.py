@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "is in both folders"
+# words: "is in both folders", "test holds all"
 
 
 def split_data(source, train, test, fraction, seed):

@@ -1,6 +1,6 @@
 # task: freeze
 # status: failed
-# words: "is not 0", "set_to_zero"
+# words: "is not 0", "labels are exchanged"
 
 
 def freeze(optimizer, params, frozen):

@@ -1,6 +1,6 @@
 # task: freeze
 # status: failed
-# words: "which is frozen, is not 0"
+# words: "which is frozen, is not 0", "optax.masked passes on"
 
 
 def freeze(optimizer, params, frozen):

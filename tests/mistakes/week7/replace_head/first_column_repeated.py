@@ -1,6 +1,6 @@
 # task: replace_head
 # status: failed
-# words: "another key gave the same kernel"
+# words: "numbers of the old one"
 
 
 def replace_head(params, head, classes, key):

@@ -1,6 +1,8 @@
 # task: replace_head
 # status: failed
-# words: "mean 0 and deviation 1/√"
+# words: "mean 0 and standard deviation 1/√", "Glorot"
+# not: "scaled yet"
+# points: 1
 
 
 def replace_head(params, head, classes, key):

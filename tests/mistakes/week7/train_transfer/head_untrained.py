@@ -1,6 +1,6 @@
 # task: train_transfer
 # status: failed
-# words: "hardly better than guessing"
+# words: "on the backbone it was given", "does the loss"
 
 
 def train_transfer(backbone, images, labels, key):

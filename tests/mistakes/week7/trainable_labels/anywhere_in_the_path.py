@@ -1,6 +1,6 @@
 # task: trainable_labels
 # status: failed
-# words: "label of head/backbone/", "begins at the top"
+# words: "label of head/backbone/", "anywhere in the path"
 
 
 def trainable_labels(params, frozen):

@@ -1,6 +1,6 @@
 # task: trainable_labels
 # status: failed
-# words: "label of conv10/", "whole parts"
+# words: "label of conv10/", "beginnings of names", "whole parts"
 
 
 def trainable_labels(params, frozen):

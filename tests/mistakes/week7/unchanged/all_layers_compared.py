@@ -1,6 +1,6 @@
 # task: unchanged
 # status: failed
-# words: "only what is not frozen"
+# words: "all arrays are compared"
 
 
 def unchanged(before, after, frozen):

@@ -1,6 +1,7 @@
 # task: unchanged
 # status: failed
-# words: "has changed"
+# words: "true every time"
+# points: 0
 
 
 def unchanged(before, after, frozen):

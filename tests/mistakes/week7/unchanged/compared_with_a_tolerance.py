@@ -1,6 +1,7 @@
 # task: unchanged
 # status: failed
-# words: "in its last bit", "no tolerance"
+# words: "in its last bit"
+# points: 1
 
 
 def unchanged(before, after, frozen):

@@ -1,6 +1,6 @@
 # task: rock_paper_scissors_net
 # status: failed
-# words: "should be doubled"
+# words: "as for a rate of 0.3", "the others doubled"
 # points: 1
 
 

@@ -1,0 +1,10 @@
+# task: fit_line
+# status: failed
+# words: "all points are at x", "a formula that divides by"
+# points: 0
+
+
+def fit_line(x, y, key):
+    slope = jnp.sum((x - x.mean()) * (y - y.mean())) / jnp.sum((x - x.mean()) ** 2)
+    offset = y.mean() - slope * x.mean()
+    return {"kernel": slope.reshape(1, 1), "bias": offset.reshape(1)}  # <-

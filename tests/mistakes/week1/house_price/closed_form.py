@@ -1,0 +1,10 @@
+# task: house_price
+# status: failed
+# words: "all houses given have", "not finite", "a formula"
+# points: 0
+
+
+def house_price(bedrooms, prices, new_bedrooms):
+    apart = bedrooms - bedrooms.mean()
+    weight = jnp.sum(apart * prices) / jnp.sum(apart**2)
+    return float(prices.mean() + weight * (new_bedrooms - bedrooms.mean()))  # <-

@@ -1,0 +1,9 @@
+# task: set_last
+# status: error
+# words: "nothing can be assigned to x.at", "x = x.at[index].set(value)"
+# points: 0
+
+
+def set_last(values, new):
+    values.at[-1] = new  # <-
+    return values

@@ -1,0 +1,12 @@
+# task: train_line
+# status: failed
+# words: "learning rate of 0.01", "take learning_rate"
+# points: 0
+
+
+def train_line(x, y, learning_rate, epochs):
+    weight, bias, losses, step = jnp.float32(0), jnp.float32(0), [], jax.jit(gradient_step)
+    for _ in range(epochs):
+        losses.append(float(jnp.mean((weight * x + bias - y) ** 2)))
+        weight, bias = step(weight, bias, x, y, 0.01)
+    return float(weight), float(bias), losses  # <-

@@ -1,0 +1,13 @@
+# task: train_line
+# status: failed
+# words: "still 0"
+# not: "return stand inside"
+# points: 0
+
+
+def train_line(x, y, learning_rate, epochs):
+    weight, bias, losses = jnp.float32(0), jnp.float32(0), []
+    for _ in range(epochs):
+        losses.append(float(mean_squared_error(weight * x + bias, y)))
+        gradient_step(weight, bias, x, y, learning_rate)
+    return float(weight), float(bias), losses  # <-

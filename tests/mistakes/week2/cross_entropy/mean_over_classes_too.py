@@ -1,0 +1,8 @@
+# task: cross_entropy
+# status: failed
+# words: "runs over classes as well"
+# points: 0
+
+
+def cross_entropy(logits, labels):
+    return -(one_hot(labels, logits.shape[-1]) * jax.nn.log_softmax(logits)).mean()  # <-

@@ -1,0 +1,14 @@
+# task: train_step
+# status: failed
+# words: "apply_gradients returns the next state, which is dropped here"
+# points: 0
+
+
+def train_step(state, images, labels):
+    def loss(params):
+        logits = state.model.apply({"params": params}, normalise(images))
+        return cross_entropy(logits, labels)
+
+    value, gradients = jax.value_and_grad(loss)(state.params)
+    state.apply_gradients(gradients)  # <-
+    return state, value

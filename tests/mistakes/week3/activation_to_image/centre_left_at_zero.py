@@ -1,0 +1,11 @@
+# task: activation_to_image
+# status: failed
+# words: "128 was not added"
+# not: "NaN"
+# points: 0
+
+
+def activation_to_image(activation):
+    centred = activation - activation.mean()
+    deviation = jnp.where(activation.std() > 0, activation.std(), 1)
+    return np.asarray(jnp.clip(centred / deviation * 64, 0, 255)).astype(np.uint8)

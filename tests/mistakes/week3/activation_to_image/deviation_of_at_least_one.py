@@ -1,0 +1,10 @@
+# task: activation_to_image
+# status: failed
+# words: "divided by 1 where the deviation is less"
+# not: "not divided by the deviation"
+# points: 0
+
+
+def activation_to_image(activation):
+    scaled = (activation - activation.mean()) / jnp.maximum(activation.std(), 1) * 64 + 128
+    return np.asarray(jnp.clip(scaled, 0, 255)).astype(np.uint8)

@@ -1,0 +1,10 @@
+# task: activation_to_image
+# status: failed
+# words: "0 / 0 is NaN"
+# not: "128 was not added"
+# points: 1.5
+
+
+def activation_to_image(activation):
+    scaled = (activation - activation.mean()) / activation.std() * 64 + 128
+    return np.asarray(jnp.clip(scaled, 0, 255)).astype(np.uint8)

@@ -1,0 +1,11 @@
+# task: conv_output_size
+# status: failed
+# words: "for an odd kernel only", "n - kernel + 1"
+# not: "first place"
+# points: 1
+
+
+def conv_output_size(n, kernel, stride=1, padding="VALID"):
+    if padding == "SAME":
+        return math.ceil(n / stride)
+    return (n - 2 * (kernel // 2) - 1) // stride + 1

@@ -1,0 +1,11 @@
+# task: conv_output_size
+# status: failed
+# words: "round down", "beyond the last"
+# not: "too many", "first place"
+# points: 1
+
+
+def conv_output_size(n, kernel, stride=1, padding="VALID"):
+    if padding == "SAME":
+        return math.ceil(n / stride)
+    return math.ceil((n - kernel) / stride) + 1

@@ -1,0 +1,11 @@
+# task: classify_picture
+# status: failed
+# words: "red and blue are swapped"
+# not: "255"
+# points: 0
+
+
+def classify_picture(model, params, picture, class_names):
+    logits = model.apply({"params": params}, picture[None, :, :, ::-1] / np.float32(255))
+    probability = float(jax.nn.sigmoid(logits)[0, 0])
+    return class_names[int(probability > 0.5)], probability

@@ -1,0 +1,20 @@
+# task: load_pictures
+# status: failed
+# words: "end in .png", "take every file"
+# not: "cannot be read"
+# points: 0
+
+
+def load_pictures(folder, edge):
+    images, labels, left_out = [], [], []
+    for label, class_folder in enumerate(sorted(Path(folder).iterdir())):
+        for path in sorted(class_folder.glob("*.png")):
+            try:
+                rgb = Image.open(path).convert("RGB")
+            except OSError:
+                left_out.append(f"{class_folder.name}/{path.name}")
+                continue
+            small = rgb.resize((edge, edge), Image.Resampling.BILINEAR)
+            images.append(np.asarray(small))
+            labels.append(label)
+    return np.stack(images), np.array(labels), sorted(left_out)

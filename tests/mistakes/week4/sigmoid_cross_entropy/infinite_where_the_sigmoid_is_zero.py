@@ -1,0 +1,10 @@
+# task: sigmoid_cross_entropy
+# status: failed
+# words: "log 0 is infinite", "log_sigmoid"
+# not: "away from 0"
+# points: 2
+
+
+def sigmoid_cross_entropy(logits, labels):
+    x = logits.reshape(-1)
+    return -jnp.log(jax.nn.sigmoid(jnp.where(labels == 1, x, -x))).mean()

@@ -1,0 +1,12 @@
+# task: cats_and_dogs_net
+# status: failed
+# words: "last layer has a relu"
+# not: "softmax"
+
+
+def cats_and_dogs_net():
+    layers = []
+    for filters in (32, 64, 128, 128):
+        layers += [lib.Conv(filters, activation=nn.relu), lib.MaxPool()]
+    layers += [lib.Flatten(), lib.Dense(512, activation=nn.relu)]
+    return nn.Sequential([*layers, lib.Dense(2, activation=nn.relu)])

@@ -1,0 +1,25 @@
+# task: early_stopping
+# status: error
+# words: "EarlyStopping", "has no attribute 'model'"
+
+
+class EarlyStopping:
+    def __init__(self, patience):
+        self.patience, self.lowest, self.waited = patience, float("inf"), 0
+        self.best_params = None
+
+    def on_epoch_end(self, epoch, logs, state):
+        if "val_loss" not in logs:
+            return False
+        if logs["val_loss"] < self.lowest:
+            self.lowest, self.waited = logs["val_loss"], 0
+            self.best_params = jax.tree.map(jnp.copy, state.params)
+            return False
+        self.waited += 1
+        if self.waited >= self.patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, state):
+        if self.best_params is None:
+            return state
+        return state.replace(params=self.best_params)

@@ -1,0 +1,8 @@
+# task: overfitting_epoch
+# status: failed
+# words: "none for every history"
+# points: 0
+
+
+def overfitting_epoch(history):
+    return None

@@ -1,0 +1,11 @@
+# task: overfitting_epoch
+# status: failed
+# words: "the epoch after it"
+# not: "counted from 0"
+# points: 0
+
+
+def overfitting_epoch(history):
+    losses = list(history["val_loss"])
+    best = losses.index(min(losses)) + 1
+    return None if best == len(losses) else best + 1

@@ -1,0 +1,8 @@
+# task: compose
+# status: failed
+# words: "only the first matrix"
+# points: 0
+
+
+def compose(*matrices):
+    return matrices[0]

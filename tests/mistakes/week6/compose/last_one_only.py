@@ -1,0 +1,10 @@
+# task: compose
+# status: failed
+# words: "only the last matrix"
+# points: 0
+
+
+def compose(*matrices):
+    for matrix in matrices:
+        result = jnp.eye(3) @ matrix
+    return result

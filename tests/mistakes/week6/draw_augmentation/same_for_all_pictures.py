@@ -1,0 +1,17 @@
+# task: draw_augmentation
+# status: failed
+# words: "the same for all pictures"
+# points: 0
+
+
+def draw_augmentation(key, count, rotation, shift, zoom):
+    keys = jax.random.split(key, 6)
+    u = lambda k, low, high: jax.random.uniform(keys[k], (count,), minval=low, maxval=high)
+    return {
+        "rotation": jnp.full(count, rotation / 2),
+        "row_shift": u(1, -shift, shift),
+        "column_shift": u(2, -shift, shift),
+        "row_zoom": u(3, 1 - zoom, 1 + zoom),
+        "column_zoom": u(4, 1 - zoom, 1 + zoom),
+        "flip": u(5, 0, 1) < 0.5,
+    }

@@ -1,0 +1,9 @@
+# task: flip
+# status: failed
+# words: "only the first picture"
+# points: 0
+
+
+def flip(images):
+    images = jnp.asarray(images)
+    return images.at[0].set(images[0, :, ::-1])

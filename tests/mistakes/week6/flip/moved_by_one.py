@@ -1,0 +1,8 @@
+# task: flip
+# status: failed
+# words: "moved on by one place"
+# points: 0
+
+
+def flip(images):
+    return jnp.roll(images, 1, axis=2)

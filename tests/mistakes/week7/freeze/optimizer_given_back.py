@@ -1,0 +1,9 @@
+# task: freeze
+# status: failed
+# words: "which is frozen, is not 0", "nothing is frozen"
+# not: "exchanged", "optax.masked"
+# points: 0
+
+
+def freeze(optimizer, params, frozen):
+    return optimizer

@@ -1,0 +1,11 @@
+# task: replace_head
+# status: failed
+# words: "1/inputs; asked for is 1/√inputs"
+# not: "Glorot", "scaled yet"
+# points: 1
+
+
+def replace_head(params, head, classes, key):
+    inputs = params[head]["kernel"].shape[0]
+    kernel = jax.random.normal(key, (inputs, classes)) / inputs
+    return {**params, head: {"kernel": kernel, "bias": jnp.zeros(classes)}}

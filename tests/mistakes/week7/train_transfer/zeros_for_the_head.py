@@ -1,0 +1,9 @@
+# task: train_transfer
+# status: failed
+# words: "on the backbone it was given", "does the loss"
+# points: 0
+
+
+def train_transfer(backbone, images, labels, key):
+    params = transfer_net().init(key, images[:1] / np.float32(255))["params"]
+    return {"backbone": backbone, "head": jax.tree.map(jnp.zeros_like, params["head"])}

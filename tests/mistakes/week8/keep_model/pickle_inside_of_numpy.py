@@ -1,0 +1,14 @@
+# task: keep_model
+# status: failed
+# words: "does without pickle.dump"
+# points: 0
+
+
+def save_model(path, params):
+    with open(path, "wb") as file:
+        np.save(file, params)
+
+
+def load_model(path):
+    with open(path, "rb") as file:
+        return np.load(file, allow_pickle=True).item()

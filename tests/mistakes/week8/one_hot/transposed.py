@@ -1,0 +1,8 @@
+# task: one_hot
+# status: failed
+# words: "each label is a row"
+# points: 0
+
+
+def one_hot(labels, classes):
+    return (jnp.arange(classes)[:, None] == labels).astype(jnp.float32)

@@ -1,0 +1,20 @@
+# task: rock_paper_scissors_net
+# status: failed
+# words: "every picture of a batch"
+# points: 1
+
+
+def rock_paper_scissors_net():
+    class Net(nn.Module):
+        @nn.compact
+        def __call__(self, images, train=False):
+            x = images
+            for channels in (64, 64, 128, 128):
+                x = nn.relu(nn.Conv(channels, (3, 3), padding="VALID")(x))
+                x = nn.max_pool(x, (2, 2), (2, 2))
+            x = x.reshape(len(x), -1)
+            x = nn.Dropout(0.5, broadcast_dims=(0,))(x, deterministic=not train)
+            x = nn.relu(nn.Dense(512)(x))
+            return nn.Dense(3)(x)
+
+    return Net()
