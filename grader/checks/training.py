@@ -177,7 +177,7 @@ class Training:
             )
         if reached < guessing + max(NOTHING_LEARNT * (wanted - guessing), LUCK):
             return f"That is hardly better than guessing. {self._hardly(trained)}"
-        return ""
+        return self._hardly(trained) if trained.largest_bias < HARDLY_MOVED else ""
 
     def _compared(self, trained: Trained, hint: str) -> str:
         """Says how a network that has learned something does on what it was given."""

@@ -23,19 +23,22 @@ def first_sentence(text: str) -> str:
     return printable(text, 260)
 
 
-def explain(error: StudentRaised, submission: Submission) -> tuple[list[tuple[str, str]], str]:
+def explain(
+    error: StudentRaised, submission: Submission, training: bool = False
+) -> tuple[list[tuple[str, str]], str]:
     """Turns an exception into the rows of a message and what to try.
 
     Args:
       error: what the worker said.
       submission: the file, for the line.
+      training: True if the task trains a network.
     """
     kind, said = printable(error.kind, 80), first_sentence(error.text)
     line = _line(error, submission)
     place = [("your line", submission.quote(line))] if line else []
     if error.forbidden:
         name = printable(error.forbidden, 80)
-        said, hint = reason(name)
+        said, hint = reason(name, training)
         return [("", said), *place], hint
     if kind in ("SystemExit", "KeyboardInterrupt"):
         return [

@@ -25,7 +25,7 @@ def kind_of(dtype: np.dtype) -> str:
 def show(value: Any) -> str:
     """Describes a value in one line: arrays by shape, dtype and, when small, their numbers."""
     if isinstance(value, Handle):
-        return f"a {value.kind}"
+        return value.kind if value.kind.startswith("a ") else f"{_article(value.kind)} {value.kind}"
     if isinstance(value, np.ndarray):
         if value.shape == ():
             return f"{number_text(value)} (one {kind_of(value.dtype)})"
@@ -43,6 +43,10 @@ def show(value: Any) -> str:
     if isinstance(value, dict):
         return f"a dict with keys {', '.join(list(value)[:6])}"[:200] if value else "an empty dict"
     return short(value)
+
+
+def _article(noun: str) -> str:
+    return "an" if noun[:1] in tuple("AEIOaeio") else "a"
 
 
 def few_numbers(array: np.ndarray) -> str:

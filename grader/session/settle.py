@@ -123,7 +123,7 @@ def _forbidden(task: Task, program: Program) -> Finding | None:
     use = forbidden_use(program, task.functions, task.forbids)
     if use is None:
         return None
-    said, hint = reason(use.name)
+    said, hint = reason(use.name, task.training)
     if use.by_name:
         said = f"This task does not allow imports by name, nor names that are computed: {use.name}."
         hint = "Write import at the top of the file, and the name after the dot."

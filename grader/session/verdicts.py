@@ -76,7 +76,7 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
         hint = "Return numbers, arrays, or lists, tuples and dicts of them."
         return Finding("failed", rows, hint)
     if isinstance(error, StudentRaised):
-        rows, hint = explain(error, submission)
+        rows, hint = explain(error, submission, task.training)
         if not any(label == "your line" for label, _ in rows):
             # It was raised by using what the function had returned.
             rows += your_line(program, program.last_line(task.functions[0]))

@@ -46,16 +46,17 @@ PICTURES = ("lib.load", "lib.draw", "lib.load_folder", "lib.data")
 PICKLES = ("pickle", "_pickle", "dill", "cloudpickle", "shelve", "joblib", "marshal")
 
 
-def reason(piece: str) -> tuple[str, str]:
+def reason(piece: str, training: bool) -> tuple[str, str]:
     """Says why a task does without a piece, and what to do.
 
     Args:
       piece: its full name.
+      training: True if the task trains a network.
 
     Returns:
       Two sentences.
     """
-    if any(piece == name or piece.startswith(f"{name}.") for name in PICTURES):
+    if training and any(piece == name or piece.startswith(f"{name}.") for name in PICTURES):
         return (
             f"This task learns from the pictures it is given: {piece} brings others.",
             "Train with the arguments of the function alone.",
@@ -64,6 +65,11 @@ def reason(piece: str) -> tuple[str, str]:
         return (
             f"This task does without {piece}: to load a pickle is to run what its author put in.",
             "np.savez writes arrays by their names, and np.load reads them.",
+        )
+    if training:
+        return (
+            f"This task does not allow {piece}.",
+            "The docstring lists what it does not allow.",
         )
     return (
         f"You write this one: {piece} is the answer itself.",
