@@ -313,7 +313,10 @@ def test_the_command_shows_blocks_below_the_message(terminal, blocks, monkeypatc
 def test_blocks_are_part_of_no_file():
     found = failure(changed(SQUARE, 2), SQUARE)
     program: Any = types.SimpleNamespace(
-        submission=None, definition=lambda name: None, print_line=lambda name: None
+        submission=None,
+        definition=lambda name: None,
+        print_line=lambda name: None,
+        reachable=lambda names: [],
     )
     task = Task("t", "T", 1, ("f",))
     finding = finding_of(found, task, program, True)
