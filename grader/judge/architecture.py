@@ -94,11 +94,16 @@ class _Shape:
 
 
 @functools.lru_cache(maxsize=8)
-def compiled(model: Any) -> Any:
-    """Returns `model.apply`, compiled quickly rather than well."""
+def _kept(model: Any) -> Any:
+    return _compiled(model)
+
+
+def _compiled(model: Any) -> Any:
+    """Compiles `model.apply` quickly rather than well."""
     import jax
 
-    return jax.jit(model.apply, compiler_options=ONCE)
+    # A model with a list among its fields, as `Sequential([…])` has, cannot be hashed.
+    return jax.jit(lambda *args: model.apply(*args), compiler_options=ONCE)
 
 
 def _as_shapes(tree: Any) -> Any:
@@ -211,7 +216,10 @@ def judge_model(
             expected=f"{_size(our_shapes):,} parameters",
         )
     ways = list(assignments(ours, theirs))
-    apply = compiled(model)
+    try:
+        apply = _kept(model)
+    except TypeError:
+        apply = _compiled(model)
 
     def ours_with(params: Any, pairs: list[tuple[Layer, Layer]], run: Any = apply) -> np.ndarray:
         return np.asarray(run({"params": transplant(params, pairs, our_shapes)}, inputs))
@@ -237,7 +245,7 @@ def judge_model(
         if not holding:
             right = [ours_with(params, pairs) for pairs in ways[:4]]
             known = {
-                sentence: [ours_with(params, pairs, jax.jit(wrong.apply)) for pairs in ways[:4]]
+                sentence: [ours_with(params, pairs, _compiled(wrong)) for pairs in ways[:4]]
                 for sentence, wrong in (mistakes or {}).items()
             }
             bad = differing(widened(got), widened(expected), RTOL, atol)

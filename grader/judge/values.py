@@ -62,7 +62,8 @@ def array_text(array: np.ndarray, digits: int = 6) -> str:
         separator=", ",
         suppress_small=digits == 6,
     )
-    return " ".join(text.split())
+    # Numbers are not padded to one width.
+    return " ".join(text.split()).replace("[ ", "[").replace(" ,", ",")
 
 
 def as_array(value: Any) -> np.ndarray | None:
