@@ -128,7 +128,7 @@ def test_what_came_and_what_was_expected_are_never_told_alike(got, right, known)
 
 def test_numbers_of_the_right_form_are_shown_without_a_type_that_nobody_wrote():
     gave, wanted, _ = rows(np.array([1.0, 2.0]), np.array([1.0, 2.5]))
-    assert (gave, wanted) == ("[1., 2.]", "[1. , 2.5]")
+    assert (gave, wanted) == ("[1., 2.]", "[1., 2.5]")
     assert rows(1, True)[0] == "1 (an int)"
 
 
