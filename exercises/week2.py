@@ -121,9 +121,9 @@ def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
     Example:
       cross_entropy(jnp.zeros((1, 10)), jnp.array([3])) is log(10) = 2.3026: ten classes, no idea.
 
-    Not allowed in this task: `lib.softmax_cross_entropy`, `optax.safe_softmax_cross_entropy`; names
-    that begin with `optax.softmax_cross_entropy`; names of the form
-    `optax.losses.*softmax_cross_entropy*`, where * is any text.
+    Not allowed in this task: `lib.softmax_cross_entropy`, `optax.safe_softmax_cross_entropy`,
+    `optax.convex_kl_divergence`, `optax.poly_loss_cross_entropy`; anything of `optax.losses`; names
+    that begin with `optax.softmax_cross_entropy` or `optax.kl_divergence`.
     """
     raise NotImplementedError("Write cross_entropy.")
 
@@ -149,7 +149,8 @@ def dense_model() -> nn.Module:
       A Flax module that takes float32 images (n, 28, 28, 1) and returns logits (n, 10), no softmax.
       It has 407,050 parameters: 784 · 512 + 512, and 512 · 10 + 10.
 
-    Not allowed in this task: `lib.DenseClassifier`, `lib.mnist_dense`, `lib.fashion_dense`.
+    Not allowed in this task: `lib.DenseClassifier`, `lib.ConvClassifier`, `lib.mnist_dense`,
+    `lib.fashion_dense`.
     """
     raise NotImplementedError("Write dense_model.")
 

@@ -51,10 +51,11 @@ def convolve2d(image: np.ndarray, kernel: np.ndarray) -> jax.Array:
     Loops over the *picture* are slow.
 
     Not allowed in this task: `lib.conv2d`, `lib.Conv`, `jax.lax.conv`, `jax.numpy.convolve`,
-    `jax.numpy.correlate`, `numpy.convolve`, `numpy.correlate`; anything of `lib.nn.convolution`,
-    `lib.nn.cpu_convolution`, `lib.nn.conv_pool`, `lib.nn.winograd`, `lib.nn.onednn`,
-    `jax.scipy.signal`, `scipy.signal` or `scipy.ndimage`; names that begin with
-    `lib.nn.layers.conv_`, `jax.lax.conv_` or `flax.linen.Conv`.
+    `jax.numpy.correlate`, `numpy.convolve`, `numpy.polymul`, `jax.numpy.polymul`,
+    `numpy.correlate`; anything of `lib.nn.convolution`, `lib.nn.cpu_convolution`,
+    `lib.nn.conv_pool`, `lib.nn.winograd`, `lib.nn.onednn`, `jax.scipy.signal`, `numpy.polynomial`,
+    `scipy.signal` or `scipy.ndimage`; names that begin with `lib.nn.layers.conv_`, `jax.lax.conv_`
+    or `flax.linen.Conv`.
     """
     raise NotImplementedError("Write convolve2d.")
 

@@ -110,7 +110,10 @@ def _log_softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
         "lib.softmax_cross_entropy",
         "optax.softmax_cross_entropy*",
         "optax.safe_softmax_cross_entropy",
-        "optax.losses.*softmax_cross_entropy*",
+        "optax.losses.*",
+        "optax.kl_divergence*",
+        "optax.convex_kl_divergence",
+        "optax.poly_loss_cross_entropy",
     ),
     hints=(
         "Softmax along the last axis; the true class's probability, its logarithm, minus, mean.",
@@ -246,7 +249,7 @@ DENSE = ConvNet(edge=28, channels=1, filters=(), hidden=512, outputs=10)
 @task(
     points=2,
     functions=("dense_model",),
-    forbids=("lib.DenseClassifier", "lib.mnist_dense", "lib.fashion_dense"),
+    forbids=("lib.DenseClassifier", "lib.ConvClassifier", "lib.mnist_dense", "lib.fashion_dense"),
     hints=(
         "Three layers: lay the picture flat, a wide layer, one output per class.",
         "The wide layer has an activation, nn.relu; the last one has none.",

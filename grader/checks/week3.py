@@ -111,6 +111,9 @@ def _judge_convolution(
         "jax.numpy.convolve",
         "jax.numpy.correlate",
         "numpy.convolve",
+        "numpy.polymul",
+        "numpy.polynomial.*",
+        "jax.numpy.polymul",
         "numpy.correlate",
         "scipy.signal.*",
         "scipy.ndimage.*",
@@ -277,8 +280,9 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
             hint = f"{n} / {stride} is {n / stride:g}."
             full = "When stride divides n, nothing is left over to round up."
             judged(n, 3, stride, "SAME", {full: n // stride + 1}, hint)
-            hint = f"{n + 1} / {stride} is {(n + 1) / stride:.4g}, which is rounded up."
-            mistakes = {"Rounded down; SAME rounds up.": (n + 1) // stride}
+            rounded = ", which is rounded up" if stride > 1 else ""
+            hint = f"{n + 1} / {stride} is {(n + 1) / stride:.4g}{rounded}."
+            mistakes = {"It was not rounded up.": (n + 1) // stride}
             if stride == 1:
                 both = "An even kernel gets kernel - 1 zeros in all, not kernel // 2 on each side."
                 mistakes = {both: n + 2}
@@ -583,6 +587,8 @@ def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge
         place = np.unravel_index(np.abs(array - right).argmax(), right.shape)
         known = (name for name, grey in _wrong_greys(wide).items() if _same_grey(array, grey))
         cause = next(known, "")
+        if wide.std() and not np.ptp(array):  # many mistakes end there
+            cause = f"All of it is {array.flat[0]}."
         by_hand = (
             f"There the activation is {wide[place]:.6g}, its mean {wide.mean():.6g} and its "
             f"standard deviation {wide.std():.6g}: follow the docstring by hand."
@@ -626,7 +632,10 @@ def _wrong_greys(wide: np.ndarray) -> dict[str, np.ndarray]:
     scaled, spread = _grey(wide), wide.std() or 1
     centred = wide - wide.mean()
     if not wide.std():
-        black = "0 / 0 is NaN, which uint8 makes 0: where the deviation is 0, do not divide by it."
+        black = (
+            "All of it is black; where the deviation is 0, every value is the mean, which becomes "
+            "128. (0 / 0 is NaN, which uint8 makes 0.)"
+        )
         return {black: np.zeros_like(wide), "It came back unchanged.": np.trunc(wide)}
 
     def each(axis: int) -> np.ndarray:

@@ -121,6 +121,9 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
         "jax.numpy.convolve",
         "jax.numpy.correlate",
         "numpy.convolve",
+        "numpy.polymul",
+        "numpy.polynomial.*",
+        "jax.numpy.polymul",
         "numpy.correlate",
         "scipy.signal.*",
         "scipy.ndimage.*",
@@ -234,6 +237,18 @@ def _judge_class_names(
     listed = _texts(got)
     if listed == right:
         return
+    if (
+        isinstance(got, np.ndarray)
+        and got.dtype.kind == "U"
+        and got.tolist() == right
+        or (type(got) is set and got == set(right))
+    ):
+        judge.fail(
+            f"These are the class names, in a {'set' if type(got) is set else 'NumPy array'}.",
+            "sorted(…) makes a list of them.",
+            got=got,
+            expected=f"{right}",
+        )
     parts = [path.split("/") for path in paths]
     hint = "The name of the folder that the file lies in: the last but one part of the path."
     if listed == occurring:
@@ -498,7 +513,7 @@ def check_steps_per_epoch(student: Student, secret: TaskSecret, judge: Judge) ->
                 examples / batch
             ),
             "The last batch, which is smaller, is missing.": examples // batch,
-            "That is batch_size / examples, rounded up.": 1,
+            "That is 1: batch_size / examples, rounded up, or one batch of them all.": 1,
             "That is how many examples are left for the last batch.": examples % batch,
         }
         judge.same(
@@ -651,8 +666,8 @@ def _judge_large(judge: Judge, student: Student, large: np.ndarray, labels: np.n
         np.float32(right),
         atol=1e-4 if right < 10 else 1e-2,
         rtol=1e-3,
-        hint="In float32 σ(−1000) is 0, and log 0 is infinite. Do not take the logarithm of the "
-        "sigmoid by yourself: jax.nn.log_sigmoid computes both in one."
+        hint="In float32 exp(1000) is infinite, and so is log σ(−1000), as σ(−1000) is 0. "
+        "jax.nn.log_sigmoid computes logarithm and sigmoid in one, without either."
         if infinite
         else "",
         mistakes=mistakes,

@@ -45,7 +45,7 @@ def extent(got: np.ndarray, expected: np.ndarray, bad: np.ndarray) -> str:
     missing = ~np.isfinite(widened(got)) & np.isfinite(widened(expected))
     said = f"{count:,} of {bad.size:,} numbers {'differs' if count == 1 else 'differ'}"
     if np.all(bad) and count > 1:
-        said = f"All {count:,} numbers differ"
+        said = f"All {count:,} numbers differ" if count > 2 else "Both numbers differ"
     said += f"{_where(bad)}."
     if np.any(missing):
         nan = np.isnan(widened(got)) & missing

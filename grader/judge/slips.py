@@ -28,7 +28,7 @@ def slip(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str
     if not np.any(expected):
         return ""
     if not np.any(got):
-        return "All of it is zero."
+        return "All of it is zero." if got.ndim else ""
     return (
         _moved(got, expected, rtol, atol)
         or _scaled(got, expected, rtol, atol)
@@ -75,7 +75,7 @@ def _scaled(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> 
     # Multiplied rather than divided, so that the tolerance shrinks with the numbers.
     if part > 1 and close(got * part, expected, rtol, atol):
         if part == 255:
-            return "It is 255 times too small: look for a second division by 255."
+            return "It is 255 times too small: look for a division by 255 too many."
         return (
             f"It is exactly 1/{part} of what it should be: look for a factor that is missing, or "
             "for a mean where a sum is asked for."
@@ -158,7 +158,8 @@ def shape_slip(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if got == expected[1:]:
         return f"The first axis is missing, of length {expected[0]}."
     if len(got) != len(expected):
-        return f"It has {_axes(len(got))}; {len(expected)} are expected."
+        wanted = f"{len(expected)} are" if len(expected) > 1 else "1 is" if expected else "none is"
+        return f"It has {_axes(len(got))}; {wanted} expected."
     return ""
 
 

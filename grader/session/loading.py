@@ -11,7 +11,7 @@ from grader.judge.student import StudentRaised
 from grader.source.program import Program
 from grader.source.submission import Cell, Submission
 from grader.worker.output import printable
-from grader.worker.supervisor import Worker, WorkerGone
+from grader.worker.supervisor import WAITING, Worker, WorkerGone
 
 IMPORT_SECONDS = 15.0  # CPU time for importing a student's file
 SURE_SECONDS = 2.0  # more than a cell that has run before needs to run again
@@ -157,7 +157,7 @@ class Loading:
             lines = [line for line, _ in error.frames[:1]] + [error.line or 0]
             line = next((line for line in lines if cell.first <= line <= cell.last), cell.first)
             if error.kind == "WaitedTooLong":
-                text = f"Your code was still waiting after {wait:.3g} s, the limit."
+                text = f"Your code {WAITING} after {wait:.3g} s, the limit."
                 self.stopped[cell] = Stop(line, WorkerGone("timeout", text))
             else:
                 self.stopped[cell] = Stop(line, error)

@@ -14,7 +14,7 @@ from grader.source.program import Program
 from grader.source.silent import silent_mistake
 from grader.worker.inside.frames import FrameError
 from grader.worker.output import printable
-from grader.worker.supervisor import HostFault, WorkerGone
+from grader.worker.supervisor import WAITING, HostFault, WorkerGone
 
 # What a check may raise by working with an answer of another form than it expects.
 MISFITS = (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError)
@@ -89,6 +89,11 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
         hint = ""
         if error.cause == "timeout":
             hint = "Does a loop never end, or does Python loop over single numbers?"
+            if WAITING in error.text:
+                hint = (
+                    "Does it wait for input, a lock or another program? A machine that is busy "
+                    "with other things can be the cause as well: then grade it again."
+                )
         return Finding(error.cause, [("", error.text), *where], hint)
     if isinstance(error, HostFault | lib.DataError):
         return Finding("ungraded", [("", str(error))])

@@ -26,6 +26,7 @@ from grader.worker.use import Use, tree, use_of
 POLL_SECONDS = 0.1  # how often use is measured: an overrun is noticed that late
 START_SECONDS = 120.0  # a worker imports jax in about a second; a cold disk may take a minute
 KILL_SECONDS = 2.0  # within which nothing of a worker may be left
+WAITING = "was still waiting"
 TRACE_LINE = re.compile(rb'File ".*/(?:week\d+|project)\.py", line (\d{1,6}) in')
 
 
@@ -291,7 +292,7 @@ class Worker:
                 f"Your code was still computing after {cpu_seconds:g} s of CPU time, the limit."
             )
         if elapsed > wall_seconds:
-            raise self._timeout(f"Your code was still waiting after {wall_seconds:g} s, the limit.")
+            raise self._timeout(f"Your code {WAITING} after {wall_seconds:g} s, the limit.")
         if self.process.poll() is not None and not select.select([self.channel], [], [], 0)[0]:
             raise self._ended()
 

@@ -170,6 +170,19 @@ ENTRIES = (
         "uint8 holds 0 to 255; use a larger type, such as np.int32.",
     ),
     Entry(
+        "gradient_of_one_argument",
+        r"^TypeError: iteration over a 0-d array.*\n>.*,.*=.*grad\(",
+        "jax.grad gives the slope of the first argument alone, and this line wants several.",
+        "jax.grad(loss, argnums=(0, 1)) gives those of the first two.",
+    ),
+    Entry(
+        "overflow",
+        r"^OverflowError: (?:\(34, |math range error|cannot convert float infinity)",
+        "A number has grown beyond what a float can hold.",
+        "Print the numbers of the first steps: in a training that diverges, a smaller learning "
+        "rate helps.",
+    ),
+    Entry(
         "single_number_looped",
         r"^TypeError: (?:iteration over a 0-d array|len\(\) of unsized object)",
         "This is a single number, so it has no length, and cannot be looped over or unpacked.",

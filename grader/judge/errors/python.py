@@ -78,6 +78,31 @@ ENTRIES = (
         "Name the function after a dot: module.function(…).",
     ),
     Entry(
+        "text_for_a_function",
+        r"^TypeError: 'str' object is not callable.*\n>.*\b(?P<name>\w+)=[\"'](?P<text>\w+)[\"']",
+        "$name takes a function, and got the text $text.",
+        "Give it the function itself: $name=nn.$text.",
+    ),
+    Entry(
+        "paths_joined",
+        r"^TypeError: unsupported operand type\(s\) for (?:/: 'str' and 'str'|\+: '\w*Path' and "
+        r"'str'|\+: 'str' and '\w*Path')",
+        "Texts are joined with +, and paths with /.",
+        "Make a path of the first one: Path(folder) / name.",
+    ),
+    Entry(
+        "power_written_as_xor",
+        r"^TypeError: .*(?:for \^: |xor)",
+        "^ is no power in Python: it compares the bits of whole numbers.",
+        "Write x ** 2.",
+    ),
+    Entry(
+        "folder_that_is_a_file",
+        r"^NotADirectoryError",
+        "This path is a file, and its parent was asked for what is in it.",
+        "Go on with folders alone: if path.is_dir().",
+    ),
+    Entry(
         "value_called",
         r"^TypeError: '(?P<type>str|int|float|list|dict|tuple|set|bool|bytes|complex|range)' object"
         r" is not callable",

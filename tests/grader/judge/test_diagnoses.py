@@ -214,6 +214,7 @@ def holds(claim, got, right, rtol, atol) -> bool:
             if isinstance(said, tuple):
                 return np.allclose(*said, 1.01 * rtol, 1.01 * atol)
             return said
+    claim = re.sub("^Both numbers", "All 2 numbers", claim)
     found = re.match(r"(All )?([\d,]+) (?:of ([\d,]+) )?numbers? differs?(, all [^.]*)?\.", claim)
     assert found, f"nobody has said what {claim!r} means"
     with np.errstate(all="ignore"):

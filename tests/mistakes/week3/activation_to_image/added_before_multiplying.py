@@ -1,6 +1,6 @@
 # task: activation_to_image
 # status: failed
-# words: "before multiplying by 64"
+# words: "all of it is 255"
 # not: "wrapped"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: conv_output_size
 # status: failed
-# words: "rounded down", "SAME rounds up"
+# words: "not rounded up"
 # not: "first place"
 # points: 1
 

@@ -1,6 +1,6 @@
 # task: sigmoid_cross_entropy
 # status: failed
-# words: "log 0 is infinite", "log_sigmoid"
+# words: "σ(−1000) is 0", "log_sigmoid"
 # not: "away from 0"
 # points: 2
 

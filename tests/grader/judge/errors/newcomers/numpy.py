@@ -1,5 +1,6 @@
 """NumPy's errors: each function is called `entry` or `entry__variant` and raises one."""
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -223,3 +224,17 @@ def single_number_looped__length():
 
 def transposed_axes():
     return np.ones((2, 3)).transpose(0, 2, 1)
+
+
+def gradient_of_one_argument():
+    slope, offset = jax.grad(lambda weight, bias: weight * bias)(1.0, 2.0)
+    return slope + offset
+
+
+def overflow():
+    weight = 1e200
+    return weight**2
+
+
+def overflow__whole_number():
+    return int(float("inf"))

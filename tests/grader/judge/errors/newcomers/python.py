@@ -5,11 +5,14 @@ import errno
 import math
 import os
 import urllib.request
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from PIL import Image
 
+import lib
 from grader.worker.inside import stand_ins
 
 
@@ -53,7 +56,7 @@ def name_unknown__of_another_function():
 
 
 def library_not_imported():
-    return np.zeros(3)
+    return plt.zeros(3)
 
 
 def library_not_imported__standard():
@@ -505,3 +508,32 @@ def package_missing__used_later():
     # What `import pandas` gives in a worker.
     pandas = stand_ins.Missing("pandas", ModuleNotFoundError("No module named 'pandas'"))
     return pandas.read_csv("labels.csv")
+
+
+def text_for_a_function():
+    return lib.Dense(2, activation="relu").init(jax.random.key(0), jnp.ones((1, 3)))
+
+
+def paths_joined():
+    folder = "pictures"
+    return folder / "cat.png"
+
+
+def paths_joined__plus():
+    return Path("pictures") + "/cat.png"
+
+
+def power_written_as_xor():
+    return (1.5 - 0.5) ^ 2
+
+
+def power_written_as_xor__numpy():
+    return np.ones(3) ^ 2
+
+
+def power_written_as_xor__jax():
+    return jnp.ones(3) ^ 2
+
+
+def folder_that_is_a_file():
+    return list(Path(__file__).iterdir())
