@@ -1,6 +1,6 @@
 # task: normalise
 # status: failed
-# words: "as before"
+# words: "should be float"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: train_happy_or_sad
 # status: failed
-# words: "never seen", "StopWhen"
+# words: "never seen"
 # not: "went on"
 
 

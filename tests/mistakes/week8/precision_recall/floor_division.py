@@ -1,6 +1,6 @@
 # task: precision_recall
 # status: failed
-# words: "// divides whole numbers"
+# words: "/ divides with fractions"
 # points: 0
 
 
