@@ -3,6 +3,15 @@
 import gc
 import sys
 
+if sys.version_info < (3, 11):  # noqa: UP036 (pip refuses it, and is not always asked)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    print(
+        f"{sys.executable} is Python {version}; the course needs 3.11, 3.12 or 3.13. Make its "
+        "environment with one of these: python3.12 -m venv .venv",
+        file=sys.stderr,
+    )
+    sys.exit(2)
+
 # `python -m` puts the current folder first on the path: a numpy.py that lies there would be taken
 # for NumPy. `python -P -m grader` does not even look there; use it for marks.
 if not sys.flags.safe_path and sys.path:

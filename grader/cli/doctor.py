@@ -11,25 +11,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.course import Course
+from grader.cli import environment
+from grader.course import COURSE, Course
 from grader.results.text import console
 from grader.worker import bubblewrap, cgroup, remedies, tiers
 from grader.worker.inside import syscall_filter
 from grader.worker.supervisor import HostFault, Worker, WorkerGone
 
-GOOD, POOR = "✓", "!"
+GOOD, POOR, OPTIONAL = "✓", "!", "·"
+STYLES = {GOOD: "green", POOR: "yellow", OPTIONAL: "dim"}
+SHOWN = ("jax", "jaxlib", "flax", "optax", "numpy", "matplotlib", "pytest", "rich")
 TIERS = {
     "sandbox": "student code sees neither your files nor the network (bubblewrap)",
     "user": "student code runs as a user of its own; good for marks, the sandbox is better",
     "process": "student code has your rights; for your own work, not for marks",
 }
-
-
-def _version(name: str) -> str:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def findings(course: Course) -> Iterator[tuple[str, str, str, str]]:
@@ -42,19 +38,38 @@ def findings(course: Course) -> Iterator[tuple[str, str, str, str]]:
         f"{version} in {sys.prefix}",
         "" if fits else "the course is tried on Python 3.11 to 3.13: make an environment with one",
     )
-    for name in ("jax", "jaxlib", "flax", "optax", "numpy", "matplotlib", "pytest", "rich"):
-        found = _version(name)
-        mend = "" if found else f"{sys.executable} -m pip install {name}"
-        yield GOOD if found else POOR, name, found or "not installed", mend
+    activate = environment.activation()
+    if activate:
+        yield POOR, "environment", "`python` in this terminal is not this one", activate
+    lacking = list(environment.lacking(COURSE.root))
+    yield from _packages(lacking)
+    yield GOOD, "course", str(course.root), ""
+    if any(not found for _, found, _ in lacking):
+        return  # nothing more can be examined without them
     yield from _devices()
     yield from _convolutions()
     yield from _tiers()
-    yield GOOD, "course", str(course.root), ""
+    yield from _terminal()
+    yield from _editors()
     yield from _data()
     free = shutil.disk_usage(course.root).free / 2**30
     low = free < 2
     mend = "free some space; the real data sets need about 1 GiB" if low else ""
     yield POOR if low else GOOD, "disk", f"{free:.0f} GiB free", mend
+
+
+def _packages(lacking: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, str, str]]:
+    mend = environment.install_course(COURSE.root)
+    for name, found, required in lacking:
+        yield POOR, name, f"{found or 'not installed'}, required is {required}", mend
+    away = {name for name, _, _ in lacking}
+    shown = [f"{name} {importlib.metadata.version(name)}" for name in SHOWN if name not in away]
+    yield POOR if lacking else GOOD, "packages", ", ".join(shown), ""
+    folders = environment.installed_from()
+    if COURSE.root not in folders:
+        place = f"from {folders[0]}" if folders else "as a copy, or not at all"
+        state = f"this environment takes `import lib` not from this folder ({place})"
+        yield POOR, "installation", state, mend
 
 
 def _tiers() -> Iterator[tuple[str, str, str, str]]:
@@ -84,11 +99,12 @@ def _devices() -> Iterator[tuple[str, str, str, str]]:
 
         devices = ", ".join(f"{d.platform} {d.device_kind}" for d in jax.devices())
     except Exception as error:  # whatever a broken driver raises
-        yield POOR, "devices", f"jax does not start: {error}", "python -m pip install -U jax"
+        mend = environment.install("-U jax")
+        yield POOR, "devices", f"jax does not start: {error}", mend
         return
     yield GOOD, "devices", f"{devices}, {os.cpu_count()} CPU cores", ""
     if os.path.exists("/dev/nvidia0") and jax.default_backend() == "cpu":
-        mend = f"{sys.executable} -m pip install -U 'jax[cuda12]'"
+        mend = environment.install("-U 'jax[cuda12]'")
         yield POOR, "GPU", "there is an NVIDIA GPU that jax does not see", mend
 
 
@@ -114,32 +130,61 @@ def _convolutions() -> Iterator[tuple[str, str, str, str]]:
     yield POOR if mend else GOOD, "convolutions", state, mend
 
 
+def _terminal() -> Iterator[tuple[str, str, str, str]]:
+    encoding = sys.stdout.encoding
+    try:
+        "✓■│".encode(encoding)
+    except (UnicodeError, LookupError):
+        fixed = "PYTHONIOENCODING" in os.environ
+        mend = "unset PYTHONIOENCODING" if fixed else "export PYTHONUTF8=1"
+        yield POOR, "terminal", f"{encoding}: words stand for signs such as a tick", mend
+    else:
+        yield GOOD, "terminal", encoding, ""
+
+
+def _editors() -> Iterator[tuple[str, str, str, str]]:
+    jupyter = any(importlib.util.find_spec(name) for name in ("jupyterlab", "notebook"))
+    if jupyter:
+        yield GOOD, "notebooks", "Jupyter is installed", ""
+    else:
+        mend = f"only for notebooks: {environment.install_course(COURSE.root, 'notebook')}"
+        yield OPTIONAL, "notebooks", "Jupyter is not installed", mend
+    code, kernel = shutil.which("code"), importlib.util.find_spec("ipykernel")
+    if kernel:
+        yield GOOD, "VS Code", "can run the cells of a file (ipykernel is installed)", ""
+    else:
+        mend = f"only to run cells there: {environment.install('ipykernel')}"
+        place = f"is {code}" if code else "is not on the PATH"
+        yield OPTIONAL, "VS Code", f"`code` {place}; ipykernel is not installed", mend
+
+
 def _data() -> Iterator[tuple[str, str, str, str]]:
     yield GOOD, "data", "embedded stand-ins (need nothing)", ""
-    if importlib.util.find_spec("tensorflow_datasets") is None:
-        mend = f"{sys.executable} -m pip install tensorflow-datasets importlib-resources"
-        yield POOR, "tfds", "tensorflow-datasets is not installed", mend
-        return
     folder = Path(os.environ.get("TFDS_DATA_DIR", "~/tensorflow_datasets")).expanduser()
     for name in ("mnist", "fashion_mnist"):
         if (folder / name).is_dir():
             yield GOOD, f"tfds {name}", str(folder / name), ""
         else:
             mend = f"only for --data tfds: python -m lib.data prepare {name}"
-            yield POOR, f"tfds {name}", f"not in {folder}", mend
+            yield OPTIONAL, f"tfds {name}", f"not in {folder}", mend
 
 
 def doctor(course: Course) -> int:
     """Prints all findings; returns 0."""
     from rich.text import Text
 
-    out = console()
+    out, poor = console(), 0
     for sign, what, state, mend in findings(course):
         line = Text()
-        line.append(f"{sign} ", style="green" if sign == GOOD else "yellow")
+        line.append(f"{sign} ", style=STYLES[sign])
         line.append(f"{what:<20}", style="bold")
         line.append(state)
         if mend:
-            line.append(f"\n{'':<22}{mend}", style="yellow")
+            line.append(f"\n{'':<22}{mend}", style=STYLES[sign])
         out.print(line, soft_wrap=True)  # a command that was broken could not be copied
+        poor += sign == POOR
+    if poor:
+        out.print("\nMend what has a !, by the command below it. What has a · is optional.")
+    else:
+        out.print("\nAll that the course needs is here. What has a · is optional.")
     return 0

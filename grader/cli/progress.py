@@ -8,7 +8,7 @@ from typing import Any
 from grader.course import Course
 from grader.results.files import read_state, write_text
 from grader.results.model import TaskResult, WeekResult
-from grader.results.text import console, number
+from grader.results.text import console, number, prose
 from grader.rubric import read_rubric
 
 FILE = "progress.json"
@@ -82,13 +82,42 @@ def _file(course: Course, week: str) -> str:
     return f"exercises/{name}"
 
 
+def _greeting(course: Course, width: int | None) -> str:
+    """Says how to begin, to somebody who has written nothing yet.
+
+    Args:
+      course: the course.
+      width: of the screen in columns; None leaves the sentence in one line.
+    """
+    from grader.cli.environment import activation
+
+    week = course.weeks()[0]
+    first = read_rubric(course.checks / f"{week}.py")[0].name
+    commands = [
+        (activation(), "first"),
+        (f"python -m grader {week}", "grade it"),
+        (f"python -m grader hint {week}", "a hint"),
+    ]
+    commands = [pair for pair in commands if pair[0]]
+    column = max(len(command) for command, _ in commands)
+    welcome = (
+        f"Welcome to Flaxlings. Read exercises/{week}.md, open {_file(course, week)}, and replace "
+        f"the line `raise NotImplementedError` of {first} by your own code. Then run"
+    )
+    lines = [f"  {command:<{column}}  {what}" for command, what in commands]
+    return "\n".join([prose(welcome, width), *lines])
+
+
 def overview(course: Course) -> int:
     """Prints the progress over all weeks and what to do next."""
     from rich.text import Text
 
-    from grader.cli.usage import is_begun
+    from grader.cli.usage import begun_weeks, is_begun
 
     out, state, advice = console(), load(course), ""
+    if not state and course.weeks() and not begun_weeks(course.exercises, course):
+        out.print(_greeting(course, out.width if out.is_terminal else None))
+        return 0
     for week in course.weeks():
         tasks = read_rubric(course.checks / f"{week}.py")
         done = [passed(state, week, task.name) for task in tasks]

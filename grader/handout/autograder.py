@@ -16,7 +16,7 @@ from grader.course import Course
 from grader.handout.release import check_place, refuse_answers, write_course
 
 SCRIPTS = Path(__file__).parent / "gradescope"
-NOT_NEEDED = ("exercises", ".github", ".gitignore")
+NOT_NEEDED = ("exercises", ".devcontainer", ".github", ".gitignore", ".vscode")
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip knows no earlier time; the same course, the same bytes
 
 

@@ -113,6 +113,8 @@ def write_course(course: Course, made: Path, repository: str = "", version: str 
     made.mkdir(parents=True)
     for name in ("pyproject.toml", "LICENSE", ".gitignore"):
         shutil.copy(course.root / name, made / name)
+    for name in (".vscode", ".devcontainer"):
+        shutil.copytree(course.root / name, made / name)
     shutil.copy(HANDOUT / "README.md", made)
     for name in ("lib", "grader"):
         shutil.copytree(course.root / name, made / name, ignore=SKIPPED)

@@ -29,6 +29,13 @@ def run(course, *argv):
     return main(list(argv), course)
 
 
+def write(course):
+    """Begins the tiny week: its first function has an answer."""
+    path = course.exercises / "week91.py"
+    stub = 'raise NotImplementedError("Write double: Doubles.")'
+    path.write_text(path.read_text().replace(stub, "return 3 * x"))
+
+
 STUB = '''
 """A tiny week."""
 
@@ -204,7 +211,27 @@ def test_broken_state_is_as_good_as_none(course, text, capsys):
     assert json.loads((course.state / hints.FILE).read_text()) == {"week91": {"double": 1}}
 
 
+def test_whoever_has_written_nothing_is_greeted_with_the_first_steps(course, capsys, monkeypatch):
+    monkeypatch.setattr("grader.cli.environment.activation", lambda: "")
+    assert run(course) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Welcome to Flaxlings. Read exercises/week91.md, open exercises/week91.py, and replace the "
+        "line `raise NotImplementedError` of double by your own code. Then run",
+        "  python -m grader week91       grade it",
+        "  python -m grader hint week91  a hint",
+    ]
+    for width in (40, 80):
+        assert max(map(len, progress._greeting(course, width).split("\n"))) <= width
+    # The environment comes first where `python` is another one.
+    monkeypatch.setattr("grader.cli.environment.activation", lambda: "source .venv/bin/activate")
+    assert "code. Then run\n  source .venv/bin/activate" in progress._greeting(course, None)
+    write(course)
+    assert run(course) == 0
+    assert "0 of 4 tasks" in capsys.readouterr().out
+
+
 def test_progress_and_what_to_do_next(course, capsys):
+    write(course)
     assert run(course) == 0
     out = capsys.readouterr().out
     assert "0 of 4 tasks" in out and "Start with double" in out and "hint week91 double" in out

@@ -64,6 +64,18 @@ def test_a_python_without_the_course_s_packages_is_a_sentence_and_exit_2():
     assert "pip install -e" in started.stderr and "Traceback" not in started.stderr
 
 
+def test_an_older_python_is_a_sentence_and_exit_2():
+    code = (
+        "import collections, runpy, sys; "
+        "sys.version_info = collections.namedtuple('Version', 'major minor')(3, 9); "
+        "runpy.run_module('grader')"
+    )
+    command = [sys.executable, "-c", code]
+    old = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert old.returncode == 2 and old.stdout == ""
+    assert "is Python 3.9; the course needs 3.11, 3.12 or 3.13" in old.stderr
+
+
 def test_a_fault_of_the_grader_is_not_exit_1(course, capsys):
     (course.checks / "week91.py").write_text("@task(points=N)\ndef check_a(): 'T'\n")
     assert main(["week91"], course) == 2

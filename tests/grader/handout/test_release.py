@@ -1,6 +1,7 @@
 """The students' hand-out holds no answer and works by itself."""
 
 import ast
+import io
 import json
 import re
 import shutil
@@ -150,8 +151,8 @@ def test_every_package_is_installed_and_every_module_can_be_imported(handout):
 
 def test_there_is_nothing_that_shows_or_tests_answers(handout):
     assert {path.name for path in handout.iterdir()} == {
-        "exercises", "grader", "lib", "stubs", ".github", ".gitignore", "LICENSE", "README.md",
-        "pyproject.toml",
+        "exercises", "grader", "lib", "stubs", ".devcontainer", ".github", ".gitignore", ".vscode",
+        "LICENSE", "README.md", "pyproject.toml",
     }  # fmt: skip
     assert not list(handout.rglob("*.pyc")) and not list(handout.rglob("*.old"))
 
@@ -186,7 +187,7 @@ def test_an_answer_is_found_however_it_is_laid_out(name, tmp_path):
 
 def test_an_answer_in_a_lesson_stops_the_release(tmp_path):
     root = tmp_path / "course"
-    for name in ("lib", "grader", "exercises", "solutions"):
+    for name in ("lib", "grader", "exercises", "solutions", ".vscode", ".devcontainer"):
         skipped = shutil.ignore_patterns("__pycache__", "pictures")
         shutil.copytree(ROOT / name, root / name, ignore=skipped)
     (root / "exercises/pictures").mkdir()
@@ -229,6 +230,33 @@ def test_the_handout_runs_its_own_grader_and_judges_stubs_and_work(copy):
     assert run(copy, "reset", "week1").returncode == 0
     assert path.read_text() == stub == (ROOT / "exercises/week1.py").read_text()
     assert len(list(copy.glob("exercises/week1.py.*.old"))) == 1
+
+
+# What the commands of the hand-out's README answer in an untouched copy: status, words.
+ANSWERS = {
+    "": (0, "Welcome to Flaxlings"),
+    "week1": (1, "0 of 8 tasks"),
+    "week3": (1, "todo"),
+    "hint week3": (0, "hint 1 of"),
+    "explain week3 convolve2d": (0, "opens when it has passed"),
+    "quiz week3": (0, "1."),
+    "reset week3": (0, "exercises/week3.py is the stub again"),
+    "notebook week3": (0, "exercises/week3.ipynb is made"),
+}
+ELSEWHERE = {"watch week3", "doctor"}  # one does not end, the other has tests
+
+
+def test_the_commands_of_its_readme_are_true(copy, capsys, monkeypatch):
+    text = (copy / "README.md").read_text()
+    named = re.findall(r"python -m grader\b *([^`#\n]*?) *(?:`|#|\n)", text)
+    assert set(named) == set(ANSWERS) | ELSEWHERE
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    course = Course(copy, copy / "grader/checks")
+    for words, (status, said) in ANSWERS.items():
+        assert main(words.split(), course) == status, words
+        assert said in capsys.readouterr().out, words
+    for option in ("--task convolve2d", "--data", "--device gpu", "--back", "begun"):
+        assert option in text
 
 
 @pytest.mark.parametrize(
