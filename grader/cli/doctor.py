@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import os
 import platform
@@ -46,8 +45,10 @@ def findings(course: Course) -> Iterator[tuple[str, str, str, str]]:
     yield GOOD, "course", str(course.root), ""
     if any(not found for _, found, _ in lacking):
         return  # nothing more can be examined without them
-    yield from _devices()
-    yield from _convolutions()
+    devices = list(_devices())
+    yield from devices
+    if devices[0][0] == GOOD:  # else `lib` cannot be imported either
+        yield from _convolutions()
     yield from _tiers()
     yield from _terminal()
     yield from _editors()
@@ -62,13 +63,12 @@ def _packages(lacking: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, s
     mend = environment.install_course(COURSE.root)
     for name, found, required in lacking:
         yield POOR, name, f"{found or 'not installed'}, required is {required}", mend
-    away = {name for name, _, _ in lacking}
-    shown = [f"{name} {importlib.metadata.version(name)}" for name in SHOWN if name not in away]
+    shown = [f"{name} {found}" for name in SHOWN if (found := environment.version(name))]
     yield POOR if lacking else GOOD, "packages", ", ".join(shown), ""
     folders = environment.installed_from()
     if COURSE.root not in folders:
-        place = f"from {folders[0]}" if folders else "as a copy, or not at all"
-        state = f"this environment takes `import lib` not from this folder ({place})"
+        other = folders[0] if folders else "a copy or nothing"
+        state = f"`import lib` in a program of yours finds {other}, not this folder"
         yield POOR, "installation", state, mend
 
 
@@ -184,7 +184,10 @@ def doctor(course: Course) -> int:
         out.print(line, soft_wrap=True)  # a command that was broken could not be copied
         poor += sign == POOR
     if poor:
-        out.print("\nMend what has a !, by the command below it. What has a · is optional.")
+        out.print(
+            "\nWhat has a ! is worth mending: the command, where there is one, stands below it. "
+            "What has a · is optional."
+        )
     else:
         out.print("\nAll that the course needs is here. What has a · is optional.")
     return 0

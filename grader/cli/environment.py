@@ -49,6 +49,14 @@ def install_course(root: Path, extra: str = "") -> str:
     return install(f"-e {shlex.quote(f'{root}[{extra}]' if extra else str(root))}")
 
 
+def version(package: str) -> str:
+    """Returns the version of a package that is installed here; "" if it is not."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
 def lacking(root: Path) -> Iterator[tuple[str, str, str]]:
     """Compares what is installed with what a course's pyproject.toml requires.
 
@@ -64,10 +72,7 @@ def lacking(root: Path) -> Iterator[tuple[str, str, str]]:
         required = tomllib.load(file)["project"]["dependencies"]
     for requirement in map(Requirement, required):
         if requirement.marker is None or requirement.marker.evaluate():
-            try:
-                found = importlib.metadata.version(requirement.name)
-            except importlib.metadata.PackageNotFoundError:
-                found = ""
+            found = version(requirement.name)
             if not found or not requirement.specifier.contains(found, prereleases=True):
                 yield requirement.name, found, str(requirement.specifier)
 

@@ -42,7 +42,7 @@ def test_with_a_package_missing_doctor_names_the_command_and_looks_no_further(mo
     said = capsys.readouterr().out
     assert "! flax                not installed, required is >=0.12.8\n" in said
     assert f"-m pip install -e {COURSE.root}\n" in said
-    assert "devices" not in said and "Mend what has a !" in said
+    assert "devices" not in said and "What has a ! is worth mending" in said
 
 
 def test_an_environment_without_pip_is_one_of_uv(monkeypatch):
