@@ -101,8 +101,8 @@ def _greeting(course: Course, width: int | None) -> str:
     commands = [pair for pair in commands if pair[0]]
     column = max(len(command) for command, _ in commands)
     welcome = (
-        f"Welcome to Flaxlings. Read exercises/{week}.md, open {_file(course, week)}, and replace "
-        f"the line `raise NotImplementedError` of {first} by your own code. Then run"
+        f"Welcome to Flaxlings. Read exercises/{week}.md, then write {first} in "
+        f"{_file(course, week)} (replace its `raise NotImplementedError`), and run"
     )
     lines = [f"  {command:<{column}}  {what}" for command, what in commands]
     return "\n".join([prose(welcome, width), *lines])

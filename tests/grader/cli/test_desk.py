@@ -215,8 +215,8 @@ def test_whoever_has_written_nothing_is_greeted_with_the_first_steps(course, cap
     monkeypatch.setattr("grader.cli.environment.activation", lambda: "")
     assert run(course) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "Welcome to Flaxlings. Read exercises/week91.md, open exercises/week91.py, and replace the "
-        "line `raise NotImplementedError` of double by your own code. Then run",
+        "Welcome to Flaxlings. Read exercises/week91.md, then write double in exercises/week91.py "
+        "(replace its `raise NotImplementedError`), and run",
         "  python -m grader week91       grade it",
         "  python -m grader hint week91  a hint",
     ]
@@ -224,7 +224,7 @@ def test_whoever_has_written_nothing_is_greeted_with_the_first_steps(course, cap
         assert max(map(len, progress._greeting(course, width).split("\n"))) <= width
     # The environment comes first where `python` is another one.
     monkeypatch.setattr("grader.cli.environment.activation", lambda: "source .venv/bin/activate")
-    assert "code. Then run\n  source .venv/bin/activate" in progress._greeting(course, None)
+    assert "and run\n  source .venv/bin/activate" in progress._greeting(course, None)
     write(course)
     assert run(course) == 0
     assert "0 of 4 tasks" in capsys.readouterr().out
