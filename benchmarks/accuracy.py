@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks import machine, readme, results
+from benchmarks import machine, measurements, results
 from benchmarks.accuracy_training import STOCK, program_of, train_once
 from benchmarks.programs import LEARNING_RATE
 
@@ -48,7 +48,7 @@ def spread(values: Sequence[float], digits: int = 4) -> str:
 
 
 def table(measured: dict[str, list[dict[str, Any]]]) -> str:
-    """Writes the table of the README.
+    """Writes the table of docs/measurements.md.
 
     Args:
       measured: results by program name, one per seed.
@@ -66,7 +66,7 @@ def table(measured: dict[str, list[dict[str, Any]]]) -> str:
             ]
         )
     header = ["net", "seeds", "epochs", "train accuracy", "test accuracy"]
-    return readme.markdown_table(header, rows)
+    return measurements.markdown_table(header, rows)
 
 
 def broken_promises(measured: dict[str, list[dict[str, Any]]]) -> list[str]:
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--fresh", action="store_true", help="take no earlier results")
     parser.add_argument("--quick", action="store_true", help="2,000 images: does it all run?")
-    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
     options = parser.parse_args(arguments)
     if options.seeds < 1:
         parser.error("--seeds is 1 or more.")
@@ -168,7 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = f"{table(measured)}\n\n{note}"
     print(text)
     if options.write:
-        readme.write("stock" if STOCK in options.programs else "accuracy", text)
+        measurements.write("stock" if STOCK in options.programs else "accuracy", text)
     broken = broken_promises(measured) if is_real and not options.quick else []
     for sentence in broken:
         print(sentence)

@@ -177,7 +177,7 @@ def ratios(rates: dict[str, list[float]], other: str) -> list[float]:
 
 def table(measured: dict[str, dict[str, list[float]]]) -> str:
     """Writes rates and ratios as a Markdown table, a row for each fill mode and program."""
-    from benchmarks import readme
+    from benchmarks import measurements
 
     rows = []
     for fill_mode, rates in measured.items():
@@ -189,7 +189,7 @@ def table(measured: dict[str, dict[str, list[float]]]) -> str:
             row.append(f"{min(others):.1f}–{max(others):.1f}" if others else "")
             rows.append(row)
     header = [f"augmentation at {EDGE}², batches of {COUNT}", "pictures/s", "µs/picture"]
-    return readme.markdown_table([*header, "ours is", "range"], rows)
+    return measurements.markdown_table([*header, "ours is", "range"], rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks import readme
+from benchmarks import measurements
 from benchmarks.submissions import make_class
 
 ROOT = Path(__file__).parents[1]
@@ -300,7 +300,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except Wrong as error:
             print(f"{way}: {error}")
             return 1
-    print(readme.markdown_table(["way", "students", "files", "kills", "minutes"], rows))
+    print(measurements.markdown_table(["way", "students", "files", "kills", "minutes"], rows))
     print("Every row is as expected, and grades.csv the same, byte for byte.")
     return 0
 

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import machine, readme
+from benchmarks import machine, measurements
 from grader.worker.xla_flags import FLAGS, quick_flags
 
 ROOT = Path(__file__).parents[1]
@@ -88,7 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for way, pairs in measured.items():
             first, epoch = (statistics.median(each) for each in zip(*pairs, strict=True))
             rows.append([kind, way, f"{first:.2f}", f"{epoch:.3f}"])
-    print(readme.markdown_table(["training", "compiled", "first epoch, s", "later, s each"], rows))
+    print(
+        measurements.markdown_table(
+            ["training", "compiled", "first epoch, s", "later, s each"], rows
+        )
+    )
     print(f"\n{machine.sentence()}")
     return 0
 

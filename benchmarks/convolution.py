@@ -24,7 +24,7 @@ import numpy as np
 from flax import linen as nn
 from jax import lax
 
-from benchmarks import machine, readme
+from benchmarks import machine, measurements
 from benchmarks.runners import matmul
 from lib.nn import onednn
 from lib.nn.conv_pool import conv_pool_relu
@@ -176,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cells.append(cell)
         rows.append(cells)
         print(" | ".join(cells), file=sys.stderr, flush=True)
-    print(readme.markdown_table(["pictures, channels", *PARTS, POOLED], rows))
+    print(measurements.markdown_table(["pictures, channels", *PARTS, POOLED], rows))
     print(f"\nOf a matrix product's {peak / 1e9:.0f} GFLOP/s. {machine.sentence()}")
     return 0
 

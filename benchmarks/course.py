@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import machine, processes, readme, results
+from benchmarks import machine, measurements, processes, results
 from benchmarks.arms import ARMS
 from benchmarks.picture_programs import PICTURE_PROGRAMS, PictureProgram
 from benchmarks.processes import Place
@@ -458,7 +458,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="some fifty pictures, two epochs: does it all run?"
     )
-    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
     options = parser.parse_args(arguments)
     if options.quick and options.write:
         parser.error("--quick makes no figures worth writing: leave one of the two out.")
@@ -523,11 +523,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("There is no result to show.")
         return 1
     compared = comparisons(measured)
-    text = readme.markdown_table(HEADER, [each.row() for each in compared])
+    text = measurements.markdown_table(HEADER, [each.row() for each in compared])
     text += f"\n\n{note(measured)}"
     print(text)
     if options.write:
-        readme.write("course", text)
+        measurements.write("course", text)
     is_real = all(result["is_real"] for result in measured.values())
     broken = broken_promises(compared) if is_real and not options.quick else []
     if missing:

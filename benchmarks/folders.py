@@ -183,7 +183,7 @@ def measure(arms: dict[str, Arm], case: Case, repeats: int) -> dict[str, Any]:
 
 def table(measured: dict[tuple[str, int], dict[str, Any]]) -> str:
     """Writes the rates and ratios as a Markdown table."""
-    from benchmarks import readme
+    from benchmarks import measurements
 
     rows = []
     for (title, edge), result in measured.items():
@@ -195,7 +195,7 @@ def table(measured: dict[tuple[str, int], dict[str, Any]]) -> str:
         row.append(f"{statistics.median(ratios):.1f}×" if ratios else "–")
         row.append(f"{min(ratios):.1f}–{max(ratios):.1f}" if ratios else "–")
         rows.append(row)
-    return readme.markdown_table(
+    return measurements.markdown_table(
         ["pictures per second", *ARMS.values(), "ours is", "range"],
         rows,
     )

@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from benchmarks import machine, readme, results
+from benchmarks import machine, measurements, results
 from grader.course import COURSE
 from grader.worker import compile_cache
 
@@ -234,7 +234,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         note("all of it, solutions, not for the first time", again, 180.0)
     note("watch, one function changed", watched("week3", options.repeats, "convolve2d"), WATCHING)
     note("watch, every function changed", watched("week3", options.repeats), WATCHING)
-    print(readme.markdown_table(["what", "seconds", "range", "at most"], rows))
+    print(measurements.markdown_table(["what", "seconds", "range", "at most"], rows))
     print(f"\n{machine.sentence()}")
     load = os.getloadavg()[0]
     results.save("latency", {"machine": machine.describe(), "load": load, "seconds": everything})

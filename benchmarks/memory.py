@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import machine, readme, results
+from benchmarks import machine, measurements, results
 
 ROOT = Path(__file__).parents[1]
 
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             flush=True,
         )
         sentences += broken(week, peak)
-    print(readme.markdown_table(HEADER, [row(week, peak) for week, peak in peaks.items()]))
+    print(measurements.markdown_table(HEADER, [row(week, peak) for week, peak in peaks.items()]))
     print(f"\n{machine.sentence()}")
     results.save(
         "memory",

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import readme
+from benchmarks import measurements
 
 ROOT = Path(__file__).parents[1]
 
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     first = task["message"].split("\n")[0]
                     wrong.append(f"Run {number}: {task['name']}, {task['status']}. {first}")
     names = [week["week"] for week in weeks]
-    print(readme.markdown_table(["run", "secret", *names], rows))
+    print(measurements.markdown_table(["run", "secret", *names], rows))
     for sentence in wrong:
         print(sentence)
     passed = options.runs - len({sentence.split(":")[0] for sentence in wrong})

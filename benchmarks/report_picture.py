@@ -1,4 +1,4 @@
-"""The picture of a class's page in the README: made-up students, judged, reported, photographed.
+"""The picture of a class's page in the guide: made-up students, judged, reported, photographed.
 
     python -m benchmarks.report_picture
 
@@ -19,7 +19,7 @@ from benchmarks.submissions import with_bodies
 from grader.course import COURSE
 from grader.rubric import read_rubric
 
-PICTURE = Path(__file__).parent / "pictures" / "report.png"
+PICTURE = COURSE.root / "docs" / "pictures" / "report.png"
 WEEKS = ("week1", "week2", "week3")
 STUDENTS = (
     *("Amara", "Björn", "Chidi", "Dilnoza", "Emeka", "Fatima", "Giulia", "Hiroshi", "Ines"),

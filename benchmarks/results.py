@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-# Most are ignored by git: what is kept of a measurement is the table it writes into the README.
+# Most are ignored by git: what is kept of a measurement is its table in docs/measurements.md.
 # Trainings of hours ("accuracy" and "course") are kept themselves, so that others can go on.
 FOLDER = Path(__file__).parent / "results"
 

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from benchmarks import machine, processes, readme, results
+from benchmarks import machine, measurements, processes, results
 from benchmarks.processes import Place, Runner, RunnerFailed
 from benchmarks.programs import PROGRAMS, Program
 from benchmarks.runners import FRAMEWORKS, matmul
@@ -35,10 +35,10 @@ SCALING_IMAGES = (2_400, 4_800, 9_600)
 SCALING_EPOCHS = 8
 
 RUNNERS = "benchmarks/runners/*.py"
-PICTURE = Path(__file__).parent / "pictures" / "speed.png"
+PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "speed.png"
 SHOWN = (
     "![Training images per second of each framework, net by net, as a multiple of this library's.]"
-    "(benchmarks/pictures/speed.png)"
+    "(pictures/speed.png)"
 )
 
 
@@ -244,7 +244,7 @@ def speed_table(measured: dict[str, Turns]) -> str:
         "train acc.",
         "peak MiB",
     ]
-    return readme.markdown_table(header, rows)
+    return measurements.markdown_table(header, rows)
 
 
 def short_table(measured: dict[str, Turns]) -> str:
@@ -273,7 +273,7 @@ def short_table(measured: dict[str, Turns]) -> str:
             )
         rows.append(row)
     header = ["net", "images/s here", "of matmul rate", *(FRAMEWORKS[f] for f in others)]
-    return readme.markdown_table(header, rows)
+    return measurements.markdown_table(header, rows)
 
 
 def scaling_table(epochs: dict[int, list[float]]) -> str:
@@ -290,7 +290,7 @@ def scaling_table(epochs: dict[int, list[float]]) -> str:
         ]
         rows.append([f"{images:,}", *(f"{cost:,.0f}" for cost in costs)])
     header = [f"{PROGRAMS[SCALING_PROGRAM].title}, images", "µs/image, early epochs", "late epochs"]
-    return readme.markdown_table(header, rows)
+    return measurements.markdown_table(header, rows)
 
 
 def bars(measured: dict[str, Turns]) -> Any:
@@ -358,7 +358,7 @@ def cold_table(cold: dict[str, list[tuple[float, list[float]]]]) -> str:
         "reached",
         "ours is",
     ]
-    return readme.markdown_table(header, rows)
+    return measurements.markdown_table(header, rows)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -395,14 +395,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--resume", action="store_true", help="go on with what was saved today with the same code"
     )
-    parser.add_argument("--write", action="store_true", help="put the tables into the README")
+    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
     options = parser.parse_args(arguments)
     if options.quick:
         options.repeats, options.cold_repeats = 2, min(options.cold_repeats, 1)
         if options.write:
             parser.error("--quick makes no figures worth writing: leave one of the two out.")
     if options.write and set(options.programs) != set(PROGRAMS):
-        parser.error("--write replaces the whole table of the README: it takes all programs.")
+        parser.error("--write replaces the whole table of its page: it takes all programs.")
     if options.repeats < 1 or options.cold_repeats < 0 or options.threads < 1:
         parser.error("--repeats and --threads are 1 or more, --cold-repeats is 0 or more.")
     if "ours" not in options.frameworks:
@@ -469,7 +469,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.write:
             shutil.copyfile(picture, PICTURE)
     if options.write:
-        readme.write("speed", "\n\n".join([SHOWN, short_table(measured.turns), *tables[1:], note]))
+        measurements.write(
+            "speed", "\n\n".join([SHOWN, short_table(measured.turns), *tables[1:], note])
+        )
     return 0
 
 

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import machine, readme, results
+from benchmarks import machine, measurements, results
 from benchmarks.accuracy import CODE
 from grader.targets import TARGETS, Target
 
@@ -509,7 +509,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="take what earlier code gave as well; the line below the table says how much",
     )
     parser.add_argument("--fresh", action="store_true", help="take no earlier results")
-    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
     options = parser.parse_args(arguments)
     if options.seeds < 2:
         parser.error("a standard deviation needs at least two seeds.")
@@ -531,10 +531,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if old:
         runs = options.seeds * len(distances)
         note += f" {old} of the {runs} runs were made before that, by earlier code."
-    text = f"{readme.markdown_table(HEADER, [d.row() for d in distances])}\n\n{note}"
+    text = f"{measurements.markdown_table(HEADER, [d.row() for d in distances])}\n\n{note}"
     print(text)
     if options.write:
-        readme.write("targets", text)
+        measurements.write("targets", text)
     broken = [sentence for distance in distances for sentence in distance.broken()]
     print("\n".join(broken or ["Every target keeps its distance."]))
     return 1 if broken else 0

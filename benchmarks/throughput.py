@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-from benchmarks import machine, readme
+from benchmarks import machine, measurements
 from benchmarks.processes import ROOT
 from benchmarks.submissions import partly, with_bodies
 from grader.course import COURSE
@@ -179,7 +179,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--right", action="store_true", help="only right answers, which take the longest"
     )
     parser.add_argument("--with", dest="other", metavar="PYTHON", help="where otter-grader is")
-    parser.add_argument("--write", action="store_true", help="write the table into the README")
+    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
     options = parser.parse_args(arguments)
     cores = sorted(os.sched_getaffinity(0))[:2]
     if len(cores) < 2:
@@ -206,7 +206,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows += [_arm("two at a time", options.students, two)]
     rows += [_arm("otter-grader, two at a time", options.students, others)] if others else []
     said = [
-        readme.markdown_table(["week 1", "files", "a minute", "range"], rows),
+        measurements.markdown_table(["week 1", "files", "a minute", "range"], rows),
         "",
         _ratio("Two at a time against one", one, two),
         *([_ratio("Against otter-grader without a container", others, two)] if others else []),
@@ -218,7 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = "\n".join(said)
     print(text)
     if options.write:
-        readme.write("throughput", text)
+        measurements.write("throughput", text)
     return 0
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 import lib
-from benchmarks import accuracy, accuracy_training, readme, results
+from benchmarks import accuracy, accuracy_training, measurements, results
 from benchmarks.programs import PROGRAMS
 
 
@@ -114,7 +114,7 @@ def test_a_part_of_a_table_is_not_written(capsys):
 
 def test_the_stock_layers_have_a_table_of_their_own(trained, monkeypatch, capsys):
     written = {}
-    monkeypatch.setattr(readme, "write", written.__setitem__)
+    monkeypatch.setattr(measurements, "write", written.__setitem__)
     monkeypatch.setattr(accuracy, "broken_promises", lambda measured: [])
     few = lib.load("fashion_mnist", "embedded", train_size=20, test_size=20)
     monkeypatch.setattr(lib, "load", lambda *_, **sizes: few)

@@ -1,4 +1,4 @@
-"""The class in the README's picture: mistakes of today's tasks, and always the same class."""
+"""The class in the picture of the report: mistakes of today's tasks, and always the same class."""
 
 from benchmarks import report_picture
 from benchmarks.report_picture import MISTAKES, STUDENTS, WEEKS, hand_in

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.readme import markdown_table, replace_region
+from benchmarks.measurements import markdown_table, replace_region
 
 PAGE = "before\n<!-- speed: start -->\nold\n<!-- speed: end -->\nafter\n"
 

@@ -1,8 +1,8 @@
-"""Putting a measured table between its markers in the README."""
+"""Putting a measured table between its markers in docs/measurements.md."""
 
 from pathlib import Path
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "measurements.md"
 
 
 def replace_region(text: str, name: str, content: str) -> str:
@@ -28,16 +28,15 @@ def replace_region(text: str, name: str, content: str) -> str:
 
 
 def write(name: str, content: str) -> None:
-    """Writes a region of the README.
+    """Writes a region of docs/measurements.md.
 
     Args:
       name: "accuracy" or "speed".
       content: Markdown.
     """
-    README.write_text(
-        replace_region(README.read_text(encoding="utf-8"), name, content), encoding="utf-8"
-    )
-    print(f"Wrote the {name} table into {README.name}.")
+    text = replace_region(PAGE.read_text(encoding="utf-8"), name, content)
+    PAGE.write_text(text, encoding="utf-8")
+    print(f"Wrote the {name} table into docs/{PAGE.name}.")
 
 
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:
