@@ -6,6 +6,7 @@ import sys
 OTHERS = (
     *("accuracy", "augmentation", "classroom", "compiling", "convolution", "course"),
     *("folders", "latency", "memory", "repeat", "report_picture", "targets", "throughput"),
+    "watch_picture",
 )
 
 if __name__ == "__main__":

@@ -429,9 +429,9 @@ def test_a_policy_holds_for_the_class_and_for_the_report(gradebook, tmp_path, ca
     assert "policy.toml, line 1" in capsys.readouterr().err
 
 
-def test_the_policy_in_the_readme_is_one(tmp_path):
-    readme = (COURSE.root / "README.md").read_text(encoding="utf-8")
-    (text,) = re.findall(r"```toml\n(attempts.*?)```", readme, re.DOTALL)
+def test_the_policy_of_the_instructors_page_is_one(tmp_path):
+    page = (COURSE.root / "docs/instructors/policy.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```toml\n(attempts.*?)```", page, re.DOTALL)
     (tmp_path / "policy.toml").write_text(text)
     graded = ["week1", "week2"]
     everybody = frozenset({"Ada Lovelace", "Bob Reed", "Cleo Marsh", "Dan Oz"})
