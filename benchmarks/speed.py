@@ -368,7 +368,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         description=__doc__,
         epilog="Other measurements, each with --help: python -m benchmarks.accuracy, "
         ".augmentation, .classroom, .compiling, .convolution, .course, .folders, .latency, "
-        ".memory, .repeat, .report_picture, .targets, .throughput.",
+        ".memory, .repeat, .report_picture, .targets, .throughput, .watch_picture.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

@@ -12,7 +12,6 @@ import os
 import pty
 import re
 import shutil
-import signal
 import struct
 import subprocess
 import sys
@@ -78,8 +77,8 @@ def watched(folder: Path) -> str:
         file.write_text(SAVES[1], encoding="utf-8")
         return _until_waiting(terminal)
     finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.terminate()
+        process.wait()
         os.close(terminal)
 
 
@@ -88,7 +87,7 @@ def _until_waiting(terminal: int) -> str:
     seen = ""
     while WAITING not in seen.rpartition(CLEAR)[2]:
         seen += os.read(terminal, 65536).decode("utf-8", "replace")
-    return seen.rpartition(CLEAR)[2]
+    return seen.rpartition(CLEAR)[2].replace("\r\n", "\n")
 
 
 def draw(text: str) -> str:
