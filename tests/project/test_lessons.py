@@ -1,8 +1,11 @@
-"""Every lesson ends with questions, and every task has an explanation for those who passed it."""
+"""Lessons link to what they use and end with questions; every task has an explanation."""
 
+import importlib
+import operator
 import re
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -64,3 +67,78 @@ def test_a_lesson_ends_with_questions_in_the_form_that_quiz_reads(week):
         assert len({each["a"], each["b"], each["c"]}) == 3, each["question"]
     right = Counter(each["right"] for each in found)
     assert set(right) == set("abc") and max(right.values()) <= 2
+
+
+# Where a lesson may send its reader.
+HOSTS = {
+    "arxiv.org",
+    "docs.jax.dev",
+    "docs.python.org",
+    "docs.scipy.org",
+    "doi.org",
+    "flax-linen.readthedocs.io",
+    "karpathy.github.io",
+    "numpy.org",
+    "optax.readthedocs.io",
+    "pillow.readthedocs.io",
+    "scikit-learn.org",
+    "www.jmlr.org",
+}
+FUNCTION = re.compile(r"\b(?:(?:jax|jnp|nn|optax)\.[\w.]*\w|model\.(?:init|apply))\b")
+LINK = re.compile(r"\[(?:`[^`]+`|[^\[\]]+)\]\[(?P<label>[\w.]+)\]")
+DEFINITION = re.compile(r"^\[(?P<label>[\w.]+)\]: (?P<url>\S+)\n", re.MULTILINE)
+MODULES = {"jnp": "jax.numpy", "nn": "flax.linen", "model": "flax.linen.Module"}
+PAGES = {
+    "jax": "https://docs.jax.dev/en/latest/_autosummary/{name}.html",
+    "optax": "https://optax.readthedocs.io/en/latest/api/generated/{name}.html",
+    "flax": "https://flax-linen.readthedocs.io/en/latest/api_reference/flax.linen/",
+}
+
+
+def lesson_before_the_questions(week: str) -> str:
+    return (ROOT / f"exercises/{week}.md").read_text().partition("\n## Questions\n")[0] + "\n"
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_a_lesson_leads_on_to_three_to_six_pages(week):
+    _, read_on = lesson_before_the_questions(week).split("\n## Read on\n")
+    links = re.findall(r"^- \[[^\]]+\]\((\S+)\):\s+\S", read_on, re.MULTILINE)
+    assert 3 <= len(set(links)) == len(links) <= 6
+    assert len(links) == read_on.count("](")
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_a_lesson_links_to_hosts_that_stay(week):
+    urls = re.findall(r"https?://[^\s)>`\"']+", lesson_before_the_questions(week))
+    assert {urlsplit(url).hostname for url in urls} <= HOSTS
+    assert all(url.startswith("https://") for url in urls)
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_the_first_use_of_a_function_links_to_its_page(week):
+    text = lesson_before_the_questions(week)
+    pages = {each["label"]: each["url"] for each in DEFINITION.finditer(text)}
+    text = re.sub(r"(?<=\])\(https:\S+\)", "", DEFINITION.sub("", text))
+    links = {}
+    for link in LINK.finditer(text):
+        links.setdefault(link["label"], link.start())
+    assert set(links) == set(pages)
+    # Nothing can be linked inside of a block of code.
+    text = re.sub(r"^```.*?^```", lambda code: " " * len(code[0]), text, flags=re.M | re.S)
+    for used in FUNCTION.finditer(LINK.sub(_without_label, text)):
+        module, _, rest = used[0].partition(".")
+        name = f"{MODULES.get(module, module)}.{rest}"
+        assert links.get(name, len(text)) < used.start(), f"{name} is used before it is linked"
+
+
+def _without_label(link: re.Match[str]) -> str:
+    return link[0].replace(link["label"], " " * len(link["label"]))
+
+
+@pytest.mark.parametrize("week", WEEKS)
+def test_a_link_to_a_function_names_one_that_exists(week):
+    for each in DEFINITION.finditer(lesson_before_the_questions(week)):
+        package, _, rest = each["label"].partition(".")
+        assert operator.attrgetter(rest)(importlib.import_module(package)) is not None
+        assert each["url"].startswith(PAGES[package].format(name=each["label"]))
+        assert each["url"].removesuffix(".html").endswith(f".{rest.rpartition('.')[2]}")
