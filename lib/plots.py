@@ -7,6 +7,9 @@ pyplot, so a loop that draws a thousand figures keeps none of them. Save one wit
 Colours are those of Okabe and Ito, which people with any kind of colour vision tell apart;
 right and wrong carry a mark as well, so that a grey print says the same.
 
+One style, `style`, serves all of them: a page's width of 7.5 inches is 750 pixels, and no text is
+smaller than 12 of them.
+
 Grey pictures are drawn as they are: 0 is black. MNIST and Fashion-MNIST, which are bright on black,
 are drawn as ink on paper where `note` is the set.
 """
@@ -20,8 +23,9 @@ import os
 import pathlib
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -39,10 +43,59 @@ GREY = "#8C8C8C"
 DARK = "#333333"
 RIGHT_MARK, WRONG_MARK = "✓", "✗"
 
-_CELL, _TITLE = 1.25, 1.1  # widths of a picture in the grid and of its title, in inches
+DOTS_PER_INCH = 100  # as notebooks show a figure
+TITLE, TEXT, SMALL, NOTE = 12, 11, 10, 9  # sizes of letters in points, 17 to 12.5 pixels
+
+_STYLE = {
+    "font.size": TEXT,
+    "axes.titlesize": TITLE,
+    "axes.labelsize": TEXT,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+    "lines.linewidth": 2,
+    "lines.markersize": 5,
+}
+_SMALL_CELL, _LARGE_CELL = 1.25, 1.5  # width of a picture in the grid, in inches
+_PAGE_COLUMNS = 6  # so many small ones in a row are as wide as a page
 _MOST_IMAGES = 100  # beyond that a picture in the grid is smaller than a finger nail
 _BRIGHT_ON_BLACK = ("mnist", "fashion_mnist")  # sets that are drawn the other way round
 _BEYOND = 0.1  # how far beyond 0…1 a picture may be and lose little that way
+
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+def style() -> AbstractContextManager[None]:
+    """The course's style, for a figure of your own: `with lib.plots.style(): ...`.
+
+    Returns:
+      A context manager; inside, matplotlib draws with the course's letters, lines and legends.
+    """
+    import matplotlib
+
+    return matplotlib.rc_context(_STYLE)
+
+
+def quiet(axes: Axes) -> None:
+    """Leaves of an axes' frame what curves need: two sides, and a faint grid.
+
+    Args:
+      axes: any matplotlib Axes.
+    """
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(alpha=0.3)
+
+
+def _styled(draw: Callable[_P, _R]) -> Callable[_P, _R]:
+    @functools.wraps(draw)
+    def drawn(*args: _P.args, **options: _P.kwargs) -> _R:
+        with style():
+            return draw(*args, **options)
+
+    return drawn
 
 
 def new_figure(width: float = 6.0, height: float = 4.0, note: Any = None) -> Figure:
@@ -64,14 +117,14 @@ def new_figure(width: float = 6.0, height: float = 4.0, note: Any = None) -> Fig
 
         def _repr_png_(self) -> bytes:
             picture = io.BytesIO()
-            self.savefig(picture, format="png", dpi=100)
+            self.savefig(picture, format="png", dpi=DOTS_PER_INCH)
             return picture.getvalue()
 
     figure = NotebookFigure(figsize=(width, height), layout="constrained", facecolor="white")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # pyright: ignore
     text = _note_text(note)
     if text:
-        figure.supxlabel(text, fontsize=8, color="#666666")
+        figure.supxlabel(text, fontsize=NOTE, color="#666666")
     return figure
 
 
@@ -88,15 +141,16 @@ def show(figure: Figure, path: str | os.PathLike) -> None:
 
         if get_ipython() is not None:
             picture = io.BytesIO()
-            figure.savefig(picture, format="png", dpi=100)
+            figure.savefig(picture, format="png", dpi=DOTS_PER_INCH)
             display(Image(picture.getvalue()))
             return
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=100)
+    figure.savefig(path, dpi=DOTS_PER_INCH)
     print(f"figure saved: {path}")
 
 
+@_styled
 def image_grid(
     images: Any,
     labels: Any = None,
@@ -115,7 +169,8 @@ def image_grid(
       class_names: name of each class; None writes the numbers.
       predicted: (n,) integers, the model's answers, or None. Right ones get a blue ✓, wrong ones an
         orange ✗ and the true name below.
-      columns: pictures in a row; None makes a grid that is a little wider than high.
+      columns: pictures in a row; None makes a grid that is a little wider than high, and no wider
+        than a page with up to 36 pictures.
       note: a text or data set named below the figure, see `new_figure`. Of MNIST and Fashion-MNIST
         0 is white; of all other grey pictures it is black.
 
@@ -153,8 +208,11 @@ def _grid(
                 f"{name} must have shape ({count},), one integer per picture."
             )
     if columns is None:
-        columns = min(count, max(1, math.ceil(math.sqrt(1.6 * count))))
+        columns = min(count, math.ceil(math.sqrt(1.6 * count)))
+        if count <= _PAGE_COLUMNS**2:
+            columns = min(columns, _PAGE_COLUMNS)
     rows = math.ceil(count / columns)
+    cell = min(_LARGE_CELL, max(_SMALL_CELL, _PAGE_COLUMNS * _SMALL_CELL / columns))
     titles, below, colours = [], [], []
     for i in range(count):
         label = None if labels is None else int(labels[i])
@@ -165,17 +223,17 @@ def _grid(
             mark, colour = (f"{RIGHT_MARK} ", BLUE) if right else (f"{WRONG_MARK} ", ORANGE)
         end = "" if sure is None else f" {sure[i]:.0%}"
         title = "" if answer is None else _name(answer, class_names)
-        titles.append(_fitted(title, _TITLE, 9, before=mark, after=end))
+        titles.append(_fitted(title, cell - 0.1, SMALL, before=mark, after=end))
         wrong = mark.startswith(WRONG_MARK)
-        below.append(_fitted(_name(label, class_names), _TITLE, 8, "is ") if wrong else "")  # type: ignore
+        below.append(_fitted(_name(label, class_names), cell - 0.1, NOTE, "is ") if wrong else "")  # type: ignore
         colours.append(colour)
     lines = [
         max(text.count("\n") + 1 if text else 0 for text in texts) for texts in (titles, below)
     ]
-    height = 1.0 + (0.06 if lines[0] else 0) + 0.16 * (lines[0] + lines[1])
     if predicted is not None and not lines[1]:
-        height += 0.16  # as high as a grid with a mistake
-    figure = new_figure(_CELL * columns, 1.15 * height * rows, note)
+        lines[1] = 1  # as high as a grid with a mistake
+    height = 0.92 * cell + (0.07 if lines[0] else 0) + 0.18 * sum(lines)
+    figure = new_figure(cell * columns, height * rows, note)
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat[count:]:
         axis.set_axis_off()
@@ -184,12 +242,13 @@ def _grid(
     ):
         _show(axis, image, note)
         if title:
-            axis.set_title(title, fontsize=9, color=colour, parse_math=False)
+            axis.set_title(title, fontsize=SMALL, color=colour, parse_math=False)
         if text:
-            axis.set_xlabel(text, fontsize=8, color=DARK, parse_math=False)
+            axis.set_xlabel(text, fontsize=NOTE, color=DARK, parse_math=False)
     return figure
 
 
+@_styled
 def prediction(
     image: Any,
     probabilities: Any,
@@ -233,26 +292,27 @@ def prediction(
     _warn_of_range(image)
     _show(left, _images(np.asarray(image)[None])[0], note)
     mark = "" if label is None else (f"{RIGHT_MARK} " if right else f"{WRONG_MARK} ")
-    title = _fitted(class_names[answer], 3.0, 12, mark, f", {probabilities[answer]:.0%}")
-    left.set_title(title, fontsize=12, color=colour, parse_math=False)
+    title = _fitted(class_names[answer], 3.0, TITLE, mark, f", {probabilities[answer]:.0%}")
+    left.set_title(title, color=colour, parse_math=False)
     if not right:
-        text = _fitted(class_names[int(label)], 3.0, 10, "is ")  # pyright: ignore
-        left.set_xlabel(text, fontsize=10, color=DARK, parse_math=False)
+        text = _fitted(class_names[int(label)], 3.0, TEXT, "is ")  # pyright: ignore
+        left.set_xlabel(text, color=DARK, parse_math=False)
     colours = [GREY] * len(class_names)
     colours[answer] = colour
     if not right:
         colours[int(label)] = DARK  # pyright: ignore
     places = np.arange(len(class_names))
     bars.barh(places, probabilities, color=colours)
-    names = [_fitted(name, 2.0, 9, lines=1) for name in class_names]
-    bars.set_yticks(places, names, fontsize=9, parse_math=False)
+    names = [_fitted(name, 2.0, SMALL, lines=1) for name in class_names]
+    bars.set_yticks(places, names, parse_math=False)
     bars.invert_yaxis()
     bars.set_xlim(0, 1)
     bars.set_xlabel("probability")
-    _quiet(bars)
+    bars.spines[["top", "right"]].set_visible(False)
     return figure
 
 
+@_styled
 def history_curves(
     history: Any, metrics: Sequence[str] | None = None, *, note: Any = None
 ) -> Figure:
@@ -303,9 +363,9 @@ def history_curves(
             f"history_curves found none of {', '.join(metrics) or 'its metrics'} in the history; "
             f"train for at least one epoch, or name the metrics that it holds."
         )
-    columns = min(len(drawn), 3)
+    columns = min(len(drawn), 2)
     rows = math.ceil(len(drawn) / columns)
-    figure = new_figure(4.5 * columns, 3.4 * rows, note)
+    figure = new_figure(3.75 * columns if columns > 1 else 5.0, 3.2 * rows, note)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes[len(drawn) :]:
         axis.set_axis_off()
@@ -318,18 +378,17 @@ def history_curves(
             if key in series:
                 epochs = np.arange(first, first + len(series[key]))
                 few = style if len(epochs) <= 30 else style.strip("os")
-                axis.plot(epochs, series[key], few, color=colour, label=label, markersize=5)
-        axis.set_title(name, fontsize=12)
+                axis.plot(epochs, series[key], few, color=colour, label=label)
         axis.set_xlabel("epoch")
         axis.set_ylabel(name)
         if len(series[name]) <= 12:
             axis.set_xticks(np.arange(first, first + len(series[name])))
-        axis.legend(frameon=False)
-        _quiet(axis)
-        axis.grid(alpha=0.3)
+        axis.legend()
+        quiet(axis)
     return figure
 
 
+@_styled
 def confusion_matrix(
     confusion: Any, class_names: Sequence[str] | None = None, *, note: Any = None
 ) -> Figure:
@@ -367,18 +426,16 @@ def confusion_matrix(
         )
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     colours = LinearSegmentedColormap.from_list("wrong-right", [ORANGE, "white", BLUE])
-    names = [_fitted(_name(k, class_names), 2.0, 9, lines=1) for k in range(count)]
-    longest = max(_width(name, 9) for name in names)
-    edge = 1.3 + max(2.5, 0.28 * count, 0.75 * count if count <= 12 else 0)
-    turned = count > 4 or longest > (edge - 1.3) / count - 0.1
-    figure = new_figure(
-        edge + max(0.7, longest), edge + max(0.4, 0.75 * longest if turned else 0), note
-    )
+    names = [_fitted(_name(k, class_names), 2.0, SMALL, lines=1) for k in range(count)]
+    longest = max(_width(name, SMALL) for name in names)
+    edge = max(2.5, 0.25 * count, 0.75 * count if count <= 12 else 0)
+    turned = longest > edge / count - 0.08
+    figure = new_figure(edge + longest + 0.8, edge + 1.1 + (0.75 * longest if turned else 0), note)
     axis = figure.subplots()
     axis.imshow(np.where(np.eye(count) > 0, shares, -shares), cmap=colours, vmin=-1, vmax=1)
     lean = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if turned else {}
-    axis.set_xticks(np.arange(count), names, fontsize=9, parse_math=False, **lean)
-    axis.set_yticks(np.arange(count), names, fontsize=9, parse_math=False)
+    axis.set_xticks(np.arange(count), names, parse_math=False, **lean)
+    axis.set_yticks(np.arange(count), names, parse_math=False)
     axis.set_xlabel("predicted")
     axis.set_ylabel("true")
     axis.spines[:].set_color("#BBBBBB")
@@ -391,6 +448,7 @@ def confusion_matrix(
     return figure
 
 
+@_styled
 def worst_mistakes(
     images: Any,
     labels: Any,
@@ -431,9 +489,13 @@ def worst_mistakes(
         raise ValueError("worst_mistakes found nothing to draw: every answer is right.")
     answers = probabilities[worst].argmax(axis=1)
     sure = probabilities[worst].max(axis=1)
-    return _grid(images[worst], np.asarray(labels)[worst], class_names, answers, sure, None, note)
+    columns = min(len(worst), 4) if len(worst) <= 12 else None
+    return _grid(
+        images[worst], np.asarray(labels)[worst], class_names, answers, sure, columns, note
+    )
 
 
+@_styled
 def picture_row(
     pictures: Mapping[str, Any], *, columns: int | None = None, note: Any = None
 ) -> Figure:
@@ -467,13 +529,14 @@ def picture_row(
         picture = np.asarray(picture)
         limits = {"vmin": 0, "vmax": 255} if picture.dtype == np.uint8 else {}
         axis.imshow(picture, cmap="gray", interpolation="nearest", **limits)
-        axis.set_title(title, fontsize=11)
+        axis.set_title(title, fontsize=TEXT)
         axis.set_xticks([])
         axis.set_yticks([])
-        axis.set_xlabel(f"{picture.shape[0]} × {picture.shape[1]}", fontsize=9, color="#666666")
+        axis.set_xlabel(f"{picture.shape[0]} × {picture.shape[1]}", fontsize=SMALL, color="#666666")
     return figure
 
 
+@_styled
 def filter_grid(kernels: Any, *, channel: int = 0, note: Any = None) -> Figure:
     """All kernels of one convolution: orange counts against, blue counts for, white does not count.
 
@@ -504,7 +567,7 @@ def filter_grid(kernels: Any, *, channel: int = 0, note: Any = None) -> Figure:
     colours = LinearSegmentedColormap.from_list("against-for", [ORANGE, "white", BLUE])
     largest = float(np.abs(kernels[:, :, channel]).max()) or 1.0
     count = kernels.shape[3]
-    figure, axes = _cells(count, 0.62, note)
+    figure, axes = _cells(count, 0.7, note)
     for i in range(count):
         axes[i].imshow(kernels[:, :, channel, i], cmap=colours, vmin=-largest, vmax=largest)
         axes[i].set_xticks([])
@@ -513,6 +576,7 @@ def filter_grid(kernels: Any, *, channel: int = 0, note: Any = None) -> Figure:
     return figure
 
 
+@_styled
 def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Figure:
     """What every filter of a layer answers to one picture: bright where it found something.
 
@@ -540,15 +604,16 @@ def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Fi
         )
     pictures = _standardised(activation)
     count = pictures.shape[2]
-    figure, axes = _cells(count, 0.8, note)
+    figure, axes = _cells(count, 0.9, note)
     if title:
-        figure.suptitle(title, fontsize=12)
+        figure.suptitle(title, fontsize=TITLE)
     for i in range(count):
         axes[i].imshow(pictures[:, :, i], cmap="viridis", vmin=0, vmax=255)
         axes[i].set_axis_off()
     return figure
 
 
+@_styled
 def activation_rows(
     activations: Mapping[str, Any], image: Any = None, *, channels: int = 8, note: Any = None
 ) -> Figure:
@@ -581,12 +646,12 @@ def activation_rows(
             "lib.activations(model, params, images[:1]) makes them."
         )
     drawn_as_maps = [array.ndim == 3 and array[..., 0].size > 1 for array in rows.values()]
-    heights = [1.0 if maps else 0.3 for maps in drawn_as_maps]
     # Placed by hand: there may be hundreds of axes, for which a layout engine takes minutes.
-    cell, gap, title_height, margin = 1.0, 0.06, 0.26, 0.12
+    cell, gap, title_height, margin = 0.85, 0.06, 0.28, 0.12
+    heights = [cell if maps else 0.3 for maps in drawn_as_maps]
     bottom = 0.4 if _note_text(note) else margin
     width = channels * (cell + gap) - gap + 2 * margin
-    above = 0.0 if image is None else 1.0
+    above = 0.0 if image is None else cell
     height = bottom + margin + above + sum(heights) + title_height * len(rows)
     figure = new_figure(width, height, note)
     figure.set_layout_engine("none")
@@ -598,7 +663,7 @@ def activation_rows(
     top = margin
     if image is not None:
         _warn_of_range(image)
-        _show(add(margin, top, 1.0, 1.0), _images(np.asarray(image)[None])[0], note)
+        _show(add(margin, top, cell, cell), _images(np.asarray(image)[None])[0], note)
         top += above
     for (name, array), maps, high in zip(rows.items(), drawn_as_maps, heights, strict=True):
         top += title_height
@@ -617,10 +682,10 @@ def activation_rows(
             axes[0].imshow(strip, cmap="viridis", aspect="auto", interpolation="nearest")
             axes[0].set_axis_off()
         shape = f", {' × '.join(map(str, array.shape))}"
-        title = _fitted(name, width - 2 * margin, 9, after=shape, lines=1)
+        title = _fitted(name, width - 2 * margin, SMALL, after=shape, lines=1)
         # Of a narrow map the axes are narrowed; the title stays at the left of the row.
         axes[0].set_anchor("W")
-        axes[0].set_title(title, fontsize=9, loc="left", color=DARK, pad=3, parse_math=False)
+        axes[0].set_title(title, fontsize=SMALL, loc="left", color=DARK, pad=3, parse_math=False)
         top += high
     return figure
 
@@ -646,7 +711,7 @@ def _standardised(maps: np.ndarray) -> np.ndarray:
 
 
 def _cells(count: int, edge: float, note: Any) -> tuple[Figure, Any]:
-    columns = min(count, 16 if count > 32 else 8)
+    columns = min(count, 16 if count > 64 else 8)
     rows = math.ceil(count / columns)
     figure = new_figure(
         max(edge * columns, 3.0), edge * rows + (0.35 if _note_text(note) else 0.1), note
@@ -697,10 +762,6 @@ def _show(axis: Axes, image: np.ndarray, note: Any) -> None:
     axis.set_xticks([])
     axis.set_yticks([])
     axis.spines[:].set_color("#BBBBBB")
-
-
-def _quiet(axis: Axes) -> None:
-    axis.spines[["top", "right"]].set_visible(False)
 
 
 def _name(label: int, class_names: Sequence[str] | None) -> str:

@@ -7,6 +7,8 @@ import importlib
 import pathlib
 from collections.abc import Sequence
 
+import lib
+
 HERE = pathlib.Path(__file__).parent
 
 
@@ -32,4 +34,5 @@ def run(name: str, arguments: Sequence[str]) -> int:
     Returns:
       Its exit status.
     """
-    return importlib.import_module(f"solutions.demo.{name}").main(arguments)
+    with lib.plots.style():
+        return importlib.import_module(f"solutions.demo.{name}").main(arguments)

@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     print(data.describe())
     sheet = lib.plots.image_grid(
-        data.train.images[:24], data.train.labels[:24], data.class_names, columns=8, note=data
+        data.train.images[:18], data.train.labels[:18], data.class_names, columns=6, note=data
     )
     stage.save(sheet, "flowers")
     _candidates(stage, data, options.epochs)

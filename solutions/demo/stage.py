@@ -8,6 +8,8 @@ import pathlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lib.plots import DOTS_PER_INCH
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -37,7 +39,7 @@ class Stage:
         from PIL import Image
 
         drawn = io.BytesIO()
-        figure.savefig(drawn, format="png", dpi=80, metadata={"Software": None})
+        figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
         picture = Image.open(drawn).convert("RGB")
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{name}.png"

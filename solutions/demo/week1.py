@@ -9,7 +9,7 @@ import numpy as np
 import optax
 
 import lib
-from lib.plots import BLUE, DARK, GREY, ORANGE, new_figure
+from lib.plots import BLUE, DARK, GREY, ORANGE, new_figure, quiet
 from solutions import week1
 from solutions.demo.stage import Stage, parser
 
@@ -52,8 +52,8 @@ def _line(stage: Stage) -> None:
     axes.set_xlabel("x (feature)")
     axes.set_ylabel("y (label)")
     axes.set_title("One neuron learns a line")
-    axes.legend(frameon=False)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend()
+    quiet(axes)
     stage.save(figure, "line")
     params = week1.fit_line(x, y, jax.random.key(0))
     print(
@@ -77,9 +77,8 @@ def _learning_rates(stage: Stage) -> None:
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss (logarithmic)")
     axes.set_title("Three learning rates")
-    axes.legend(frameon=False, loc="upper right")
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="upper right")
+    quiet(axes)
     stage.save(figure, "learning-rates")
 
 
@@ -119,7 +118,6 @@ def _celsius(stage: Stage) -> None:
     axes.set_xlabel("epoch")
     axes.set_ylabel("loss (squared degrees)")
     axes.set_title("Celsius to Fahrenheit, Adam 0.1")
-    axes.legend(frameon=False)
-    axes.grid(alpha=0.3)
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend()
+    quiet(axes)
     stage.save(figure, "celsius")

@@ -58,7 +58,7 @@ def _clothes(stage: Stage, data) -> None:
     stage.heading("Fashion: Flatten, Dense 128, Dense 10; five epochs")
     print(data.describe())
     sheet = lib.plots.image_grid(
-        data.train.images[:24], data.train.labels[:24], data.class_names, columns=8, note=data
+        data.train.images[:18], data.train.labels[:18], data.class_names, columns=6, note=data
     )
     stage.save(sheet, "clothes")
     print(lib.summary(lib.fashion_dense(), (1, 28, 28, 1)))
@@ -70,7 +70,7 @@ def _clothes(stage: Stage, data) -> None:
     answers = logits.argmax(axis=-1)
     images, labels = data.test
     grid = lib.plots.image_grid(
-        images[:24], labels[:24], data.class_names, answers[:24], columns=8, note=data
+        images[:18], labels[:18], data.class_names, answers[:18], columns=6, note=data
     )
     stage.save(grid, "clothes-predicted")
     probabilities = np.asarray(jax.nn.softmax(logits))
@@ -86,7 +86,7 @@ def _digits(stage: Stage, data) -> None:
     stage.heading("Digits: Dense 512; stop when the training accuracy is above 0.99")
     print(data.describe())
     sheet = lib.plots.image_grid(
-        data.train.images[:24], data.train.labels[:24], data.class_names, columns=8, note=data
+        data.train.images[:18], data.train.labels[:18], data.class_names, columns=6, note=data
     )
     stage.save(sheet, "digits")
     state, history = _train(data, 512, 10, callbacks=[week2.StopAtAccuracy(0.99)])

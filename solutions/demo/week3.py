@@ -60,7 +60,7 @@ def _filters(stage: Stage, picture: np.ndarray) -> None:
         pictures[name] = _filtered(picture, kernel)
         print(f"{name}: {kernel.astype(int).tolist()}")
     print(f"{picture.shape} becomes {pictures['edges'].shape}: the border has no full window")
-    stage.save(lib.plots.picture_row(pictures), "filters")
+    stage.save(lib.plots.picture_row(pictures, columns=2), "filters")
 
 
 def _pooling(stage: Stage, picture: np.ndarray) -> None:
@@ -75,7 +75,7 @@ def _pooling(stage: Stage, picture: np.ndarray) -> None:
     pictures["mean of 8×8"] = np.asarray(mean).astype(np.uint8)
     for name, pooled in pictures.items():
         print(f"{name:18} {pooled.shape!s:12} mean {pooled.mean():5.1f}, largest {pooled.max()}")
-    stage.save(lib.plots.picture_row(pictures), "pooling")
+    stage.save(lib.plots.picture_row(pictures, columns=3), "pooling")
     overlapping = lib.max_pool(found.astype(np.float32)[None, :, :, None], 3, 2)
     print(f"3×3 windows that move by 2 overlap: {overlapping.shape[1:3]}")
 

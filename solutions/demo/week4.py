@@ -12,6 +12,7 @@ import optax
 from PIL import Image
 
 import lib
+from lib.plots import SMALL, TEXT
 from solutions import week4
 from solutions.demo.stage import Stage, parser
 
@@ -62,7 +63,7 @@ def _colour(stage: Stage, data: lib.Dataset) -> None:
     added = week4.convolve_rgb(picture, kernels)
     print(f"{picture.shape} and kernels {kernels.shape} give {added.shape}")
     print(f"largest difference from the sum of the slices: {np.abs(added - sum(each)).max():.1e}")
-    figure = lib.plots.new_figure(10, 5.4, data)
+    figure = lib.plots.new_figure(7.5, 4.4, data)
     axes = figure.subplots(2, 4)
     for axis in axes.ravel():
         axis.set_axis_off()
@@ -74,12 +75,12 @@ def _colour(stage: Stage, data: lib.Dataset) -> None:
     ]
     for axis, (title, image) in zip(axes[0], shown[:4], strict=True):
         axis.imshow(image, cmap="gray", vmin=0, vmax=255)
-        axis.set_title(title, fontsize=11)
+        axis.set_title(title, fontsize=TEXT)
     for axis, (title, image) in zip(axes[1, 1:], shown[4:], strict=True):
         axis.imshow(np.clip(image * 3, 0, 255), cmap="gray", vmin=0, vmax=255)
-        axis.set_title(title, fontsize=11)
+        axis.set_title(title, fontsize=TEXT)
     axes[1, 0].imshow(np.clip(added[:, :, 0], 0, 255), cmap="gray", vmin=0, vmax=255)
-    axes[1, 0].set_title("the sum of the three", fontsize=11)
+    axes[1, 0].set_title("sum of the three", fontsize=TEXT)
     stage.save(figure, "channels")
 
 
@@ -89,7 +90,7 @@ def _folders(stage: Stage, data: lib.Dataset) -> None:
         folder = Path(name)
         written = []
         for k, (image, label) in enumerate(zip(*data.train, strict=True)):
-            if k == 24:
+            if k == 18:
                 break
             path = folder / data.class_names[label] / f"{k:02}.{('png', 'jpg')[k % 2]}"
             path.parent.mkdir(exist_ok=True)
@@ -102,7 +103,7 @@ def _folders(stage: Stage, data: lib.Dataset) -> None:
         print(f"{', '.join(paths[:3])} …: labels {labels[:8]}, classes {class_names}")
         images, labels, left_out = week4.load_pictures(str(folder), 60)
     print(f"loaded {images.shape}, {images.dtype}; left out: {', '.join(left_out)}")
-    grid = lib.plots.image_grid(images, labels, class_names, columns=8, note=data)
+    grid = lib.plots.image_grid(images, labels, class_names, columns=6, note=data)
     stage.save(grid, "horses-and-humans")
 
 
@@ -145,8 +146,8 @@ def _insides(stage: Stage, data: lib.Dataset, state: lib.TrainState) -> None:
     for name, output in layers.items():
         silent = float(np.mean(np.asarray(output) == 0))
         print(f"{name:8} {output.shape[1:]!s:14} exactly zero: {silent:.0%}")
-    figure = lib.plots.new_figure(9, 5.6, data)
-    axes = figure.subplots(3, 6)
+    figure = lib.plots.new_figure(7.5, 6.2, data)
+    axes = figure.subplots(3, 4)
     chosen = int(np.flatnonzero(data.test.labels[:64] == 1)[0])
     for row, name in zip(axes, ("conv1", "conv2", "conv3"), strict=True):
         output = np.asarray(layers[name][chosen])
@@ -154,7 +155,7 @@ def _insides(stage: Stage, data: lib.Dataset, state: lib.TrainState) -> None:
         strongest = np.argsort(-output.std(axis=(0, 1)))[: len(row)]
         for axis, number in zip(row, strongest, strict=True):
             axis.imshow(output[:, :, number], cmap="gray")
-            axis.set_title(f"{name}, filter {number}", fontsize=9)
+            axis.set_title(f"{name}, filter {number}", fontsize=SMALL)
             axis.set_axis_off()
     stage.save(figure, "views")
 
@@ -166,7 +167,7 @@ def _faces(stage: Stage, options) -> None:
     )
     print(faces.describe())
     grid = lib.plots.image_grid(
-        faces.train.images[:16], faces.train.labels[:16], faces.class_names, columns=8, note=faces
+        faces.train.images[:12], faces.train.labels[:12], faces.class_names, columns=6, note=faces
     )
     stage.save(grid, "faces")
     params, accuracies = week4.train_happy_or_sad(*faces.train, jax.random.key(0))

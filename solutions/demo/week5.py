@@ -12,6 +12,7 @@ import optax
 from PIL import Image
 
 import lib
+from lib.plots import NOTE
 from solutions import week5
 from solutions.demo.stage import Stage, parser
 
@@ -103,7 +104,7 @@ def _overfitting(stage: Stage, data: lib.Dataset, validation: lib.Split, epochs:
     stage.heading("Cats and dogs: training goes on, validation does not follow")
     print(data.describe())
     grid = lib.plots.image_grid(
-        data.train.images[:24], data.train.labels[:24], data.class_names, columns=8, note=data
+        data.train.images[:18], data.train.labels[:18], data.class_names, columns=6, note=data
     )
     stage.save(grid, "cats-and-dogs")
     print(lib.summary(week5.cats_and_dogs_net(), (1, 150, 150, 3)), "\n")
@@ -112,7 +113,8 @@ def _overfitting(stage: Stage, data: lib.Dataset, validation: lib.Split, epochs:
         told = "  ".join(f"{name} {value:.3f}" for name, value in logs.items())
         print(f"{epoch:3}: {told}")
     figure = week5.plot_history(history)
-    figure.suptitle(data.describe(), fontsize=8, color="#666666")
+    figure.set_size_inches(7.5, 3.6)
+    figure.suptitle(data.describe(), fontsize=NOTE, color="#666666")
     stage.save(figure, "overfitting")
     print(f"overfitting begins after epoch {week5.overfitting_epoch(history)}")
     stop = week5.EarlyStopping(PATIENCE)
@@ -156,13 +158,14 @@ def _brakes(stage: Stage, data: lib.Dataset, validation: lib.Split, epochs: int)
             f"{history['val_loss'][-1]:.3f}, best {min(history['val_loss']):.3f}, best accuracy "
             f"{max(history['val_accuracy']):.3f}, sum of squared weights {squares:.0f}"
         )
-    figure = lib.plots.new_figure(6, 3.6, data)
+    figure = lib.plots.new_figure(6.5, 4, data)
     axes = figure.subplots()
     for name, history in histories.items():
         axes.plot(range(1, history.epochs + 1), history["val_loss"], label=name)
     axes.set_xlabel("epoch")
     axes.set_ylabel("validation loss")
-    axes.legend(frameon=False)
+    axes.legend()
+    lib.plots.quiet(axes)
     stage.save(figure, "weight-decay")
 
 

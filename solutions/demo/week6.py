@@ -98,13 +98,13 @@ def _changes(stage: Stage, data: lib.Dataset) -> None:
 
 
 def _many(stage: Stage, data: lib.Dataset) -> None:
-    stage.heading("One picture, sixteen times")
-    image = jnp.repeat(_pictures(data)[1:2], 16, axis=0)
-    drawn = COURSE.draw(jax.random.key(0), 16)
+    stage.heading("One picture, twelve times")
+    image = jnp.repeat(_pictures(data)[1:2], 12, axis=0)
+    drawn = COURSE.draw(jax.random.key(0), 12)
     for name in ("rotation", "column_shift", "row_zoom"):
         print(f"{name:16}", np.round(np.asarray(getattr(drawn, name))[:6], 2))
     many = np.asarray(COURSE(jax.random.key(0), image))
-    stage.save(lib.plots.image_grid(many, columns=8, note=data), "one-picture")
+    stage.save(lib.plots.image_grid(many, columns=4, note=data), "one-picture")
 
 
 def _borders(stage: Stage, data: lib.Dataset) -> None:

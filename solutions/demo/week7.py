@@ -56,10 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _backbone(stage: Stage) -> tuple[lib.SmallBackbone, dict]:
     stage.heading("A network that knows other animals")
     animals = lib.load("animals", train_size=16, test_size=0, edge=EDGE)
-    stage.save(
-        lib.plots.image_grid(*animals.train, animals.class_names, columns=8, note=animals),
-        "animals",
+    images, labels = animals.train
+    each = np.unique(labels, return_index=True)[1]
+    grid = lib.plots.image_grid(
+        images[each], labels[each], animals.class_names, columns=4, note=animals
     )
+    stage.save(grid, "animals")
     backbone, variables = lib.backbone()
     print(lib.summary(backbone, (1, EDGE, EDGE, 3)))
     return backbone, variables
@@ -108,7 +110,7 @@ def _transfer(
     print(pets.describe())
     stage.save(
         lib.plots.image_grid(
-            pets.train.images[:16], pets.train.labels[:16], pets.class_names, columns=8, note=pets
+            pets.train.images[:12], pets.train.labels[:12], pets.class_names, columns=6, note=pets
         ),
         "few",
     )

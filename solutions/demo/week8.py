@@ -60,7 +60,7 @@ def _hands(stage: Stage, data: lib.Dataset, epochs: int) -> None:
     model = week8.rock_paper_scissors_net()
     print(lib.summary(model, (1, 150, 150, 3)))
     sheet = lib.plots.image_grid(
-        data.train.images[:21], data.train.labels[:21], data.class_names, columns=7, note=data
+        data.train.images[:18], data.train.labels[:18], data.class_names, columns=6, note=data
     )
     stage.save(sheet, "hands")
     state = lib.create_state(
@@ -98,7 +98,7 @@ def _letters(stage: Stage, data: lib.Dataset, epochs: int) -> lib.TrainState:
     )
     images, labels = data.train.images[shown], data.train.labels[shown]
     stage.save(
-        lib.plots.image_grid(images, labels, data.class_names, columns=8, note=data),
+        lib.plots.image_grid(images, labels, data.class_names, columns=6, note=data),
         "letters",
     )
     steps = epochs * -(-len(data.train.images) // 32)

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 import lib
 from lib import plots
@@ -114,7 +115,7 @@ def test_a_history_without_the_metrics_is_refused():
 def test_curves_of_a_training_that_went_on_show_all_metrics_and_count_on():
     logs = {"loss": 1.0, "auc": 0.5, "val_loss": 1.0, "val_auc": 0.6}
     axes = plots.history_curves(lib.History([logs, logs], first=5)).axes
-    assert [each.get_title() for each in axes] == ["loss", "auc"]
+    assert [each.get_ylabel() for each in axes] == ["loss", "auc"]
     for line in (*axes[0].lines, *axes[1].lines):
         np.testing.assert_array_equal(line.get_xdata(), [6, 7])
 
@@ -131,6 +132,29 @@ def placed(figure):
     """Draws a figure, so that everything has its place."""
     figure.savefig(io.BytesIO(), dpi=60)
     return figure
+
+
+def test_figures_fit_a_page_and_can_be_read_there():
+    names = [f"class {i}" for i in range(24)]
+    images, labels = np.zeros((24, 8, 8)), np.arange(24)
+    wrong = np.eye(24)[(labels + 1) % 24]
+    maps = np.random.default_rng(0).normal(size=(1, 4, 4, 64))
+    history = {name: [1.0, 2.0] for name in ("loss", "val_loss", "accuracy", "auc")}
+    for figure in (
+        plots.image_grid(images, labels, names, note="a note"),
+        plots.prediction(images[0], wrong[0], names, 0),
+        plots.history_curves(history),
+        plots.confusion_matrix(wrong, [str(i) for i in range(24)]),
+        plots.worst_mistakes(images, labels, wrong, names),
+        plots.picture_row({"a": images[0], "b": images[1], "c": images[2]}),
+        plots.filter_grid(maps.reshape(4, 4, 1, 64)),
+        plots.activation_grid(maps, title="maps"),
+        plots.activation_rows({"maps": maps, "logits": wrong[:1]}, images[0]),
+    ):
+        assert figure.get_figwidth() <= 7.5
+        for text in placed(figure).findobj(Text):
+            pixels = text.get_fontsize() * plots.DOTS_PER_INCH / 72
+            assert not text.get_text() or pixels >= 12, text.get_text()
 
 
 def test_long_names_neither_overlap_nor_are_cut():
