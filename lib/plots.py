@@ -46,7 +46,7 @@ RIGHT_MARK, WRONG_MARK = "✓", "✗"
 DOTS_PER_INCH = 100  # as notebooks show a figure
 TITLE, TEXT, SMALL, NOTE = 12, 11, 10, 9  # sizes of letters in points, 17 to 12.5 pixels
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": TEXT,
     "axes.titlesize": TITLE,
     "axes.labelsize": TEXT,
