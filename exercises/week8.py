@@ -44,9 +44,11 @@ def parse_csv(text: str) -> tuple[np.ndarray, np.ndarray, list[tuple[int, str]]]
       Three things: images, (n, 28, 28, 1), uint8, row by row as the pixels stand; labels, (n,),
       int32; and the bad rows, a list of (line, reason). Lines are counted from 1, the header is
       line 1, and empty lines count. The reason is the first of these three that is true:
-        "columns": there are not 785 values;
-        "number": one of them is no whole number, such as "x", "" or "2.5";
-        "range": the label is not in 0…25, or a pixel is not in 0…255.
+
+      - "columns": there are not 785 values;
+      - "number": one of them is no whole number, such as "x", "" or "2.5";
+      - "range": the label is not in 0…25, or a pixel is not in 0…255.
+
       Bad rows are in none of the arrays.
 
     `int("12")` makes a number of a text, and raises a ValueError where there is none.

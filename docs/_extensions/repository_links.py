@@ -1,0 +1,60 @@
+"""Links between the repository's Markdown files lead to the pages of the site made from them."""
+
+import re
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+DOCS = Path(__file__).parents[1]
+ROOT = DOCS.parent
+PAGES = {
+    ROOT / "README.md": "/index.md",
+    ROOT / "CONTRIBUTING.md": "/contributing.md",
+    ROOT / "CHANGELOG.md": "/changelog.md",
+}
+LINK = re.compile(r"(?<!!)(\[[^\]]*\])\((?![a-z]+:|#|/)([^)#\s]+)(#[^)\s]*)?\)")
+
+
+def on_the_site(folder: Path, text: str) -> str:
+    """Turns the relative links of a Markdown text round to the site's pages.
+
+    Args:
+      folder: where the text lies.
+      text: Markdown.
+
+    Returns:
+      The text in which a link to README, CONTRIBUTING, CHANGELOG, a lesson or a page of docs/
+      is one from the top of the site; links to other files are from there, too.
+    """
+
+    def turn(found: re.Match) -> str:
+        label, target, anchor = found.groups()
+        file = (folder / target).resolve()
+        if file.parent == ROOT / "exercises" and file.suffix == ".md":
+            place = f"/lessons/{file.name}"
+        elif file in PAGES:
+            place = PAGES[file]
+        elif file.is_relative_to(DOCS):
+            place = f"/{file.relative_to(DOCS)}"
+        elif file.is_file():
+            place = f"/../{file.relative_to(ROOT)}"
+        else:
+            return found.group()
+        return f"{label}({place}{anchor or ''})"
+
+    return LINK.sub(turn, text)
+
+
+def _read(app: Sphinx, name: str, content: list[str]) -> None:
+    content[0] = on_the_site(Path(app.env.doc2path(name)).parent, content[0])
+
+
+def _include(app: Sphinx, path: Path, parent: str, content: list[str]) -> None:
+    content[0] = on_the_site((app.srcdir / path).resolve().parent, content[0])
+
+
+def setup(app: Sphinx) -> dict:
+    """Has every page and every included file pass through here."""
+    app.connect("source-read", _read)
+    app.connect("include-read", _include)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,57 @@
+"""Builds the site: `python -m sphinx -W --keep-going docs docs/_build/html`, from the root.
+
+It needs no network. With FLAXLINGS_INTERSPHINX=1 the types in the API reference link to the pages
+of Python, NumPy and JAX, whose lists of names are then fetched.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_extensions"))
+
+project = "Flaxlings"
+author = "the Flaxlings authors"
+html_title = "Flaxlings"
+language = "en"
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "api_pages",
+    "docstrings",
+    "repository_links",
+    "week_pages",
+]
+exclude_patterns = ["_build"]
+
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 4
+
+default_role = "py:obj"  # `fit` in a docstring links to it, where there is such a page
+add_module_names = False
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"exclude-members": "name, parent, scope"}
+python_maximum_signature_line_length = 80
+autosummary_generate = False
+
+if os.environ.get("FLAXLINGS_INTERSPHINX") == "1":
+    extensions.append("sphinx.ext.intersphinx")
+    intersphinx_mapping = {
+        "python": ("https://docs.python.org/3", None),
+        "numpy": ("https://numpy.org/doc/stable", None),
+        "jax": ("https://docs.jax.dev/en/latest", None),
+    }
+
+suppress_warnings = ["misc.highlighting_failure"]  # a lesson leaves things out: loss=…
+
+html_theme = os.environ.get("THEME", "sphinx_book_theme")
+html_static_path = ["_static"]
+html_show_sourcelink = False
+html_copy_source = False
+copybutton_exclude = ".linenos, .gp, .go"

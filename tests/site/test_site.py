@@ -1,0 +1,118 @@
+"""The site is built without a warning, and every page of it is opened in a browser."""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+LOOK = """() => ({
+  links: [...document.querySelectorAll('a[href]')].map(each => each.href),
+  anchors: [...document.querySelectorAll('[id]')].map(each => each.id),
+  silent: [...document.images].filter(each => !each.alt.trim()).map(each => each.outerHTML),
+  missing: [...document.images].filter(each => !each.naturalWidth).map(each => each.src),
+  headings: document.querySelectorAll('h1').length,
+})"""
+SHOW_ALL = """() => {
+  for (const each of document.querySelectorAll('details')) each.open = true;
+  for (const each of document.images) each.loading = 'eager';
+}"""
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going"]
+    command += ["-d", str(folder / "doctrees"), "docs", str(folder / "html")]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    return folder / "html"
+
+
+@pytest.fixture(scope="module")
+def address(built):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Quiet, directory=str(built))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    with sync_playwright() as play:
+        # Chromium's own sandbox does not start for root; the pages are ours.
+        root = ["--no-sandbox"] if os.getuid() == 0 else []
+        channel = {} if found else {"channel": "chrome"}
+        try:
+            made = play.chromium.launch(executable_path=found, args=root, **channel)
+        except Error as error:
+            pytest.fail(f"No browser: `apt-get install chromium`, or install Chrome. {error}")
+        yield made
+        made.close()
+
+
+def serious(found):
+    """What axe calls serious or critical, a line for each."""
+    return [
+        f"{each['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
+        for each in found.response["violations"]
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
+
+
+@pytest.fixture(scope="module")
+def pages(built, address, browser):
+    """Each page's address to what was found on it, wide and light, then narrow and dark."""
+    seen = {}
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            request.url.startswith((address, "data:")) or complaints.append(request.url)
+        ),
+    )
+    page.on("response", lambda each: each.status < 400 or complaints.append(each.url))
+    for file in sorted(built.rglob("*.html")):
+        if file.is_relative_to(built / "_static"):
+            continue
+        url = address + file.relative_to(built).as_posix()
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1400, "height": 900})
+        page.goto(url)
+        page.evaluate(SHOW_ALL)
+        page.wait_for_load_state("networkidle")
+        found = page.evaluate(LOOK)
+        found["light"] = Axe().run(page).response
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 390, "height": 844})
+        found["too wide"] = page.evaluate(TOO_WIDE)
+        found["dark"] = Axe().run(page, options={"runOnly": ["color-contrast"]}).response
+        found["background"] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        found["complaints"], complaints[:] = complaints[:], []
+        seen[url] = found
+    context.close()
+    return seen
