@@ -51,6 +51,14 @@ if os.environ.get("FLAXLINGS_INTERSPHINX") == "1":
 suppress_warnings = ["misc.highlighting_failure"]  # a lesson leaves things out: loss=…
 
 html_theme = os.environ.get("THEME", "sphinx_book_theme")
+html_theme_options = {
+    "logo": {"text": "Flaxlings"},
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "show_toc_level": 2,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
 html_static_path = ["_static"]
 html_show_sourcelink = False
 html_copy_source = False

@@ -15,12 +15,6 @@ LESSON = """```{{include}} ../../exercises/{week}.md
 """
 
 
-def lesson_title(week: str) -> str:
-    """Returns the first heading of a week's lesson."""
-    with open(COURSE.exercises / f"{week}.md", encoding="utf-8") as file:
-        return file.readline().removeprefix("# ").strip()
-
-
 def _points(number: float) -> str:
     return "1 point" if number == 1 else f"{number:g} points"
 
@@ -72,7 +66,7 @@ def tasks_page(week: str, app: Sphinx) -> str:
     }
     total = sum(task.points for task in rubric)
     lines = [
-        f"# {lesson_title(week)}",
+        f"# {week.capitalize().replace('k', 'k ')}: tasks",
         "",
         f"Read [the lesson](../lessons/{week}.md), write these in `exercises/{week}.py`, and grade",
         f"them with `python -m grader {week}`.",

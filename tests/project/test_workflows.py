@@ -10,6 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CI = ROOT / ".github/workflows/ci.yml"
 GRADE = ROOT / "grader/handout/grade.yml"
+PAGES = ROOT / ".github/workflows/pages.yml"
+ALL = pytest.mark.parametrize("file", [CI, GRADE, PAGES], ids=lambda file: file.name)
 
 
 def validate(file: Path) -> subprocess.CompletedProcess[str]:
@@ -22,7 +24,7 @@ def validate(file: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("file", [CI, GRADE], ids=lambda file: file.name)
+@ALL
 def test_workflow_follows_the_schema(file):
     answer = validate(file)
     assert answer.returncode == 0, answer.stdout + answer.stderr
@@ -59,12 +61,12 @@ def test_grading_takes_the_weeks_that_were_begun():
 
 def test_no_expression_is_pasted_into_a_shell_command():
     """`${{ … }}` inside `run:` is text in a script: a branch name could then be a command."""
-    for file in (CI, GRADE):
+    for file in (CI, GRADE, PAGES):
         for block in re.findall(r"run: (?:[|>]-?\n((?: {10,}.*\n)+)|(.*)\n)", file.read_text()):
             assert "${{" not in "".join(block), file
 
 
-@pytest.mark.parametrize("file", [CI, GRADE], ids=lambda file: file.name)
+@ALL
 def test_workflows_may_only_read(file):
     text = file.read_text()
     assert re.search(r"^permissions:\n  contents: read\n", text, re.MULTILINE)

@@ -116,3 +116,68 @@ def pages(built, address, browser):
         seen[url] = found
     context.close()
     return seen
+
+
+def test_every_page_is_opened_and_has_one_title(pages, built):
+    docs = [page for page in (ROOT / "docs").rglob("*.md") if "_build" not in page.parts]
+    assert len(pages) >= len(docs) > 30
+    assert not [url for url, found in pages.items() if found["headings"] != 1]
+
+
+def test_no_page_complains_or_asks_another_host(pages):
+    assert not {url: found["complaints"] for url, found in pages.items() if found["complaints"]}
+
+
+def test_links_and_anchors_lead_somewhere(pages, built, address):
+    broken, looked_at = [], 0
+    for url, found in pages.items():
+        for link in found["links"]:
+            target, anchor = urldefrag(link)
+            if not target.startswith(address):
+                continue
+            looked_at += 1
+            target = target + "index.html" if target.endswith("/") else target
+            file = built / unquote(target.removeprefix(address))
+            anchors = pages[target]["anchors"] if target in pages else []
+            if not file.is_file() or (anchor and unquote(anchor) not in anchors):
+                broken.append(f"{url}: {link}")
+    assert not broken
+    assert looked_at > 1000
+
+
+def test_pictures_are_there_and_say_what_they_show(pages):
+    assert not {url: found["silent"] for url, found in pages.items() if found["silent"]}
+    assert not {url: found["missing"] for url, found in pages.items() if found["missing"]}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_every_page(pages, scheme):
+    found = {url: serious(found[scheme]) for url, found in pages.items()}
+    assert not {url: lines for url, lines in found.items() if lines}
+    assert all(found[scheme]["passes"] for found in pages.values()), "it has looked"
+
+
+def test_dark_pages_are_dark(pages):
+    assert {found["background"] for found in pages.values()} != {"rgb(255, 255, 255)"}
+
+
+def test_no_page_scrolls_sideways_on_a_phone(pages):
+    assert not [url for url, found in pages.items() if found["too wide"]]
+
+
+def test_an_answer_opens_by_a_click(address, browser):
+    page = browser.new_page()
+    page.goto(f"{address}lessons/week1.html")
+    answer = page.locator("details").first
+    assert not answer.locator("p").first.is_visible()
+    answer.locator("summary").click()
+    assert answer.locator("p").first.is_visible()
+    page.close()
+
+
+def test_search_finds_a_task_and_a_name_of_the_library(address, browser):
+    page = browser.new_page()
+    for word, expected in (("convolve2d", "tasks/week3.html"), ("EarlyStopping", "api/train.html")):
+        page.goto(f"{address}search.html?q={word}")
+        page.locator(f"#search-results a[href*='{expected}']").first.wait_for()
+    page.close()
