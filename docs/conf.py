@@ -32,6 +32,7 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 
+smartquotes = False  # "VALID" in a docstring is what one writes
 default_role = "py:obj"  # `fit` in a docstring links to it, where there is such a page
 add_module_names = False
 autodoc_member_order = "bysource"
@@ -59,6 +60,7 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
+html_logo = html_favicon = "_static/flower.svg"
 html_static_path = ["_static"]
 html_show_sourcelink = False
 html_copy_source = False
