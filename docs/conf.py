@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_extensions"))
 
 project = "Flaxlings"
-author = "the Flaxlings authors"
+copyright = "the Flaxlings authors; Apache-2.0"
 html_title = "Flaxlings"
 language = "en"
 
@@ -57,6 +57,7 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_toc_level": 2,
+    "footer_content_items": ["copyright.html"],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }

@@ -25,6 +25,7 @@ def on_the_site(folder: Path, text: str) -> str:
     Returns:
       The text in which a link to README, CONTRIBUTING, CHANGELOG, a lesson or a page of docs/
       is one from the top of the site; links to other files are from there, too.
+      A link to a folder, which has no page, becomes its text.
     """
 
     def turn(found: re.Match) -> str:
@@ -38,6 +39,8 @@ def on_the_site(folder: Path, text: str) -> str:
             place = f"/{file.relative_to(DOCS)}"
         elif file.is_file():
             place = f"/../{file.relative_to(ROOT)}"
+        elif file.is_dir():
+            return label[1:-1]
         else:
             return found.group()
         return f"{label}({place}{anchor or ''})"

@@ -84,3 +84,9 @@ def test_links_of_the_repository_become_links_of_the_site(extensions, link, plac
     from repository_links import on_the_site
 
     assert on_the_site(DOCS, f"See [there]({link}).") == f"See [there]({place})."
+
+
+def test_a_link_to_a_folder_becomes_its_text(extensions):
+    from repository_links import on_the_site
+
+    assert on_the_site(DOCS, "See [the rubric](../grader/checks).") == "See the rubric."
