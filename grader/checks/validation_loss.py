@@ -118,7 +118,7 @@ def right_stop(losses: list[float], patience: int) -> tuple[int, int]:
 
 def lowest_epoch(losses: Sequence[float]) -> int:
     """Returns the first epoch with the lowest loss, counted from 1."""
-    return int(np.argmin(losses)) + 1
+    return 1 + list(losses).index(min(losses))
 
 
 def unless_last(epoch: int, history: History) -> int | None:

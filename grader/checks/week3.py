@@ -149,9 +149,8 @@ def check_convolve2d(student: Student, secret: TaskSecret, judge: Judge) -> None
 
 
 def _pool(image: np.ndarray, size: int, reduce: Any = np.max) -> np.ndarray:
-    height, width = image.shape[0] // size, image.shape[1] // size
-    squares = image[: height * size, : width * size].reshape(height, size, width, size)
-    return reduce(squares, axis=(1, 3))
+    windows = np.lib.stride_tricks.sliding_window_view(image, (size, size))
+    return reduce(windows[::size, ::size], axis=(2, 3))
 
 
 @task(
@@ -242,7 +241,7 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
     def judged(
         n: int, kernel: int, stride: int, padding: str, mistakes: dict[str, int], hint: str
     ) -> None:
-        places = (n - kernel) // stride + 1
+        places = len(range(0, n - kernel + 1, stride))
         right = -(-n // stride) if padding == "SAME" else places
         known = {
             "The stride is left out.": n if padding == "SAME" else n - kernel + 1,
@@ -489,11 +488,20 @@ def check_layer_activations(student: Student, secret: TaskSecret, judge: Judge) 
 
 def _layer_outputs(model: Any, params: Any, images: Any) -> dict[str, tuple[Any, ...]]:
     """All outputs of each layer, the last one after its activation function."""
-    _, kept = model.apply(
-        {"params": params}, images, capture_intermediates=True, mutable=["intermediates"]
-    )
-    layers = kept["intermediates"]
-    return {name: layers[name]["__call__"] for name in layers if name != "__call__"}
+    from flax import linen as nn
+
+    outputs: dict[str, tuple[Any, ...]] = {}
+
+    def note(call: Callable[..., Any], args: Any, options: Any, context: Any) -> Any:
+        output = call(*args, **options)
+        if len(context.module.path) == 1 and context.method_name == "__call__":
+            (name,) = context.module.path
+            outputs[name] = (*outputs.get(name, ()), output)
+        return output
+
+    with nn.intercept_methods(note):
+        model.apply({"params": params}, images)
+    return outputs
 
 
 def _judge_layers(

@@ -636,7 +636,7 @@ def check_sigmoid_cross_entropy(student: Student, secret: TaskSecret, judge: Jud
 
 def _judge_large(judge: Judge, student: Student, large: np.ndarray, labels: np.ndarray) -> None:
     """Judges `sigmoid_cross_entropy` on logits, (n,), whose sigmoid is 0 or 1 in float32."""
-    signs = np.where(labels == 1, 1.0, -1.0)
+    signs = 2.0 * labels - 1
     right = _softplus(-signs * large.astype(np.float64)).mean()
     got = student.sigmoid_cross_entropy(large[:, None], labels)
     array = as_array(got)

@@ -77,7 +77,7 @@ def check_rotation_about_centre(student: Student, secret: TaskSecret, judge: Jud
     rng = secret.numpy("angles")
 
     def judged(degrees: float, height: int, width: int) -> None:
-        row, column = (height - 1) / 2, (width - 1) / 2
+        row, column = np.subtract((height, width), 1) / 2
         right = _rotation(degrees, row, column)
         away = np.array([[1, 0, row], [0, 1, column], [0, 0, 1.0]])
         judge.same(
@@ -165,48 +165,48 @@ def check_compose(student: Student, secret: TaskSecret, judge: Judge) -> None:
 
 def _index(index: np.ndarray, size: int, mode: str) -> np.ndarray:
     """Which of `size` pixels stands at a place: what NumPy's padding puts there."""
-    kind = {"nearest": "edge", "reflect": "symmetric", "wrap": "wrap", "constant": "edge"}[mode]
+    kind = {"reflect": "symmetric", "other reflect": "reflect", "wrap": "wrap"}.get(mode, "edge")
     margin = int(max(0, -index.min(), index.max() - size + 1))
     return np.pad(np.arange(size), margin, mode=kind)[index + margin]  # type: ignore[call-overload]
 
 
+def _blend(first: np.ndarray, share: np.ndarray, size: int, mode: str) -> np.ndarray:
+    """How much each of `size` pixels counts: `share` for the one after `first`, the rest for it."""
+    counts = np.zeros((*first.shape, size))
+    for index, weight in ((first, 1 - share), (first + 1, share)):
+        if mode == "constant":
+            weight = np.where(np.clip(index, 0, size - 1) == index, weight, 0)
+        counts += weight[..., None] * np.eye(size)[_index(index, size, mode)]
+    return counts
+
+
 def _sample(image: np.ndarray, matrix: np.ndarray, mode: str, how: str = "") -> np.ndarray:
-    """Our own sampling, in float64; `how` names a slip to make."""
+    """Our own sampling, in float64, as two matrix products; `how` names a slip to make."""
     height, width, _ = image.shape
     wide = matrix.astype(np.float64)
     if how == "inverse":
         wide = np.linalg.inv(wide)
-    places = np.stack([*np.indices((height, width)), np.ones((height, width))], -1)
+    place = np.indices((height, width))
     if how in ("swapped", "swapped places"):
-        places = places[..., [1, 0, 2]]
-    row, column = np.moveaxis(places @ (wide if how == "row vector" else wide.T), -1, 0)[:2]
+        place = place[::-1]
+    if how == "row vector":
+        wide = wide.T
+    row, column = np.tensordot(wide[:2, :2], place, axes=1) + wide[:2, 2, None, None]
     if how in ("swapped", "swapped result"):
         row, column = column, row
     if how == "rounded":
         row, column = np.round(row), np.round(column)
     if how == "cut off":
         row, column = np.trunc(row), np.trunc(column)
-    if how == "other reflect":  # without the outermost pixel
-        padded = np.pad(image, ((60, 60), (60, 60), (0, 0)), mode="reflect")
-        wide = matrix.astype(np.float64).copy()
-        wide[:2, 2] += 60 - wide[:2, :2] @ (60, 60)
-        return _sample(padded, wide, "nearest")[60 : 60 + height, 60 : 60 + width]
     whole = np.trunc if how.startswith("towards 0") else np.floor
     top, left = whole(row).astype(int), whole(column).astype(int)
-    down, right = (row - top)[..., None], (column - left)[..., None]
+    down, right = row - top, column - left
     if how == "towards 0, above":
-        down, right = (row % 1)[..., None], (column % 1)[..., None]
+        down, right = row % 1, column % 1
     if how == "weights":
         down, right = 1 - down, 1 - right
-
-    def colour(i: np.ndarray, j: np.ndarray) -> np.ndarray:
-        found = image.astype(np.float64)[_index(i, height, mode), _index(j, width, mode)]
-        there = (i >= 0) & (i < height) & (j >= 0) & (j < width)
-        return np.where(there[..., None] | (mode != "constant"), found, 0.0)
-
-    above = (1 - right) * colour(top, left) + right * colour(top, left + 1)
-    below = (1 - right) * colour(top + 1, left) + right * colour(top + 1, left + 1)
-    return (1 - down) * above + down * below
+    rows, columns = _blend(top, down, height, mode), _blend(left, right, width, mode)
+    return np.einsum("ijr,ijc,rck->ijk", rows, columns, image.astype(np.float64), optimize=True)
 
 
 def _judge_sample(
@@ -252,7 +252,7 @@ def _judge_sample(
             )
     if mode == "reflect":
         mistakes["The mirror stands at the edge: the outermost pixel comes twice."] = _sample(
-            image, matrix, mode, "other reflect"
+            image, matrix, "other reflect"
         )
     if mode == "constant":
         there = np.ones_like(image)

@@ -81,7 +81,7 @@ def _judge_table(
             expected="a list of (line, reason)",
         )
     _judge_lines(judge, listed, bad, empty)
-    expected = np.array(pictures, np.uint8).reshape(len(pictures), 28, 28, 1)
+    expected = np.uint8(pictures).reshape(-1, 28, 28, 1)
     array = as_array(images)
     if array is not None and array.shape == expected.shape[:3]:
         judge.fail(
@@ -489,7 +489,7 @@ def check_precision_recall(student: Student, secret: TaskSecret, judge: Judge) -
 
     def judged(confusion: np.ndarray) -> None:
         right = np.diag(confusion).astype(np.float64)
-        answers, examples = confusion.sum(axis=0), confusion.sum(axis=1)
+        answers, examples = (confusion.sum(axis) for axis in (0, 1))
         precision = (right / np.maximum(answers, 1)).astype(np.float32)
         recall = (right / np.maximum(examples, 1)).astype(np.float32)
         got_precision, got_recall = judge.unpack(
