@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks import machine, measurements, results
 from benchmarks.accuracy import CODE
-from grader.targets import TARGETS, Target
+from grader.targets import Target, read_targets
 
 ROOT = Path(__file__).parents[1]
 
@@ -516,7 +516,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     distances, old = [], 0
     for source in options.data:
         images = "embedded" if source == "embedded" else "real"
-        for target in TARGETS:
+        for target in read_targets():
             if target.images == images and target.task in options.tasks:
                 code = _code(target)
                 saved = _runs(

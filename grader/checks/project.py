@@ -15,14 +15,15 @@ from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
 
-CLASSES = 5
 AT_ONCE = 500  # pictures sent at once
 
 
-def _answers(judge: Judge, student: Student, trained: Any, images: np.ndarray) -> np.ndarray:
+def _answers(
+    judge: Judge, student: Student, trained: Any, images: np.ndarray, classes: int
+) -> np.ndarray:
     """The class numbers that the student's network gives to pictures, checked for their form."""
     got = student.predict_flowers(trained, student.numpy(images))
-    form = f"({len(images)},) integers, 0 to {CLASSES - 1}"
+    form = f"({len(images)},) integers, 0 to {classes - 1}"
     array = as_array(got)
     if type(got) in (list, tuple):
         items = [as_array(item) for item in got]
@@ -30,7 +31,7 @@ def _answers(judge: Judge, student: Student, trained: Any, images: np.ndarray) -
             array = np.array(items)
     if array is None:
         judge.fail("predict_flowers must return an array of class numbers.", got=got, expected=form)
-    if array.shape == (len(images), CLASSES):
+    if array.shape == (len(images), classes):
         judge.fail(
             "These are numbers per class. Give the class with the largest one.",
             "np.argmax(logits, axis=-1)",
@@ -40,8 +41,8 @@ def _answers(judge: Judge, student: Student, trained: Any, images: np.ndarray) -
     if array.shape != (len(images),):
         judge.fail("One class number for each picture is needed.", got=array, expected=form)
     whole = array.astype(np.int64) if array.dtype.kind in "iu" else None
-    if whole is None or whole.min() < 0 or whole.max() >= CLASSES:
-        judge.fail("Classes are whole numbers from 0 to 4.", got=array, expected=form)
+    if whole is None or whole.min() < 0 or whole.max() >= classes:
+        judge.fail(f"Classes are whole numbers from 0 to {classes - 1}.", got=array, expected=form)
     return whole
 
 
@@ -65,7 +66,7 @@ def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
     target, baseline = (
         targets.target(name, judge.source) for name in ("flowers", "flowers_baseline")
     )
-    data = judge.data(target.data, target.train, target.test, target.edge)
+    data = judge.data(*target.request)
     trained = student.keep(
         "train_flowers",
         student.numpy(data.train.images),
@@ -77,12 +78,12 @@ def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
             "train_flowers returned None, so predict_flowers has nothing to work with.",
             "Is the return missing?",
         )
-    test = data.test
-    _answers(judge, student, trained, test.images[:1])
-    _answers(judge, student, trained, test.images[:70])
+    test, classes = data.test, len(data.class_names)
+    _answers(judge, student, trained, test.images[:1], classes)
+    _answers(judge, student, trained, test.images[:70], classes)
     answers = np.concatenate(
         [
-            _answers(judge, student, trained, test.images[i : i + AT_ONCE])
+            _answers(judge, student, trained, test.images[i : i + AT_ONCE], classes)
             for i in range(0, len(test.images), AT_ONCE)
         ]
     )
@@ -112,7 +113,7 @@ def _hint(answers: np.ndarray, reached: float, names: Sequence[str]) -> str:
     if len(np.unique(answers)) == 1:
         name = names[int(answers[0])]
         return f"Every answer is {name}. Does the loss fall in training?"
-    if reached < 1.3 / CLASSES:
+    if reached < 1.3 / len(names):
         return (
             "That is hardly better than guessing. Can the network learn twenty pictures by heart? "
             "Look at some with the labels that they have after your split."

@@ -68,7 +68,7 @@ def judge_training(
         are of no use. Only where no docstring says which class has which number.
     """
     training = Training(judge, name, secret.numpy("class numbers") if renumber else None)
-    params = student.call(name, *training.examples(student), secret.key("training"))
+    params = student.call(name, *training.examples(student, model), secret.key("training"))
     training.judge_test(training.trained(params, model), hint)
 
 
@@ -91,9 +91,7 @@ class Training:
         self._judge = judge
         self._rng = rng
         self.target = targets.target(task, judge.source)
-        self.data = judge.data(
-            self.target.data, self.target.train, self.target.test, self.target.edge
-        )
+        self.data = judge.data(*self.target.request)
 
     @functools.cached_property
     def train(self) -> Split:
@@ -118,10 +116,35 @@ class Training:
     def _renumbered(self, split: Split) -> Split:
         return split if self._rng is None else split._replace(labels=self._numbers[split.labels])
 
-    def examples(self, student: Student) -> tuple[Any, Any]:
-        """Returns images and labels to learn from, as arguments for the student's function."""
+    def examples(self, student: Student, model: nn.Module) -> tuple[Any, Any]:
+        """Returns images and labels to learn from, as arguments for the student's function.
+
+        Args:
+          student: the fixture.
+          model: ours.
+
+        Raises:
+          DataError: if it cannot tell so many classes apart.
+        """
         images, labels = self.train
+        self._check_classes(model, images, int(labels.max()) + 1)
         return student.numpy(images), student.numpy(labels)
+
+    def _check_classes(self, model: nn.Module, images: np.ndarray, classes: int) -> None:
+        import jax
+
+        import lib
+
+        shape = (1, *images.shape[1:])
+        key = jax.random.key(0)
+        outputs = jax.eval_shape(lambda x: model.init_with_output(key, x)[0], np.zeros(shape, "f4"))
+        most = 2 if outputs.shape[-1] == 1 else outputs.shape[-1]
+        if classes > most:
+            names = list(self.data.class_names)
+            raise lib.DataError(
+                f"The net of {self.target.task} tells {most} classes apart, but {self.target.data} "
+                f"has {classes}. Choose in grader/targets.toml, such as classes = {names[:most]}."
+            )
 
     def trained(self, params: Any, model: nn.Module) -> Trained:
         """Puts what the student's function returned into our model, or says why it does not fit."""

@@ -740,7 +740,9 @@ def check_train_mnist(student: Student, secret: TaskSecret, judge: Judge) -> Non
     import lib
 
     training = Training(judge, "train_mnist")
-    got = student.train_mnist(*training.examples(student), secret.key("training"))
+    got = student.train_mnist(
+        *training.examples(student, lib.mnist_dense()), secret.key("training")
+    )
     params, accuracies = params_and_accuracies(judge, got, "train_mnist")
     trained = training.trained(params, lib.mnist_dense())
     images, labels = training.data.train
@@ -758,7 +760,7 @@ def _judge_endless(
     student: Student, secret: TaskSecret, judge: Judge, images: np.ndarray, labels: np.ndarray
 ) -> None:
     """Every picture twice, with two labels: no more than half can be right, so no early stop."""
-    rng, n = secret.numpy("endless"), 1_500
+    rng, n = secret.numpy("endless"), min(1_500, len(labels))
     labels = np.concatenate([labels[:n], (labels[:n] + rng.integers(1, 10, n)) % 10])
     order = rng.permutation(2 * n)
     got = student.train_mnist(

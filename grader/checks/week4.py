@@ -682,7 +682,7 @@ STOP = Stop(
     until="Up to 40 epochs, batches of 10.",
 )
 # Each epoch's accuracy is measured while the parameters still change, so the last ones may miss
-# some faces that the running mean had right: of RMSprop's last steps one is at times a leap.
+# some pictures that the running mean had right: of RMSprop's last steps one is at times a leap.
 LEAST_KNOWN = 0.9
 
 
@@ -707,7 +707,8 @@ def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge)
     training = Training(judge, "train_happy_or_sad")
     images, labels = training.data.train
     for start in ("training", "another start"):
-        got = student.train_happy_or_sad(*training.examples(student), secret.key(start))
+        given = training.examples(student, lib.happy_or_sad())
+        got = student.train_happy_or_sad(*given, secret.key(start))
         params, accuracies = params_and_accuracies(judge, got, "train_happy_or_sad")
         trained = training.trained(params, lib.happy_or_sad())
         known = trained.accuracy(images, labels)
@@ -720,7 +721,7 @@ def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge)
             )
         if known < LEAST_KNOWN:
             judge.fail(
-                f"It does not know the {len(labels)} faces it has learned from.",
+                f"It does not know the {len(labels)} pictures it has learned from.",
                 "RMSprop at 0.001, batches of 10, the loss lib.sigmoid_cross_entropy, until "
                 "StopWhen stops it; then return state.params of the state that lib.fit gave back.",
                 got=f"{known:.3f} of them right",
@@ -735,8 +736,8 @@ def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge)
 def _judge_endless(
     student: Student, secret: TaskSecret, judge: Judge, images: np.ndarray, labels: np.ndarray
 ) -> None:
-    """Every face twice, with both labels: no more than half can be right, so no early stop."""
-    half = 40  # eighty in all, as few as the task says there may be
+    """Every picture twice, with both labels: no more than half can be right, so no early stop."""
+    half = min(40, len(labels))  # eighty in all, as few as the task says there may be
     order = secret.numpy("endless").permutation(2 * half)
     small = images[:half, ::2, ::2]
     both = np.concatenate([labels[:half], 1 - labels[:half]]).astype(np.int32)
@@ -749,7 +750,7 @@ def _judge_endless(
     STOP.judge_endless(
         judge,
         accuracies,
-        "Every face was in the data twice, once as happy and once as sad:",
+        "Every picture was in the data twice, once with each label:",
         "lib.fit(..., epochs=40, …)",
     )
 

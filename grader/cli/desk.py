@@ -195,7 +195,7 @@ def release(argv: Sequence[str], course: Course) -> int:
 
     from grader.course import COURSE
     from grader.handout.autograder import autograder
-    from grader.handout.release import PLACE, ReleaseError
+    from grader.handout.release import PLACE, ReleaseError, measure
     from grader.handout.release import release as make
     from grader.results.text import number
     from grader.rubric import read_rubric
@@ -203,7 +203,14 @@ def release(argv: Sequence[str], course: Course) -> int:
     parser = _parser(
         "release", "Writes the hand-out for students: all but the solutions, working by itself."
     )
-    parser.add_argument("place", metavar="DEST", type=Path, help="a new folder (or a new .zip)")
+    parser.add_argument(
+        "place", metavar="DEST", type=Path, nargs="?", help="a new folder (or a new .zip)"
+    )
+    parser.add_argument(
+        "--measure",
+        action="store_true",
+        help="write nothing; show how much of each task's solution stands in the hand-out",
+    )
     parser.add_argument(
         "--repository",
         metavar="OWNER/NAME",
@@ -221,6 +228,13 @@ def release(argv: Sequence[str], course: Course) -> int:
     arguments = parser.parse_args(argv)
     place = arguments.place
     try:
+        if arguments.measure:
+            measured = measure(COURSE)
+            for each, reason in measured:
+                print(f"{each}; {reason}" if reason else each)
+            return int(any(each.is_too_much and not reason for each, reason in measured))
+        if place is None:
+            raise UsageError("Name a new folder: python -m grader release DEST")
         if arguments.gradescope:
             if arguments.repository or arguments.version:
                 raise UsageError("--repository and --version are about the hand-out's workflow.")

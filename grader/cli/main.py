@@ -10,6 +10,7 @@ from grader.cli import classroom, desk, report, streams
 from grader.cli.grade import grade_command
 from grader.cli.usage import UsageError
 from grader.course import Course, find_course
+from grader.targets import TableError
 
 COMMANDS: dict[str, Callable[[Sequence[str], Course], int]] = {
     "hint": desk.hint,
@@ -52,7 +53,7 @@ def _run(argv: list[str], course: Course) -> int:
             return _command(argv, course)
         finally:
             sys.stdout.flush()  # what cannot be written is said below
-    except UsageError as error:
+    except (UsageError, TableError) as error:
         print(error, file=sys.stderr)
         return 2
     except streams.OutputGone:

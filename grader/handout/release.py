@@ -1,7 +1,8 @@
 """Makes the students' hand-out: the course without the solutions, complete in itself.
 
 Before anything appears at its place, the body of every task's function is looked for in every file
-of the hand-out; if one is found, nothing is written.
+of the hand-out, and `likeness` measures how much of it stands there under other names; if that is
+too much, nothing is written.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.course import Course
+from grader.handout.likeness import EXCEPTIONS, Likeness, exceptions, likeness
 from grader.source.program import Definition, Function, body_of
 from grader.source.stubs import task_functions, week_stub
 
@@ -87,7 +89,7 @@ def check_place(course: Course, destination: Path) -> None:
 
 
 def refuse_answers(made: Path, course: Course) -> None:
-    """Makes sure that no file of a hand-out holds the body of a task.
+    """Makes sure that no file of a hand-out holds the body of a task, or much of it.
 
     Raises:
       ReleaseError: if one does.
@@ -99,6 +101,38 @@ def refuse_answers(made: Path, course: Course) -> None:
             f"{file.relative_to(made)} holds the answer to {name}: the same statements as the "
             "solution. Nothing was handed out; write that place in another way."
         )
+    reasons = _reasons(course)
+    too_much = [each for each in likeness(made, course) if each.is_too_much]
+    if refused := [str(each) for each in too_much if each.key not in reasons]:
+        raise ReleaseError(
+            "\n".join(refused) + "\nNothing was handed out; write these places in another way, or "
+            f"give the reason why not in solutions/{EXCEPTIONS}."
+        )
+
+
+def measure(course: Course) -> list[tuple[Likeness, str]]:
+    """Measures how much of each task's solution students would get.
+
+    Returns:
+      For each task the measure, and the reason why it may be more than is allowed, or "".
+
+    Raises:
+      ReleaseError: if there are no solutions, or the reasons cannot be read.
+    """
+    if not course.solutions.is_dir():
+        raise ReleaseError("There is no solutions/ here: this is a hand-out for students already.")
+    reasons = _reasons(course)
+    with tempfile.TemporaryDirectory(prefix="release-") as work:
+        made = Path(work, "handout")
+        write_course(course, made)
+        return [(each, reasons.get(each.key, "")) for each in likeness(made, course)]
+
+
+def _reasons(course: Course) -> dict[tuple[str, str], str]:
+    try:
+        return exceptions(course)
+    except ValueError as error:
+        raise ReleaseError(f"solutions/{EXCEPTIONS}: {error}") from None
 
 
 def write_course(course: Course, made: Path, repository: str = "", version: str = "") -> None:

@@ -66,20 +66,31 @@ class Request(NamedTuple):
     train: int
     test: int
     edge: int | None
+    classes: tuple[str, ...] = ()
+    grey: bool = False
 
 
 def run_data(source: str, secret: TaskSecret, request: Request) -> RunData:
     """Begins to make the images of a run; `source` and `secret` as in `Judge`."""
     import lib
+    from lib.data.dataset import SETS
+    from lib.data.own import load_own
 
-    name, train, test, edge = request
+    name, train, test, edge, classes, grey = request
+    if name not in SETS:
+        options = {"edge": edge or 28, "classes": classes, "grey": grey}
+        return RunData(
+            lambda: load_own(name, source, train_size=train, test_size=test, **options),
+            lambda known: known.test,
+        )
+    options = {"edge": edge, "classes": classes}
     if source != "embedded":
         return RunData(
-            lambda: lib.load(name, source, train_size=train, test_size=test, edge=edge),
+            lambda: lib.load(name, source, train_size=train, test_size=test, **options),
             lambda known: known.test,
         )
     seed = secret.seed(f"test images of {name}")
     return RunData(
-        lambda: lib.load(name, "embedded", train_size=train, test_size=1, edge=edge),
-        lambda known: lib.draw(name, test, seed, edge),
+        lambda: lib.load(name, "embedded", train_size=train, test_size=1, **options),
+        lambda known: lib.draw(name, test, seed, edge, classes),
     )

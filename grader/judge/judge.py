@@ -180,18 +180,28 @@ class Judge:
 
     # Data -------------------------------------------------------------------------------------
 
-    def data(self, name: str, train: int, test: int, edge: int | None = None) -> RunData:
+    def data(
+        self,
+        name: str,
+        train: int,
+        test: int,
+        edge: int | None = None,
+        classes: tuple[str, ...] = (),
+        grey: bool = False,
+    ) -> RunData:
         """Returns images of the run's source, the test part never seen before if it is drawn.
 
         Args:
-          name: as `lib.load`.
+          name: as `lib.load`, or that of the course's own set in `grader/targets.toml`.
           train: how many training examples.
           test: how many test examples. Keep their labels here: the worker gets images only.
           edge: height and width of the images; None for the set's own.
+          classes: the classes to take, in the order of their labels; none for all.
+          grey: whether pictures of the course's own set become grey.
 
         The images raise `lib.DataError` if the source has no such set; the task is then ungraded.
         """
-        request = Request(name, train, test, edge)
+        request = Request(name, train, test, edge, classes, grey)
         return self._ahead.get(request) or run_data(self._source, self._secret, request)
 
     @property

@@ -229,7 +229,7 @@ class WeekGrading:
                 wanted = target(task.name, self.options.data)
             except KeyError:
                 continue
-            request = Request(wanted.data, wanted.train, wanted.test, wanted.edge)
+            request = Request(*wanted.request)
             streams = self.options.secret.stream(self.work.week, task.name)
             self.ahead[task.name][request] = run_data(self.options.data, streams, request)
 

@@ -160,7 +160,7 @@ class Dataset:
     """A training and a test split, and what they are.
 
     Attributes:
-      name: one of `SETS`.
+      name: one of `SETS`, or that of a set of one's own.
       train: the images to learn from.
       test: the images to practise judging with, called validation in the sets that are folders;
         graded runs use others.
@@ -182,7 +182,7 @@ class Dataset:
 
     def describe(self) -> str:
         """One line for figures, logs and results; a stand-in is named as one."""
-        title = SETS[self.name].title
+        title = SETS[self.name].title if self.name in SETS else self.name
         if not self.is_real:
             title = f"stand-in for {title}, drawn by this course (version {self.version})"
         elif self.version == UNPUBLISHED:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
+from lib.data.choosing import class_places, only_classes, some_of
 from lib.data.dataset import (
     SETS,
     DataError,
@@ -16,7 +18,6 @@ from lib.data.dataset import (
 from lib.data.drawn import embedded, scenes
 from lib.data.files import local
 from lib.data.published import tfds
-from lib.data.rng import RngBits
 
 TRAIN, TEST, FRESH = range(3)
 """The streams of pictures: one for each split, and one for `draw`."""
@@ -30,6 +31,7 @@ def load(
     test_size: int | None = None,
     edge: int | None = None,
     seed: int = 0,
+    classes: Sequence[str] = (),
 ) -> Dataset:
     """Loads a data set.
 
@@ -45,6 +47,7 @@ def load(
         The sets of 28×28 pictures have no other.
       seed: a non-negative integer; the stand-ins are drawn from it, and where a part of a real
         set is asked for, it decides which part.
+      classes: the classes to take, by name, in the order of their labels; none for all.
 
     Returns:
       The data set; images are uint8 of (n, edge, edge, channels), labels int32 of (n,).
@@ -54,39 +57,36 @@ def load(
     """
     edge = _check(name, edge, seed, train_size, test_size)
     kind = SETS[name]
+    names = tuple(classes) or kind.class_names
     folder = checked_path(source, "source")
     source = os.fspath(source)
     if source == "embedded":
-        train = _draw(
-            name, kind.train_size if train_size is None else train_size, seed, TRAIN, edge
-        )
-        test = _draw(name, kind.test_size if test_size is None else test_size, seed, TEST, edge)
+        train_size = kind.train_size if train_size is None else train_size
+        test_size = kind.test_size if test_size is None else test_size
+        train = _draw(name, train_size, seed, TRAIN, edge, classes)
+        test = _draw(name, test_size, seed, TEST, edge, classes)
         version = scenes.VERSIONS.get(name, embedded.VERSION)
-        return Dataset(name, train, test, kind.class_names, source, False, version)
+        return Dataset(name, train, test, names, source, False, version)
     if source == "tfds":
         found = tfds.read(name, edge=edge)
     else:
         found = local.read_local(folder, name, edge)
+    if classes:
+        train, test = (
+            only_classes(split, kind.class_names, classes, name)
+            for split in (found.train, found.test)
+        )
+        found = found._replace(train=train, test=test)
     if test_size and not len(found.test.labels):
         found = local.hold_back(found, test_size)
-    train = _some_of(found.train, train_size, RngBits(seed, TRAIN), f"training images of {name}")
-    test = _some_of(found.test, test_size, RngBits(seed, TEST), f"test images of {name}")
-    return Dataset(name, train, test, kind.class_names, source, True, found.version, found.skipped)
+    train = some_of(found.train, train_size, TRAIN, f"training images of {name}", seed)
+    test = some_of(found.test, test_size, TEST, f"test images of {name}", seed)
+    return Dataset(name, train, test, names, source, True, found.version, found.skipped)
 
 
-def _some_of(split: Split, size: int | None, rng: RngBits, what: str) -> Split:
-    """The first `size` images of a shuffled split, or all of them in their own order."""
-    if size is None:
-        return split
-    if size > len(split.labels):
-        raise DataError(
-            f"There are only {len(split.labels):,} {what}, not {size:,}; ask for fewer."
-        )
-    chosen = rng.order(len(split.labels))[:size]
-    return Split(split.images[chosen], split.labels[chosen])
-
-
-def draw(name: str, size: int, seed: int, edge: int | None = None) -> Split:
+def draw(
+    name: str, size: int, seed: int, edge: int | None = None, classes: Sequence[str] = ()
+) -> Split:
     """Draws fresh images of a stand-in; none of them is in a set that `load` gives.
 
     Args:
@@ -94,6 +94,7 @@ def draw(name: str, size: int, seed: int, edge: int | None = None) -> Split:
       size: number of images.
       seed: a non-negative integer of any size; the same seed draws the same images.
       edge: height and width of the pictures in pixels; None for the set's own.
+      classes: as `load`.
 
     Returns:
       The images and their labels.
@@ -101,10 +102,21 @@ def draw(name: str, size: int, seed: int, edge: int | None = None) -> Split:
     Raises:
       DataError: if there is no such set, or the size or seed is negative.
     """
-    return _draw(name, size, seed, FRESH, _check(name, edge, seed, size))
+    return _draw(name, size, seed, FRESH, _check(name, edge, seed, size), classes)
 
 
-def _draw(name: str, size: int, seed: int, stream: int, edge: int) -> Split:
+def _draw(
+    name: str, size: int, seed: int, stream: int, edge: int, classes: Sequence[str] = ()
+) -> Split:
+    if classes:
+        names = SETS[name].class_names
+        class_places(names, classes, name)
+        drawn = -(-size // len(classes)) * len(names)
+        while True:  # a stream begins with what a shorter piece of it has
+            split = only_classes(_draw(name, drawn, seed, stream, edge), names, classes, name)
+            if len(split.labels) >= size:
+                return Split(split.images[:size], split.labels[:size])
+            drawn += drawn // 4 + 1
     if name in embedded.NUMBERS:
         return embedded.draw_stream(name, size, seed, stream)
     return scenes.draw_scenes(name, size, seed, stream, edge)

@@ -45,6 +45,7 @@ PUBLISHED_SIZES = {"train": 60_000, "test": 10_000}
 
 _PACKED = ("zip", "tar", "tgz", "tar.gz", "tar.bz2", "7z", "rar")
 MOST_BYTES = 2**30
+MOST_CLASSES = 1000  # of a set of one's own
 """A file that holds more is not read; the largest of the course has 47 million bytes."""
 
 # What the folders of the originals are called.
@@ -325,16 +326,16 @@ def checked_split(
     """Images and labels that belong together and to a set.
 
     Args:
-      images: (n, rows, columns), uint8.
+      images: (n, rows, columns), uint8; of one's own set also (n, rows, columns, 3).
       labels: (n,), whole numbers of 0 or more.
-      name: a set of 28×28 pictures.
+      name: a set of 28×28 pictures, or one's own.
       split: "train" or "test".
       paths: the files of both, for messages.
 
     Raises:
       DataError: if they do not.
     """
-    if images.shape[1:] != (28, 28):
+    if name in SETS and images.shape[1:] != (28, 28):
         raise DataError(
             f"The images in {paths[0]} have {images.shape[1]}×{images.shape[2]} pixels, but "
             "this course needs 28×28; check that it is the right file."
@@ -344,13 +345,13 @@ def checked_split(
             f"The {split} files in {paths[0].parent} do not belong together: {len(images):,} "
             f"images but {len(labels):,} labels; download both again."
         )
-    classes = len(SETS[name].class_names)
+    classes = len(SETS[name].class_names) if name in SETS else MOST_CLASSES
     if len(labels) and labels.max() >= classes:
         raise DataError(
             f"The labels in {paths[1]} go up to {labels.max()}, but {name} has the labels "
             f"0 to {classes - 1}; check that it is the right file."
         )
-    return Split(images[..., None], labels.astype(np.int32))
+    return Split(images[..., None] if images.ndim == 3 else images, labels.astype(np.int32))
 
 
 def version_of(train: Split, test: Split) -> str:

@@ -24,7 +24,7 @@ import numpy as np
 
 from lib.data.dataset import SETS, DataError, Split
 from lib.data.files import idx, local
-from lib.data.files.decoding import Unreadable, decode, read_regular
+from lib.data.files.decoding import CHANNELS, Unreadable, decode, read_regular
 from lib.data.files.skipped import Skipped, printable, warn_of
 from lib.data.progress import progress
 from lib.data.published import archives
@@ -435,25 +435,45 @@ def _unreadable(own: str, folder: Path, error: Exception) -> DataError:
 
 
 def _from_examples(name: str, prepared: Prepared, edge: int | None) -> tuple[Split, Split]:
-    """Reads and decodes every example of a set of this course, with all processors."""
+    """Reads every example of a set of this course, with its labels."""
     kind = SETS[name]
-    edge = edge or kind.edge
     mode = "grey" if kind.channels == 1 else "rgb"
     numbers = local.class_numbers(name, prepared.class_names, prepared.folder)
+    train, test = read_examples(name, prepared, edge or kind.edge, mode)
+    return train._replace(labels=numbers[train.labels]), test._replace(labels=numbers[test.labels])
+
+
+def read_examples(name: str, prepared: Prepared, edge: int, mode: str) -> tuple[Split, Split]:
+    """Reads and decodes every example of a set, with all processors.
+
+    Args:
+      name: what this course calls the set.
+      prepared: the open set.
+      edge: height and width of the pictures.
+      mode: "rgb" or "grey".
+
+    Returns:
+      The part to learn from and the part to test with, each empty if there is none; the labels are
+      the set's own.
+
+    Raises:
+      DataError: if they cannot be read.
+    """
+    title = SETS[name].title if name in SETS else name
 
     def read_split(examples: Any) -> Split:
-        images = np.empty((len(examples), edge, edge, kind.channels), np.uint8)
+        images = np.empty((len(examples), edge, edge, CHANNELS[mode]), np.uint8)
         labels = np.empty(len(examples), np.int32)
 
         def some(start: int) -> None:
             for number in range(start, min(start + _AT_ONCE, len(examples))):
                 example = examples[number]
                 images[number] = decode(example["image"], edge, edge, mode)
-                labels[number] = numbers[example["label"]]
+                labels[number] = example["label"]
 
         starts = range(0, len(examples), _AT_ONCE)
         with (
-            progress(len(examples), f"Reading {SETS[name].title}") as show,
+            progress(len(examples), f"Reading {title}") as show,
             ThreadPoolExecutor(threads_here()) as pool,
         ):
             for start, _ in zip(starts, pool.map(some, starts), strict=True):

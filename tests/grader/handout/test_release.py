@@ -299,6 +299,7 @@ def test_links_lead_to_files_and_lessons_tell_of_what_is_not_there(handout):
 
 def test_without_a_repository_the_command_says_what_to_fill_in(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("grader.handout.release.answers_in", lambda *_: iter(()))
+    monkeypatch.setattr("grader.handout.release.likeness", lambda *_: [])
     assert main(["release", str(tmp_path / "new")]) == 0
     said = capsys.readouterr().out
     assert "your-organisation/flaxlings" in said and "--repository" in said

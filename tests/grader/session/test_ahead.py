@@ -13,11 +13,11 @@ from grader.session.options import Options, Reporter
 from grader.session.week import WeekGrading
 from grader.session.workers import Workers
 from grader.source.reading import read_work
-from grader.targets import TARGETS
+from grader.targets import read_targets
 from grader.worker.supervisor import Worker
 
 EMBEDDED = [
-    each for each in TARGETS if each.images == "embedded" and each.task != "flowers_baseline"
+    each for each in read_targets() if each.images == "embedded" and each.task != "flowers_baseline"
 ]
 
 

@@ -1,7 +1,7 @@
 # task: train_happy_or_sad
 # status: failed
 # words: "ended before the training accuracy was above 0.999"
-# not: "faces it has learned from"
+# not: "pictures it has learned from"
 
 
 def train_happy_or_sad(images, labels, key):
