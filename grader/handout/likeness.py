@@ -255,7 +255,7 @@ def likeness(made: Path, course: Course) -> list[Likeness]:
       course: the complete course.
 
     Returns:
-      One a task, in their order: that of its function with most in common, for its length.
+      One a task, in their order: that of its function with most in common.
     """
     handed = Handed(made)
     found = []
@@ -268,7 +268,7 @@ def likeness(made: Path, course: Course) -> list[Likeness]:
                 solution = list(statements_of(body_of(function)))
                 run, place = handed.longest(solution)
                 measured.append(Likeness(week, task.name, function.name, len(solution), run, place))
-            found.append(max(measured, key=lambda each: (each.run - each.most, each.run)))
+            found.append(max(measured, key=lambda each: (each.is_too_much, each.run)))
     return found
 
 
