@@ -51,7 +51,7 @@ if os.environ.get("FLAXLINGS_INTERSPHINX") == "1":
 
 suppress_warnings = ["misc.highlighting_failure"]  # a lesson leaves things out: loss=…
 
-html_theme = os.environ.get("THEME", "sphinx_book_theme")
+html_theme = "sphinx_book_theme"
 html_theme_options = {
     "logo": {"text": "Flaxlings"},
     "use_download_button": False,
