@@ -7,12 +7,14 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-WEEK_NAME = re.compile(r"week[1-9][0-9]*|project")
+UNWRITTEN = "Not written yet"  # where `python -m grader new` leaves a text to the author
+NUMBERED = re.compile(r"week[1-9][0-9]*")
+CHECK = re.compile(r"^def check_", re.MULTILINE)
 
 
-def week_order(week: str) -> tuple[int, int]:
-    """Sort key: week1 … week10, then the project."""
-    return (1, 0) if week == "project" else (0, int(week[4:]))
+def week_order(week: str) -> tuple[int, int, str]:
+    """Sort key: week1 … week10, then the weeks without a number."""
+    return (0, int(week[4:]), "") if NUMBERED.fullmatch(week) else (1, 0, week)
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,32 @@ class Course:
         return self.root / ".flaxlings"
 
     def weeks(self) -> list[str]:
-        """Returns the weeks that have checks, in order."""
-        names = [path.stem for path in self.checks.glob("*.py")]
-        return sorted((name for name in names if WEEK_NAME.fullmatch(name)), key=week_order)
+        """Returns the weeks, in order: each file of the rubric that has a number or a check."""
+        return sorted(
+            (path.stem for path in self.checks.glob("*.py") if _is_week(path)), key=week_order
+        )
+
+    def words(self) -> list[str]:
+        """Returns the names of the weeks without a number."""
+        return [week for week in self.weeks() if not NUMBERED.fullmatch(week)]
 
     def holds(self, path: Path) -> bool:
         """True if the path lies in the course's own tree."""
         return path.resolve().is_relative_to(self.root.resolve())
 
 
+def _is_week(path: Path) -> bool:
+    """True for a file of the rubric that is no helper of the others."""
+    if NUMBERED.fullmatch(path.stem):
+        return True
+    return CHECK.search(path.read_text(encoding="utf-8")) is not None
+
+
 # The course that this grader belongs to: whose checks, lib and solutions are used.
 COURSE = Course(Path(__file__).resolve().parent.parent, Path(__file__).resolve().parent / "checks")
+
+# What a week may be called, in a file that was handed in or kept: any number, or a week's word.
+WEEK_NAME = re.compile("|".join([NUMBERED.pattern, *map(re.escape, COURSE.words())]))
 
 
 def is_course_root(folder: Path) -> bool:

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("options", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.week not in shown:
-        problem = f"there is no {given.week}" if given.week else "name a week"
+        problem = f"there is no demonstration of {given.week}" if given.week else "name a week"
         parser.error(f"{problem}; there are {', '.join(shown)}.")
     return run(given.week, given.options)
 

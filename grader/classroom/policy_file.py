@@ -452,7 +452,7 @@ def read_times(
                 if student is None:
                     raise PolicyError(f"{at}: {names.nobody(written)}")
                 if not WEEK_NAME.fullmatch(week):
-                    raise PolicyError(f"{at}: {week!r} is no week, such as week3.")
+                    raise PolicyError(f"{at}: {week!r} is no week of the course.")
                 times[student, week] = _time(str(row["submitted"]), at)
     except OSError as error:
         raise PolicyError(f"{path} cannot be read: {error.strerror}.") from None

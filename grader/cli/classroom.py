@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 ABOUT = """\
 Grades the submissions in DIR, many at a time, and keeps the marks in OUT. DIR holds a folder or an
-archive for each student, with week1.py, week3.ipynb, project.py … in it; exports of Moodle, Canvas,
-GitHub Classroom, Gradescope, Blackboard and Brightspace are understood. Run it again to go on after
-a stop, to judge again what could not be judged, and to grade what has changed; what is judged is
-not judged twice. OUT remembers a term: grade each week's export into the same OUT.
+archive for each student, with a file for each week in it, WEEK.py or WEEK.ipynb; exports of Moodle,
+Canvas, GitHub Classroom, Gradescope, Blackboard and Brightspace are understood. Run it again to go
+on after a stop, to judge again what could not be judged, and to grade what has changed; what is
+judged is not judged twice. OUT remembers a term: grade each week's export into the same OUT.
 """
 EPILOG = """\
 OUT holds grades.csv (one row per student; an empty cell where something came in and could not be

@@ -193,7 +193,7 @@ def release(argv: Sequence[str], course: Course) -> int:
     """Makes the students' hand-out."""
     from pathlib import Path
 
-    from grader.course import COURSE
+    from grader.course import COURSE, UNWRITTEN
     from grader.handout.autograder import autograder
     from grader.handout.release import PLACE, ReleaseError, measure
     from grader.handout.release import release as make
@@ -253,6 +253,10 @@ def release(argv: Sequence[str], course: Course) -> int:
         )
         return 0
     print(f"{place} is the hand-out: no file of it holds the body of a task.")
+    pages = (f"{week}{ending}" for week in COURSE.weeks() for ending in (".md", ".py"))
+    left = [page for page in pages if UNWRITTEN in (place / "exercises" / page).read_text("utf-8")]
+    if left:
+        print(f'Students will read "{UNWRITTEN}" in exercises/: {", ".join(left)}.')
     if not arguments.repository:
         print(
             f'In its .github/workflows/grade.yml, "{PLACE.split(" #")[0]}" stands for the '

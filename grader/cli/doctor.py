@@ -13,6 +13,7 @@ from pathlib import Path
 from grader.cli import environment
 from grader.course import COURSE, Course
 from grader.results.text import console
+from grader.targets import TARGETS
 from grader.worker import bubblewrap, cgroup, remedies, tiers
 from grader.worker.inside import syscall_filter
 from grader.worker.supervisor import HostFault, Worker, WorkerGone
@@ -160,13 +161,16 @@ def _editors() -> Iterator[tuple[str, str, str, str]]:
 
 def _data() -> Iterator[tuple[str, str, str, str]]:
     yield GOOD, "data", "embedded stand-ins (need nothing)", ""
+    from lib.data.published.catalogue import NAMES
+
     folder = Path(os.environ.get("TFDS_DATA_DIR", "~/tensorflow_datasets")).expanduser()
-    for name in ("mnist", "fashion_mnist"):
-        if (folder / name).is_dir():
-            yield GOOD, f"tfds {name}", str(folder / name), ""
-        else:
-            mend = f"only for --data tfds: python -m lib.data prepare {name}"
-            yield OPTIONAL, f"tfds {name}", f"not in {folder}", mend
+    sets = [each.data for each in TARGETS if each.data in NAMES]
+    lacking = [name for name in dict.fromkeys(sets) if not (folder / NAMES[name]).is_dir()]
+    if lacking:
+        mend = f"only for --data tfds: python -m lib.data prepare {' '.join(lacking)}"
+        yield OPTIONAL, "tfds", f"{', '.join(lacking)}: not in {folder}", mend
+    else:
+        yield GOOD, "tfds", f"the sets of the course are in {folder}", ""
 
 
 def doctor(course: Course) -> int:

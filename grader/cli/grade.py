@@ -24,42 +24,45 @@ DESCRIPTION = """\
 Grades the exercises of the course, shows hints and keeps your progress.
 
   python -m grader                      your progress, and what to do next
-  python -m grader week3                grade exercises/week3.py
-  python -m grader week1 week2          grade several weeks; `all` takes every week, `begun`
+  python -m grader {week}                grade exercises/{week}.py
+  python -m grader WEEK WEEK            grade several weeks; `all` takes every week, `begun`
                                         those in which not every task is still the stub
-  python -m grader watch [week3]        grade on every save
-  python -m grader hint week3 [TASK]    the next hint, one tier at a time
-  python -m grader explain week3 TASK   what a task taught, once it has passed
-  python -m grader quiz week3           five questions about the lesson; no points
-  python -m grader reset week3          put the stub back; your file is kept beside it
-  python -m grader notebook week3       the exercise as a notebook
+  python -m grader watch [WEEK]         grade on every save
+  python -m grader hint WEEK [TASK]     the next hint, one tier at a time
+  python -m grader explain WEEK TASK    what a task taught, once it has passed
+  python -m grader quiz WEEK            five questions about the lesson; no points
+  python -m grader reset WEEK           put the stub back; your file is kept beside it
+  python -m grader notebook WEEK        the exercise as a notebook
+  python -m grader new WEEK             write a new week, or `task NAME --week WEEK` a new task
   python -m grader stubs                make exercises/ from solutions/
-  python -m grader class DIR --out OUT  grade DIR/<student>/week*.py; goes on where it stopped
+  python -m grader class DIR --out OUT  grade DIR/<student>/WEEK.py; goes on where it stopped
   python -m grader report OUT           the class as one HTML page; --format canvas, moodle, junit …
   python -m grader release DEST         the hand-out for students: no solutions;
                                         --gradescope WEEK: a zip that grades on Gradescope
   python -m grader doctor               what this machine can do, and how to mend what it cannot
 """
 EPILOG = """\
+WEEK is one of {weeks}.
+
 Exit status: 0 every task passed (other commands: done); 1 some task did not pass;
 2 wrong usage, or something could not be judged.
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    """Returns the parser of the grading command."""
+def _parser(course: Course) -> argparse.ArgumentParser:
+    weeks = course.weeks()
     made = argparse.ArgumentParser(
         prog="python -m grader",
-        description=DESCRIPTION,
-        epilog=EPILOG,
+        description=DESCRIPTION.format(week=weeks[0]),
+        epilog=EPILOG.format(weeks=", ".join(weeks)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("weeks", nargs="*", metavar="WEEK", help="week1, week2 …, all, or begun")
+    made.add_argument("weeks", nargs="*", metavar="WEEK", help="a week, all, or begun")
     made.add_argument("--solutions", action="store_true", help="grade solutions/ instead")
     made.add_argument(
         "--submission",
         metavar="PATH",
-        help="a folder that holds week3.py (or .ipynb), or that file",
+        help="a folder that holds WEEK.py (or .ipynb), or that file",
     )
     made.add_argument(
         "--task", metavar="NAME", action="append", default=[], help="one task only (repeatable)"
@@ -85,9 +88,9 @@ def parser() -> argparse.ArgumentParser:
 
 def grade_command(argv: Sequence[str], course: Course) -> int:
     """Grades weeks; returns the exit status."""
-    arguments = parser().parse_args(argv)
+    arguments = _parser(course).parse_args(argv)
     if not arguments.weeks:
-        raise UsageError("Say which week to grade: python -m grader week1.")
+        raise UsageError(f"Say which week to grade: python -m grader {course.weeks()[0]}.")
     begun = "begun" in arguments.weeks
     weeks = chosen_weeks([name for name in arguments.weeks if name != "begun"], course)
     place = place_of(arguments, course.weeks() if begun else weeks, course)

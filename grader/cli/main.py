@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 
-from grader.cli import classroom, desk, report, streams
+from grader.cli import classroom, desk, new, report, streams
 from grader.cli.grade import grade_command
 from grader.cli.usage import UsageError
 from grader.course import Course, find_course
@@ -17,6 +17,7 @@ COMMANDS: dict[str, Callable[[Sequence[str], Course], int]] = {
     "explain": desk.explain,
     "quiz": desk.quiz,
     "reset": desk.reset,
+    "new": new.new,
     "stubs": desk.make_stubs,
     "notebook": desk.notebook,
     "watch": desk.watch,

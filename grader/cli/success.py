@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from grader.cli import progress
-from grader.course import Course
+from grader.course import UNWRITTEN, Course
 from grader.results.model import TaskResult, WeekResult
 from grader.rubric import read_rubric
 
@@ -22,7 +22,9 @@ def explanations(course: Course, week: str) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     _, *parts = HEADING.split(text)
-    return {name: body.strip() for name, body in zip(parts[::2], parts[1::2], strict=True)}
+    bodies = [body.strip() for body in parts[1::2]]
+    named = zip(parts[::2], bodies, strict=True)
+    return {name: body for name, body in named if not body.startswith(UNWRITTEN)}
 
 
 def explained_once(course: Course, week: str, task: TaskResult) -> str:
@@ -40,7 +42,7 @@ def week_done(course: Course, result: WeekResult) -> list[str]:
     """
     week, path = result.week, course.exercises / Path(result.submission).name
     said = [_built(course, week, path), *_numbers(result)]
-    if "\n## Questions" in _text(course.exercises / f"{week}.md"):
+    if "\n**1. " in _text(course.exercises / f"{week}.md").partition("\n## Questions")[2]:
         said.append(f"Five questions about it: python -m grader quiz {week}")
     weeks = course.weeks()
     after = weeks.index(week) + 1

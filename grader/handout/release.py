@@ -28,7 +28,9 @@ PLACE = "your-organisation/flaxlings # your course"
 VERSION = re.compile(r"ref: \S+ # your course.*")
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 PINNED = re.compile(r"v\d[\w.+-]*|[0-9a-f]{40}")
-SKIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+# What new weeks are written from holds the answer to a task that nobody has filled in yet.
+SKIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "authoring")
+TOUR = "<!-- tour -->\n"  # where the README of the hand-out lists the weeks
 NOTE = (
     "\n> Commands that begin with `python -m solutions` belong to the complete course. This copy\n"
     "> has no `solutions/`; what they print and draw is told on this page.\n"
@@ -149,7 +151,8 @@ def write_course(course: Course, made: Path, repository: str = "", version: str 
         shutil.copy(course.root / name, made / name)
     for name in (".vscode", ".devcontainer"):
         shutil.copytree(course.root / name, made / name)
-    shutil.copy(HANDOUT / "README.md", made)
+    readme = (HANDOUT / "README.md").read_text(encoding="utf-8")
+    (made / "README.md").write_text(readme.replace(TOUR, tour(course)), encoding="utf-8")
     for name in ("lib", "grader"):
         shutil.copytree(course.root / name, made / name, ignore=SKIPPED)
     exercises = made / "exercises"
@@ -172,6 +175,19 @@ def write_course(course: Course, made: Path, repository: str = "", version: str 
         text = text.replace(PLACE, repository)
     text = VERSION.sub(f"ref: {version or _own_version(course)}", text)
     workflow.write_text(text, encoding="utf-8")
+
+
+def tour(course: Course) -> str:
+    """Returns the rows of a table: each week, what it is about, and its lesson.
+
+    What it is about is the first line of its exercise, after "Week 1:".
+    """
+    rows = []
+    for week in course.weeks():
+        about = (ast.get_docstring(ast.parse(week_stub(course, week))) or "").partition("\n")[0]
+        about = (about.partition(": ")[2] or about).removesuffix(".")
+        rows.append(f"| {week} | {about} | [{week}.md](exercises/{week}.md) |\n")
+    return "".join(rows)
 
 
 def _own_version(course: Course) -> str:

@@ -393,12 +393,13 @@ class _Desk:
         elif not self.handed and not self.open:
             self.open = {week: why for week, why in self.hints.items() if week not in self.none}
             if not self.open and (rest := self.unrecognised()):
+                first = next(iter(self.functions))
                 programs = [file for file in rest if file.program or is_backup(file.path[-1])]
                 self.open[""] = (
                     f"No week was recognised in {_listed([file.place for file in rest])}.\n"
                 ) + (
-                    f'If it is week3, say so in the policy: [students."{self.student}".files] '
-                    f"week3 = {self.word(programs[0])}."
+                    f"If it is {first}, say so in the policy: "
+                    f'[students."{self.student}".files] {first} = {self.word(programs[0])}.'
                     if programs
                     else "Ask for the .py or .ipynb file."
                 )

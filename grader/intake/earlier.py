@@ -8,11 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from grader.course import WEEK_NAME
 from grader.intake.folder import Entry
 
 MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_file_?")
 CANVAS = re.compile(
-    r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?:week[1-9][0-9]?|project)(?:-\d+)?\.(?:py|ipynb)"
+    r"(?P<name>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_"
+    rf"(?:{WEEK_NAME.pattern})(?:-\d+)?\.(?:py|ipynb)"
 )
 
 

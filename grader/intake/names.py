@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
+from grader.course import COURSE
+
 Kind = Literal["week", "maybe", "near", "other"]
 PROGRAM = re.compile(r"\.(pyw?|ipynb)(?![a-z0-9])")
 TEXT_ENDINGS = ("txt", "text", "json")
@@ -17,7 +19,9 @@ ANY_ENDINGS = re.compile(r"(?P<stem>.*?)(?P<endings>(?:\.[a-z][\w-]*)*)(?:\.\d{1
 DOUBLED = re.compile(r"(?:\s*\.\s*(?:pyw?|ipynb|txt|text|json))*")
 DATE = re.compile(r"(?<!\d)(?:\d{4}([-_. ])\d{1,2}\1\d{1,2}|\d{1,2}([-_. ])\d{1,2}\2\d{4})(?!\d)")
 BRACKETED = re.compile(r"[(\[]\s*\d{1,3}\s*[)\]]")  # of browsers: "week1 (1).py", "week1[1].py"
-FINDER = re.compile(r"((?:.*\D)?week ?0*\d{1,2}|.*project) ([2-9])")  # of macOS: "week1 2.py"
+WORDS = COURSE.words()  # weeks without a number
+ANY_WEEK = "|".join([r"(?:.*\D)?week ?0*\d{1,2}", *(f".*{word}" for word in WORDS)])
+FINDER = re.compile(rf"({ANY_WEEK}) ([2-9])")  # of macOS: "week1 2.py"
 
 BACKUP = re.compile(
     r"~.*|\.~.*|#.*|\.#.*|.*~|.*[-_ ]checkpoint\.\w+"
@@ -228,10 +232,11 @@ def _week_of(tokens: list[str]) -> tuple[str, list[str], list[str]]:
         glued = [t.removesuffix("week") for p in places if (t := tokens[p]) != "week"]
         first = places[0]
     else:
-        places = [place for place, token in enumerate(tokens) if token == "project"]
-        if not places:
+        places = [place for place, token in enumerate(tokens) if token in WORDS]
+        if len({tokens[place] for place in places}) != 1:
             return "", [], []
-        week, gone, glued, first = "project", set(places), [], places[0]
+        first = places[0]
+        week, gone, glued = tokens[first], set(places), []
     before = [token for place, token in enumerate(tokens) if place < first and place not in gone]
     after = [token for place, token in enumerate(tokens) if place > first and place not in gone]
     return week, [*glued, *before], after

@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from grader.course import WEEK_NAME
 from grader.worker import cgroup, launch, orphans, other_user, visible
 from grader.worker.inside import frames
 from grader.worker.limits import MAX_PROCESSES, MAX_THREADS, Limits, counted_apart
@@ -27,7 +28,7 @@ POLL_SECONDS = 0.1  # how often use is measured: an overrun is noticed that late
 START_SECONDS = 120.0  # a worker imports jax in about a second; a cold disk may take a minute
 KILL_SECONDS = 2.0  # within which nothing of a worker may be left
 WAITING = "was still waiting"
-TRACE_LINE = re.compile(rb'File ".*/(?:week\d+|project)\.py", line (\d{1,6}) in')
+TRACE_LINE = re.compile(rf'File ".*/(?:{WEEK_NAME.pattern})\.py", line (\d{{1,6}}) in'.encode())
 
 
 class WorkerGone(Exception):

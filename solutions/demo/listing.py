@@ -16,12 +16,18 @@ def demonstrations() -> dict[str, str]:
     """The name of every demonstration and what it shows, read without importing it.
 
     Returns:
-      In the order of the course, the project last. What it shows is the first line of its
-      docstring, after "Week 1 in one run:".
+      In the order of the course, the weeks with a number first. What it shows is the first line
+      of its docstring, after "Week 1 in one run:".
     """
-    files = [*sorted(HERE.glob("week[0-9]*.py")), HERE / "project.py"]
+    files = [file for file in HERE.glob("*.py") if (HERE.parent / file.name).exists()]
     told = {file.stem: ast.get_docstring(ast.parse(file.read_bytes())) or "" for file in files}
-    return {name: text.partition("\n")[0].partition(": ")[2] for name, text in told.items()}
+    return {
+        name: told[name].partition("\n")[0].partition(": ")[2] for name in sorted(told, key=_order)
+    }
+
+
+def _order(name: str) -> tuple[bool, int, str]:
+    return (not name[-1].isdigit(), len(name), name)
 
 
 def run(name: str, arguments: Sequence[str]) -> int:

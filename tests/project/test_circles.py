@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 FLOORS = [
     ["grader.cli"],
     ["grader.classroom"],
-    ["grader.session", "grader.checks", "grader.handout", "grader.intake"],
+    ["grader.session", "grader.checks", "grader.authoring", "grader.handout", "grader.intake"],
     ["grader.judge"],
     ["grader.source"],
     ["grader.worker"],

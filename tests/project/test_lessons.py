@@ -1,4 +1,7 @@
-"""Lessons link to what they use and end with questions; every task has an explanation."""
+"""Lessons link to what they use and end with questions; every task has an explanation.
+
+What `python -m grader new` has left to the author says that it is not written yet, and may.
+"""
 
 import importlib
 import operator
@@ -9,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from grader.course import COURSE
+from grader.course import COURSE, UNWRITTEN
 from grader.rubric import read_rubric
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +53,8 @@ def test_every_task_is_explained_and_nothing_else(week):
 @pytest.mark.parametrize("week", WEEKS)
 def test_an_explanation_is_short_and_leads_on(week):
     for name, text in explanations(week).items():
+        if text.startswith(UNWRITTEN):
+            continue
         links = re.findall(r"\[[^\]]+\]\((https://[^)\s]+)\)", text)
         assert 1 <= len(links) <= 2, name
         assert text.count("](") == len(links), name
@@ -60,6 +65,8 @@ def test_an_explanation_is_short_and_leads_on(week):
 def test_a_lesson_ends_with_questions_in_the_form_that_quiz_reads(week):
     lesson = (ROOT / f"exercises/{week}.md").read_text()
     _, section = re.split(r"^## Questions\n", lesson, flags=re.MULTILINE)
+    if section.strip().startswith(UNWRITTEN):
+        pytest.skip("no questions yet")
     found = list(QUESTION.finditer(section))
     assert QUESTION.sub("", section).strip() == "", "something is in another form"
     assert [each["number"] for each in found] == list("12345")

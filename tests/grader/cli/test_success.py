@@ -33,7 +33,7 @@ def course(tiny, tmp_path):
     shutil.copy(root / "solutions/week91.py", root / "exercises/week91.py")
     (root / "explanations").mkdir()
     (root / "explanations/week91.md").write_text(PAGE)
-    (root / "exercises/week91.md").write_text("# Week 91\n\n## Questions\n")
+    (root / "exercises/week91.md").write_text("# Week 91\n\n## Questions\n\n**1. Why?**\n")
     (root / "exercises/week92.md").write_text("# Week 92\n")
     return Course(root, root / "checks")
 

@@ -1,0 +1,12 @@
+# task: train_classifier
+# status: failed
+# words: "classes are exchanged", "sign"
+# points: 0
+
+
+def train_classifier(rows, labels, key):
+    mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+    weights, bias = jnp.zeros(4), jnp.float32(0)
+    for _ in range(200):
+        weights, bias = logistic_step(weights, bias, (rows - mean) / deviation, 1 - labels, 1.0)
+    return weights / deviation, bias - mean @ (weights / deviation)  # <-

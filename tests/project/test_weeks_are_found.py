@@ -1,0 +1,72 @@
+"""The weeks of the course are those that are there: the grader's code names none of them."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from grader.course import COURSE
+from grader.rubric import read_rubric
+from lib.data.dataset import SETS
+
+GRADER = COURSE.root / "grader"
+# The table of the graded trainings: which week, which set.
+TABLES = {GRADER / "targets.py"}
+# TOML's own word, and what a file that is handed in may be called anywhere.
+NOT_THE_WEEK = {"project", "week|project|assignment|homework|exercise|flaxlings|\\blab|\\bhw|\\d"}
+
+
+def literals(tree: ast.AST) -> Iterator[str]:
+    """Every text of a program but its docstrings."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if id(node) not in docstrings:
+                yield node.value
+
+
+def names_of_the_course() -> set[str]:
+    """Names and titles of weeks and sets, and the titles of tasks."""
+    names = {*COURSE.weeks(), *SETS, *(kind.title for kind in SETS.values())}
+    for week in COURSE.weeks():
+        lesson = (COURSE.exercises / f"{week}.md").read_text(encoding="utf-8")
+        names.add(lesson.partition("\n")[0].removeprefix("# ").partition(": ")[2])
+        for task in read_rubric(COURSE.checks / f"{week}.py"):
+            names.add(task.title)
+    return names
+
+
+def said(text: str, names: set[str]) -> set[str]:
+    return {name for name in names if re.search(rf"\b{re.escape(name)}\b", text)}
+
+
+@pytest.mark.parametrize(
+    "room", sorted({p.relative_to(GRADER).parts[0] for p in GRADER.rglob("*.py")})
+)
+def test_outside_the_checks_no_code_names_a_week_or_a_set(room):
+    if room == "checks":
+        pytest.skip("the rubric is where the names belong")
+    names = names_of_the_course()
+    assert len(names) > 100
+    place = GRADER / room
+    found = {}
+    for path in [place] if place.is_file() else place.rglob("*.py"):
+        if path not in TABLES:
+            texts = set(literals(ast.parse(path.read_text(encoding="utf-8")))) - NOT_THE_WEEK
+            for text in texts:
+                if here := said(text, names):
+                    found[path.relative_to(GRADER), text] = here
+    assert not found
+
+
+def test_a_name_in_a_sentence_is_found():
+    tree = ast.parse('"""week1"""\nprint(f"grade week3.py of {x}")')
+    (text,) = literals(tree)
+    assert said(text, {"week1", "week3", "mnist"}) == {"week3"}
+    assert said("pyproject.toml", {"project"}) == set()
