@@ -55,7 +55,7 @@ class Course:
         return self.root / ".flaxlings"
 
     def weeks(self) -> list[str]:
-        """Returns the weeks, in order: each file of the rubric that has a number or a check."""
+        """Returns the weeks in order: files of the rubric that have a number, or hold a check."""
         return sorted(
             (path.stem for path in self.checks.glob("*.py") if _is_week(path)), key=week_order
         )

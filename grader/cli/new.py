@@ -35,7 +35,7 @@ def new(argv: Sequence[str], course: Course) -> int:
     arguments = parser.parse_args(argv)
     is_task = arguments.what == "task"
     if is_task and not (arguments.name and arguments.week):
-        raise UsageError("Say which: python -m grader new task NAME --week WEEK")
+        raise UsageError("Name the task and its week: python -m grader new task NAME --week WEEK")
     if not is_task and arguments.week:
         raise UsageError("--week goes with a task: python -m grader new task NAME --week WEEK")
     if not course.solutions.is_dir():
@@ -60,7 +60,7 @@ def new(argv: Sequence[str], course: Course) -> int:
     for path in files:
         print(path.relative_to(course.root))
     print(
-        f"It passes as it is: python -m grader {week} --solutions --task {name}\n"
-        "Put your own in its place, then: python -m grader stubs"
+        f"It passes already: python -m grader {week} --solutions --task {name}\n"
+        f"Put your own in its place, then: python -m grader stubs {week}"
     )
     return 0

@@ -65,7 +65,7 @@ def copy(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def made(copy):
-    """The copy with week 9: written by `new`, tried as it is, and filled by hand."""
+    """The copy with week 9: written by `new`, tried at once, and filled by hand."""
     copy.run("new", "week9", TASKS[0])
     copy.run("new", "task", TASKS[1], "--week", "week9")
     assert "2 of 2 tasks" in copy.run("week9", "--solutions")

@@ -343,6 +343,9 @@ def test_the_course_is_found_from_below_and_ours_where_there_is_none(course, tmp
 
 
 def test_weeks_are_in_order(tmp_path):
-    for name in ("week10", "week2", "project", "week1", "helper", "week01"):
-        (tmp_path / f"{name}.py").write_text("")
-    assert Course(tmp_path, tmp_path).weeks() == ["week1", "week2", "week10", "project"]
+    for name in ("week10", "week2", "project", "exam", "week1", "helper", "week01"):
+        check = "def check_it(student, secret, judge):\n" * (name in ("project", "exam"))
+        (tmp_path / f"{name}.py").write_text(check)
+    course = Course(tmp_path, tmp_path)
+    assert course.weeks() == ["week1", "week2", "week10", "exam", "project"]
+    assert course.words() == ["exam", "project"]
