@@ -53,8 +53,8 @@ def check_logistic_step(student: Student, secret: TaskSecret, judge: Judge) -> N
     point = np.append(weights, bias).astype(np.float64)
     step = 0.5 * _slopes(point, rows.astype(np.float64), labels)
 
-    def moved(by: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return tuple(np.split(point - by, [3]))
+    def moved(by: np.ndarray) -> tuple[np.ndarray, float]:
+        return point[:3] - by[:3], float(point[3] - by[3])
 
     got = judge.unpack(
         student.logistic_step(weights, bias, rows, labels, 0.5), 2, "Return weights and bias."
@@ -69,10 +69,10 @@ def check_logistic_step(student: Student, secret: TaskSecret, judge: Judge) -> N
         judge.same(got[0], moved(step)[0], "the weights", mistakes=mistakes)
     with judge.part(1, "the bias"):
         mistakes = {
-            "The bias has not moved: it has a slope as well.": moved(kept)[1][0],
-            "The step goes uphill: subtract the slope.": moved(-step)[1][0],
+            "The bias has not moved: it has a slope as well.": moved(kept)[1],
+            "The step goes uphill: subtract the slope.": moved(-step)[1],
         }
-        judge.same(got[1], moved(step)[1][0], "the bias", mistakes=mistakes)
+        judge.same(got[1], moved(step)[1], "the bias", mistakes=mistakes)
 
 
 @task(
