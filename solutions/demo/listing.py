@@ -19,7 +19,7 @@ def demonstrations() -> dict[str, str]:
       In the order of the course, the weeks with a number first. What it shows is the first line
       of its docstring, after "Week 1 in one run:".
     """
-    files = [file for file in HERE.glob("*.py") if (HERE.parent / file.name).exists()]
+    files = [file for file in HERE.glob("[!_]*.py") if (HERE.parent / file.name).exists()]
     told = {file.stem: ast.get_docstring(ast.parse(file.read_bytes())) or "" for file in files}
     return {
         name: told[name].partition("\n")[0].partition(": ")[2] for name in sorted(told, key=_order)
