@@ -336,7 +336,11 @@ def measure(target: Target, source: str, seed: int) -> Answers:
     from grader.secret import Secret
 
     secret = Secret.from_seed(seed).stream(target.week, target.task)
-    sizes = {"train_size": target.train, "test_size": target.test, "edge": target.edge}
+    sizes: dict[str, Any] = {
+        "train_size": target.train,
+        "test_size": target.test,
+        "edge": target.edge,
+    }
     data = lib.load(target.data, source, **sizes)
     if source == "embedded":  # a graded test set has never been seen
         data = dataclasses.replace(

@@ -129,7 +129,8 @@ def _target(week: str, task: str, images: str, row: dict[str, Any], where: str) 
     classes = tuple(row.get("classes", ()))
     if not all(isinstance(name, str) for name in classes) or len({*classes}) < len(classes):
         raise TableError(f'{where}: classes are texts that differ, such as ["cats", "dogs"].')
-    fields = {key: value for key, value in row.items() if key != "set"} | {"classes": classes}
+    fields: dict[str, Any] = {key: value for key, value in row.items() if key != "set"}
+    fields["classes"] = classes
     return Target(week, task, row["set"], images, **fields)
 
 

@@ -60,7 +60,14 @@ def public_names(page: str) -> dict[str, object]:
 def api_page(page: str) -> str:
     """Returns a page: a table of its names, and each with its docstring."""
     names = public_names(page)
-    lines = [f"# {PAGES[page][0]}", "", "```{eval-rst}", ".. autosummary::", "   :nosignatures:", ""]
+    lines = [
+        f"# {PAGES[page][0]}",
+        "",
+        "```{eval-rst}",
+        ".. autosummary::",
+        "   :nosignatures:",
+        "",
+    ]
     lines += [f"   {name}" for name in names]
     for name, value in names.items():
         lines += ["", f".. auto{'class' if inspect.isclass(value) else 'function'}:: {name}"]

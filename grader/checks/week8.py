@@ -81,7 +81,7 @@ def _judge_table(
             expected="a list of (line, reason)",
         )
     _judge_lines(judge, listed, bad, empty)
-    expected = np.uint8(pictures).reshape(-1, 28, 28, 1)
+    expected = np.uint8(pictures).reshape(-1, 28, 28, 1)  # type: ignore[arg-type]
     array = as_array(images)
     if array is not None and array.shape == expected.shape[:3]:
         judge.fail(

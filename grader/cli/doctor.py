@@ -13,7 +13,7 @@ from pathlib import Path
 from grader.cli import environment
 from grader.course import COURSE, Course
 from grader.results.text import console
-from grader.targets import TARGETS
+from grader.targets import read_targets
 from grader.worker import bubblewrap, cgroup, remedies, tiers
 from grader.worker.inside import syscall_filter
 from grader.worker.supervisor import HostFault, Worker, WorkerGone
@@ -164,7 +164,7 @@ def _data() -> Iterator[tuple[str, str, str, str]]:
     from lib.data.published.catalogue import NAMES
 
     folder = Path(os.environ.get("TFDS_DATA_DIR", "~/tensorflow_datasets")).expanduser()
-    sets = [each.data for each in TARGETS if each.data in NAMES]
+    sets = [each.data for each in read_targets() if each.data in NAMES]
     lacking = [name for name in dict.fromkeys(sets) if not (folder / NAMES[name]).is_dir()]
     if lacking:
         mend = f"only for --data tfds: python -m lib.data prepare {' '.join(lacking)}"

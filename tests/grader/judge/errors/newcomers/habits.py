@@ -398,7 +398,9 @@ def setup_not_defined__model_of_self():
 
 def training_diverged():
     state = _state(optax.sgd(1e20))
-    return lib.fit(state, np.full((4, 3), 1e25), np.array([0, 0, 0, 1]), epochs=3, key=KEY, verbose=False)
+    return lib.fit(
+        state, np.full((4, 3), 1e25), np.array([0, 0, 0, 1]), epochs=3, key=KEY, verbose=False
+    )
 
 
 def jnp_of_torch__rand():
