@@ -9,11 +9,21 @@ any net without augmentation reached. Week 6's and 7's solutions beat week 5's n
 scratch on every seed. Week 6 is judged by a gap as well, by how much worse a net does on fresh
 pictures than on those it was given: the largest gap allowed lies four standard deviations and 0.02
 above the solution's, and no net without augmentation and dropout comes through on any seed.
+
+Below the table stands what each target could be: the highest hundredth that keeps its distance, and
+from where to where it does. What is measured is saved and taken again; an answer that was saved by
+other code is named, and measured anew unless `--earlier-code` takes it.
+
+A task whose check calls `judge_training` is measured as it stands. Another one, or one with rivals,
+has a `Training` below, or in a file of its week, `benchmarks/trainings/weekN.py`, that holds
+`TRAININGS` as this one does, and may hold `TARGETS`, as `grader/targets.py` does.
 """
 
 import argparse
+import ast
 import dataclasses
 import functools
+import math
 import runpy
 import statistics
 import sys
@@ -25,6 +35,7 @@ import numpy as np
 
 from benchmarks import machine, measurements, results
 from benchmarks.accuracy import CODE
+from grader.secret import Secret, TaskSecret
 from grader.targets import Target, read_targets
 
 ROOT = Path(__file__).parents[1]
@@ -238,14 +249,6 @@ def solve_transfer(train: Any, test: Any, key: Any) -> Answers:
     }
 
 
-def solve_letters(train: Any, test: Any, key: Any) -> Answers:
-    """Trains week 8's solution."""
-    import lib
-
-    params = solution("week8")["train_letters"](*train, key)
-    return {"solution": reached(lib.sign_letters(), params, test)}
-
-
 def solve_flowers(train: Any, test: Any, key: Any) -> Answers:
     """Trains the project's solution, and a net of its size that sees its pictures as they are."""
     import lib
@@ -289,13 +292,16 @@ class Training:
     Attributes:
       solve: takes the training and the test split and a key.
       model: name, in the week's solution or in `lib`, of what makes the net that is judged, for the
-        untrained answer.
+        untrained answer; without it, `solve` gives that too.
       pieces: packages of `lib` that it trains with, beside those that every training needs.
+      load: takes the target and the streams of a run, and makes the training and the test split of
+        a set that `lib.load` does not know.
     """
 
     solve: Callable[[Any, Any, Any], Answers]
-    model: str
+    model: str = ""
     pieces: tuple[str, ...] = ()
+    load: Callable[[Target, TaskSecret], tuple[Any, Any]] | None = None
 
 
 TRAININGS = {
@@ -304,17 +310,82 @@ TRAININGS = {
     "train_happy_or_sad": Training(solve_faces, "happy_or_sad"),
     "train_augmented": Training(solve_augmented, "cats_and_dogs", ("augmentation",)),
     "train_transfer": Training(solve_transfer, "transfer_net", ("transfer",)),
-    "train_letters": Training(solve_letters, "sign_letters"),
     "flowers": Training(solve_flowers, "flowers_baseline", ("augmentation",)),
     "flowers_baseline": Training(solve_flowers_baseline, "flowers_baseline"),
 }
+
+
+def training_of(target: Target) -> Training:
+    """Returns how the answers to a task are made: as said above, or as its check does it.
+
+    Raises:
+      LookupError: if neither tells; the text says what to write.
+    """
+    if target.task in TRAININGS:
+        return TRAININGS[target.task]
+    if target.task in (own := of_week(target.week).get("TRAININGS", {})):
+        return own[target.task]
+    model = _judged_model(target)
+    if model is None:
+        raise LookupError(
+            f"{target.task}: its check has no judge_training(…, {target.task!r}, lib.NAME(), …) "
+            f"that tells the net. Write benchmarks/trainings/{target.week}.py with TRAININGS = "
+            f'{{"{target.task}": Training(solve, "NAME")}}.'
+        )
+
+    def solve(train: Any, test: Any, key: Any) -> Answers:
+        params = solution(target.week)[target.task](*train, key)
+        return {"solution": reached(_named(target, model)(), params, test)}
+
+    return Training(solve, model)
+
+
+def of_week(week: str) -> dict[str, Any]:
+    """Runs what a week has of its own to measure, if anything, and returns its names."""
+    file = ROOT / "benchmarks" / "trainings" / f"{week}.py"
+    return runpy.run_path(str(file)) if file.is_file() else {}
+
+
+def all_targets() -> list[Target]:
+    """Returns the grader's targets, and those that the files of weeks hold."""
+    files = sorted((ROOT / "benchmarks" / "trainings").glob("*.py"))
+    own = [each for file in files for each in of_week(file.stem).get("TARGETS", ())]
+    return [*TARGETS, *own]
+
+
+def _judged_model(target: Target) -> str | None:
+    """Returns the name of what makes the net that a check gives to `judge_training`."""
+    file = ROOT / "grader" / "checks" / f"{target.week}.py"
+    if not file.is_file():
+        return None
+    for check in ast.parse(file.read_text(encoding="utf-8")).body:
+        if not isinstance(check, ast.FunctionDef) or check.name != f"check_{target.task}":
+            continue
+        given = {
+            node.targets[0].id: node.value
+            for node in ast.walk(check)
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        for node in ast.walk(check):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "judge_training":
+                model = node.args[4]
+                model = given.get(model.id) if isinstance(model, ast.Name) else model
+                if isinstance(model, ast.Call) and not model.args and not model.keywords:
+                    return ast.unparse(model.func).rpartition(".")[2]
+    return None
+
+
+def _named(target: Target, name: str) -> Callable[[], Any]:
+    import lib
+
+    return (vars(lib) | solution(target.week))[name]
 
 
 def untrained_net(target: Target, images: Any, key: Any) -> tuple[Any, Any]:
     """The net of a task and the parameters it begins with, for pictures such as these."""
     import lib
 
-    model = (vars(lib) | solution(target.week))[TRAININGS[target.task].model]()
+    model = _named(target, training_of(target).model)()
     return model, model.init(key, lib.as_input(images[:1]))["params"]
 
 
@@ -332,29 +403,33 @@ def measure(target: Target, source: str, seed: int) -> Answers:
     """
     import jax
 
-    import lib
-    from grader.secret import Secret
-
     secret = Secret.from_seed(seed).stream(target.week, target.task)
+    training = training_of(target)
+    train, test = training.load(target, secret) if training.load else _load(target, source, secret)
+    key = jax.random.key(secret.seed("key") % 2**32)
+    largest = np.bincount(train.labels).argmax()
+    answers = training.solve(train, test, key)
+    if training.model:
+        answers["untrained"] = reached(*untrained_net(target, test.images, key), test)
+    return answers | {"largest class": float(np.mean(test.labels == largest))}
+
+
+def _load(target: Target, source: str, secret: TaskSecret) -> tuple[Any, Any]:
+    """The pictures of a graded run: those to learn from, and those to judge with."""
+    import lib
+
     sizes: dict[str, Any] = {
         "train_size": target.train,
         "test_size": target.test,
         "edge": target.edge,
     }
     data = lib.load(target.data, source, **sizes)
-    if source == "embedded":  # a graded test set has never been seen
-        data = dataclasses.replace(
-            data, test=lib.draw(target.data, target.test, secret.seed("test"), target.edge)
-        )
     if not target.test:
-        data = dataclasses.replace(data, test=data.train)
-    key = jax.random.key(secret.seed("key") % 2**32)
-    answers = TRAININGS[target.task].solve(data.train, data.test, key)
-    largest = np.bincount(data.train.labels).argmax()
-    return answers | {
-        "untrained": reached(*untrained_net(target, data.test.images, key), data.test),
-        "largest class": float(np.mean(data.test.labels == largest)),
-    }
+        return data.train, data.train
+    if source == "embedded":  # a graded test set has never been seen
+        drawn = lib.draw(target.data, target.test, secret.seed("test"), target.edge)
+        return data.train, drawn
+    return data.train, data.test
 
 
 @dataclasses.dataclass(frozen=True)
@@ -443,6 +518,48 @@ class Distance:
             sentences.append(f"{name}: {answer} is as good as the solution on some seed.")
         return sentences
 
+    def window(self) -> tuple[float, float, float | None]:
+        """Where a target keeps its distance: (above this, up to this, the least gap allowed)."""
+        most = self._keeping("solution", -1, DEVIATIONS)
+        gap = None
+        if self.target.gap is not None:
+            gap = math.ceil(self._keeping(GAP + "solution", 1, GAP_DEVIATIONS) * 100 - 1e-9) / 100
+        least = 0.0
+        for answer in self.trivial():
+            if not answer.startswith(RIVALS):
+                mean, deviation = self._spread(answer)
+                least = max(least, mean + DEVIATIONS * deviation)
+            elif not answer.startswith(MAY_REACH):
+                wide = [r for r in self.runs if gap is None or r.get(GAP + answer, 0.0) <= gap]
+                least = max([least, *(run[answer] for run in wide)])
+        return least, most, gap
+
+    def _keeping(self, answer: str, side: int, deviations: int) -> float:
+        mean, deviation = self._spread(answer)
+        return mean + side * max(LEAST_DISTANCE, deviations * deviation)
+
+    def _spread(self, answer: str) -> tuple[float, float]:
+        values = self.values(answer)
+        return statistics.mean(values), statistics.stdev(values)
+
+    def proposal(self) -> str:
+        """Says what the target could be."""
+        least, most, gap = self.window()
+        name, best = f"{self.target.task} ({self.target.images})", math.floor(most * 100) / 100
+        if best <= least:
+            return (
+                f"{name}: no target keeps its distance. The solution allows {most:.3f} at most, "
+                f"and other answers ask for more than {least:.3f}. Give it more pictures or "
+                "epochs, or the rivals less."
+            )
+        return (
+            f"{name}: {best} is proposed; above {least:.3f} and up to {most:.3f} a target keeps "
+            "its distance"
+            + (f", with a gap of {gap} or more" if gap is not None else "")
+            + f". It is {self.target.accuracy} now"
+            + (f", and the gap {self.target.gap}." if gap is not None else ".")
+        )
+
     def row(self) -> list[str]:
         """The row of the table."""
         target, values = self.target, self.values("solution")
@@ -506,7 +623,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="embedded (the default), tfds or a folder with the real sets; may name several",
     )
     parser.add_argument("--seeds", type=int, default=10, help="at least 2 (default 10)")
-    parser.add_argument("--tasks", nargs="+", choices=TRAININGS, default=list(TRAININGS))
+    targets = all_targets()
+    tasks = list(dict.fromkeys(target.task for target in targets))
+    parser.add_argument("--tasks", nargs="+", choices=tasks, default=tasks)
     parser.add_argument(
         "--earlier-code",
         action="store_true",
@@ -517,11 +636,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.seeds < 2:
         parser.error("a standard deviation needs at least two seeds.")
+    targets = [target for target in targets if target.task in options.tasks]
+    try:
+        for target in targets:
+            training_of(target)
+    except LookupError as error:
+        parser.error(str(error))
     distances, old = [], 0
     for source in options.data:
         images = "embedded" if source == "embedded" else "real"
-        for target in read_targets():
-            if target.images == images and target.task in options.tasks:
+        for target in targets:
+            if target.images == images:
                 code = _code(target)
                 saved = _runs(
                     target, source, code, options.seeds, options.fresh, options.earlier_code
@@ -539,6 +664,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(text)
     if options.write:
         measurements.write("targets", text)
+    print("", *(distance.proposal() for distance in distances), "", sep="\n")
     broken = [sentence for distance in distances for sentence in distance.broken()]
     print("\n".join(broken or ["Every target keeps its distance."]))
     return 1 if broken else 0
@@ -546,8 +672,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _code(target: Target) -> str:
     """Fingerprints what the answers to a task depend on."""
-    pieces = [f"lib/{name}/*.py" for name in TRAININGS[target.task].pieces]
+    pieces = [f"lib/{name}/*.py" for name in training_of(target).pieces]
     own = ["lib/data/**/*.py", f"solutions/{target.week}.py"]
+    if of_week(target.week):
+        own.append(f"benchmarks/trainings/{target.week}.py")
     return results.code_fingerprint(*CODE, *own, *pieces)
 
 
@@ -563,9 +691,13 @@ def _runs(
     runs = []
     for seed in range(seeds):
         file = f"targets/{target.task}-{target.images}-{seed}"
-        needed = settings if earlier_code else settings | {"code": code}
-        saved = None if fresh else results.saved(file, **needed)
-        if saved is None:
+        saved = None if fresh else results.saved(file, **settings)
+        stale = saved is not None and saved["code"] != code
+        if stale:
+            what = "taken all the same" if earlier_code else "measured anew"
+            name = f"{target.task} ({target.images}), seed {seed}"
+            print(f"{name}: saved by other code; {what}.", file=sys.stderr, flush=True)
+        if saved is None or (stale and not earlier_code):
             saved = {**settings, "code": code, "answers": measure(target, source, seed)}
             results.save(file, saved)
         runs.append(saved)

@@ -10,17 +10,20 @@ from typing import Any
 from grader.classroom.pool import Job, Judges
 
 
-def run(jobs: Sequence[Job], processes: int) -> Generator[tuple[Job, dict[str, Any]]]:
+def run(
+    jobs: Sequence[Any], processes: int, judges: Judges | None = None
+) -> Generator[tuple[Any, dict[str, Any]]]:
     """Judges many submissions on this machine.
 
     Args:
       jobs: what to judge.
       processes: how many at a time, each on a core of its own.
+      judges: who judges; by default those of submissions.
 
     Yields:
       Each submission with the week's object of the JSON contract, as it is done.
     """
-    judges = Judges()
+    judges = judges or Judges()
     finished = False
     with ThreadPoolExecutor(processes) as threads:
         waiting = {threads.submit(judges.judge, job): job for job in jobs}

@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -167,11 +168,22 @@ def _end() -> None:
 class Judges:
     """The judging processes of this process, as many as are asked at a time."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        judge: Callable[[Any], dict[str, Any]] = judge,
+        unjudged: Callable[[Any, str], dict[str, Any]] = unjudged,
+    ) -> None:
+        """Starts nothing yet.
+
+        Args:
+          judge: judges a job, in a judging process: a function at the top of a module.
+          unjudged: makes the result of a job that could not be judged, and why.
+        """
+        self._judge, self._unjudged = judge, unjudged
         self._idle: list[ProcessPoolExecutor] = []
         self._closed = False
 
-    def judge(self, job: Job) -> dict[str, Any]:
+    def judge(self, job: Any) -> dict[str, Any]:
         """Returns the verdict on a submission; may be called from several threads.
 
         Args:
@@ -189,7 +201,7 @@ class Judges:
             process = _process()
         for _ in range(TRIES):
             try:
-                result = process.submit(judge, job).result()
+                result = process.submit(self._judge, job).result()
                 break
             except BrokenProcessPool:
                 process.shutdown()
@@ -197,10 +209,11 @@ class Judges:
                     raise
                 process = _process()
             except Exception as error:
-                result = unjudged(job, f"The grader itself failed: {type(error).__name__}: {error}")
+                why = f"The grader itself failed: {type(error).__name__}: {error}"
+                result = self._unjudged(job, why)
                 break
         else:
-            result = unjudged(job, "The process that judged it ended unexpectedly.")
+            result = self._unjudged(job, "The process that judged it ended unexpectedly.")
         self._idle.append(process)
         return result
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
-import sys
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.cli.usage import UsageError, chosen_weeks, image_source
+from grader.cli.usage import UsageError, chosen_weeks, cores, image_source
 from grader.course import Course, week_order
 from grader.source.submission import SubmissionError
 from grader.worker import bubblewrap, tiers
@@ -91,10 +89,6 @@ def _parser() -> argparse.ArgumentParser:
         "then; a verdict stands until the new one is there",
     )
     return made
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _tier(asked: str, private: Sequence[Path]) -> str:
@@ -187,7 +181,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
             f"{len(jobs)} to judge, {len(judged)} judged before; isolation {tier}."
         )
         if arguments.scheduler is None:
-            return _judge_all(book, policy, jobs, local.run(jobs, arguments.jobs or _cores()))
+            return _judge_all(book, policy, jobs, local.run(jobs, arguments.jobs or cores()))
         try:
             return _judge_all(book, policy, jobs, dask.run(jobs, arguments.scheduler))
         except dask.ClusterError as error:

@@ -39,6 +39,8 @@ Grades the exercises of the course, shows hints and keeps your progress.
   python -m grader report OUT           the class as one HTML page; --format canvas, moodle, junit …
   python -m grader release DEST         the hand-out for students: no solutions;
                                         --gradescope WEEK: a zip that grades on Gradescope
+  python -m grader check-the-checks WEEK
+                                        what a week's checks see: solutions, wrong answers, mutants
   python -m grader doctor               what this machine can do, and how to mend what it cannot
 """
 EPILOG = """\

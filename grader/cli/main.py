@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from grader.cli import classroom, desk, new, report, streams
+from grader.cli.check_the_checks import check_the_checks
 from grader.cli.grade import grade_command
 from grader.cli.usage import UsageError
 from grader.course import Course, find_course
@@ -24,6 +25,7 @@ COMMANDS: dict[str, Callable[[Sequence[str], Course], int]] = {
     "class": classroom.grade_class,
     "report": report.report,
     "release": desk.release,
+    "check-the-checks": check_the_checks,
     "doctor": desk.doctor,
 }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -124,3 +126,8 @@ def image_source(data: str) -> str:
     if not Path(data).is_dir():
         raise UsageError(f"--data {data}: neither embedded nor tfds, and no such folder.")
     return str(Path(data).resolve())
+
+
+def cores() -> int:
+    """Returns how many of this machine's cores this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

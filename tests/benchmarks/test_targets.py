@@ -52,6 +52,30 @@ def test_a_dense_net_may_neither_reach_the_target_nor_beat_the_solution():
     assert "as good as the solution" in beaten
 
 
+def test_a_target_is_proposed_as_high_as_it_keeps_its_distance():
+    dense = {"dense 128": [0.8, 0.903, 0.7]}
+    proposed = distance([0.95, 0.951, 0.949], **dense).proposal()
+    assert "0.93 is proposed; above 0.903 and up to 0.930" in proposed
+    assert proposed.endswith("It is 0.9 now.")
+    varied = distance([0.95, 0.97, 0.93]).proposal()
+    assert "0.85 is proposed; above 0.150 and up to 0.850" in varied
+    scratch = {"scratch": [0.94, 0.94, 0.94]}  # beaten on every seed, though it may reach it
+    assert "0.93 is proposed; above 0.150" in distance([0.95, 0.951, 0.949], **scratch).proposal()
+
+
+def test_where_no_target_keeps_its_distance_none_is_proposed():
+    proposed = distance([0.95, 0.951, 0.949], **{"dense 128": [0.8, 0.94, 0.7]}).proposal()
+    assert "no target keeps its distance. The solution allows 0.930 at most" in proposed
+    assert "more than 0.940" in proposed
+
+
+def test_a_gap_is_proposed_that_stops_rivals():
+    proposed = gaps(0.08, 0.13).proposal()
+    assert "0.93 is proposed; above 0.150" in proposed
+    assert "with a gap of 0.11 or more" in proposed and proposed.endswith("the gap 0.12.")
+    assert "above 0.910" in gaps(0.08, 0.1).proposal()
+
+
 def gaps(solution_gap, rival_gap, most=0.12):
     runs = distance([0.95, 0.951, 0.949], **{"week 5's net": [0.91, 0.8, 0.82]}).runs
     runs = [
@@ -96,12 +120,12 @@ def test_the_row_names_sizes_and_distances():
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
 def test_every_graded_training_can_be_measured(target):
-    assert target.task in targets.TRAININGS
+    assert targets.training_of(target).model
 
 
 def test_every_task_has_a_fingerprint_of_its_own():
     chosen = {target.task: target for target in TARGETS}
-    assert len({targets._code(target) for target in chosen.values()}) == len(targets.TRAININGS)
+    assert len({targets._code(target) for target in chosen.values()}) == len(chosen)
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda t: f"{t.task}-{t.images}")
@@ -150,6 +174,63 @@ def test_what_earlier_code_gave_is_taken_if_asked_for_and_told(tmp_path, monkeyp
     assert "earlier code" not in capsys.readouterr().out
     monkeypatch.setattr(targets, "_code", lambda target: "changed")
     assert targets.main([*arguments, "--earlier-code"]) == 0 and asked == [0, 1]
-    assert "2 of the 2 runs were made before that, by earlier code" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "2 of the 2 runs were made before that, by earlier code" in said.out
+    assert said.err.count("saved by other code; taken all the same") == 2
     assert targets.main(arguments) == 0 and asked == [0, 1, 0, 1]
-    assert "earlier code" not in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "earlier code" not in said.out
+    assert said.err.count("saved by other code; measured anew") == 2
+
+
+SOLUTION = """
+import jax
+import lib
+import optax
+
+
+def train_tiny(images, labels, key):
+    state = lib.create_state(lib.mnist_dense(), optax.adam(0.001), images[:1], key)
+    return lib.fit(state, images, labels, epochs=2, key=key, verbose=0)[0].params
+"""
+CHECK = """
+from grader.rubric import task
+
+
+@task(points=1, functions=("train_tiny",), training=True)
+def check_train_tiny(student, secret, judge):
+    \"\"\"Train.\"\"\"
+    model = lib.mnist_dense()
+    judge_training(student, secret, judge, "train_tiny", model, "More epochs?")
+"""
+OWN = """
+from grader.targets import Target
+
+TARGETS = (
+    Target("week91", "train_tiny", "mnist", "embedded", 200, 100, 2, 0.5),
+    Target("week91", "other", "mnist", "embedded", 200, 100, 2, 0.5),
+)
+"""
+
+
+def test_the_training_of_a_new_week_is_found_and_a_target_is_proposed(
+    tmp_path, monkeypatch, capsys
+):
+    for place, text in (
+        ("solutions", SOLUTION),
+        ("grader/checks", CHECK),
+        ("benchmarks/trainings", OWN),
+    ):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "week91.py").write_text(text)
+    monkeypatch.setattr(targets, "ROOT", tmp_path)
+    monkeypatch.setattr(targets, "_code", lambda target: "this")
+    monkeypatch.setattr(results, "FOLDER", tmp_path / "results")
+    targets.solution.cache_clear()
+    targets.main(["--tasks", "train_tiny", "--seeds", "2"])
+    said = capsys.readouterr().out
+    assert "week91 train_tiny, embedded" in said and "untrained" in said
+    assert "train_tiny (embedded): " in said and "It is 0.5 now." in said
+    with pytest.raises(SystemExit):
+        targets.main(["--tasks", "other"])
+    assert "other: its check has no judge_training" in capsys.readouterr().err

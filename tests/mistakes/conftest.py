@@ -4,19 +4,19 @@
 holds that status, points and message of every task are the same (of a timeout: status and points).
 """
 
-import ast
 import contextlib
 import dataclasses
 import functools
 import io
 import json
 import os
-import re
 import zlib
 from collections.abc import Container
 
 import pytest
 
+from grader.audit.answers import complaints, swapped
+from grader.audit.trials import NotingWorker, SharedWorkers
 from grader.cli.display import Display
 from grader.course import COURSE
 from grader.results.files import json_text
@@ -25,11 +25,9 @@ from grader.rubric import read_rubric
 from grader.secret import Secret
 from grader.session.options import Options
 from grader.session.week import grade_work
-from grader.session.workers import Workers
 from grader.source.reading import read_work
 from grader.source.stubs import task_functions
 from grader.worker import launch, tiers
-from grader.worker.supervisor import Worker
 
 
 def pytest_addoption(parser):
@@ -50,43 +48,6 @@ class Report:
     status: int
     tasks: dict[str, dict]
     shown: str
-
-
-# One worker for many submissions -----------------------------------------------------------------
-
-
-class NotingWorker(Worker):
-    """Notes whether files were written for the student's code, which the next would find."""
-
-    has_files = False
-
-    def request(self, message, *args, **kwargs):
-        """As the worker's own."""
-        self.has_files |= message["do"] == "put_files"
-        return super().request(message, *args, **kwargs)
-
-
-class SharedWorkers(Workers):
-    """Loads each submission into the worker that lives, and starts another only in need."""
-
-    MOST = 40  # submissions for one worker: what they compile stays in its memory
-    count = 0
-
-    def start(self):
-        """As always; the count begins anew."""
-        if self._current is None:
-            self.count = 0
-        super().start()
-
-    def worker(self, submission, tick):
-        """As always, but a worker that another submission was loaded into is taken again."""
-        if self._current is not None and self.loaded not in (None, submission):
-            if self._current.has_files or self.count >= self.MOST:
-                self.close()
-            self.loaded = None
-        if self.loaded is None:
-            self.count += 1
-        return super().worker(submission, tick)
 
 
 @pytest.fixture(scope="module")
@@ -161,18 +122,6 @@ def read_solution(week: str) -> str:
     return (COURSE.solutions / f"{week}.py").read_text(encoding="utf-8")
 
 
-def definitions(source: str) -> dict[str, tuple[int, int]]:
-    """First and last line, counted from 1, of each function and class at the top of a source."""
-    return {
-        node.name: (
-            min([node.lineno, *(item.lineno for item in node.decorator_list)]),
-            node.end_lineno or node.lineno,
-        )
-        for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
-    }
-
-
 @pytest.fixture
 def solution():
     """Returns the source of a week's solution."""
@@ -184,17 +133,8 @@ def swap():
     """Puts another version of one or more of a task's functions into the solution of a week."""
 
     def swap(week: str, task: str, version: str) -> str:
-        source = read_solution(week)
-        there = definitions(source)
-        replaced = [name for name in definitions(version) if name in there]
-        if not replaced:  # a misspelt one stands in the place of the right one
-            rubric = read_rubric(COURSE.checks / f"{week}.py")
-            replaced = [next(t.functions[0] for t in rubric if t.name == task)]
-        lines: list[str | None] = list(source.split("\n"))
-        for first, last in (there[name] for name in replaced):
-            lines[first - 1 : last] = [None] * (last - first + 1)
-        lines[there[replaced[0]][0] - 1] = version.strip("\n")
-        return "\n".join(line for line in lines if line is not None)
+        rubric = read_rubric(COURSE.checks / f"{week}.py")
+        return swapped(read_solution(week), next(t for t in rubric if t.name == task), version)
 
     return swap
 
@@ -234,15 +174,8 @@ def teaches():
         print(text)
         assert 1 <= len(text.split("\n")) <= 12
         assert not [own for own in GRADERS_OWN if own in text]
-        # The student's own line does not count as teaching.
-        taught = re.sub(r"^(your line|called from) .*$", "", text, flags=re.M).lower()
-        missing = [word for word in words if word.lower() not in taught]
-        assert not missing, f"{missing} not in:\n{text}"
-        untrue = [word for word in unwanted if word.lower() in taught]
-        assert not untrue, f"{untrue} in:\n{text}"
-        if lines:
-            places = re.findall(rf"{re.escape(name)}:(\d+)\b", text)
-            assert any(int(number) in lines for number in places), f"{lines} not named:\n{text}"
+        wrong = complaints(text, words, lines, name, unwanted)
+        assert not wrong, f"{wrong}:\n{text}"
         if found["status"] != "todo":
             # The person at the terminal reads the same.
             for part in [*found["message"].split("\n"), found["hint"]]:
