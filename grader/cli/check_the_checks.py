@@ -44,7 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("weeks", nargs="+", metavar="WEEK", help="week1, week2 …, or all")
+    made.add_argument("weeks", nargs="+", metavar="WEEK", help="names of weeks, or all")
     made.add_argument(
         "--task", metavar="NAME", action="append", default=[], help="one task only (repeatable)"
     )
