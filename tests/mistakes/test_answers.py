@@ -9,6 +9,7 @@ each task, and each week's first right one, but none of a task that trains; the 
 import pytest
 
 from grader.audit.answers import read_answers, without_mark
+from grader.audit.week import WeekAudit
 from grader.course import COURSE
 from grader.rubric import Task, read_rubric
 
@@ -69,3 +70,9 @@ def test_every_task_has_at_least_three_wrong_answers(week, task):
 def test_every_task_has_a_right_answer_in_another_form(week):
     tasks = {task for answered, task in TASKS if answered == week}
     assert tasks == {a.task for a in ANSWERS if a.week == week and a.right}
+
+
+@pytest.mark.parametrize("week", COURSE.weeks())
+def test_every_reason_in_equal_toml_explains_a_mutant_of_the_solution(week):
+    audit = WeekAudit(COURSE, week, names=(), count=15, seed=0)
+    assert {name: each.stale for name, each in audit.tasks.items() if each.stale} == {}

@@ -87,22 +87,23 @@ def test_what_a_check_does_not_see_is_shown_and_written_down(course, capsys):
     assert [mutant["equal"] for mutant in survived if mutant["equal"]] == ["Nothing."]
 
 
-def test_a_week_that_is_well_is_well_and_an_endless_mutant_is_none_that_passes(course, capsys):
+@pytest.mark.slow
+def test_an_endless_mutant_does_not_pass(course, capsys):
     solution = course.solutions / "week91.py"
     body = "    while x < 0 or 1 < 0:\n        pass\n    return x * 2\n"
     begin, _, rest = solution.read_text().partition("    if x > 9")
     solution.write_text(begin + body + rest.partition("+ 0\n")[2])
     arguments = ["check-the-checks", "week91", "--task", "scaled", "--runs", "1"]
     file = str(course.root / "found.json")
-    status = main([*arguments, "--mutants", "99", "--json", file], course)
+    main([*arguments, "--mutants", "99", "--json", file], course)
     (week,) = json.loads((course.root / "found.json").read_text())
     (scaled,) = week["tasks"]
     found = {tuple(mutant["diff"]): mutant["status"] for mutant in scaled["mutants"]}
     endless = ("- while x < 0 or 1 < 0:", "+ while x >= 0 or 1 < 0:")
     assert found[endless] == "timeout", capsys.readouterr().out
-    assert status == 1  # -1 < 0, and x is never so small
 
 
+@pytest.mark.slow
 def test_a_solution_that_fails_is_said_and_its_mutants_are_not(course, capsys):
     solution = course.solutions / "week91.py"
     solution.write_text(solution.read_text().replace("x * 2 + 0", "x * 4"))
