@@ -16,7 +16,7 @@ other code is named, and measured anew unless `--earlier-code` takes it.
 
 A task whose check calls `judge_training` is measured as it stands. Another one, or one with rivals,
 has a `Training` below, or in a file of its week, `benchmarks/trainings/weekN.py`, that holds
-`TRAININGS` as this one does, and may hold `TARGETS`, as `grader/targets.py` does.
+`TRAININGS` as this one does, and may hold `TARGETS`, a list of `grader.targets.Target`.
 """
 
 import argparse
@@ -350,7 +350,7 @@ def all_targets() -> list[Target]:
     """Returns the grader's targets, and those that the files of weeks hold."""
     files = sorted((ROOT / "benchmarks" / "trainings").glob("*.py"))
     own = [each for file in files for each in of_week(file.stem).get("TARGETS", ())]
-    return [*TARGETS, *own]
+    return [*read_targets(), *own]
 
 
 def _judged_model(target: Target) -> str | None:
