@@ -2,13 +2,13 @@
 
 `grader/audit/answers.py` says what a file holds. `form_NAME.py` is judged by its text alone: a
 misspelt name, a stub, the library's own answer. Quick are those, the first other wrong answer to
-each task, and each week's first right one, but none of a task that trains; the others are slow:
-`python -m pytest -m slow`.
+each task, and each week's first right one; the others are slow: `python -m pytest -m slow`.
+`test_trainings.py` has those of the tasks that train.
 """
 
 import pytest
 
-from grader.audit.answers import read_answers, without_mark
+from grader.audit.answers import Answer, read_answers, without_mark
 from grader.audit.week import WeekAudit
 from grader.course import COURSE
 from grader.rubric import Task, read_rubric
@@ -21,15 +21,15 @@ TASKS: dict[tuple[str, str], Task] = {
 ANSWERS = [answer for place in TASKS for answer in read_answers(COURSE, *place)]
 
 
-def chosen(right: bool) -> list:
+def chosen(right: bool, training: bool = False) -> list:
     """The right answers or the wrong ones, task by task, the slow ones marked."""
     seen, parameters = set(), []
     for answer in ANSWERS:
-        if answer.right != right:
-            continue
         place = (answer.week, answer.task)
+        if answer.right != right or TASKS[place].training != training:
+            continue
         quick = answer.name.startswith("form_")
-        if not quick and not TASKS[place].training:
+        if not quick and not training:
             group = answer.week if right else place
             quick = group not in seen
             seen.add(group)
@@ -38,8 +38,8 @@ def chosen(right: bool) -> list:
     return parameters
 
 
-@pytest.mark.parametrize("answer", chosen(right=False))
-def test_wrong_answer_gets_a_message_that_teaches(answer, grade, swap, teaches):
+def judge_wrong(answer: Answer, grade, swap, teaches) -> None:
+    """Holds that a wrong answer gets its message, and points for what is right in it alone."""
     source = swap(answer.week, answer.task, answer.version)
     lines = answer.lines(source)
     report = grade(without_mark(source), answer.week, answer.task)
@@ -51,12 +51,22 @@ def test_wrong_answer_gets_a_message_that_teaches(answer, grade, swap, teaches):
     assert found["points"] < found["max_points"]
 
 
-@pytest.mark.parametrize("answer", chosen(right=True))
-def test_right_answer_in_another_form_passes(answer, grade, swap):
+def judge_right(answer: Answer, grade, swap) -> None:
+    """Holds that a right answer passes."""
     report = grade(swap(answer.week, answer.task, answer.version), answer.week, answer.task)
     assert list(report.tasks) == [answer.task]
     assert report.tasks[answer.task]["status"] == "passed", report.tasks[answer.task]
     assert report.status == 0
+
+
+@pytest.mark.parametrize("answer", chosen(right=False))
+def test_wrong_answer_gets_a_message_that_teaches(answer, grade, swap, teaches):
+    judge_wrong(answer, grade, swap, teaches)
+
+
+@pytest.mark.parametrize("answer", chosen(right=True))
+def test_right_answer_in_another_form_passes(answer, grade, swap):
+    judge_right(answer, grade, swap)
 
 
 @pytest.mark.parametrize(("week", "task"), TASKS)
