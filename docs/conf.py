@@ -36,9 +36,9 @@ smartquotes = False  # "VALID" in a docstring is what one writes
 default_role = "py:obj"  # `fit` in a docstring links to it, where there is such a page
 add_module_names = False
 autodoc_member_order = "bysource"
-autodoc_typehints = "signature"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
 autodoc_default_options = {"exclude-members": "name, parent, scope"}
-python_maximum_signature_line_length = 80
 autosummary_generate = False
 
 if os.environ.get("FLAXLINGS_INTERSPHINX") == "1":
@@ -63,6 +63,8 @@ html_theme_options = {
 }
 html_logo = html_favicon = "_static/flower.svg"
 html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
 html_show_sourcelink = False
 html_copy_source = False
 copybutton_exclude = ".linenos, .gp, .go"

@@ -24,7 +24,7 @@ def written_pages() -> list[Path]:
 
 
 def markdown_files() -> list[Path]:
-    top = [*ROOT.glob("*.md"), *(ROOT / "exercises").glob("*.md"), DOCS / "api/index.md"]
+    top = [*ROOT.glob("*.md"), *(ROOT / "exercises").glob("*.md")]
     return [*top, *written_pages()]
 
 
