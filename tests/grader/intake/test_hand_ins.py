@@ -398,7 +398,7 @@ def test_text_in_utf_16_and_links_are_seen(files, ann):
 
 def test_a_week_that_is_not_recognised_says_what_to_write(ann):
     intake = taken(ann, {"ann/exercises/wk3.py": "x = 1\n"})
-    assert 'week3 = "exercises/wk3.py"' in intake.open["ann", ""].split("\n")[1]
+    assert 'week1 = "exercises/wk3.py"' in intake.open["ann", ""].split("\n")[1]
     intake = taken(ann / "b", {"ann/week1_old.py": ONE, "bob/link.txt": "https://github.com/b"})
     assert 'week1 = "week1_old.py"' in intake.open["ann", "week1"].split("\n")[1]
     assert "Ask for the .py" in intake.open["bob", ""].split("\n")[1]
