@@ -11,7 +11,7 @@ from grader.cli.check_the_checks import check_the_checks
 from grader.cli.grade import grade_command
 from grader.cli.usage import UsageError
 from grader.course import Course, find_course
-from grader.targets import TableError
+from grader.targets import TableError, read_targets
 
 COMMANDS: dict[str, Callable[[Sequence[str], Course], int]] = {
     "hint": desk.hint,
@@ -75,6 +75,7 @@ def _run(argv: list[str], course: Course) -> int:
 
 
 def _command(argv: list[str], course: Course) -> int:
+    read_targets()  # whoever has written something wrong there is told before anything runs
     if not argv:
         from grader.cli import progress
 
