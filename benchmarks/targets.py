@@ -417,17 +417,23 @@ def measure(target: Target, source: str, seed: int) -> Answers:
 def _load(target: Target, source: str, secret: TaskSecret) -> tuple[Any, Any]:
     """The pictures of a graded run: those to learn from, and those to judge with."""
     import lib
+    from lib.data.dataset import SETS
+    from lib.data.own import load_own
 
     sizes: dict[str, Any] = {
         "train_size": target.train,
         "test_size": target.test,
         "edge": target.edge,
+        "classes": target.classes,
     }
-    data = lib.load(target.data, source, **sizes)
+    if target.data in SETS:
+        data = lib.load(target.data, source, **sizes)
+    else:
+        data = load_own(target.data, source, **sizes, grey=target.grey)
     if not target.test:
         return data.train, data.train
     if source == "embedded":  # a graded test set has never been seen
-        drawn = lib.draw(target.data, target.test, secret.seed("test"), target.edge)
+        drawn = lib.draw(target.data, target.test, secret.seed("test"), target.edge, target.classes)
         return data.train, drawn
     return data.train, data.test
 

@@ -739,7 +739,8 @@ def _judge_endless(
     """Every picture twice, with both labels: no more than half can be right, so no early stop."""
     half = min(40, len(labels))  # eighty in all, as few as the task says there may be
     order = secret.numpy("endless").permutation(2 * half)
-    small = images[:half, ::2, ::2]
+    step = 2 if images.shape[1] >= 44 else 1  # the net needs 22 pixels
+    small = images[:half, ::step, ::step]
     both = np.concatenate([labels[:half], 1 - labels[:half]]).astype(np.int32)
     got = student.train_happy_or_sad(
         student.numpy(np.concatenate([small, small])[order]),
