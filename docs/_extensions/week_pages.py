@@ -84,7 +84,6 @@ def tasks_page(week: str, app: Sphinx) -> str:
 
 def write(page: Path, text: str) -> None:
     """Writes a page unless it is the same already: Sphinx then need not read it again."""
-    page.parent.mkdir(exist_ok=True)
     if not page.exists() or page.read_text(encoding="utf-8") != text:
         page.parent.mkdir(exist_ok=True)
         page.write_text(text, encoding="utf-8")
