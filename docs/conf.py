@@ -54,6 +54,7 @@ suppress_warnings = ["misc.highlighting_failure"]  # a lesson leaves things out:
 html_theme = "sphinx_book_theme"
 html_theme_options = {
     "logo": {"text": "Flaxlings"},
+    "navbar_persistent": [],
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_toc_level": 2,
@@ -61,7 +62,7 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_logo = html_favicon = "_static/flower.svg"
+html_favicon = "_static/flower.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_context = {"default_mode": "auto"}  # light or dark as the reader's system is

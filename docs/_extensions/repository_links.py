@@ -35,7 +35,7 @@ def on_the_site(folder: Path, text: str) -> str:
             place = f"/lessons/{file.name}"
         elif file in PAGES:
             place = PAGES[file]
-        elif file.is_relative_to(DOCS):
+        elif file.is_relative_to(DOCS) and file.is_file():
             place = f"/{file.relative_to(DOCS)}"
         elif file.is_file():
             place = f"/../{file.relative_to(ROOT)}"

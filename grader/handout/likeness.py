@@ -28,7 +28,7 @@ LONGEST = 3
 """Runs of so many statements are no answer, unless they are more than half of it."""
 
 SAYS_SOMETHING = 8
-"""Runs of fewer tree nodes, such as `self.threshold = threshold` or `return max(x, 0)`, are in any
+"""Runs of fewer tree nodes, such as `self.rate = rate` or `return max(x, 0)`, are in any
 program on the topic: they do not count."""
 
 EXCEPTIONS = "handed_out.toml"

@@ -7,8 +7,6 @@ import importlib
 import pathlib
 from collections.abc import Sequence
 
-import lib
-
 HERE = pathlib.Path(__file__).parent
 
 
@@ -40,5 +38,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
     Returns:
       Its exit status.
     """
+    import lib  # and with it jax, which a list of names does not need
+
     with lib.plots.style():
         return importlib.import_module(f"solutions.demo.{name}").main(arguments)

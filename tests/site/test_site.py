@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,10 @@ SHOW_ALL = """() => {
   for (const each of document.querySelectorAll('details')) each.open = true;
   for (const each of document.images) each.loading = 'eager';
 }"""
+EXAMINED = {"resultTypes": ["violations"], "preload": False}  # its own loading misses @import
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
 
 pytestmark = pytest.mark.slow
 
@@ -74,7 +78,7 @@ def serious(found):
     """What axe calls serious or critical, a line for each."""
     return [
         f"{each['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
-        for each in found.response["violations"]
+        for each in found["violations"]
         if each["impact"] in ("serious", "critical")
         for node in each["nodes"]
     ]
@@ -106,12 +110,13 @@ def pages(built, address, browser):
         page.evaluate(SHOW_ALL)
         page.wait_for_load_state("networkidle")
         found = page.evaluate(LOOK)
-        found["light"] = Axe().run(page).response
+        found["light"] = Axe().run(page, options=EXAMINED).response
         page.emulate_media(color_scheme="dark")
         page.set_viewport_size({"width": 390, "height": 844})
         found["too wide"] = page.evaluate(TOO_WIDE)
-        found["dark"] = Axe().run(page, options={"runOnly": ["color-contrast"]}).response
-        found["background"] = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        contrast = {**EXAMINED, "runOnly": ["color-contrast"]}
+        found["dark"] = Axe().run(page, options=contrast).response
+        found["background"] = page.evaluate(BACKGROUND)
         found["complaints"], complaints[:] = complaints[:], []
         seen[url] = found
     context.close()
@@ -158,7 +163,8 @@ def test_everybody_can_read_every_page(pages, scheme):
 
 
 def test_dark_pages_are_dark(pages):
-    assert {found["background"] for found in pages.values()} != {"rgb(255, 255, 255)"}
+    for found in pages.values():
+        assert sum(map(int, re.findall(r"\d+", found["background"])[:3])) < 3 * 64
 
 
 def test_no_page_scrolls_sideways_on_a_phone(pages):

@@ -105,15 +105,16 @@ def checks():
                 yield pytest.param(check, id=rubric(check).name)
 
 
-@pytest.fixture(scope="module")
-def few_pictures():
-    return lib.load("mnist", train_size=50, test_size=50)
+def few_pictures(*request):
+    """A few digits, of two classes where the check asks for faces."""
+    classes = ("0", "1") if "happy_or_sad" in request else ()
+    return lib.load("mnist", train_size=50, test_size=50, classes=classes)
 
 
 @pytest.mark.parametrize("check", list(checks()))
-def test_an_odd_reply_fails_with_a_sentence(check, few_pictures, monkeypatch):
+def test_an_odd_reply_fails_with_a_sentence(check, monkeypatch):
     task = rubric(check)
-    monkeypatch.setattr(Judge, "data", lambda *args: few_pictures)
+    monkeypatch.setattr(Judge, "data", few_pictures)
     for name, reply in REPLIES.items():
         student = FakeStudent(reply)
         secret = Secret.from_seed(1).stream("week", task.name)

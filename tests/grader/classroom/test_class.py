@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.classroom import local, pool
+from grader.classroom import local
 from grader.classroom.gradebook import Gradebook, GradebookError
 from grader.classroom.marks import class_marks
 from grader.classroom.policy import Policy
-from grader.classroom.pool import Job
+from grader.classroom.pool import Job, Judges
 from grader.classroom.tables import grades, plain_cell
 from grader.cli.main import main
 from grader.intake.model import Handed, Intake
@@ -116,10 +116,11 @@ def dies(job):
     return {"week": job.week, "points": 1.0, "max_points": 17.0, "tasks": []}
 
 
-def test_who_ends_the_judging_process_is_ungraded_and_alone(monkeypatch):
-    monkeypatch.setattr(pool, "judge", dies)
+def test_who_ends_the_judging_process_is_ungraded_and_alone():
     names = ["ada", "mal", "bob", "zoe"]
-    done = {j.student: result for j, result in local.run([job(name=n) for n in names], 2)}
+    done = {
+        j.student: result for j, result in local.run([job(name=n) for n in names], 2, Judges(dies))
+    }
     assert sorted(done) == sorted(names)
     assert {task["status"] for task in done["mal"]["tasks"]} == {"ungraded"}
     assert all(done[name]["points"] == 1.0 for name in ("ada", "bob", "zoe"))

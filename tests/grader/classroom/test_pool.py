@@ -119,9 +119,8 @@ def fails(job):
     raise RuntimeError("a fault of the grader's")
 
 
-def test_a_fault_of_the_grader_is_no_verdict_and_no_end(monkeypatch):
-    monkeypatch.setattr(pool, "judge", fails)
-    judges = Judges()
+def test_a_fault_of_the_grader_is_no_verdict_and_no_end():
+    judges = Judges(fails)
     try:
         result = judges.judge(job())
     finally:
@@ -134,9 +133,8 @@ def sleeps(job):
     time.sleep(600)
 
 
-def test_a_stop_ends_what_is_being_judged(monkeypatch):
-    monkeypatch.setattr(pool, "judge", sleeps)
-    judges, ends = Judges(), []
+def test_a_stop_ends_what_is_being_judged():
+    judges, ends = Judges(sleeps), []
 
     def ask():
         with pytest.raises(BrokenProcessPool):

@@ -1,6 +1,6 @@
 # task: fit_line
 # status: failed
-# words: "you write this one", "numpy.polyfit"
+# words: "does not allow", "numpy.polyfit"
 # points: 0
 
 

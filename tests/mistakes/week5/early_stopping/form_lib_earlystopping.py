@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "you write this one", "lib.EarlyStopping"
+# words: "does not allow", "lib.EarlyStopping"
 
 
 class EarlyStopping(lib.EarlyStopping):
