@@ -22,7 +22,7 @@ LOOK = """() => ({
   anchors: [...document.querySelectorAll('[id]')].map(each => each.id),
   silent: [...document.images].filter(each => !each.alt.trim()).map(each => each.outerHTML),
   missing: [...document.images].filter(each => !each.naturalWidth).map(each => each.src),
-  headings: document.querySelectorAll('article h1').length,
+  headings: [...document.querySelectorAll('h1')].filter(each => each.checkVisibility()).length,
 })"""
 SHOW_ALL = """() => {
   for (const each of document.querySelectorAll('details')) each.open = true;
