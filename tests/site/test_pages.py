@@ -77,7 +77,7 @@ def test_a_page_of_tasks_holds_each_with_its_points(extensions):
         ("../grader/handout/grade.yml", "/../grader/handout/grade.yml"),
         ("https://docs.jax.dev/", "https://docs.jax.dev/"),
         ("#a-section", "#a-section"),
-        ("not-there.md", "not-there.md"),
+        ("../not-there.md", "../not-there.md"),
     ],
 )
 def test_links_of_the_repository_become_links_of_the_site(extensions, link, place):
