@@ -29,6 +29,8 @@ class Copy:
         self.environment = os.environ | {"PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
         for name in ("lib", "grader", "solutions", "exercises", "tests/mistakes"):
             shutil.copytree(COURSE.root / name, root / name, ignore=LEFT_OUT)
+        for name in (".vscode", ".devcontainer"):
+            shutil.copytree(COURSE.root / name, root / name)
         for name in ("pyproject.toml", "LICENSE", ".gitignore", "tests/conftest.py"):
             shutil.copy(COURSE.root / name, root / name)
         self.git("init", "-q")
