@@ -33,8 +33,7 @@ def quadruple(x):
 class Tally:
     def __init__(self, start):
         say("still", "here")
-        while True:
-            pass
+        any(iter(int, 1))  # without end, on one line
 
     def add(self, n):
         return n
