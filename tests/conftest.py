@@ -1,6 +1,7 @@
 """For all tests: what JAX compiles is kept on disk, but does not pile up in memory."""
 
 import os
+import shutil
 import sys
 import tempfile
 
@@ -45,3 +46,22 @@ def forget_compiled_code():
     yield
     if "jax" in sys.modules:
         sys.modules["jax"].clear_caches()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, or an installed Chrome; a test that needs one fails without."""
+    from playwright.sync_api import Error, sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, names)), None)
+    with sync_playwright() as play:
+        # Chromium's own sandbox does not start for root; the pages are ours.
+        root = ["--no-sandbox"] if os.getuid() == 0 else []
+        channel = {} if found else {"channel": "chrome"}
+        try:
+            made = play.chromium.launch(executable_path=found, args=root, **channel)
+        except Error as error:
+            pytest.fail(f"No browser: `apt-get install chromium`, or install Chrome. {error}")
+        yield made
+        made.close()

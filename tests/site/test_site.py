@@ -2,9 +2,7 @@
 
 import functools
 import http.server
-import os
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,10 +11,8 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, sync_playwright
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LOOK = """() => ({
   links: [...document.querySelectorAll('a[href]')].map(each => each.href),
   anchors: [...document.querySelectorAll('[id]')].map(each => each.id),
@@ -57,21 +53,6 @@ def address(built):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/"
         server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as play:
-        # Chromium's own sandbox does not start for root; the pages are ours.
-        root = ["--no-sandbox"] if os.getuid() == 0 else []
-        channel = {} if found else {"channel": "chrome"}
-        try:
-            made = play.chromium.launch(executable_path=found, args=root, **channel)
-        except Error as error:
-            pytest.fail(f"No browser: `apt-get install chromium`, or install Chrome. {error}")
-        yield made
-        made.close()
 
 
 def serious(found):

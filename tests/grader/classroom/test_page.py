@@ -1,11 +1,7 @@
 """The report in a browser: it sorts, filters, prints, and shows hostile text as text."""
 
-import os
-import shutil
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, sync_playwright
 
 from grader.classroom.feedback import write_feedback
 from grader.classroom.gradebook import Gradebook
@@ -25,22 +21,6 @@ CLASS = {
     EVIL: ["failed", "passed"],
     "zoe": [],
 }
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    with sync_playwright() as play:
-        # Chromium's own sandbox does not start for root; the page is ours.
-        root = ["--no-sandbox"] if os.getuid() == 0 else []
-        channel = {} if found else {"channel": "chrome"}
-        try:
-            made = play.chromium.launch(executable_path=found, args=root, **channel)
-        except Error as error:
-            pytest.fail(f"No browser: `apt-get install chromium`, or install Chrome. {error}")
-        yield made
-        made.close()
 
 
 @pytest.fixture(scope="module")
