@@ -1,8 +1,8 @@
 """The course library: data, models, layers and training for computer vision in JAX.
 
-Everything a student needs is one attribute away (`lib.load`, `lib.Conv`, `lib.fit`, …);
-each name lives in the module that is about it. Importing `lib` costs what jax, flax and optax
-cost: matplotlib and tensorflow-datasets are imported by the functions that need them.
+Everything you need is one attribute away (`lib.load`, `lib.Conv`, `lib.fit`, …); each name is
+defined in the module for its topic. Importing `lib` takes as long as importing jax, flax and
+optax: matplotlib and tensorflow-datasets are imported only by the functions that need them.
 """
 
 from lib import plots as plots

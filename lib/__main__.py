@@ -1,8 +1,8 @@
-"""`python -m lib predict MODEL PICTURE …`: what a saved model makes of pictures.
+"""`python -m lib predict MODEL PICTURE …`: classifies pictures with a saved model.
 
-The model is a file of `lib.save_model`. Pictures, or folders of them, may be of any size and mode;
-they are decoded in the same way as the pictures of a folder that a model is trained on
-(`lib.data.files.decoding`), some at a time, so that a folder may be larger than memory.
+The model is a file written by `lib.save_model`. Pictures, or folders of them, may have any size and
+mode; they are decoded in the same way as a folder of training pictures
+(`lib.data.files.decoding`), a few at a time, so a folder may be larger than memory.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _AT_ONCE = 64  # pictures that are decoded and predicted together
 
 
 def bar(share: float) -> str:
-    """Draws a number from 0 to 1 as a bar, in eighths of a character, or in # if need be."""
+    """Draws a number from 0 to 1 as a bar, in eighths of a character, or in # if necessary."""
     eighths = round(share * _BAR * 8)
     drawn = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
     try:
@@ -59,16 +59,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Predicts pictures and prints a table for each, or a row of CSV.
 
     Args:
-      arguments: the command line without the program's name, `predict` first; None takes this
-        process's.
+      arguments: the command line without the program's name, starting with `predict`; None for
+        this process's arguments.
 
     Returns:
-      0; 1 if a picture could not be read; 2 if the model could not, or nothing can be written.
+      0; 1 if a picture could not be read; 2 if the model could not be read, or the answers could
+      not be written.
     """
     commands = argparse.ArgumentParser(
-        prog="python -m lib", description="Uses what the course's library has trained."
+        prog="python -m lib", description="Uses a model trained with the course's library."
     )
-    about = "says what a saved model makes of pictures: a probability for each class"
+    about = "classifies pictures with a saved model: prints a probability for each class"
     parser = commands.add_subparsers(metavar="COMMAND", required=True).add_parser(
         "predict",
         help=about,
@@ -82,8 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "pictures",
         metavar="PICTURE",
         nargs="+",
-        help="a picture of any size and mode (PNG, JPEG, GIF, WebP …), or a folder: all in it and "
-        "below, but for files whose name begins with a dot",
+        help="a picture of any size and mode (PNG, JPEG, GIF, WebP …), or a folder with all files "
+        "and folders in it, except those whose names begin with a dot",
     )
     parser.add_argument(
         "--top", metavar="N", type=int, default=5, help="classes to show (default: %(default)s)"
@@ -91,11 +92,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--csv",
         action="store_true",
-        help="print CSV instead of tables: picture, class, its probability, then each class's",
+        help="print CSV instead of tables: the picture, its class, that class's probability, then "
+        "the probability of each class",
     )
     options = commands.parse_args(arguments)
     if options.top < 1:
-        parser.error("--top is 1 or more.")
+        parser.error("--top must be 1 or more.")
     import lib
     from lib.data.files.folders import printable
 
@@ -110,7 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     channels = kept.input_shape[2]
     if channels not in (1, 3):
         print(
-            f"{options.model} takes pictures of {channels} channels, not 1 or 3.", file=sys.stderr
+            f"{options.model} expects pictures with {channels} channels, not 1 or 3.",
+            file=sys.stderr,
         )
         return 2
     _set_encodings(options.csv)
@@ -122,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     if sys.stdout is None:  # `>&-`
         print(
-            "There is nothing to write the answers to: standard output is closed.", file=sys.stderr
+            "The answers cannot be written: standard output is closed.", file=sys.stderr
         )
         return 2
     paths = [each for given in options.pictures for each in _files(given)]
@@ -150,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _set_encodings(table: bool) -> None:
-    """Has a table in a file be UTF-8 everywhere, and no name that a terminal lacks stop it."""
+    """Writes CSV files as UTF-8, and lets no character that a terminal lacks stop the run."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             if table and stream is sys.stdout and not stream.isatty():
@@ -159,7 +162,7 @@ def _set_encodings(table: bool) -> None:
 
 
 def _files(given: str) -> Iterator[tuple[str, str]]:
-    """A path, or all files below a folder in order, each with why it cannot be used or ""."""
+    """A path, or all files below a folder in order, each with the reason not to use it, or ""."""
     if not os.path.isdir(given):
         yield given, ""
         return
@@ -173,7 +176,7 @@ def _files(given: str) -> Iterator[tuple[str, str]]:
         yield from ((path, "") for path in paths)
         for name in below:
             if os.path.islink(path := os.path.join(folder, name)):
-                yield path, "it is a link to a folder, and those are not followed"
+                yield path, "it is a link to a folder, and such links are not followed"
     yield from blocked
     if not found and not blocked:
         yield given, "there is no file in this folder"
@@ -218,14 +221,14 @@ def _predicted(
 
 @contextlib.contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar with the time left, on a terminal, where there are more pictures than a few."""
+    """Shows a bar with the time left, on a terminal, if there are more than a few pictures."""
     if total <= _AT_ONCE or not sys.stderr.isatty():
         yield lambda count: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    # What is printed goes above the bar if it goes to the same terminal, and else where it should.
+    # Output to the same terminal appears above the bar; redirected output is left alone.
     with Progress(
         BarColumn(),
         MofNCompleteColumn(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -862,24 +862,6 @@ ASKED = (
 )
 
 
-def _rate_questions(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray, float]]:
-    """Draws features, targets and learning rates to judge, in any order."""
-    questions = []
-    for kinds in ASKED:
-        found: dict[str, tuple[np.ndarray, np.ndarray, float]] = {}
-        while len(found) < len(kinds):
-            x, y, _, _ = _line(rng, 8)
-            rate = float(10 ** rng.uniform(-2.2, -1))
-            scaled = (10 ** rng.uniform(-2.5, 1.3, (2000, 1)) * x).astype(np.float32)
-            ratios = _loss_ratios(scaled, y, rate, 100)
-            places = {kind: np.flatnonzero(KINDS[kind](ratios)) for kind in kinds}
-            found = {
-                kind: (scaled[place[0]], y, rate) for kind, place in places.items() if len(place)
-            }
-        questions += found.values()
-    return [questions[i] for i in rng.permutation(len(questions))]
-
-
 RATE_ANSWERS = ("diverges", "too small", "good")
 # What the rule and known mistakes say to the first and the last loss.
 RATE_RULES: dict[str, Callable[[float, float], str]] = {
@@ -931,6 +913,57 @@ RATE_RULES: dict[str, Callable[[float, float], str]] = {
 }
 
 
+@dataclass(frozen=True)
+class RateQuestion:
+    """A training whose learning rate is to be judged, and its first and last loss.
+
+    Attributes:
+      x: features, (n,) float32.
+      y: labels, (n,) float32.
+      rate: learning rate.
+      first: loss before the first step.
+      last: loss in the last epoch; inf or nan where it diverges.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    rate: float
+    first: float
+    last: float
+
+    @property
+    def right(self) -> str:
+        """What `judge_learning_rate` answers."""
+        return RATE_RULES[""](self.first, self.last)
+
+
+def _rate_questions(rng: np.random.Generator) -> list[RateQuestion]:
+    """Draws what to judge, in any order, until each known mistake is wrong somewhere."""
+    while True:
+        questions = [question for kinds in ASKED for question in _rate_answers(rng, kinds)]
+        if all(
+            any(rule(question.first, question.last) != question.right for question in questions)
+            for sentence, rule in RATE_RULES.items()
+            if sentence
+        ):
+            return [questions[i] for i in rng.permutation(len(questions))]
+
+
+def _rate_answers(rng: np.random.Generator, kinds: tuple[str, ...]) -> Iterator[RateQuestion]:
+    """Draws features for one learning rate, one question of each kind."""
+    found: dict[str, np.ndarray] = {}
+    while len(found) < len(kinds):
+        x, y, _, _ = _line(rng, 8)
+        rate = float(10 ** rng.uniform(-2.2, -1))
+        scaled = (10 ** rng.uniform(-2.5, 1.3, (2000, 1)) * x).astype(np.float32)
+        ratios = _loss_ratios(scaled, y, rate, 100)
+        places = {kind: np.flatnonzero(KINDS[kind](ratios)) for kind in kinds}
+        found = {kind: scaled[place[0]] for kind, place in places.items() if len(place)}
+    for x in found.values():
+        losses = _train(x, y, rate, 100)[2]
+        yield RateQuestion(x, y, rate, losses[0], losses[-1])
+
+
 @task(
     points=2,
     functions=("judge_learning_rate",),
@@ -945,14 +978,16 @@ RATE_RULES: dict[str, Callable[[float, float], str]] = {
 )
 def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge) -> None:
     """Too small, good, or so large that it diverges"""
-    cases, ends = [], []
-    for x, y, rate in _rate_questions(secret.numpy("rates")):
-        losses = _train(x, y, rate, 100)[2]
-        right = RATE_RULES[""](losses[0], losses[-1])
-        got = student.judge_learning_rate(x, y, rate)
-        told = f"At a learning rate of {rate:.3g} the loss goes from {losses[0]:.4g} to "
-        cases.append(Case(f"{told}{losses[-1]:.4g}.", right, got))
-        ends.append((rate, losses[0], losses[-1]))
+    questions = _rate_questions(secret.numpy("rates"))
+    cases = [
+        Case(
+            f"At a learning rate of {question.rate:.3g} the loss goes from "
+            f"{question.first:.4g} to {question.last:.4g}.",
+            question.right,
+            student.judge_learning_rate(question.x, question.y, question.rate),
+        )
+        for question in questions
+    ]
     known = {
         "The answer is right but for its spelling: it must be the same to the letter.": [
             case.got if _spelt_otherwise(case.got, case.right) else case.right for case in cases
@@ -960,15 +995,15 @@ def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge
     }
     if all(type(case.got) is str and case.got in RATE_ANSWERS for case in cases):
         known = {
-            sentence: [rule(first, last) for _, first, last in ends]
+            sentence: [rule(question.first, question.last) for question in questions]
             for sentence, rule in RATE_RULES.items()
             if sentence
         }
-        by_rate = {rate: case.got for case, (rate, _, _) in zip(cases, ends, strict=True)}
+        by_rate = {question.rate: case.got for case, question in zip(cases, questions, strict=True)}
         known[
             "Your answers go with the rate alone. Which rate is good depends on x and y as well: "
             "train on them, and look at the losses."
-        ] = [by_rate[rate] for rate, _, _ in ends]
+        ] = [by_rate[question.rate] for question in questions]
     judge_answers(
         judge,
         cases,

@@ -1,4 +1,4 @@
-"""Images to learn from: the stand-ins drawn here, the real sets, and folders of one's own."""
+"""Images to train on: the stand-ins drawn here, the real data sets, and your own folders."""
 
 from lib.data import stream
 from lib.data.dataset import DataError, Dataset, Split

@@ -15,16 +15,16 @@ from lib.data.published import tfds
 
 
 def contact_sheet(images: np.ndarray, labels: np.ndarray, columns: int, zoom: int) -> np.ndarray:
-    """One row of images per class that has any.
+    """Draws one row of images for each class that has any.
 
     Args:
       images: (n, edge, edge, channels), uint8.
       labels: (n,), integers.
       columns: images in a row.
-      zoom: pixels of the sheet along one pixel of an image.
+      zoom: width and height, in pixels of the sheet, of one pixel of an image.
 
     Returns:
-      (rows, columns) for grey images, (rows, columns, 3) for coloured ones, uint8.
+      (rows, columns) for grey images, (rows, columns, 3) for colour images, uint8.
     """
     classes = np.unique(labels)
     edge, channels = images.shape[2:]
@@ -43,7 +43,7 @@ def save_sheet(
     """Saves a contact sheet of a set's training images.
 
     Raises:
-      DataError: if the images cannot be had, or the file not written.
+      DataError: if the images cannot be loaded, or the file cannot be written.
     """
     from PIL import Image
 
@@ -61,7 +61,7 @@ def save_sheet(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one of the commands; 0 when done, 2 when it could not be."""
+    """Runs one of the commands; returns 0 if it succeeded, 2 if it failed."""
     parser = argparse.ArgumentParser(prog="python -m lib.data", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     prepare = commands.add_parser("prepare", help="get the real sets for --data tfds")
@@ -94,7 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
     write.add_argument("--train", type=int, metavar="N", help="training pictures")
     write.add_argument("--test", type=int, metavar="M", help="validation pictures")
     write.add_argument("--seed", type=int, default=0)
-    sheet = commands.add_parser("sheet", help="a picture with many images of every class")
+    sheet = commands.add_parser("sheet", help="save one picture with many images of every class")
     sheet.add_argument("name", choices=SETS)
     sheet.add_argument("--save", required=True, metavar="FILE.png")
     sheet.add_argument("--source", default="embedded", help="embedded, tfds or a folder")
@@ -123,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
                 folder = tfds.prepare(name, chosen.data_dir, chosen.source)
                 print(f"{name} is ready in {folder}")
             if chosen.data_dir is not None:
-                print(f"It is found there while TFDS_DATA_DIR={chosen.data_dir.absolute()} is set.")
+                print(f"To use it, set TFDS_DATA_DIR={chosen.data_dir.absolute()}.")
     except DataError as error:
         print(error, file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""Taking a part of a set: some of its classes, some of its pictures."""
+"""Selecting a part of a set: some of its classes, or some of its pictures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.data.rng import RngBits
 
 
 def some_of(split: Split, size: int | None, stream: int, what: str, seed: int = 0) -> Split:
-    """The first pictures of a shuffled split, or all of them in their own order.
+    """The first pictures of a shuffled split, or all of them in their original order.
 
     Args:
       split: the pictures.
@@ -22,7 +22,7 @@ def some_of(split: Split, size: int | None, stream: int, what: str, seed: int = 
       seed: decides the order.
 
     Raises:
-      DataError: if there are not so many.
+      DataError: if there are fewer than `size`.
     """
     if size is None:
         return split
@@ -35,11 +35,11 @@ def some_of(split: Split, size: int | None, stream: int, what: str, seed: int = 
 
 
 def class_places(names: Sequence[str], classes: Sequence[str], of: str) -> np.ndarray:
-    """The label of each of some classes; "Cat" is one of "cats".
+    """The label of each of the given classes; "Cat" matches "cats".
 
     Args:
       names: the name of each label.
-      classes: those wanted.
+      classes: the names to look up.
       of: the set, for the message.
 
     Returns:
@@ -57,17 +57,19 @@ def class_places(names: Sequence[str], classes: Sequence[str], of: str) -> np.nd
             )
     places = [known[each] if each in known else known[plain(each)] for each in classes]
     if len({*places}) < len(places):
-        raise DataError(f"The classes {', '.join(classes)} of {of} are not all different ones.")
+        raise DataError(
+            f"The classes {', '.join(classes)} of {of} repeat one; name each class once."
+        )
     return np.array(places)
 
 
 def only_classes(split: Split, names: Sequence[str], classes: Sequence[str], of: str) -> Split:
-    """The pictures of some classes, with labels that count these.
+    """The pictures of the given classes, labelled by their place among these.
 
     Args:
       split: the pictures.
       names: the name of each label.
-      classes: those to take, in the order of their new labels.
+      classes: the classes to take, in the order of their new labels.
       of: the set, for messages.
 
     Raises:

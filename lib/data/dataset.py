@@ -1,4 +1,4 @@
-"""What a data set is: two splits of images and labels, the class names, and where it came from."""
+"""A data set: two splits of images and labels, the class names, and where it came from."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class SetKind:
-    """What is the same wherever a set's pictures come from.
+    """The facts about a set that do not depend on where its pictures come from.
 
     Attributes:
-      title: what people call it.
+      title: its usual name.
       class_names: the name of each label, in order.
-      edge: height and width of a picture in pixels, unless another is asked for.
+      edge: height and width of a picture in pixels, by default.
       channels: 1 for grey, 3 for RGB.
       train_size: how many training pictures the original has.
       test_size: how many test pictures it has.
@@ -62,7 +62,7 @@ SETS = {
     # J and Z need movement: no picture has one of these two labels.
     "sign_language_mnist": SetKind("Sign Language MNIST", LETTERS, 28, 1, 27_455, 7_172),
     "flowers": SetKind("Flowers", FLOWERS, 150, 3, 2_934, 736),
-    # What the small backbone of week 7 has learned before; it has no original.
+    # The small backbone of week 7 is pre-trained on this set; it has no original.
     "animals": SetKind("Animals", ANIMALS, 150, 3, 4_000, 1_000),
 }
 MOVING_LETTERS = ("J", "Z")
@@ -75,14 +75,14 @@ IN_TABLES = "tables"
 
 
 class DataError(Exception):
-    """Images cannot be had; the message is one sentence that says what to do."""
+    """Images cannot be loaded; the message says what to do."""
 
 
 def checked_seed(seed: int) -> int:
     """A seed as an int.
 
     Raises:
-      DataError: if it is no whole number or below 0.
+      DataError: if it is not a whole number, or below 0.
     """
     try:
         seed = operator.index(seed)
@@ -99,24 +99,24 @@ def checked_whole(number: Any, what: str, example: int) -> int:
     """A whole number as an int.
 
     Raises:
-      DataError: if it is none.
+      DataError: if it is not one.
     """
     try:
         return operator.index(number)
     except TypeError:
         raise DataError(
-            f"The {what} is {number!r}; it is a whole number, such as {example}."
+            f"The {what} is {number!r}, but it must be a whole number, such as {example}."
         ) from None
 
 
 def checked_path(path: Any, what: str) -> Path:
-    """A path, `~` expanded.
+    """A path with `~` expanded.
 
     Raises:
-      DataError: if it is none, or empty.
+      DataError: if it is not a path, or is empty.
     """
     if not isinstance(path, str | os.PathLike) or not os.fspath(path):
-        raise DataError(f"The {what} is {path!r}; give its name, as a text or a Path.")
+        raise DataError(f"The {what} is {path!r}; give its path, as a string or a Path.")
     return Path(os.path.expanduser(path))
 
 
@@ -124,22 +124,22 @@ def checked_names(class_names: Any) -> tuple[str, ...]:
     """The names of classes, in order.
 
     Raises:
-      DataError: if they are no list, none at all, or a name is there twice.
+      DataError: if they are not a list, the list is empty, or it has a name twice.
     """
     if isinstance(class_names, str):
-        raise DataError(f"The class names are a list, such as [{class_names!r}, …]; got a text.")
+        raise DataError(f"The class names must be a list, such as [{class_names!r}, …]; got a str.")
     if isinstance(class_names, Mapping | Set) or not isinstance(class_names, Iterable):
         kind = type(class_names).__name__
         raise DataError(
-            f"The class names are a list in the order of the labels, such as ['cat', 'dog']; got a "
-            f"{kind}."
+            "The class names must be a list in the order of the labels, such as ['cat', 'dog']; "
+            f"got a {kind}."
         )
     names = tuple(map(str, class_names))
     if not names:
-        raise DataError("The list of class names is empty; put the name of each class into it.")
+        raise DataError("The list of class names is empty; add the name of each class.")
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise DataError(f"The class names have {twice!r} twice; each class has a name of its own.")
+        raise DataError(f"The class names contain {twice!r} twice; give each class its own name.")
     return names
 
 
@@ -157,18 +157,18 @@ class Split(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Dataset:
-    """A training and a test split, and what they are.
+    """A training and a test split, and what they contain.
 
     Attributes:
-      name: one of `SETS`, or that of a set of one's own.
-      train: the images to learn from.
-      test: the images to practise judging with, called validation in the sets that are folders;
-        graded runs use others.
+      name: one of `SETS`, or the name of your own set.
+      train: the images to train on.
+      test: the images to practise evaluating on, called validation in sets made of folders;
+        graded runs use other images.
       class_names: the name of each label, in order.
-      source: "embedded", "tfds", or the folder the files lie in.
-      is_real: False for the stand-ins drawn by this course.
-      version: the version of the drawing, or of the files read.
-      skipped: files that were left out because they cannot be read, each with the reason.
+      source: "embedded", "tfds", or the folder of the files.
+      is_real: False for the stand-ins that this course draws.
+      version: the version of the drawing code, or of the files.
+      skipped: files left out because they cannot be read, each with the reason.
     """
 
     name: str
@@ -181,7 +181,7 @@ class Dataset:
     skipped: tuple[tuple[str, str], ...] = ()
 
     def describe(self) -> str:
-        """One line for figures, logs and results; a stand-in is named as one."""
+        """One line for figures, logs and results; it says if the set is a stand-in."""
         title = SETS[self.name].title if self.name in SETS else self.name
         if not self.is_real:
             title = f"stand-in for {title}, drawn by this course (version {self.version})"

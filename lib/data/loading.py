@@ -1,4 +1,4 @@
-"""Loading a data set by name, wherever it comes from."""
+"""Loading a data set by name, from any source."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ def load(
       name: one of "mnist", "fashion_mnist", "horse_or_human", "happy_or_sad", "cats_and_dogs",
         "rock_paper_scissors", "sign_language_mnist", "flowers" and "animals".
       source: "embedded" for the stand-ins drawn here, "tfds" for the real images prepared by
-        tensorflow-datasets, or a folder with the real images in it.
+        tensorflow-datasets, or a folder that contains the real images.
       train_size: number of training images; None for as many as the original has.
       test_size: number of test images; None for as many as the original has. Happy or Sad has
-        none: as many as are asked for are held back from its 80 pictures, always the same ones.
-      edge: height and width of the pictures in pixels; None for the set's own.
-        The sets of 28×28 pictures have no other.
-      seed: a non-negative integer; the stand-ins are drawn from it, and where a part of a real
-        set is asked for, it decides which part.
-      classes: the classes to take, by name, in the order of their labels; none for all.
+        none: `test_size` of its 80 pictures are held back, always the same ones.
+      edge: height and width of the pictures in pixels; None for the set's own size.
+        The sets of 28×28 pictures have no other size.
+      seed: a non-negative integer; the stand-ins are drawn from it, and if you load a part of a
+        real set, it decides which part.
+      classes: the classes to take, by name, in the order of their labels; empty for all.
 
     Returns:
       The data set; images are uint8 of (n, edge, edge, channels), labels int32 of (n,).
 
     Raises:
-      DataError: if the images cannot be had; the message says what to do.
+      DataError: if the images cannot be loaded; the message says what to do.
     """
     edge = _check(name, edge, seed, train_size, test_size)
     kind = SETS[name]
@@ -87,14 +87,14 @@ def load(
 def draw(
     name: str, size: int, seed: int, edge: int | None = None, classes: Sequence[str] = ()
 ) -> Split:
-    """Draws fresh images of a stand-in; none of them is in a set that `load` gives.
+    """Draws fresh images of a stand-in; `load` returns none of them.
 
     Args:
-      name: as `load`.
+      name: as in `load`.
       size: number of images.
       seed: a non-negative integer of any size; the same seed draws the same images.
-      edge: height and width of the pictures in pixels; None for the set's own.
-      classes: as `load`.
+      edge: height and width of the pictures in pixels; None for the set's own size.
+      classes: as in `load`.
 
     Returns:
       The images and their labels.
@@ -112,7 +112,7 @@ def _draw(
         names = SETS[name].class_names
         class_places(names, classes, name)
         drawn = -(-size // len(classes)) * len(names)
-        while True:  # a stream begins with what a shorter piece of it has
+        while True:  # a longer draw of a stream starts with the same images as a shorter one
             split = only_classes(_draw(name, drawn, seed, stream, edge), names, classes, name)
             if len(split.labels) >= size:
                 return Split(split.images[:size], split.labels[:size])
@@ -139,6 +139,6 @@ def _check(name: str, edge: int | None, seed: int, *sizes: int | None) -> int:
         raise DataError(f"The pictures of {name} are 28×28; leave `edge` out.")
     if not 16 <= edge <= 600:
         raise DataError(
-            f"Pictures of {edge}×{edge} pixels are not drawn; take an edge of 16 to 600."
+            f"Pictures of {edge}×{edge} pixels are not available; use an edge of 16 to 600."
         )
     return edge

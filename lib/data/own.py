@@ -1,7 +1,7 @@
-"""A set of one's own: its name and its classes are what its files say.
+"""Your own data set: its files decide its name and its classes.
 
-It lies in a folder of its name, in a layout of the other sets: pictures in folders, a NumPy file,
-IDX files or tables. Or tensorflow-datasets has prepared it.
+The files are in a folder with the set's name, in one of the layouts of the other sets: pictures in
+folders, a NumPy file, IDX files or tables. Or tensorflow-datasets has prepared the set.
 """
 
 from __future__ import annotations
@@ -37,28 +37,28 @@ def load_own(
     classes: tuple[str, ...] = (),
     grey: bool = False,
 ) -> Dataset:
-    """Loads a set that this course does not know.
+    """Loads a set that is not one of this course's.
 
-    A set in one part is split, 80 to 20, always in the same way.
+    A set in one part is split 80 to 20, always in the same way.
 
     Args:
-      name: the set's.
-      source: a folder with the set's folder in it, or "tfds".
-      edge: height and width of the pictures in pixels; those in folders are stretched to it, others
-        must have it.
+      name: the set's name.
+      source: a folder that contains the set's folder, or "tfds".
+      edge: height and width of the pictures in pixels; pictures in folders are stretched to it, all
+        others must already have this size.
       train_size: number of training pictures; None for all.
       test_size: number of test pictures; None for all.
-      classes: those to take, in the order of their labels; none for all, which are sorted.
-        Of a set whose labels are numbers, these are the classes' names: "0", "1" …
-      grey: whether pictures in colour become grey.
+      classes: the classes to take, in the order of their labels; empty for all, sorted.
+        If the labels of the set are numbers, its classes are called "0", "1" …
+      grey: whether to convert colour pictures to grey.
 
     Raises:
-      DataError: if there is no such set, it is damaged, or has other classes, sizes or pictures.
+      DataError: if there is no such set, it is damaged, or it has other classes, sizes or pictures.
     """
     if os.fspath(source) == "embedded":
         raise DataError(
-            f"The set {name} is the course's own, and nothing draws it: grade with --data DIR, a "
-            f"folder with {name}/ in it."
+            f"The set {name} belongs to the course, and the library cannot draw it: grade with "
+            f"--data DIR, where DIR contains {name}/."
         )
     mode = "grey" if grey else "rgb"
     if os.fspath(source) == "tfds":
@@ -69,8 +69,8 @@ def load_own(
     height, width = train.images.shape[1:3]
     if (height, width) != (edge, edge):
         raise DataError(
-            f"The pictures of {name} have {height}×{width} pixels, not {edge}×{edge}; ask for "
-            "that edge."
+            f"The pictures of {name} have {height}×{width} pixels, not {edge}×{edge}; set the edge "
+            "to their size."
         )
     if classes:
         train, test = (only_classes(split, names, classes, name) for split in (train, test))
@@ -144,5 +144,5 @@ def _in_two_parts(
     if len(filled) == 2:
         return Local(parts["train"], parts["test"], version, skipped)
     if not filled:
-        raise DataError("The set has no picture; put some there.")
+        raise DataError("The set has no pictures; add some.")
     return in_two(Local(filled[0], folders.empty_like(filled[0]), version, skipped))

@@ -1,4 +1,4 @@
-"""Splitting examples into two parts by chance, every class in proportion."""
+"""Splitting examples into two parts at random, with every class in proportion."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def held_out(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
 
     Args:
       labels: (n,), integers.
-      size: how many to choose, 0…n; a larger choice of the same seed contains the smaller ones.
+      size: how many to choose, 0…n; with the same seed, a larger choice contains every smaller one.
       seed: a non-negative integer.
 
     Returns:
       (n,), bool, True for the chosen ones.
     """
-    # How far down the shuffled list of its class an example stands, as a share of that list.
+    # How far down the shuffled list of its class an example is, as a share of that list.
     place = np.empty(len(labels))
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
@@ -31,10 +31,10 @@ def held_out(labels: np.ndarray, size: int, seed: int) -> np.ndarray:
 
 
 def held_out_of_each(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """Chooses a share of the examples as `held_out` does, and none of the classes disappears by it.
+    """Chooses a share of the examples as `held_out` does, but never all examples of a class.
 
-    Of every class at least one example stays; and one is chosen where the share is at least half an
-    example.
+    At least one example of every class stays. At least one is chosen if the class has several and
+    its share is at least half an example.
 
     Args:
       labels: (n,), integers.
@@ -56,14 +56,14 @@ def held_out_of_each(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
 
 
 def kept_of_each(labels: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """Chooses a share to keep as `held_out` does, and none of the classes disappears by it.
+    """Chooses a share to keep as `held_out` does, but keeps some of every class.
 
-    Of every class at least one example is chosen; and one is not where the share that is left is at
-    least half an example.
+    At least one example of every class is chosen. At least one is not if the class has several and
+    the share left over is at least half an example.
 
     Args:
       labels: (n,), integers.
-      share: of the examples, 0…1; of 0 and 1 none and all are chosen.
+      share: of the examples, 0…1; 0 chooses none and 1 chooses all.
       seed: a non-negative integer.
 
     Returns:
@@ -92,7 +92,7 @@ def split_off(split: Split, size: int, seed: int) -> tuple[Split, Split]:
       seed: a non-negative integer.
 
     Returns:
-      What is left, and what was taken out, both in their old order.
+      The examples left, and the examples taken out, both in their original order.
     """
     chosen = held_out(split.labels, size, seed)
     return (
