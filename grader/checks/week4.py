@@ -845,7 +845,7 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
             got,
             np.float32(right),
             f"the probability of {names[1]}",
-            atol=1e-3,
+            atol=1e-4,
             mistakes={sentence: np.float32(mistakes[sentence]) for sentence in known},
         )
         name = names[int(right > 0.5)]
