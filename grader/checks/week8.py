@@ -207,7 +207,7 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
         got = student.parse_csv("\n".join(lines))
         _judge_table(judge, got, [pictures[k] for k in keep], [labels[k] for k in keep], bad, 5)
     with judge.part(1, "values that are no whole number or out of range"):
-        text, pictures, labels = _table(rng, 9)
+        text, pictures, labels = _table(rng, 10)
         rows = [line.split(",") for line in text.split("\n")]
         place = int(rng.integers(2, PIXELS))
         rows[1][place] = "2.5"
@@ -217,6 +217,7 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
         rows[5][place] = "-1"
         rows[6][0] = "26"
         rows[7][0], rows[7][place] = "99", "x"
+        rows[8][0] = "-1"
         bad = [
             Bad(2, "number", "a value '2.5'"),
             Bad(3, "number", "a value ''"),
@@ -225,9 +226,10 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
             Bad(6, "range", "a pixel -1"),
             Bad(7, "range", "the label 26"),
             Bad(8, "number", "a value 'x', and a label 99"),
+            Bad(9, "range", "the label -1"),
         ]
         got = student.parse_csv("\n".join(",".join(row) for row in rows))
-        _judge_table(judge, got, pictures[7:], labels[7:], bad)
+        _judge_table(judge, got, pictures[8:], labels[8:], bad)
 
 
 @task(
@@ -327,14 +329,14 @@ def _judge_dropout(model: Handle, secret: TaskSecret, judge: Judge) -> None:
             "Dropout stands after the dense layer; it should stand before the flatten.", hint
         )
     bits = (whole.astype(np.int64)[:, [0, 2], None] >> np.arange(READ)) & 1
+    if np.all(bits == bits[:1]):
+        judge.fail("Every picture of a batch has the same numbers dropped.", hint)
     kept = float(bits.mean())
     # 1,600 coins: a fair one lands outside 0.5 ± 0.08 once in 6 · 10⁹ runs.
     if abs(kept - 0.5) > 0.08:
         judge.fail(
             "Half of the numbers should be dropped.", hint, got=f"{1 - kept:.2f}", expected="0.50"
         )
-    if np.all(bits == bits[:1]):
-        judge.fail("Every picture of a batch has the same numbers dropped.", hint)
     if np.array_equal(spelt(secret.key("other dropout")), first):
         judge.fail("With another random key the same numbers are dropped.", hint)
 
