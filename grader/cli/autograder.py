@@ -1,10 +1,11 @@
 """Grades one submission in Gradescope's container: `run_autograder` of `release --gradescope`.
 
 The container's folders are those of Gradescope's autograder specification
-(https://gradescope-autograders.readthedocs.io/en/latest/specs/): the student's files lie in
-`submission`, this grader in `source`, and Gradescope takes `results/results.json`. Where there is
-none, it says that the autograder failed; so ends a fault of the host, and never as a mark. Where no
-file could be taken, a 0 says so, since it is the student who can mend that.
+(https://gradescope-autograders.readthedocs.io/en/latest/specs/): the student's files are in
+`submission`, this grader is in `source`, and Gradescope reads `results/results.json`. Without that
+file, Gradescope reports that the autograder failed. A fault of the host ends this way, never as a
+mark. If no file could be taken, the student gets a 0 with the reason, because only the student can
+fix that.
 """
 
 from __future__ import annotations
@@ -28,15 +29,15 @@ from grader.results.text import number
 from grader.rubric import read_rubric
 from grader.worker import tiers
 
-STUDENT = "student"  # who, to the intake: Gradescope knows it
+STUDENT = "student"  # the student's name for the intake; Gradescope knows the real one
 MAX_LISTED = 10
 
 
 def close(root: Path) -> list[Path]:
-    """Closes all that lies in the container's folder to everybody but its owner.
+    """Makes everything in the container's folder accessible to its owner only.
 
     Returns:
-      What is closed now.
+      The paths that are closed now.
     """
     closed = [path for path in sorted(root.iterdir()) if not path.is_symlink()]
     for path in closed:
@@ -45,10 +46,10 @@ def close(root: Path) -> list[Path]:
 
 
 def taken(week: str, root: Path) -> tuple[Handed | None, list[FoundFile]]:
-    """Finds the file of a week among what was handed in, as `class` does.
+    """Finds the file of a week in the submission, as `class` does.
 
     Returns:
-      The file, None if there is none or more than one; and all that was found.
+      The file, or None if there is none or more than one; and every file found.
     """
     with tempfile.TemporaryDirectory(prefix="hand-in-") as folder:
         shutil.copytree(root / "submission", Path(folder, STUDENT), symlinks=True)
@@ -59,9 +60,9 @@ def taken(week: str, root: Path) -> tuple[Handed | None, list[FoundFile]]:
 
 
 def listed(files: Sequence[FoundFile]) -> str:
-    """Names files with the reasons for which they were not taken, as far as a student needs them.
+    """Lists the files that were not taken, with the reasons that concern a student.
 
-    What an instructor's policy could say is nothing to a student, who hands in again.
+    Advice about an instructor's policy is left out: a student can only hand in again.
     """
     shown = [f.file if "policy" in f.reason else f"{f.file} ({f.reason})" for f in files]
     more = f" and {len(shown) - MAX_LISTED} more" if len(shown) > MAX_LISTED else ""
@@ -92,8 +93,8 @@ def grade(week: str, root: Path) -> int:
     others = listed([file for file in files if file.week != week])
     if handed is None:
         why = (
-            f"Nothing was graded, so this 0 is no mark yet: hand in one file called {week}.py or "
-            f"{week}.ipynb. Found: {others or 'nothing'}."
+            f"Nothing was graded, so this 0 is not a mark yet: hand in one file called {week}.py "
+            f"or {week}.ipynb. Found: {others or 'nothing'}."
         )
         print(why)
         write_text(results, json.dumps({"score": 0.0, "output": why}, indent=2) + "\n")
@@ -122,7 +123,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="run_autograder", description="Grades a submission.")
     parser.add_argument("week", metavar="WEEK", choices=COURSE.weeks())
     parser.add_argument("--root", type=Path, default=Path("/autograder"))
-    parser.add_argument("--check", action="store_true", help="only see whether it would grade")
+    parser.add_argument("--check", action="store_true", help="only check that it can grade")
     arguments = parser.parse_args(argv)
     try:
         tiers.choose("user", close(arguments.root))

@@ -1,4 +1,4 @@
-"""`python -m grader check-the-checks week9`: what a week's checks see, and what they do not."""
+"""`python -m grader check-the-checks week9`: what a week's checks see and what they miss."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from grader.audit.week import TaskAudit, WeekAudit
 
 ABOUT = """\
-Judges the checks of some weeks by what they make of programs whose verdict is known: the solution
-passes, each time with a fresh secret; every stub is todo; every answer in tests/mistakes gets its
-status and its words; and of mutants of the solution, each with one small change, none passes. One
-that does is shown: the check does not see what was changed, or the mutant means the same. Explain
-that in tests/mistakes/weekN/TASK/equal.toml.
+Tests a week's checks with programs whose verdict is known. The solution must pass every time, with
+a fresh secret each time. Every stub must be todo. Every answer in tests/mistakes must get the
+status and the words in its header. No mutant (the solution with one small change) may pass. If one
+does, it is shown: either the check does not see the change, or the mutant means the same. Explain
+the second kind in tests/mistakes/weekN/TASK/equal.toml.
 """
 EPILOG = """\
-Exit status: 0 all is well; 1 something is not, or a mutant passes that no reason explains; 2 wrong
-usage, or something could not be judged.
+Exit status: 0 all checks do what they should; 1 a check does not, or a mutant passes without an
+explanation; 2 wrong usage, or something could not be judged.
 """
-LONGEST = 6  # changed lines of a mutant that are shown
+LONGEST = 6  # changed lines shown of a mutant
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,32 +44,38 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("weeks", nargs="+", metavar="WEEK", help="names of weeks, or all")
+    made.add_argument("weeks", nargs="+", metavar="WEEK", help="one or more weeks, or all")
     made.add_argument(
         "--task", metavar="NAME", action="append", default=[], help="one task only (repeatable)"
     )
     made.add_argument(
-        "--runs", metavar="N", type=int, default=3, help="of the solution (default: 3)"
+        "--runs", metavar="N", type=int, default=3, help="runs of the solution (default: 3)"
     )
     made.add_argument(
-        "--mutants", metavar="N", type=int, default=15, help="of each task (default: 15; 0: none)"
+        "--mutants",
+        metavar="N",
+        type=int,
+        default=15,
+        help="mutants of each task (default: 15; 0: none)",
     )
     made.add_argument(
         "--seed",
         metavar="N",
         type=int,
         default=0,
-        help="another one chooses other mutants, and what they are judged with (default: 0)",
+        help="chooses the mutants and the inputs they are judged with (default: 0)",
     )
-    made.add_argument("--jobs", metavar="N", type=int, help="programs at a time (default: cores)")
     made.add_argument(
-        "--json", metavar="FILE", help="write what is found as JSON, task by task (- is stdout)"
+        "--jobs", metavar="N", type=int, help="programs judged at a time (default: one per core)"
+    )
+    made.add_argument(
+        "--json", metavar="FILE", help="write the findings as JSON, task by task (- is stdout)"
     )
     return made
 
 
 def check_the_checks(argv: Sequence[str], course: Course) -> int:
-    """Judges the checks of some weeks.
+    """Checks the checks of weeks.
 
     Args:
       argv: the arguments after `check-the-checks`.
@@ -119,7 +125,7 @@ def check_the_checks(argv: Sequence[str], course: Course) -> int:
 
 
 class _Report:
-    """Says of each task, in turn, what is found, as soon as all of it is; and writes it down."""
+    """Prints the findings of each task in turn, as soon as they are complete, and saves them."""
 
     def __init__(self, audits: list[WeekAudit], runs: int, total: int, target: str | None) -> None:
         from grader.results.text import console
@@ -139,13 +145,13 @@ class _Report:
             self.task = self.bar.add_task("programs judged", total=total)
 
     def judged(self, trial: Trial) -> None:
-        """Takes in that a program is judged."""
+        """Records that a program was judged."""
         if self.bar is not None:
             self.bar.update(self.task, advance=1, description=f"judged  {trial.week}")
         self.update()
 
     def update(self) -> None:
-        """Says what has become known in full."""
+        """Prints the tasks whose findings are complete."""
         while self.waiting:
             audit, name = self.waiting[0]
             each = audit.tasks[name]
@@ -170,7 +176,7 @@ class _Report:
         write_text(path, self._text())
 
     def sum_up(self) -> None:
-        """Says what all came to."""
+        """Prints the totals."""
         found = [each for audit in self.audits for each in audit.tasks.values()]
         mutants = sum(len(each.mutants) for each in found)
         survivors = sum(len(each.survivors()) for each in found)
@@ -178,22 +184,22 @@ class _Report:
         well = sum(each.all_is_well() for each in found)
         minutes = (time.monotonic() - self.started) / 60
         self.console.print(
-            f"{well} of {len(found)} checks are as they should be; {self.runs} runs of each "
-            f"solution, {answers} answers, {mutants} mutants of which {survivors} pass "
-            f"unexplained; {minutes:.1f} min",
+            f"{well} of {len(found)} checks do what they should; {self.runs} runs of each solution, "
+            f"{answers} answers, {mutants} mutants ({survivors} pass unexplained); "
+            f"{minutes:.1f} min",
             highlight=False,
         )
         if self.target == "-":
             sys.stdout.write(self._text())
 
     def close(self) -> None:
-        """Ends the bar."""
+        """Closes the progress bar."""
         if self.bar is not None:
             self.bar.stop()
 
 
 def _lines(audit: WeekAudit, each: TaskAudit) -> list[tuple[str, str]]:
-    """What is said of a task: text and style of each line."""
+    """The lines about a task, each with text and style."""
     right = sum(answer.right for answer, _ in each.answers)
     wrong = len(each.answers) - right
     parts = [f"{wrong} wrong and {right} right answers" if each.answers else "no answers"]
@@ -220,9 +226,9 @@ def _lines(audit: WeekAudit, each: TaskAudit) -> list[tuple[str, str]]:
     for mutant in each.survivors() if each.solution_passes() else []:
         said += _mutant_lines(audit.week, mutant, "passes")
     for mutant in each.wrongly_explained():
-        said += _mutant_lines(audit.week, mutant, "is explained as equal, and does not pass")
+        said += _mutant_lines(audit.week, mutant, "is explained as equal, but does not pass")
     for was, becomes in each.stale:
-        said.append((f"     equal.toml explains what is no mutant of this solution: {was}", ""))
+        said.append((f"     equal.toml explains what is not a mutant of this solution: {was}", ""))
         said.append((f"       as {becomes}", ""))
     if ungraded := each.ungraded():
         said.append((f"     {ungraded} could not be judged; run the command again", ""))

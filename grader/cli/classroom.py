@@ -1,4 +1,4 @@
-"""`python -m grader class DIR --out OUT`: every submission in a folder, into one gradebook."""
+"""`python -m grader class DIR --out OUT`: grades a folder of submissions into one gradebook."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 ABOUT = """\
 Grades the submissions in DIR, many at a time, and keeps the marks in OUT. DIR holds a folder or an
-archive for each student, with a file for each week in it, WEEK.py or WEEK.ipynb; exports of Moodle,
-Canvas, GitHub Classroom, Gradescope, Blackboard and Brightspace are understood. Run it again to go
-on after a stop, to judge again what could not be judged, and to grade what has changed; what is
-judged is not judged twice. OUT remembers a term: grade each week's export into the same OUT.
+archive for each student, with a file for each week in it: WEEK.py or WEEK.ipynb. DIR may also be
+an export of Moodle, Canvas, GitHub Classroom, Gradescope, Blackboard or Brightspace. Run the
+command again to resume after a stop, to retry what could not be judged, and to grade what has
+changed; nothing is judged twice. OUT remembers a term: grade each week's export into the same OUT.
 """
 EPILOG = """\
-OUT holds grades.csv (one row per student; an empty cell where something came in and could not be
-taken or judged), intake.csv (one row for every file that was found, and what became of it),
-results/<student>/<week>.json with every message, and grades.sqlite, which is the truth. `secret` in
-it belongs to the instructor alone: with it every verdict can be had again.
+OUT holds grades.csv (one row per student; a cell is empty if a submission could not be taken or
+judged), intake.csv (one row for every file found, and what happened to it),
+results/<student>/<week>.json with every message, and grades.sqlite, the source of truth. Keep its
+`secret` to yourself: it reproduces every verdict.
 
 Exit status: 0 every submission was judged, whatever its marks; 2 wrong usage, or something could
 not be taken or judged.
 """
-LONGEST = 240  # characters of why a cell is empty
-LISTED = 20  # empty cells that are named at the end
+LONGEST = 240  # characters of the reason for an empty cell
+LISTED = 20  # empty cells named at the end
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,53 +49,53 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("folder", metavar="DIR", type=Path, help="the submissions")
     made.add_argument("--out", metavar="OUT", type=Path, required=True, help="the gradebook")
     made.add_argument(
-        "--weeks", nargs="+", default=[], metavar="WEEK", help="default: what somebody handed in"
+        "--weeks", nargs="+", default=[], metavar="WEEK", help="default: the weeks handed in"
     )
     made.add_argument("--data", metavar="embedded|tfds|DIR", default="embedded")
-    made.add_argument("--seed", metavar="N", type=int, help="in place of a secret, to try it out")
+    made.add_argument("--seed", metavar="N", type=int, help="instead of a secret, to try it out")
     made.add_argument(
         "--isolation",
         choices=tiers.TIERS,
         default="auto",
-        help="auto insists on the sandbox or a user of its own; `process` gives student code the "
-        "rights of whoever grades",
+        help="auto requires the sandbox or a separate user; `process` gives student code your own "
+        "rights",
     )
     made.add_argument(
-        "--jobs", metavar="N", type=int, help="submissions at a time (default: cores)"
+        "--jobs", metavar="N", type=int, help="submissions judged at a time (default: one per core)"
     )
     made.add_argument(
         "--scheduler",
         metavar="ADDRESS",
-        help="of a Dask cluster that judges; default: this machine",
+        help="judge on this Dask cluster (default: on this machine)",
     )
     made.add_argument(
         "--policy",
         metavar="FILE",
         type=Path,
-        help="weights, due dates, waivers, which file counts (TOML); it is copied to "
-        "OUT/policy.toml and holds from then on",
+        help="weights, due dates, waivers, which file counts (TOML); copied to "
+        "OUT/policy.toml, where it stays in force",
     )
     made.add_argument(
         "--roster",
         metavar="FILE",
         type=Path,
-        help="everybody in the class (CSV: name,id,username,email,also); it is copied to "
-        "OUT/roster.csv and holds from then on",
+        help="everyone in the class (CSV: name,id,username,email,also); copied to "
+        "OUT/roster.csv, where it stays in force",
     )
     made.add_argument(
         "--again",
         action="store_true",
-        help="judge anew all that was judged, of --weeks or of the whole term, as it was handed in "
-        "then; a verdict stands until the new one is there",
+        help="judge again everything judged so far, of --weeks or of the entire term, as handed in "
+        "then; each verdict stays until the new one arrives",
     )
     return made
 
 
 def _tier(asked: str, private: Sequence[Path]) -> str:
-    """Returns the tier; without being told so, none in which a submission has the grader's rights.
+    """Returns the tier; only if asked for, one in which a submission has the grader's rights.
 
     Raises:
-      UsageError: if what was asked for is not to be had, or by default neither of the two.
+      UsageError: if the tier asked for is not available, or by default neither of the others.
     """
     try:
         tier = tiers.choose(asked, private)
@@ -105,8 +105,8 @@ def _tier(asked: str, private: Sequence[Path]) -> str:
         raise UsageError(
             f"sandbox: {bubblewrap.sandbox_lack() or tiers.shown(private)}\n"
             f"user: {tiers.user_lack(tuple(map(str, private)))}\n"
-            "Marks are made in one of these. `--isolation process` grades without: a submission "
-            "can then read and change whatever you can."
+            "Grading for marks needs one of these. `--isolation process` grades without: a "
+            "submission can then read and change everything that you can."
         )
     return tier
 
@@ -123,7 +123,9 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
     """
     arguments = _parser().parse_args(argv)
     if arguments.scheduler and arguments.jobs:
-        raise UsageError("--jobs is about this machine; on a cluster, `dask worker --nthreads N`.")
+        raise UsageError(
+            "--jobs is for this machine; on a cluster, use `dask worker --nthreads N`."
+        )
     if arguments.jobs is not None and arguments.jobs < 1:
         raise UsageError("--jobs is 1 or more.")
     data = image_source(arguments.data)
@@ -143,12 +145,12 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
 
     out = arguments.out.resolve()
     if out == arguments.folder.resolve():
-        raise UsageError("OUT and DIR are the same folder; the marks need one of their own.")
+        raise UsageError("OUT and DIR are the same folder; the marks need a separate one.")
     chosen = chosen_weeks(arguments.weeks, course)
     if out.is_relative_to(arguments.folder.resolve()):
         raise UsageError(
-            f"{arguments.out} lies in {arguments.folder}, where it is taken for a student's. Name "
-            "a folder elsewhere; one with marks in it may be moved there."
+            f"{arguments.out} is in {arguments.folder}, and would be taken for a student's folder. "
+            "Name a folder elsewhere; you can move one with marks in it."
         )
     roster = arguments.roster or out / ROSTER
     try:
@@ -189,7 +191,7 @@ def grade_class(argv: Sequence[str], course: Course) -> int:
 
 
 def _jobs(book: Gradebook, policy: Policy, weeks: Sequence[str], data: str, tier: str) -> list[Job]:
-    """Returns what waits for a verdict, of some weeks and of who is in the class."""
+    """Returns the jobs of the given weeks and the people in the class that wait for a verdict."""
     from grader.classroom.pool import Job
 
     return [
@@ -228,8 +230,8 @@ def _judge_all(
         table = book.folder / "grades.csv"
         write_text(table, tables.grades(marks))
     for each in unwritten:
-        print(f"note: not written, but kept in grades.sqlite: {each}")
-    print(f"{table} holds the points; results/ beside it every message.")
+        print(f"note: not written, but safe in grades.sqlite: {each}")
+    print(f"{table} holds the points; results/ next to it holds every message.")
     return _say_what_is_empty(book, policy, marks)
 
 
@@ -250,8 +252,8 @@ def _say_what_is_empty(book: Gradebook, policy: Policy, marks: ClassMarks) -> in
     if not empty:
         return 0
     print(
-        f"{len(empty)} could not be taken or judged, and count nothing yet. The policy says which "
-        "file counts; what could not be judged is tried again when you run the command again:"
+        f"{len(empty)} could not be taken or judged, and have no points yet. In the policy you can "
+        "say which file counts; to retry what could not be judged, run the command again:"
     )
     for student, week, reason in empty[:LISTED]:
         print(f"  {student}  {week}  {_shortened(reason)}")
@@ -261,7 +263,7 @@ def _say_what_is_empty(book: Gradebook, policy: Policy, marks: ClassMarks) -> in
 
 
 def _shortened(reason: str) -> str:
-    """Returns a reason on one line: what is long loses its middle, and what to do stays."""
+    """Returns a reason on one line: a long cause loses its middle, what to do stays."""
     cause, _, remedy = reason.partition("\n")
     cause = " ".join(cause.split())
     if len(cause) > LONGEST:

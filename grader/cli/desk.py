@@ -1,4 +1,4 @@
-"""A student's desk: hints, stubs, notebooks, watching; and the hand-out."""
+"""The commands of a student's desk (hints, stubs, notebooks, watching), and the hand-out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def hint(argv: Sequence[str], course: Course) -> int:
 
     parser = _parser("hint", "Shows the next hint of a task, one tier at a time.")
     parser.add_argument("week", metavar="WEEK")
-    parser.add_argument("task", metavar="TASK", nargs="?", help="the first not passed by default")
+    parser.add_argument(
+        "task", metavar="TASK", nargs="?", help="default: the first that has not passed"
+    )
     arguments = parser.parse_args(argv)
     week = _week(arguments.week, course)
     tasks = {task.name: task for task in read_rubric(course.checks / f"{week}.py")}
@@ -45,12 +47,12 @@ def hint(argv: Sequence[str], course: Course) -> int:
 
 
 def explain(argv: Sequence[str], course: Course) -> int:
-    """Shows what a task that has passed taught."""
+    """Sums up what a task that has passed taught."""
     from grader.cli import progress, success
     from grader.cli.usage import chosen_tasks
     from grader.results.text import console, prose
 
-    parser = _parser("explain", "Shows what a task taught, once it has passed.")
+    parser = _parser("explain", "Sums up what a task taught, once it has passed.")
     parser.add_argument("week", metavar="WEEK")
     parser.add_argument("task", metavar="TASK")
     arguments = parser.parse_args(argv)
@@ -73,26 +75,26 @@ def quiz(argv: Sequence[str], course: Course) -> int:
     """Asks the questions of a lesson."""
     from grader.cli import quiz as questions
 
-    parser = _parser("quiz", "Asks the questions at the end of a week's lesson; no points.")
+    parser = _parser("quiz", "Asks the questions at the end of a week's lesson. No points.")
     parser.add_argument("week", metavar="WEEK")
     week = _week(parser.parse_args(argv).week, course)
     return questions.ask(course, week)
 
 
 def reset(argv: Sequence[str], course: Course) -> int:
-    """Puts a week's stub back."""
+    """Restores a week's stub."""
     from grader.cli import progress
     from grader.source import stubs
     from grader.source.reading import find
 
-    parser = _parser("reset", "Puts a week's stub back; the old file is kept beside it.")
+    parser = _parser("reset", "Restores a week's stub, and keeps your file next to it.")
     parser.add_argument("week", metavar="WEEK")
     week = _week(parser.parse_args(argv).week, course)
     try:
         copy = stubs.write_stub(course, week, always_copy=True)
     except SubmissionError as error:
         raise UsageError(str(error)) from None
-    kept = f" Your old file is {copy.name}, beside it." if copy else ""
+    kept = f" Your old file is now {copy.name}." if copy else ""
     print(f"exercises/{week}.py is the stub again.{kept}")
     if any(entry["status"] == "passed" for entry in progress.load(course).get(week, {}).values()):
         print(
@@ -103,17 +105,18 @@ def reset(argv: Sequence[str], course: Course) -> int:
         path, _ = find(course.exercises, week, stubs.task_functions(course, week), newest=True)
         if path.suffix == ".ipynb":
             print(
-                f"But exercises/{path.name} beside it holds work, and is what is graded. `python "
-                f"-m grader notebook {week}` makes it anew from the stub, and keeps the old one."
+                f"But exercises/{path.name} holds work, and the grader will take that file. "
+                f"`python -m grader notebook {week}` makes a new one from the stub, and keeps the "
+                "old one."
             )
     return 0
 
 
 def make_stubs(argv: Sequence[str], course: Course) -> int:
-    """Makes the exercises from the solutions."""
+    """Writes the exercises from the solutions."""
     from grader.source import stubs
 
-    parser = _parser("stubs", "Makes exercises/ from solutions/, for those who write the course.")
+    parser = _parser("stubs", "Writes exercises/ from solutions/, for authors of the course.")
     parser.add_argument("weeks", metavar="WEEK", nargs="*", default=["all"])
     for week in chosen_weeks(parser.parse_args(argv).weeks, course):
         try:
@@ -131,7 +134,7 @@ def notebook(argv: Sequence[str], course: Course) -> int:
     from grader.source import notebook as convert
     from grader.source.stubs import keep_copy
 
-    parser = _parser("notebook", "Writes exercises/WEEK.py as a notebook beside it.")
+    parser = _parser("notebook", "Turns exercises/WEEK.py into a notebook next to it.")
     parser.add_argument("week", metavar="WEEK")
     parser.add_argument("--back", action="store_true", help="from the notebook to the .py file")
     arguments = parser.parse_args(argv)
@@ -147,20 +150,20 @@ def notebook(argv: Sequence[str], course: Course) -> int:
         raise UsageError(f"exercises/{source.name} cannot be read: {error}.") from None
     kept = ""
     if target.exists() and target.read_bytes() != made.encode():
-        kept = f" What was there is {keep_copy(target).name}."
+        kept = f" The old file is now {keep_copy(target).name}."
     write_text(target, made)
-    print(f"exercises/{target.name} is made from {source.name}.{kept}")
+    print(f"exercises/{target.name} was made from {source.name}.{kept}")
     if not arguments.back:
         print(_how_to_open(target.name, week))
     return 0
 
 
 def _how_to_open(name: str, week: str) -> str:
-    """Says how a notebook is opened here, and how it is graded."""
+    """Says how to open a notebook here, and how to grade it."""
     from importlib.util import find_spec
 
     has = any(find_spec(package) for package in ("jupyterlab", "notebook"))
-    get = "" if has else "Jupyter is not installed here: pip install -e '.[notebook]' brings it.\n"
+    get = "" if has else "Jupyter is not installed: pip install -e '.[notebook]' installs it.\n"
     return f"{get}Open it: jupyter lab exercises/{name}. Grade it: python -m grader {week}"
 
 
@@ -170,7 +173,9 @@ def watch(argv: Sequence[str], course: Course) -> int:
     from grader.source.reading import find
 
     parser = _parser("watch", "Grades a week now and whenever its file is saved. Ctrl-C ends.")
-    parser.add_argument("week", metavar="WEEK", nargs="?", help="the first unfinished by default")
+    parser.add_argument(
+        "week", metavar="WEEK", nargs="?", help="default: the first unfinished week"
+    )
     parser.add_argument("--isolation", choices=tiers.TIERS, default="auto")
     arguments = parser.parse_args(argv)
     if arguments.week:
@@ -190,7 +195,7 @@ def watch(argv: Sequence[str], course: Course) -> int:
 
 
 def release(argv: Sequence[str], course: Course) -> int:
-    """Makes the students' hand-out."""
+    """Writes the students' hand-out."""
     from pathlib import Path
 
     from grader.course import COURSE, UNWRITTEN
@@ -201,7 +206,7 @@ def release(argv: Sequence[str], course: Course) -> int:
     from grader.rubric import read_rubric
 
     parser = _parser(
-        "release", "Writes the hand-out for students: all but the solutions, working by itself."
+        "release", "Writes the hand-out for students: the course without the solutions."
     )
     parser.add_argument(
         "place", metavar="DEST", type=Path, nargs="?", help="a new folder (or a new .zip)"
@@ -209,21 +214,21 @@ def release(argv: Sequence[str], course: Course) -> int:
     parser.add_argument(
         "--measure",
         action="store_true",
-        help="write nothing; show how much of each task's solution stands in the hand-out",
+        help="write nothing; show how much of each task's solution the hand-out holds",
     )
     parser.add_argument(
         "--repository",
         metavar="OWNER/NAME",
         default="",
-        help="where on GitHub the hand-out will be, and the students' workflow finds its grader",
+        help="where the hand-out will be on GitHub; the students' workflow gets its grader there",
     )
     parser.add_argument(
-        "--version", metavar="TAG", default="", help="the tag there, or a commit (default: vX.Y.Z)"
+        "--version", metavar="TAG", default="", help="its tag or commit (default: vX.Y.Z)"
     )
     parser.add_argument(
         "--gradescope",
         metavar="WEEK",
-        help="instead of the hand-out, the autograder of a week for Gradescope: DEST.zip",
+        help="write a week's autograder for Gradescope, DEST.zip, instead of the hand-out",
     )
     arguments = parser.parse_args(argv)
     place = arguments.place
@@ -248,19 +253,19 @@ def release(argv: Sequence[str], course: Course) -> int:
         points = sum(task.points for task in read_rubric(COURSE.checks / f"{week}.py"))
         print(
             f"{place} is Gradescope's autograder of {week}. Upload it under Configure Autograder, "
-            f"give the assignment {number(points)} points, and in its settings the container at "
-            "least 1 CPU and 3 GB, and 40 minutes. No file of it holds the body of a task."
+            f"give the assignment {number(points)} points, and in its settings give the container "
+            "at least 1 CPU, 3 GB and 40 minutes. None of its files holds the body of a task."
         )
         return 0
-    print(f"{place} is the hand-out: no file of it holds the body of a task.")
+    print(f"{place} is the hand-out. None of its files holds the body of a task.")
     pages = (f"{week}{ending}" for week in COURSE.weeks() for ending in (".md", ".py"))
     left = [page for page in pages if UNWRITTEN in (place / "exercises" / page).read_text("utf-8")]
     if left:
         print(f'Students will read "{UNWRITTEN}" in exercises/: {", ".join(left)}.')
     if not arguments.repository:
         print(
-            f'In its .github/workflows/grade.yml, "{PLACE.split(" #")[0]}" stands for the '
-            "repository that will hold it; --repository fills that in."
+            f'Its .github/workflows/grade.yml still says "{PLACE.split(" #")[0]}" where the '
+            "repository belongs; --repository fills that in."
         )
     return 0
 
@@ -269,6 +274,6 @@ def doctor(argv: Sequence[str], course: Course) -> int:
     """Says what this machine can do."""
     from grader.cli.doctor import doctor as examine
 
-    _parser("doctor", "What this machine can do, and how to mend what it cannot.").parse_args(argv)
+    _parser("doctor", "What this machine can do, and how to fix what it cannot.").parse_args(argv)
     sys.stdout.flush()
     return examine(course)

@@ -1,4 +1,4 @@
-"""What a person sees while a week is graded: tasks as they are done, and that something runs."""
+"""The display of a week being graded: finished tasks, and a line for the one that runs."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 
 class Display(Reporter):
-    """Prints each task when it is judged; on a terminal also a line for the one that runs."""
+    """Prints each task once it is judged; on a terminal, also a line for the one that runs."""
 
     def __init__(
         self, stderr: bool = False, course: Course | None = None, prints: bool = False
     ) -> None:
-        """Chooses the stream, and what is shown beside the verdicts.
+        """Chooses the stream, and what to show with the verdicts.
 
         Args:
           stderr: write there, because stdout carries a result file.
@@ -47,9 +47,9 @@ class Display(Reporter):
         self.console = console(stderr)
         self.stream: Any = sys.stderr if stderr else sys.stdout
         self.live = self.stream.isatty()
-        self.week: WeekResult | None = None  # the one that is graded
+        self.week: WeekResult | None = None  # the one being graded
         self.escapes = not os.environ.get("NO_COLOR")
-        self.said = 0  # notes of the week that are printed
+        self.said = 0  # notes of the week already printed
         self.shown = 0  # characters of the line that shows what runs
         self.judged: dict[tuple[str, str], str] = {}  # the first task with a message and its hint
         self.import_shown = False  # what the file printed while it was imported
@@ -136,7 +136,7 @@ class Display(Reporter):
             self._print(output_text(self.week.output, "printed while your file was imported:"))
 
     def _task(self, result: TaskResult) -> list[Text | str]:
-        """Returns what is shown of a task that was judged, or whose verdict is known already."""
+        """Returns the lines of a task that was judged, or whose verdict is already known."""
         shown = result
         if result.message and result.status != "todo":
             first = self.judged.setdefault((result.message, result.hint), result.name)

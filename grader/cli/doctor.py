@@ -1,4 +1,4 @@
-"""Says what this machine can do for the course, and how to mend what it cannot."""
+"""Says what this machine can do for the course, and how to fix what it cannot."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ STYLES = {GOOD: "green", POOR: "yellow", OPTIONAL: "dim"}
 SHOWN = ("jax", "jaxlib", "flax", "optax", "numpy", "matplotlib", "pytest", "rich")
 TIERS = {
     "sandbox": "student code sees neither your files nor the network (bubblewrap)",
-    "user": "student code runs as a user of its own; good for marks, the sandbox is better",
-    "process": "student code has your rights; for your own work, not for marks",
+    "user": "student code runs as a separate user; good for marks, but the sandbox is better",
+    "process": "student code has your rights; good for your own work, not for marks",
 }
 
 
 def findings(course: Course) -> Iterator[tuple[str, str, str, str]]:
-    """Yields (sign, what, how it is, how to mend it)."""
+    """Yields (sign, what, its state, how to fix it)."""
     version = platform.python_version()
     fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
     yield (
         GOOD if fits else POOR,
         "Python",
         f"{version} in {sys.prefix}",
-        "" if fits else "the course is tried on Python 3.11 to 3.13: make an environment with one",
+        "" if fits else "the course is tested on Python 3.11 to 3.13: make an environment with one",
     )
     activate = environment.activation()
     if activate:
@@ -45,7 +45,7 @@ def findings(course: Course) -> Iterator[tuple[str, str, str, str]]:
     yield from _packages(lacking)
     yield GOOD, "course", str(course.root), ""
     if any(not found for _, found, _ in lacking):
-        return  # nothing more can be examined without them
+        return  # without them nothing more can be checked
     devices = list(_devices())
     yield from devices
     if devices[0][0] == GOOD:  # else `lib` cannot be imported either
@@ -56,21 +56,21 @@ def findings(course: Course) -> Iterator[tuple[str, str, str, str]]:
     yield from _data()
     free = shutil.disk_usage(course.root).free / 2**30
     low = free < 2
-    mend = "free some space; the real data sets need about 1 GiB" if low else ""
-    yield POOR if low else GOOD, "disk", f"{free:.0f} GiB free", mend
+    fix = "free some space; the real data sets need about 1 GiB" if low else ""
+    yield POOR if low else GOOD, "disk", f"{free:.0f} GiB free", fix
 
 
 def _packages(lacking: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, str, str]]:
-    mend = environment.install_course(COURSE.root)
+    fix = environment.install_course(COURSE.root)
     for name, found, required in lacking:
-        yield POOR, name, f"{found or 'not installed'}, required is {required}", mend
+        yield POOR, name, f"{found or 'not installed'}; the course requires {required}", fix
     shown = [f"{name} {found}" for name in SHOWN if (found := environment.version(name))]
     yield POOR if lacking else GOOD, "packages", ", ".join(shown), ""
     folders = environment.installed_from()
     if COURSE.root not in folders:
         other = folders[0] if folders else "a copy or nothing"
-        state = f"`import lib` in a program of yours finds {other}, not this folder"
-        yield POOR, "installation", state, mend
+        state = f"`import lib` in your own program finds {other}, not this folder"
+        yield POOR, "installation", state, fix
 
 
 def _tiers() -> Iterator[tuple[str, str, str, str]]:
@@ -83,15 +83,15 @@ def _tiers() -> Iterator[tuple[str, str, str, str]]:
     if best == "process":
         lack = tiers.user_lack()
         assert lack is not None
-        yield POOR, "no user of its own", lack.reason, lack.mend
+        yield POOR, "no separate user", lack.reason, lack.mend
     counted = cgroup.make(2**28, 64)
     if counted is not None:
         counted.remove()
     how = "counted by the kernel (control groups)" if counted else "counted ten times a second"
     yield GOOD, "memory, processes", how, ""
     if sys.platform == "linux" and syscall_filter.library() is None:
-        mend = remedies.install("libseccomp2")
-        yield POOR, "system calls", "libseccomp is not installed: they are not filtered", mend
+        fix = remedies.install("libseccomp2")
+        yield POOR, "system calls", "not filtered: libseccomp is not installed", fix
 
 
 def _devices() -> Iterator[tuple[str, str, str, str]]:
@@ -100,25 +100,25 @@ def _devices() -> Iterator[tuple[str, str, str, str]]:
 
         devices = ", ".join(f"{d.platform} {d.device_kind}" for d in jax.devices())
     except Exception as error:  # whatever a broken driver raises
-        mend = environment.install("-U jax")
-        yield POOR, "devices", f"jax does not start: {error}", mend
+        fix = environment.install("-U jax")
+        yield POOR, "devices", f"jax does not start: {error}", fix
         return
     yield GOOD, "devices", f"{devices}, {os.cpu_count()} CPU cores", ""
     if os.path.exists("/dev/nvidia0") and jax.default_backend() == "cpu":
-        mend = environment.install("-U 'jax[cuda12]'")
-        yield POOR, "GPU", "there is an NVIDIA GPU that jax does not see", mend
+        fix = environment.install("-U 'jax[cuda12]'")
+        yield POOR, "GPU", "there is an NVIDIA GPU that jax does not see", fix
 
 
 def _convolutions() -> Iterator[tuple[str, str, str, str]]:
     from lib.nn import onednn
 
-    reason, mend = onednn.lack()
+    reason, fix = onednn.lack()
     if not reason:
         yield GOOD, "convolutions", "by oneDNN", ""
         ask = {"do": "piece", "name": "lib.nn.onednn.lack", "args": (), "kwargs": {}}
         try:
             with Worker(tiers.choose("auto")) as worker:
-                reason, mend = worker.request(ask, 60, 60)["value"]
+                reason, fix = worker.request(ask, 60, 60)["value"]
         except (HostFault, WorkerGone) as error:
             yield POOR, "workers", f"a worker does not answer: {error}", ""
             return
@@ -126,9 +126,9 @@ def _convolutions() -> Iterator[tuple[str, str, str, str]]:
             return
         reason = f"in a worker, {reason}"
     if "libgomp" in reason:
-        mend = remedies.install("libgomp1")
-    state = f"by XLA, on large pictures more slowly than by oneDNN: {reason}"
-    yield POOR if mend else GOOD, "convolutions", state, mend
+        fix = remedies.install("libgomp1")
+    state = f"by XLA, which is slower than oneDNN on large images: {reason}"
+    yield POOR if fix else GOOD, "convolutions", state, fix
 
 
 def _terminal() -> Iterator[tuple[str, str, str, str]]:
@@ -137,8 +137,8 @@ def _terminal() -> Iterator[tuple[str, str, str, str]]:
         "✓■│".encode(encoding)
     except (UnicodeError, LookupError):
         fixed = "PYTHONIOENCODING" in os.environ
-        mend = "unset PYTHONIOENCODING" if fixed else "export PYTHONUTF8=1"
-        yield POOR, "terminal", f"{encoding}: words stand for signs such as a tick", mend
+        fix = "unset PYTHONIOENCODING" if fixed else "export PYTHONUTF8=1"
+        yield POOR, "terminal", f"{encoding}: you see words instead of signs such as a tick", fix
     else:
         yield GOOD, "terminal", encoding, ""
 
@@ -148,15 +148,15 @@ def _editors() -> Iterator[tuple[str, str, str, str]]:
     if jupyter:
         yield GOOD, "notebooks", "Jupyter is installed", ""
     else:
-        mend = f"only for notebooks: {environment.install_course(COURSE.root, 'notebook')}"
-        yield OPTIONAL, "notebooks", "Jupyter is not installed", mend
+        fix = f"only for notebooks: {environment.install_course(COURSE.root, 'notebook')}"
+        yield OPTIONAL, "notebooks", "Jupyter is not installed", fix
     code, kernel = shutil.which("code"), importlib.util.find_spec("ipykernel")
     if kernel:
         yield GOOD, "VS Code", "can run the cells of a file (ipykernel is installed)", ""
     else:
-        mend = f"only to run cells there: {environment.install('ipykernel')}"
+        fix = f"only to run cells there: {environment.install('ipykernel')}"
         place = f"is {code}" if code else "is not on the PATH"
-        yield OPTIONAL, "VS Code", f"`code` {place}; ipykernel is not installed", mend
+        yield OPTIONAL, "VS Code", f"`code` {place}; ipykernel is not installed", fix
 
 
 def _data() -> Iterator[tuple[str, str, str, str]]:
@@ -167,8 +167,8 @@ def _data() -> Iterator[tuple[str, str, str, str]]:
     sets = [each.data for each in read_targets() if each.data in NAMES]
     lacking = [name for name in dict.fromkeys(sets) if not (folder / NAMES[name]).is_dir()]
     if lacking:
-        mend = f"only for --data tfds: python -m lib.data prepare {' '.join(lacking)}"
-        yield OPTIONAL, "tfds", f"{', '.join(lacking)}: not in {folder}", mend
+        fix = f"only for --data tfds: python -m lib.data prepare {' '.join(lacking)}"
+        yield OPTIONAL, "tfds", f"{', '.join(lacking)}: not in {folder}", fix
     else:
         yield GOOD, "tfds", f"the sets of the course are in {folder}", ""
 
@@ -178,20 +178,20 @@ def doctor(course: Course) -> int:
     from rich.text import Text
 
     out, poor = console(), 0
-    for sign, what, state, mend in findings(course):
+    for sign, what, state, fix in findings(course):
         line = Text()
         line.append(f"{sign} ", style=STYLES[sign])
         line.append(f"{what:<20}", style="bold")
         line.append(state)
-        if mend:
-            line.append(f"\n{'':<22}{mend}", style=STYLES[sign])
+        if fix:
+            line.append(f"\n{'':<22}{fix}", style=STYLES[sign])
         out.print(line, soft_wrap=True)  # a command that was broken could not be copied
         poor += sign == POOR
     if poor:
         out.print(
-            "\nWhat has a ! is worth mending: the command, where there is one, stands below it. "
-            "What has a · is optional."
+            "\nFix the lines with !: if a command helps, it is below the line. Lines with · are "
+            "optional."
         )
     else:
-        out.print("\nAll that the course needs is here. What has a · is optional.")
+        out.print("\nThe course has everything it needs. Lines with · are optional.")
     return 0

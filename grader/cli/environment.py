@@ -1,4 +1,4 @@
-"""The Python environment: is it this terminal's, and does it hold what the course requires."""
+"""The Python environment: whether the terminal uses it, and what the course lacks in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PROJECT = "flaxlings"
 
 
 def activation() -> str:
-    """Returns the command that makes `python` this environment's; "" if it is, or has none."""
+    """Returns the command that activates this environment; "" if it is active, or not a virtual one."""
     script = Path(sys.prefix, "bin", "activate")
     found = shutil.which("python")
     if not script.exists() or (found and Path(found).parent == script.parent):
@@ -32,7 +32,7 @@ def install(what: str) -> str:
     """Returns the command that installs something into this environment.
 
     Args:
-      what: as pip takes it: a name, `-e FOLDER`.
+      what: the argument for pip: a name, or `-e FOLDER`.
     """
     if importlib.util.find_spec("pip"):
         return f"{shlex.quote(sys.executable)} -m pip install {what}"
@@ -44,13 +44,13 @@ def install_course(root: Path, extra: str = "") -> str:
 
     Args:
       root: its folder.
-      extra: one of its optional parts, or "".
+      extra: one of its optional extras, or "".
     """
     return install(f"-e {shlex.quote(f'{root}[{extra}]' if extra else str(root))}")
 
 
 def version(package: str) -> str:
-    """Returns the version of a package that is installed here; "" if it is not."""
+    """Returns the installed version of a package; "" if it is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
@@ -64,7 +64,7 @@ def lacking(root: Path) -> Iterator[tuple[str, str, str]]:
       root: the folder of the course.
 
     Yields:
-      (package, the version that is installed or "", the versions that are required).
+      (package, installed version or "", required versions).
     """
     from packaging.requirements import Requirement
 

@@ -1,4 +1,4 @@
-"""`python -m grader week3`: grades weeks, shows the verdicts and writes them down."""
+"""`python -m grader week3`: grades weeks, then shows and saves the verdicts."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ from grader.course import COURSE, Course
 from grader.worker import tiers
 
 DESCRIPTION = """\
-Grades the exercises of the course, shows hints and keeps your progress.
+Grades the course's exercises, shows hints and remembers your progress.
 
   python -m grader                      your progress, and what to do next
   python -m grader {week}                grade exercises/{week}.py
-  python -m grader WEEK WEEK            grade several weeks; `all` takes every week, `begun`
-                                        those in which not every task is still the stub
+  python -m grader WEEK WEEK            grade several weeks; `all` means every week, `begun`
+                                        the weeks with your work in them
   python -m grader watch [WEEK]         grade on every save
-  python -m grader hint WEEK [TASK]     the next hint, one tier at a time
+  python -m grader hint WEEK [TASK]     the next hint, one at a time
   python -m grader explain WEEK TASK    what a task taught, once it has passed
   python -m grader quiz WEEK            five questions about the lesson; no points
-  python -m grader reset WEEK           put the stub back; your file is kept beside it
-  python -m grader notebook WEEK        the exercise as a notebook
-  python -m grader new WEEK             write a new week, or `task NAME --week WEEK` a new task
-  python -m grader stubs                make exercises/ from solutions/
-  python -m grader class DIR --out OUT  grade DIR/<student>/WEEK.py; goes on where it stopped
-  python -m grader report OUT           the class as one HTML page; --format canvas, moodle, junit …
-  python -m grader release DEST         the hand-out for students: no solutions;
+  python -m grader reset WEEK           restore the stub; your file is kept next to it
+  python -m grader notebook WEEK        turn the exercise into a notebook
+  python -m grader new WEEK             write a new week; `new task NAME --week WEEK`: a new task
+  python -m grader stubs                write exercises/ from solutions/
+  python -m grader class DIR --out OUT  grade DIR/<student>/WEEK.py; resumes after a stop
+  python -m grader report OUT           show a class as an HTML page; --format canvas, moodle …
+  python -m grader release DEST         write the hand-out for students, without solutions;
                                         --gradescope WEEK: a zip that grades on Gradescope
   python -m grader check-the-checks WEEK
-                                        what a week's checks see: solutions, wrong answers, mutants
-  python -m grader doctor               what this machine can do, and how to mend what it cannot
+                                        test a week's checks: solutions, wrong answers, mutants
+  python -m grader doctor               what this machine can do, and how to fix what it cannot
 """
 EPILOG = """\
 WEEK is one of {weeks}.
 
-Exit status: 0 every task passed (other commands: done); 1 some task did not pass;
+Exit status: 0 every task passed (other commands: done); 1 at least one task did not pass;
 2 wrong usage, or something could not be judged.
 """
 
@@ -64,7 +64,7 @@ def _parser(course: Course) -> argparse.ArgumentParser:
     made.add_argument(
         "--submission",
         metavar="PATH",
-        help="a folder that holds WEEK.py (or .ipynb), or that file",
+        help="a folder with WEEK.py (or .ipynb), or that file",
     )
     made.add_argument(
         "--task", metavar="NAME", action="append", default=[], help="one task only (repeatable)"
@@ -73,9 +73,9 @@ def _parser(course: Course) -> argparse.ArgumentParser:
         "--data",
         metavar="embedded|tfds|DIR",
         default="embedded",
-        help="where the images come from (default: embedded)",
+        help="the source of the images (default: embedded)",
     )
-    made.add_argument("--seed", metavar="N", type=int, help="the same inputs at every run")
+    made.add_argument("--seed", metavar="N", type=int, help="use the same inputs in every run")
     made.add_argument("--device", choices=("cpu", "gpu", "tpu"), default="cpu")
     made.add_argument("--isolation", choices=tiers.TIERS, default="auto")
     made.add_argument("--json", metavar="FILE", help="write the results as JSON (- is stdout)")
@@ -139,7 +139,7 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
         display.say(f"Not begun, or no file of that name there: {others or 'no week'}.")
     results = []
     stopped = None
-    # Whatever a library prints while grading, stdout then holds the results alone.
+    # Whatever a library prints while grading, stdout then holds only the results.
     with contextlib.redirect_stdout(sys.stderr if piped else sys.stdout):
         try:
             for result in grade(weeks, place, options, display, compiled):
@@ -147,7 +147,7 @@ def grade_command(argv: Sequence[str], course: Course) -> int:
                 if own:
                     progress.record(course, result)
         except KeyboardInterrupt as stop:
-            # What was judged until now is written down; the rest of that week is ungraded.
+            # Verdicts so far are saved; the rest of that week is ungraded.
             stopped = stop
             if display.week is not None and display.week not in results:
                 results.append(display.week)

@@ -1,4 +1,4 @@
-"""Hints: one tier more each time they are asked for."""
+"""Hints: each request shows the next one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FILE = "hints.json"
 
 
 def load(course: Course) -> dict[str, dict[str, int]]:
-    """Returns {week: {task: hints shown}}; what does not read is as good as nothing."""
+    """Returns {week: {task: hints shown}}; an unreadable file counts as empty."""
     return {
         week: {name: count for name, count in tasks.items() if type(count) is int and count >= 0}
         for week, tasks in read_state(course.state / FILE).items()
@@ -20,7 +20,7 @@ def load(course: Course) -> dict[str, dict[str, int]]:
 
 
 def next_hint(course: Course, week: str, task: Task) -> str:
-    """Returns the next hint as text, and remembers that it was shown; the last one is repeated."""
+    """Returns the next hint as text, and remembers that it was shown; repeats the last one."""
     if not task.hints:
         return f"{task.name} ({task.title.rstrip('.')}) has no hints: read its docstring again."
     state = load(course)
@@ -29,5 +29,5 @@ def next_hint(course: Course, week: str, task: Task) -> str:
     try:
         write_text(course.state / FILE, json.dumps(state, indent=2, sort_keys=True) + "\n")
     except OSError:
-        pass  # a read-only folder only means that the next call shows the same hint
+        pass  # in a read-only folder the next call shows the same hint
     return f"{task.name}, hint {shown} of {len(task.hints)}: {task.hints[shown - 1]}"

@@ -50,12 +50,12 @@ def main(argv: Sequence[str] | None = None, course: Course | None = None) -> int
 
 
 def _run(argv: list[str], course: Course) -> int:
-    """Runs a command, and says in a sentence what kept it from its end."""
+    """Runs a command, and says in a sentence why it could not finish."""
     try:
         try:
             return _command(argv, course)
         finally:
-            sys.stdout.flush()  # what cannot be written is said below
+            sys.stdout.flush()  # a stream that cannot be written is reported below
     except (UsageError, TableError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -68,14 +68,14 @@ def _run(argv: list[str], course: Course) -> int:
         print(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
         return 2
     except Exception:
-        # 1 would mean that a task did not pass; a fault of the grader's is 2.
+        # 1 would mean that a task did not pass; a fault of the grader is 2.
         traceback.print_exc()
         print("This is a fault of the grader, not of your work.", file=sys.stderr)
         return 2
 
 
 def _command(argv: list[str], course: Course) -> int:
-    read_targets()  # whoever has written something wrong there is told before anything runs
+    read_targets()  # reports mistakes in that file before anything runs
     if not argv:
         from grader.cli import progress
 

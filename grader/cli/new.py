@@ -1,4 +1,4 @@
-"""`python -m grader new week9`: a new week, or a new task, to be filled in."""
+"""`python -m grader new week9`: a new week or task to fill in."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from grader.cli.usage import UsageError
 from grader.course import Course
 
 ABOUT = """\
-Writes a new week with one task, or a new task of a week that there is.
+Writes a new week with one task, or a new task of an existing week.
 
-  python -m grader new WEEK [NAME]            NAME is the first task's; first_task if left out
+  python -m grader new WEEK [NAME]            NAME is the first task's (default: first_task)
   python -m grader new task NAME --week WEEK
 
-Written are the solution, its check, the exercise made from it, the lesson, the explanation and
-wrong answers, all of them small and complete: `python -m grader WEEK --solutions` passes at once.
-Then put your own in their place; comments say what, docs/new-week.md says how. Nothing that is
-there is overwritten, and no other file has to be touched.
+The command writes the solution, its check, the exercise made from it, the lesson, the explanation
+and wrong answers, all small and complete: `python -m grader WEEK --solutions` passes at once. Then
+replace them with your own; comments say what to write, docs/new-week.md explains how. The command
+overwrites nothing, and you need to change no other file.
 """
 
 
@@ -30,14 +30,16 @@ def new(argv: Sequence[str], course: Course) -> int:
         usage="%(prog)s WEEK [NAME] | task NAME --week WEEK",
     )
     parser.add_argument("what", metavar="WEEK", help='"week" and its number, or "task"')
-    parser.add_argument("name", metavar="NAME", nargs="?", help="of the task and of its function")
-    parser.add_argument("--week", metavar="WEEK", help="whose task it is")
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="name of the task and of its function"
+    )
+    parser.add_argument("--week", metavar="WEEK", help="the week of the task")
     arguments = parser.parse_args(argv)
     is_task = arguments.what == "task"
     if is_task and not (arguments.name and arguments.week):
         raise UsageError("Name the task and its week: python -m grader new task NAME --week WEEK")
     if not is_task and arguments.week:
-        raise UsageError("--week goes with a task: python -m grader new task NAME --week WEEK")
+        raise UsageError("--week needs a task: python -m grader new task NAME --week WEEK")
     if not course.solutions.is_dir():
         raise UsageError(
             "There is no solutions/ here: this is a hand-out for students. New weeks and tasks are "
@@ -45,7 +47,7 @@ def new(argv: Sequence[str], course: Course) -> int:
         )
     if not course.holds(course.checks):
         raise UsageError(
-            f"This grader is not that of {course.root}; its checks are in {course.checks}. "
+            f"This is not the grader of {course.root}; its checks are in {course.checks}. "
             "Run the command in its own checkout."
         )
 
@@ -61,6 +63,6 @@ def new(argv: Sequence[str], course: Course) -> int:
         print(path.relative_to(course.root))
     print(
         f"It passes already: python -m grader {week} --solutions --task {name}\n"
-        f"Put your own in its place, then: python -m grader stubs {week}"
+        f"Replace it with your own, then: python -m grader stubs {week}"
     )
     return 0

@@ -1,4 +1,4 @@
-"""A student's progress: what was last seen to pass, kept in `.flaxlings/`."""
+"""A student's progress: what passed when it was last graded, kept in `.flaxlings/`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FILE = "progress.json"
 
 
 def load(course: Course) -> dict[str, Any]:
-    """Returns {week: {task: {"status", "points"}}}; what does not read is as good as nothing."""
+    """Returns {week: {task: {"status", "points"}}}; an unreadable file counts as empty."""
     clean: dict[str, Any] = {}
     for week, tasks in read_state(course.state / FILE).items():
         clean[week] = {
@@ -29,7 +29,7 @@ def load(course: Course) -> dict[str, Any]:
 
 
 def record(course: Course, result: WeekResult) -> None:
-    """Keeps the outcome of the tasks that were graded; never stops a run if it cannot."""
+    """Saves the outcome of the graded tasks; if that fails, the run continues."""
     state = load(course)
     week = state.setdefault(result.week, {})
     for task in result.tasks:
@@ -40,7 +40,7 @@ def record(course: Course, result: WeekResult) -> None:
 
 
 def first_success(course: Course, week: str, task: TaskResult) -> bool:
-    """True the first time that it is asked for a task, which has passed: this is remembered."""
+    """True the first time it is called for a task that has passed; remembers the call."""
     state = load(course)
     entry = state.setdefault(week, {}).setdefault(task.name, {})
     if entry.get("explained"):
@@ -83,11 +83,11 @@ def _file(course: Course, week: str) -> str:
 
 
 def _greeting(course: Course, width: int | None) -> str:
-    """Says how to begin, to somebody who has written nothing yet.
+    """Tells a newcomer, who has written nothing yet, how to begin.
 
     Args:
       course: the course.
-      width: of the screen in columns; None leaves the sentence in one line.
+      width: columns of the screen; None keeps the sentence on one line.
     """
     from grader.cli.environment import activation
 
@@ -109,7 +109,7 @@ def _greeting(course: Course, width: int | None) -> str:
 
 
 def overview(course: Course) -> int:
-    """Prints the progress over all weeks and what to do next."""
+    """Prints the progress in all weeks and what to do next."""
     from rich.text import Text
 
     from grader.cli.usage import begun_weeks, is_begun
@@ -132,11 +132,11 @@ def overview(course: Course) -> int:
         line.append(f"  {sum(done)} of {len(done)} tasks")
         line.append(f"  {number(points)} of {number(sum(t.points for t in tasks))} points", "dim")
         if any(done) and not is_begun(course.exercises, week, course):
-            line.append("  as last graded; that work is no longer in the file", "dim")
+            line.append("  as last graded; the file no longer holds that work", "dim")
         out.print(line)
         if not advice and not all(done):
             task = tasks[done.index(False)]
-            verb = "Start with" if not any(done) else "Go on with"
+            verb = "Start with" if not any(done) else "Continue with"
             advice = (
                 f"{verb} {task.name} ({task.title.rstrip('.')}) in {_file(course, week)}, "
                 f"then run: python -m grader {week}\n"

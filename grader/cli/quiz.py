@@ -1,4 +1,4 @@
-"""The questions at the end of a lesson, asked in the terminal; in a pipe, with their answers."""
+"""The questions at the end of a lesson, asked in a terminal, or printed with answers in a pipe."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ CHOICE = re.compile(r"^- ([a-z])\) ", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Question:
-    """A question of understanding.
+    """A question that tests understanding.
 
     Attributes:
       text: what is asked.
       choices: by their letters.
       answer: the letter of the right one.
-      reason: why it is.
+      reason: why it is right.
     """
 
     text: str
@@ -49,7 +49,7 @@ def read_questions(lesson: str) -> list[Question]:
       The questions in turn; none if there is no such section.
 
     Raises:
-      ValueError: for one that is in another form.
+      ValueError: for a question in another form.
     """
     _, *sections = SECTION.split(lesson)
     parts = NUMBER.split(sections[-1])[1:] if sections else []
@@ -59,7 +59,7 @@ def read_questions(lesson: str) -> list[Question]:
 def _question(part: str, number: int) -> Question:
     found = QUESTION.fullmatch(part)
     if found is None:
-        raise ValueError(f"question {number} is not in the form that is asked for")
+        raise ValueError(f"question {number} does not have the required form")
     _, *choices = CHOICE.split(found["choices"])
     made = dict(zip(choices[::2], map(prose, choices[1::2]), strict=True))
     if found["answer"] not in made:
@@ -68,7 +68,7 @@ def _question(part: str, number: int) -> Question:
 
 
 def ask(course: Course, week: str) -> int:
-    """Asks the questions of a week's lesson; where nobody can answer, prints them with answers.
+    """Asks the questions of a week's lesson; outside a terminal, prints them with answers.
 
     Returns:
       The exit status.
@@ -102,7 +102,7 @@ def ask(course: Course, week: str) -> int:
         out.print(prose(answer, width, indent=3), style="dim" if not asks else None)
         out.print()
     if asks:
-        out.print(f"{right} of {len(questions)} right. No points depend on it.")
+        out.print(f"{right} of {len(questions)} right. These questions give no points.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`python -m grader report OUT`: what a class has come to, as a page or for another program."""
+"""`python -m grader report OUT`: the results of a class, as a page or for another program."""
 
 from __future__ import annotations
 
@@ -39,10 +39,12 @@ def report(argv: Sequence[str], course: Course) -> int:
 
     parser = argparse.ArgumentParser(
         prog="python -m grader report",
-        description="Makes a report of what `class` has graded into OUT.",
+        description="Writes a report of the class that `class` has graded into OUT.",
     )
     parser.add_argument("out", metavar="OUT", type=Path)
-    parser.add_argument("--title", default="", help="names the class (default: the folder's name)")
+    parser.add_argument(
+        "--title", default="", help="name of the class (default: the folder's name)"
+    )
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -62,7 +64,7 @@ def report(argv: Sequence[str], course: Course) -> int:
     out: Path = arguments.out
     if not (out / "grades.sqlite").is_file():
         raise UsageError(
-            f"There is no gradebook in {out}. python -m grader class DIR --out {out} makes one."
+            f"There is no gradebook in {out}. `python -m grader class DIR --out {out}` makes one."
         )
     form = arguments.format or ("" if arguments.feedback else "html")
     try:
@@ -72,7 +74,7 @@ def report(argv: Sequence[str], course: Course) -> int:
             if times is not None:
                 book.correct_times(times)
             marks = class_marks(book, policy, arguments.title or out.resolve().name)
-            # The policy may be another than at the last run of `class`.
+            # The policy may have changed since the last run of `class`.
             write_text(out / "grades.csv", tables.grades(marks))
             said: list[str] = []
             done = True
@@ -91,7 +93,7 @@ def report(argv: Sequence[str], course: Course) -> int:
 
 
 def _form(form: str, marks: ClassMarks, book: Gradebook, said: list[str]) -> bool:
-    """Writes the class in a form; returns False if a file cannot be written."""
+    """Writes the class in one format; returns False if a file cannot be written."""
     from grader.classroom.formats import FORMATS as FORMS
     from grader.classroom.formats import Output
     from grader.classroom.similarity import class_pairs
@@ -114,12 +116,12 @@ def _form(form: str, marks: ClassMarks, book: Gradebook, said: list[str]) -> boo
 
 
 def _place(name: str) -> str:
-    """Returns a file's folder, if it is in one of its own."""
+    """Returns a file's folder, if it is in a separate one."""
     return name.split("/")[0]
 
 
 def _write(folder: Path, output: Output, said: list[str]) -> list[str]:
-    """Writes the files that can be written, says which cannot, and returns their names."""
+    """Writes the files, reports those it cannot write, and returns the names of the others."""
     from grader.results.files import write_text
 
     written = []

@@ -20,11 +20,11 @@ FAILED = ("failed", "error", "timeout", "crashed")
 
 
 class Saved(KeyboardInterrupt):
-    """The file was saved again while a task ran: stop, and begin anew."""
+    """The file was saved again while a task ran: stop and start over."""
 
 
 def stamp(path: Path) -> tuple[int, ...]:
-    """Returns what changes when a file is saved, as a program or as a notebook beside it."""
+    """Returns a value that changes when a file, or the notebook next to it, is saved."""
     found: list[int] = []
     for ending in (".py", ".ipynb"):
         try:
@@ -37,7 +37,7 @@ def stamp(path: Path) -> tuple[int, ...]:
 
 
 def changes(last: WeekResult, now: WeekResult) -> Text:
-    """Returns a line with the tasks whose verdict is another than at the last save."""
+    """Returns a line with the tasks whose verdict has changed since the last save."""
     before = {task.name: task.status for task in last.tasks}
     passed = [t.name for t in now.tasks if t.status == "passed" != before.get(t.name)]
     failed = [t.name for t in now.tasks if _fails_now(before.get(t.name, ""), t.status)]
@@ -57,7 +57,7 @@ def _fails_now(before: str, now: str) -> bool:
 
 
 class WatchDisplay(Display):
-    """The display of `watch`: says what a save has changed, and stops when the next one comes."""
+    """The display of `watch`: says what a save has changed, and stops at the next save."""
 
     def __init__(self, path: Path, course: Course, last: WeekResult | None) -> None:
         """Looks at the file.
@@ -76,7 +76,7 @@ class WatchDisplay(Display):
         return Text.assemble((f"{time.strftime('%H:%M:%S')}  ", "dim"), super()._heading(result))
 
     def task_started(self, task: Task) -> None:
-        """Says once that what follows trains."""
+        """Announces, once, that the tasks that follow train."""
         if task.training and not self.training_said:
             self.training_said = True
             self._clear()
@@ -84,7 +84,7 @@ class WatchDisplay(Display):
         super().task_started(task)
 
     def tick(self, last_line: str) -> None:
-        """Looks whether the file was saved."""
+        """Checks whether the file was saved."""
         super().tick(last_line)
         if stamp(self.path) != self.stamp:
             raise Saved
@@ -93,19 +93,19 @@ class WatchDisplay(Display):
         return super()._totals(result) + ([changes(self.last, result)] if self.last else [])
 
     def close(self) -> None:
-        """Is done with this run, whatever has become of it."""
+        """Ends this run, however it went."""
 
 
 class WatchScreen(WatchDisplay):
-    """The same on a clean screen; while a run goes on, dim verdicts are those of the run before."""
+    """The same on a clean screen; during a run, dim verdicts are from the run before."""
 
     def __init__(self, path: Path, course: Course, last: WeekResult | None) -> None:
         super().__init__(path, course, last)
         self.head: list[RenderableType] = []
         self.tasks: dict[str, Group] = {}  # those of this run
         self.running = ""
-        self.training_said = True  # beside the task, while it runs
-        # The other screen of the terminal: of what is higher than it, nothing is left behind.
+        self.training_said = True  # next to the task, while it runs
+        # The terminal's alternate screen: nothing taller than it is left behind.
         self.screen = Live(
             console=console(soft_wrap=False),
             screen=True,
@@ -115,12 +115,12 @@ class WatchScreen(WatchDisplay):
         )
 
     def week_started(self, result: WeekResult) -> None:
-        """Takes the screen."""
+        """Switches to the alternate screen."""
         self.screen.start()
         super().week_started(result)
 
     def task_done(self, result: TaskResult) -> None:
-        """Puts the task's verdict in the place of its last one."""
+        """Replaces the task's last verdict."""
         self.running = ""
         self._show_import()
         self.tasks[result.name] = Group(*self._task(result))
@@ -128,7 +128,7 @@ class WatchScreen(WatchDisplay):
         self._draw()
 
     def week_done(self, result: WeekResult) -> None:
-        """Leaves the verdicts on the screen, where one can scroll."""
+        """Leaves the verdicts on the normal screen, where you can scroll."""
         self.close()
         self.console.clear()
         for line in self.head:
@@ -140,7 +140,7 @@ class WatchScreen(WatchDisplay):
         super().week_done(result)
 
     def close(self) -> None:
-        """Gives the screen back."""
+        """Switches back to the normal screen."""
         self.screen.stop()
 
     def _print(self, text: Text | str, style: str | None = None) -> None:

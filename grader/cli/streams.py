@@ -1,4 +1,4 @@
-"""What the commands write on: streams that may be closed, have no reader left, or know no ✓."""
+"""The commands' output streams, which may be closed, have lost their reader, or cannot encode ✓."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import NoReturn
 
 from grader.results.text import in_words, without_commands
 
-PIPE_STATUS = 141  # as a shell shows a program that SIGPIPE has ended
+PIPE_STATUS = 141  # the status a shell shows for a program that SIGPIPE ended
 
 
 class OutputGone(KeyboardInterrupt):
-    """Whoever read the output has gone: the command ends as by Ctrl-C, and keeps what it has."""
+    """The output has lost its reader: the command ends as on Ctrl-C, and keeps what it has."""
 
 
 class Output(io.TextIOWrapper):
     """A text stream that stops the command when its reader has gone.
 
     Attributes:
-      to_runner: whether GitHub's runner reads it, whom no text of a student may command.
+      to_runner: whether GitHub's runner reads it; no text of a student may give it commands.
     """
 
     to_runner = False
@@ -30,7 +30,7 @@ class Output(io.TextIOWrapper):
         """Writes text.
 
         Raises:
-          OutputGone: if nobody reads it.
+          OutputGone: if no reader is left.
         """
         try:
             return super().write(without_commands(text) if self.to_runner else text)
@@ -38,10 +38,10 @@ class Output(io.TextIOWrapper):
             self._leave()
 
     def flush(self) -> None:
-        """Hands on what was written.
+        """Passes on what was written.
 
         Raises:
-          OutputGone: if nobody reads it.
+          OutputGone: if no reader is left.
         """
         try:
             super().flush()
@@ -50,7 +50,7 @@ class Output(io.TextIOWrapper):
 
     def _leave(self) -> NoReturn:
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.fileno())  # what is still to be said goes there
+        os.dup2(nowhere, self.fileno())  # later messages go there
         os.close(nowhere)
         raise OutputGone
 
@@ -61,10 +61,10 @@ def in_workflow() -> bool:
 
 
 def prepare(commands: bool = False) -> None:
-    """Makes the process's standard streams fit to write on, whatever they were left as.
+    """Makes the process's standard streams safe to write to, in whatever state they are.
 
-    One that is closed leads nowhere; signs that a terminal's encoding lacks become words; in a
-    workflow of GitHub's, nothing is left that its runner would take for a command.
+    A closed stream discards what is written; signs that a terminal's encoding lacks become words;
+    in a GitHub workflow, no text remains that the runner would take for a command.
 
     Args:
       commands: whether stdout holds commands for the runner, made by `grader.handout.annotate`.
@@ -72,7 +72,7 @@ def prepare(commands: bool = False) -> None:
     codecs.register_error("words", in_words)
     for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
         stream = getattr(sys, name)
-        if stream is None:  # closed: the next file that is opened would be taken for it
+        if stream is None:  # closed: the next file opened would take its place
             setattr(sys, name, Output(open(os.devnull, "wb" if descriptor else "rb"), "utf-8"))
         elif type(stream) is io.TextIOWrapper and descriptor:
             lines, through = stream.line_buffering, stream.write_through

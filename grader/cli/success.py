@@ -1,4 +1,4 @@
-"""What is said after success: what a task has taught, and at the end of a week what comes next."""
+"""The text after success: what a task has taught, and at the end of a week what comes next."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EPOCH = re.compile(r"^Epoch \d.*", re.MULTILINE)  # of the lines that `lib.fit` 
 
 
 def explanations(course: Course, week: str) -> dict[str, str]:
-    """Returns what is said about each task of a week, as Markdown; nothing if there is no page."""
+    """Returns the explanation of each task of a week, in Markdown; empty if there is no page."""
     try:
         text = (course.explanations / f"{week}.md").read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -28,7 +28,7 @@ def explanations(course: Course, week: str) -> dict[str, str]:
 
 
 def explained_once(course: Course, week: str, task: TaskResult) -> str:
-    """Returns what is said about a task that has passed, or "" if it has been said before."""
+    """Returns the explanation of a task that has passed, or "" if it was shown before."""
     text = explanations(course, week).get(task.name, "")
     return text if text and progress.first_success(course, week, task) else ""
 
@@ -38,7 +38,7 @@ def week_done(course: Course, result: WeekResult) -> list[str]:
 
     Args:
       course: the student's.
-      result: of a week in which every task has passed.
+      result: the result of a week in which every task has passed.
     """
     week, path = result.week, course.exercises / Path(result.submission).name
     said = [_built(course, week, path), *_numbers(result)]
@@ -51,7 +51,7 @@ def week_done(course: Course, result: WeekResult) -> list[str]:
             lesson = course.exercises / f"{following}.md"
             read = f"read exercises/{lesson.name}, then run: " if lesson.exists() else ""
             return [*said, f"Next is {following}: {read}python -m grader watch {following}"]
-    return [*said, "That was the last one: the whole course passes. Well done."]
+    return [*said, "That was the last week: the entire course passes. Well done."]
 
 
 def is_whole(course: Course, result: WeekResult) -> bool:
@@ -69,7 +69,7 @@ def _text(path: Path) -> str:
 
 
 def _built(course: Course, week: str, path: Path) -> str:
-    """Says where to see what was built: figures that the student's own file draws, or numbers."""
+    """Says where students see what they built: figures that their own file draws, or numbers."""
     figures = list(dict.fromkeys(FIGURE.findall(_text(path))))
     if figures and all((course.root / name).exists() for name in figures):
         return f"What you built, as pictures: {', '.join(figures)}"

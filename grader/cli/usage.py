@@ -1,4 +1,4 @@
-"""What the commands' arguments mean, and what is wrong with them."""
+"""The meaning of the commands' arguments, and errors about them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class UsageError(Exception):
 
 
 def chosen_weeks(names: Sequence[str], course: Course) -> list[str]:
-    """Returns the weeks that were asked for.
+    """Returns the requested weeks.
 
     Raises:
       UsageError: for one that does not exist.
@@ -34,7 +34,7 @@ def chosen_weeks(names: Sequence[str], course: Course) -> list[str]:
 
 
 def begun_weeks(place: Path, course: Course) -> list[str]:
-    """Returns the weeks with work in them: all but those whose every task is still the stub.
+    """Returns the weeks with work in them: those in which not every task is still the stub.
 
     A file that cannot be read counts as begun.
 
@@ -60,13 +60,13 @@ def is_begun(place: Path, week: str, course: Course) -> bool:
 
 
 def chosen_tasks(names: Sequence[str], weeks: Sequence[str], course: Course) -> tuple[str, ...]:
-    """Finds tasks by their names, or by those of their functions, in any case of letters.
+    """Finds tasks by their names or those of their functions, ignoring case.
 
     Returns:
       The names of the tasks.
 
     Raises:
-      UsageError: for one that no chosen week has, or if a week is left with none.
+      UsageError: for a task that no chosen week has, or if a week has none of the tasks.
     """
     from grader.rubric import read_rubric
 
@@ -98,7 +98,7 @@ def place_of(arguments: argparse.Namespace, weeks: Sequence[str], course: Course
       UsageError: if it does not exist, or is one file for several weeks.
     """
     if arguments.solutions and arguments.submission:
-        raise UsageError("--solutions and --submission exclude each other.")
+        raise UsageError("Use either --solutions or --submission.")
     if arguments.solutions:
         if not course.solutions.is_dir():
             raise UsageError("There is no solutions/ here: this is a hand-out for students.")
@@ -111,12 +111,12 @@ def place_of(arguments: argparse.Namespace, weeks: Sequence[str], course: Course
         here = f" Is it exercises/{place}?" if near.exists() and not place.is_absolute() else ""
         raise UsageError(f"--submission {place} does not exist.{here}")
     if not place.is_dir() and len(weeks) > 1:
-        raise UsageError(f"{place} is one file and cannot be {len(weeks)} weeks; name a folder.")
+        raise UsageError(f"{place} is one file, but you named {len(weeks)} weeks; name a folder.")
     return place
 
 
 def image_source(data: str) -> str:
-    """Returns what --data names: "embedded", "tfds", or a folder by its whole path.
+    """Returns the value of --data: "embedded", "tfds", or the absolute path of a folder.
 
     Raises:
       UsageError: if it is none of them.

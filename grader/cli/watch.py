@@ -1,4 +1,4 @@
-"""Grades a week whenever its file is saved, with everything warm: jax here, a worker there."""
+"""Grades a week whenever its file is saved, with jax and a worker already started."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Watcher:
         """
         self.week, self.path, self.course, self.tier = week, path, course, tier
         self.passed: dict[tuple[str, str], TaskResult] = {}  # by task and fingerprint of its source
-        self.last: WeekResult | None = None  # of the last run that came to its end
+        self.last: WeekResult | None = None  # of the last run that was completed
         out = console()
         self.draws = out.is_terminal and out.file.isatty() and not out.is_dumb_terminal
         options = self._options()
@@ -51,9 +51,9 @@ class Watcher:
         return Options(self.course, tier=self.tier, secret=Secret.fresh(), training_last=True)
 
     def grade(self) -> WeekResult | None:
-        """Grades the file as it is now; None if it was saved again meanwhile.
+        """Grades the current file; returns None if it was saved again in the meantime.
 
-        What has passed and reads the same as then is not judged again.
+        A task that has passed and whose source has not changed is not judged again.
         """
         show = WatchScreen if self.draws else WatchDisplay
         display = show(self.path, self.course, self.last)
@@ -105,7 +105,7 @@ def watch(week: str, path: Path, course: Course, tier: str) -> int:
             out.print(f"   waiting for {watcher.path.name} to be saved; Ctrl-C ends", style="dim")
             while stamp(path) == seen:
                 time.sleep(POLL_SECONDS)
-            # Editors write in several steps: let the file come to rest.
+            # Editors write in several steps: wait until the file is complete.
             while seen != (seen := stamp(path)):
                 time.sleep(0.05)
             if not watcher.draws:

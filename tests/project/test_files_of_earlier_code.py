@@ -297,7 +297,7 @@ def test_progress_is_what_it_was(student, capsys):
     )
     assert "3 of 8 tasks" in week1 and "5 of 17 points" in week1 and "■□■■□□□□" in week1
     assert "0 of 8 tasks" in week2
-    assert "Go on with two_draws" in said
+    assert "Continue with two_draws" in said
 
 
 def test_hints_go_on_with_the_next_tier(student, capsys):

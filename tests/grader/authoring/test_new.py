@@ -80,7 +80,7 @@ def test_work_in_the_exercise_is_kept_beside_it(course):
         (["week10", "jax"], "solutions/week10.py has a jax already"),
         (["task", "two"], "new task NAME --week WEEK"),
         (["task"], "new task NAME --week WEEK"),
-        (["week10", "--week", "week9"], "goes with a task"),
+        (["week10", "--week", "week9"], "--week needs a task"),
         (["task", "one", "--week", "week9"], "solutions/week9.py has a one already"),
         (["task", "two", "--week", "week8"], "There is no week8. There are: week9."),
         (["task", "two", "--week", "nine"], "There is no nine."),

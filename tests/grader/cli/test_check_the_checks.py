@@ -75,9 +75,9 @@ def test_what_a_check_does_not_see_is_shown_and_written_down(course, capsys):
     assert "unchanged.py" not in said and "right_sum.py" not in said
     assert "week91.py:7  operator  passes\n       - return x * 3\n       + return x / 3\n" in said
     assert "- return x * 2 + 0" not in said, "another mutant of that line passed"
-    assert "explains what is no mutant of this solution: return x\n" in said
+    assert "explains what is not a mutant of this solution: return x\n" in said
     assert " ✓ trained  no answers, no mutants of a training" in said
-    assert "1 of 2 checks are as they should be" in said
+    assert "1 of 2 checks do what they should" in said
     ((week,),) = [json.loads(file.read_text())]
     scaled, trained = week["tasks"]
     assert [run["status"] for run in scaled["solution"]] == ["passed", "passed"]

@@ -153,7 +153,7 @@ def test_reset_names_a_notebook_that_goes_on_being_graded(course, capsys):
     worked = path.read_text().replace("raise NotImplementedError", "return len")
     path.write_text(worked)
     assert run(course, "reset", "week91") == 0
-    assert "exercises/week91.ipynb beside it holds work" in capsys.readouterr().out
+    assert "But exercises/week91.ipynb holds work" in capsys.readouterr().out
     run(course, "notebook", "week91")
     assert (course.exercises / "week91.ipynb.1.old").read_text() == worked
     capsys.readouterr()
@@ -241,7 +241,7 @@ def test_progress_and_what_to_do_next(course, capsys):
     progress.record(course, result)
     assert run(course) == 0
     out = capsys.readouterr().out
-    assert "2 of 4 tasks" in out and "Go on with quadruple" in out
+    assert "2 of 4 tasks" in out and "Continue with quadruple" in out
     # A fault of the host takes nothing away.
     result.tasks = [TaskResult("double", "T", "ungraded", 0, 2)]
     progress.record(course, result)

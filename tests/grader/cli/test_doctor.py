@@ -40,9 +40,9 @@ def test_with_a_package_missing_doctor_names_the_command_and_looks_no_further(mo
     monkeypatch.setattr(environment, "lacking", lambda root: [("flax", "", ">=0.12.8")])
     assert main(["doctor"]) == 0
     said = capsys.readouterr().out
-    assert "! flax                not installed, required is >=0.12.8\n" in said
+    assert "! flax                not installed; the course requires >=0.12.8\n" in said
     assert f"-m pip install -e {COURSE.root}\n" in said
-    assert "devices" not in said and "What has a ! is worth mending" in said
+    assert "devices" not in said and "Fix the lines with !" in said
 
 
 def test_an_environment_without_pip_is_one_of_uv(monkeypatch):

@@ -33,7 +33,7 @@ def course(tiny, tmp_path):
         (["week91", "--task", "nope"], "There is no task nope."),
         (["--solutions"], "which week"),
         (["week91", "--submission", "/nowhere"], "does not exist"),
-        (["week91", "--solutions", "--submission", "."], "exclude"),
+        (["week91", "--solutions", "--submission", "."], "Use either --solutions or --submission."),
         (["begun", "--submission", "/nowhere"], "does not exist"),
         (["week91", "--data", "/nowhere"], "neither embedded nor tfds"),
         (["week91", "--json", "-", "--junit", "-"], "Only one"),

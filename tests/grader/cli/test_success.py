@@ -145,7 +145,7 @@ def test_the_end_of_the_course(course, capsys, verdicts):
     made.week = "week92"
     progress.record(course, made)
     text = said(capsys, course, "week91")
-    assert "the whole course passes" in text and "Next" not in text
+    assert "the entire course passes" in text and "Next" not in text
 
 
 def test_training_is_quoted_in_numbers(course, capsys, verdicts):

@@ -167,7 +167,7 @@ def test_where_no_file_can_be_taken_the_student_reads_why(container, kind):
     assert command.main(["week1", "--root", str(container)]) == 0
     results = json.loads((container / "results/results.json").read_text())
     assert results["score"] == 0 and said in results["output"], results["output"]
-    assert "this 0 is no mark yet: hand in one file called week1.py" in results["output"]
+    assert "this 0 is not a mark yet: hand in one file called week1.py" in results["output"]
     assert "policy" not in results["output"] and str(container) not in results["output"]
 
 

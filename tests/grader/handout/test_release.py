@@ -241,7 +241,7 @@ ANSWERS = {
     "explain week3 convolve2d": (0, "opens when it has passed"),
     "quiz week3": (0, "1."),
     "reset week3": (0, "exercises/week3.py is the stub again"),
-    "notebook week3": (0, "exercises/week3.ipynb is made"),
+    "notebook week3": (0, "exercises/week3.ipynb was made"),
 }
 ELSEWHERE = {"watch week3", "doctor"}  # one does not end, the other has tests
 
