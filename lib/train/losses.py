@@ -82,7 +82,7 @@ def categorical_cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Arra
 
 
 def squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
-    """The square of the difference, meaned over everything but the first axis.
+    """The squared difference, averaged over every axis but the first.
 
     Args:
       predictions: (n,) or (n, outputs), floating point.

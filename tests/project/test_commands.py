@@ -37,6 +37,7 @@ NOT_PARSED = {
     "sudo apt-get install": "changes the machine; .ci/run installs the same packages",
     "apt-get install": "changes the machine; .ci/run installs the same packages",
     "ruff": ".ci/run runs it",
+    "codespell": ".ci/run runs it",
     "pyright": ".ci/run runs it",
     ".ci/run": "runs all tests",
     "dask": "a service; tests/grader/classroom/test_dask.py starts one",
