@@ -91,8 +91,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for week in weeks:
             for task in week["tasks"]:
                 if task["status"] != "passed":
-                    first = task["message"].split("\n")[0]
-                    wrong.append(f"Run {number}: {task['name']}, {task['status']}. {first}")
+                    said = " · ".join(task["message"].split("\n"))
+                    wrong.append(f"Run {number}: {task['name']}, {task['status']}. {said}")
     names = [week["week"] for week in weeks]
     print(measurements.markdown_table(["run", "secret", *names], rows))
     for sentence in wrong:

@@ -152,10 +152,20 @@ def target(task: str, source: str) -> Target:
 
     Raises:
       KeyError: if the task trains nothing.
+      DataError: if the table has targets for the task, but none for these images.
       TableError: as `read_table`.
     """
+    from lib.data.dataset import DataError
+
     images = "embedded" if source == "embedded" else "real"
-    for each in read_targets():
-        if (each.task, each.images) == (task, images):
+    rows = [each for each in read_targets() if each.task == task]
+    for each in rows:
+        if each.images == images:
             return each
-    raise KeyError(f"{task} has no target for {images} images")
+    if not rows:
+        raise KeyError(f"{task} has no target")
+    instead = "with --data DIR" if images == "embedded" else "without --data"
+    raise DataError(
+        f"grader/targets.toml has no {images} row in [{rows[0].week}.{task}]: grade {instead}, or "
+        "write the row."
+    )

@@ -124,9 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{printable(path)} cannot be used: {why}.", file=sys.stderr)
 
     if sys.stdout is None:  # `>&-`
-        print(
-            "The answers cannot be written: standard output is closed.", file=sys.stderr
-        )
+        print("The answers cannot be written: standard output is closed.", file=sys.stderr)
         return 2
     paths = [each for given in options.pictures for each in _files(given)]
     names = [printable(each) for each in kept.class_names]

@@ -211,7 +211,7 @@ class WeekAudit:
         """
         if trial.about is None:
             for found in result["tasks"]:
-                said = found["message"].split("\n")[0]
+                said = " · ".join(found["message"].split("\n"))
                 self.tasks[found["name"]].runs.append((found["status"], said))
             return
         name, kind, number = trial.about

@@ -7,7 +7,9 @@ files; `task/` holds what one task adds to it, and its wrong answers.
 from __future__ import annotations
 
 import ast
+import builtins
 import keyword
+import unicodedata
 from pathlib import Path
 from string import Template
 
@@ -18,6 +20,7 @@ from grader.source.stubs import write_stub
 
 TEMPLATES = Path(__file__).parent / "templates"
 QUESTIONS = "\n## Questions\n"
+CHECK_ARGUMENTS = ("student", "secret", "judge", "task", "check")
 
 
 class AuthoringError(Exception):
@@ -126,9 +129,17 @@ class _Files:
 
     def _refuse_name(self, task: str) -> None:
         """Refuses a task whose name is no good, or whose files could not work."""
-        if not task.isidentifier() or keyword.iskeyword(task) or task.startswith("_"):
+        if (
+            not task.isidentifier()
+            or keyword.iskeyword(task)
+            or task.startswith("_")
+            or unicodedata.normalize("NFKC", task) != task  # Python would spell it otherwise
+            or hasattr(builtins, task)
+            or task in CHECK_ARGUMENTS
+        ):
             raise AuthoringError(
-                f"A task has the name of its function, such as mean_of_rows; not {task!r}."
+                "A task is named after its function: a new Python name that does not begin with an "
+                f"underscore, such as mean_of_rows; not {task!r}."
             )
         for part, needed in (
             ("solution", {"jax"}),

@@ -184,8 +184,8 @@ class _Report:
         well = sum(each.all_is_well() for each in found)
         minutes = (time.monotonic() - self.started) / 60
         self.console.print(
-            f"{well} of {len(found)} checks do what they should; {self.runs} runs of each solution, "
-            f"{answers} answers, {mutants} mutants ({survivors} pass unexplained); "
+            f"{well} of {len(found)} checks do what they should; {self.runs} runs of each "
+            f"solution, {answers} answers, {mutants} mutants ({survivors} pass unexplained); "
             f"{minutes:.1f} min",
             highlight=False,
         )

@@ -258,10 +258,23 @@ def release(argv: Sequence[str], course: Course) -> int:
         )
         return 0
     print(f"{place} is the hand-out. None of its files holds the body of a task.")
-    pages = (f"{week}{ending}" for week in COURSE.weeks() for ending in (".md", ".py"))
-    left = [page for page in pages if UNWRITTEN in (place / "exercises" / page).read_text("utf-8")]
+    texts = [
+        f"{folder}/{week}{ending}"
+        for week in COURSE.weeks()
+        for folder, ending in (
+            ("exercises", ".md"),
+            ("exercises", ".py"),
+            ("grader/checks", ".py"),
+            ("grader/explanations", ".md"),
+        )
+    ]
+    left = [
+        text
+        for text in ("README.md", *texts)
+        if (place / text).is_file() and UNWRITTEN in (place / text).read_text("utf-8")
+    ]
     if left:
-        print(f'Students will read "{UNWRITTEN}" in exercises/: {", ".join(left)}.')
+        print(f'Students will read "{UNWRITTEN}" in {", ".join(left)}.')
     if not arguments.repository:
         print(
             f'Its .github/workflows/grade.yml still says "{PLACE.split(" #")[0]}" where the '

@@ -19,7 +19,7 @@ PROJECT = "flaxlings"
 
 
 def activation() -> str:
-    """Returns the command that activates this environment; "" if it is active, or not a virtual one."""
+    """Returns the command that activates this environment; "" if it is active or has none."""
     script = Path(sys.prefix, "bin", "activate")
     found = shutil.which("python")
     if not script.exists() or (found and Path(found).parent == script.parent):

@@ -13,7 +13,7 @@ from rich.text import Text
 from grader.cli.display import Display
 from grader.course import Course
 from grader.results.model import TaskResult, WeekResult
-from grader.results.text import console, task_text
+from grader.results.text import console, number, task_text
 from grader.rubric import Task, read_rubric
 
 FAILED = ("failed", "error", "timeout", "crashed")
@@ -38,16 +38,25 @@ def stamp(path: Path) -> tuple[int, ...]:
 
 def changes(last: WeekResult, now: WeekResult) -> Text:
     """Returns a line with the tasks whose verdict has changed since the last save."""
-    before = {task.name: task.status for task in last.tasks}
-    passed = [t.name for t in now.tasks if t.status == "passed" != before.get(t.name)]
-    failed = [t.name for t in now.tasks if _fails_now(before.get(t.name, ""), t.status)]
+    before = {task.name: task for task in last.tasks}
+    passed, failed, moved = [], [], []
+    for task in now.tasks:
+        old = before.get(task.name)
+        if task.status == "passed" and (old is None or old.status != "passed"):
+            passed.append(task.name)
+        elif _fails_now(old.status if old else "", task.status):
+            failed.append(task.name)
+        elif old is not None and task.points != old.points:
+            moved.append(f"{task.name} {number(old.points)} → {number(task.points)} points")
     line = Text("   since the last save: ", "dim")
-    if not passed and not failed:
-        line.append("the same verdicts")
-    if passed:
-        line.append(f"✓ {', '.join(passed)}", "not dim green")
-    if failed:
-        line.append("  " if passed else "").append(f"✗ {', '.join(failed)}", "not dim red")
+    found = [
+        (f"✓ {', '.join(passed)}", "not dim green") if passed else None,
+        (f"✗ {', '.join(failed)}", "not dim red") if failed else None,
+        (", ".join(moved), "not dim") if moved else None,
+    ]
+    shown = [each for each in found if each] or [("the same verdicts", "")]
+    for place, (text, style) in enumerate(shown):
+        line.append("  " if place else "").append(text, style)
     return line
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from grader.course import Course
 from grader.handout.likeness import EXCEPTIONS, Likeness, exceptions, likeness
 from grader.source.program import Definition, Function, body_of
-from grader.source.stubs import task_functions, week_stub
+from grader.source.stubs import only_for_answers, task_functions, week_stub
 
 HANDOUT = Path(__file__).parent  # README.md in it is the hand-out's
 WORKFLOW = HANDOUT / "grade.yml"
@@ -96,6 +96,13 @@ def refuse_answers(made: Path, course: Course) -> None:
     Raises:
       ReleaseError: if one does.
     """
+    for week in course.weeks():
+        text = (course.solutions / f"{week}.py").read_text(encoding="utf-8")
+        for helper in only_for_answers(text, task_functions(course, week)):
+            raise ReleaseError(
+                f"solutions/{week}.py: only answers use {helper}, and students would get it. "
+                f"Nothing was handed out; call it _{helper}."
+            )
     found = next(answers_in(made, course), None)
     if found is not None:
         file, name = found

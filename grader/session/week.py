@@ -219,6 +219,8 @@ class WeekGrading:
 
     def draw_ahead(self) -> None:
         """Begins to make the images of the trainings that are to come, once."""
+        from lib.data.dataset import DataError
+
         if self.ahead:
             return
         self.ahead = {task.name: {} for task in self.tasks}
@@ -227,7 +229,7 @@ class WeekGrading:
                 continue
             try:
                 wanted = target(task.name, self.options.data)
-            except KeyError:
+            except (KeyError, DataError):
                 continue
             request = Request(*wanted.request)
             streams = self.options.secret.stream(self.work.week, task.name)

@@ -92,6 +92,33 @@ def stub_source(solution: str, names: Collection[str]) -> str:
     return "".join(lines).rstrip("\n") + "\n"
 
 
+def only_for_answers(solution: str, names: Collection[str]) -> list[str]:
+    """Returns the public functions and classes that only answers use, though students get them.
+
+    Args:
+      solution: the solution's source.
+      names: functions and classes that become stubs.
+    """
+    used = _used(ast.parse(solution))
+    left = _used(ast.parse(stub_source(solution, names)))
+    return [
+        node.name
+        for node in ast.parse(solution).body
+        if isinstance(node, Definition)
+        and node.name not in names
+        and not node.name.startswith("_")
+        and node.name in used - left
+    ]
+
+
+def _used(tree: ast.Module) -> set[str]:
+    return {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+
+
 def week_stub(course: Course, week: str) -> str:
     """Returns the exercise of a week: made from its solution, or as a hand-out keeps it.
 

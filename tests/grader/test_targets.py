@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import lib
 from grader import targets
 from grader.cli.main import main
 from grader.targets import TableError, read_table, read_targets, target
@@ -24,6 +25,15 @@ def test_a_row_says_what_both_sources_share_once():
     assert (embedded.gap, real.gap) == (0.14, 0.21) and embedded.data == "cats_and_dogs"
     with pytest.raises(KeyError):
         target("one_hot", "embedded")
+
+
+def test_a_set_without_a_row_for_the_source_is_a_sentence(tmp_path, monkeypatch):
+    table = tmp_path / "targets.toml"
+    table.write_text(ROW)
+    monkeypatch.setattr(targets, "read_targets", lambda: read_table(table))
+    assert target("train_happy_or_sad", "DIR").data == "garden"
+    with pytest.raises(lib.DataError, match="no embedded row in .*happy.*: grade with --data DIR"):
+        target("train_happy_or_sad", "embedded")
 
 
 @pytest.mark.parametrize(

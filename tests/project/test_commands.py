@@ -31,6 +31,8 @@ NOT_PARSED = {
     "python -m grader week9": "a week to be written; tests/grader/authoring/ makes one",
     "python -m grader new task train_classifier --week week9": "the same",
     "python -m grader stubs week9": "the same",
+    "python -m grader check-the-checks week9": "the same",
+    "python -m benchmarks.repeat week9": "the same",
     "git add": "shows a week's files; tests/grader/authoring/ looks at git's list",
     "python -m sphinx": "builds the site; tests/site/ runs it",
     "source": "changes the shell that runs it",

@@ -27,7 +27,7 @@ def texts(course):
 def test_a_week_is_all_its_files(course):
     found = {str(path.relative_to(course.root)) for path in texts(course)}
     mistakes = {f"tests/mistakes/week9/one/{name}.py" for name in
-                ("not_centred", "not_scaled", "variance_for_deviation")}  # fmt: skip
+                ("not_centred", "not_scaled", "variance_without_root")}  # fmt: skip
     assert found == mistakes | {
         "solutions/week9.py", "exercises/week9.py", "exercises/week9.md",
         "grader/checks/week9.py", "grader/explanations/week9.md",
@@ -36,11 +36,11 @@ def test_a_week_is_all_its_files(course):
     assert [task.name for task in read_rubric(course.checks / "week9.py")] == ["one"]
 
 
-def test_the_exercise_has_no_answer_and_nothing_of_what_the_author_is_told(course):
+def test_the_exercise_has_no_answer_and_nothing_of_what_the_author_reads(course):
     text = (course.exercises / "week9.py").read_text()
     assert text == week_stub(course, "week9")
     assert 'raise NotImplementedError("Write one' in text
-    assert "centred" not in text and "Put your own" not in text
+    assert "centred" not in text and "Replace this" not in text
 
 
 def test_a_task_comes_at_the_end_and_before_the_questions(course, capsys):
@@ -73,7 +73,10 @@ def test_work_in_the_exercise_is_kept_beside_it(course):
         (["Week 9"], "such as week10; not 'Week 9'"),
         (["week09"], "such as week10"),
         (["../week10"], "such as week10"),
-        (["week10", "2nd"], "name of its function, such as mean_of_rows; not '2nd'"),
+        (["week10", "2nd"], "such as mean_of_rows; not '2nd'"),
+        (["week10", "print"], "not 'print'"),
+        (["week10", "judge"], "not 'judge'"),
+        (["week10", "ﬁt"], "not 'ﬁt'"),
         (["week10", "class"], "not 'class'"),
         (["week10", "_own"], "not '_own'"),
         (["week10", "a/b"], "not 'a/b'"),

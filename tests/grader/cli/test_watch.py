@@ -141,6 +141,16 @@ def test_what_a_save_has_changed(before, now, said):
     assert changes(last, this).plain == f"   since the last save: {said}"
 
 
+def test_points_that_a_save_has_changed_are_said():
+    last, this = (result(double="failed", answer="failed") for _ in range(2))
+    last.tasks[1].points, this.tasks[1].points = 1.0, 0.5
+    said = changes(last, this).plain
+    assert said == "   since the last save: answer 1 → 0.5 points"
+    this.tasks[0].status = "passed"
+    said = changes(last, this).plain
+    assert said == "   since the last save: ✓ double  answer 1 → 0.5 points"
+
+
 class Terminal(io.StringIO):
     def isatty(self):
         return True
