@@ -3,13 +3,13 @@
 # %% [markdown]
 # # Week 1: a program that learns its rule
 #
-# In most programs a person writes the rule and the computer applies it. This week it is the other
-# way round: you give examples, the computer finds the rule. Read `exercises/week1.md` beside this
-# file; it has the pictures and the words.
+# In most programs you write the rule and the computer applies it. This week it is the other way
+# round: you give examples, and the computer finds the rule. Read `exercises/week1.md`, next to this
+# file, for the explanations and the pictures.
 #
-# How to work: run one cell after the other (VS Code shows "Run Cell" above each `# %%`). A function
-# whose body is `raise NotImplementedError(...)` is yours to write: replace that one line. Then ask
-# the grader in a terminal, as often as you like:
+# How to work: run one cell after the other (VS Code shows "Run Cell" above each `# %%`). Wherever a
+# function ends in `raise NotImplementedError(...)`, replace that line with your own code. Run the
+# grader in a terminal as often as you like:
 #
 #     python -m grader week1
 #     python -m grader hint week1
@@ -24,13 +24,13 @@ from flax import linen as nn
 # %% [markdown]
 # ## Part 0: JAX in six cells
 #
-# JAX looks like NumPy (`jnp` instead of `np`) and adds three things: it differentiates your
-# function, it compiles it, and it runs it on a whole batch. In return it wants functions that only
-# compute: same inputs, same outputs, nothing changed on the side.
+# JAX looks like NumPy (`jnp` instead of `np`) and does three more things with your function: it
+# differentiates it, compiles it, and runs it on a batch. In return it needs functions that only
+# compute: the same inputs give the same outputs, and nothing else changes.
 #
 # ### Cell 1: arrays do not change
-# `values[0] = 9` is an error in JAX. `values.at[0].set(9)` makes a *new* array; the old one stays
-# as it was. Keep the result, or it is lost.
+# `values[0] = 9` is an error in JAX. `values.at[0].set(9)` makes a *new* array and leaves the old
+# one unchanged. Keep the result, or it is lost.
 
 # %%
 if __name__ == "__main__":
@@ -40,8 +40,8 @@ if __name__ == "__main__":
 
 # %% [markdown]
 # ### Cell 2: `jax.grad` differentiates
-# Give it a function with one number as its answer, get back a function that computes the slope. The
-# slope of x² at 3 is 6. `argnums` says with respect to which argument, or which ones.
+# Pass it a function that returns one number, and it returns a function that computes the slope. The
+# slope of x² at 3 is 6. `argnums` says with respect to which argument or arguments.
 
 # %%
 if __name__ == "__main__":
@@ -52,10 +52,10 @@ if __name__ == "__main__":
 
 # %% [markdown]
 # ### Cell 3: `jax.jit` compiles, and what tracing means
-# The first call runs your Python once with *tracers*: stand-ins that know their shape and dtype but
-# have no value yet. JAX writes down what happens to them and compiles that. Later calls run the
-# compiled program, and no Python at all. So `print` speaks once, and `if x > 0:` fails on a tracer:
-# there is no value to look at. Use `jnp.where(x > 0, ...)`, or `jax.debug.print` to see values.
+# The first call runs your Python once with *tracers*: placeholders that have a shape and a dtype
+# but no value yet. JAX records what happens to them and compiles it. Later calls run the compiled
+# program and no Python at all. That is why `print` prints only once, and why `if x > 0:` fails on a
+# tracer: it has no value. Use `jnp.where(x > 0, ...)` instead, and `jax.debug.print` to see values.
 
 
 # %%
@@ -72,8 +72,8 @@ if __name__ == "__main__":
 
 # %% [markdown]
 # ### Cell 4: `jax.vmap` maps over a batch
-# Write the function for *one* example; `vmap` gives the one for many. `in_axes` says which argument
-# has the extra axis (0: the first one) and which is the same for all (None).
+# Write the function for *one* example; `vmap` turns it into a function for many. `in_axes` says
+# which argument has the extra axis (0: the first one) and which is the same for all (None).
 
 # %%
 if __name__ == "__main__":
@@ -84,20 +84,20 @@ if __name__ == "__main__":
 # %% [markdown]
 # ### Cell 5: random keys are explicit
 # NumPy keeps hidden state, and each call changes it. JAX has none: you pass a *key*. The same key
-# gives the same numbers, always; for other numbers split the key first, and use each key once.
+# always gives the same numbers. For different numbers, split the key first and use each part once.
 
 # %%
 if __name__ == "__main__":
     key = jax.random.key(7)
     print("same key, same numbers:", jax.random.normal(key), jax.random.normal(key))
     key_a, key_b = jax.random.split(key)
-    print("split keys, other numbers:", jax.random.normal(key_a), jax.random.normal(key_b))
+    print("split keys, different numbers:", jax.random.normal(key_a), jax.random.normal(key_b))
 
 # %% [markdown]
 # ### Cell 6: pytrees
-# A dict, list or tuple of arrays, nested as you like, is a *pytree*. `jax.grad` takes one and gives
-# one of the same form back, and `jax.tree.map` applies a function to every array in it. All the
-# parameters of a network are one pytree: one line updates them all.
+# A dict, list or tuple of arrays, nested as you like, is a *pytree*. `jax.grad` takes one and
+# returns one of the same structure, and `jax.tree.map` applies a function to every array in it. The
+# parameters of a network form one pytree, and one line updates them all.
 
 # %%
 if __name__ == "__main__":
@@ -110,14 +110,14 @@ if __name__ == "__main__":
 
 # %%
 def set_last(values: jax.Array, new: float) -> jax.Array:
-    """Returns a copy of an array whose last element is another.
+    """Returns a copy of an array with a new last element.
 
     Args:
       values: (n,), float32, n ≥ 1.
-      new: the number to put in the last place.
+      new: the number that replaces the last element.
 
     Returns:
-      (n,), float32: `values` with its last element replaced. `values` itself stays as it was.
+      (n,), float32: `values` with its last element replaced. `values` itself stays unchanged.
 
     Example:
       set_last(jnp.array([1.0, 2.0, 3.0]), 9.0) is [1.0, 2.0, 9.0].
@@ -134,16 +134,16 @@ if __name__ == "__main__":
 
 # %%
 def two_draws(key: jax.Array, n: int) -> tuple[jax.Array, jax.Array]:
-    """Draws two unrelated arrays of random numbers from one key.
+    """Draws two independent arrays of random numbers from one key.
 
     Args:
-      key: a random key, as `jax.random.key(0)` makes it.
+      key: a random key, such as `jax.random.key(0)`.
       n: how many numbers each array holds, n ≥ 1.
 
     Returns:
       Two arrays of shape (n,), float32, of standard normal numbers (`jax.random.normal`). The same
-      key gives the same two arrays again, another key gives others, and the two arrays have nothing
-      to do with each other. No key is used twice: once `key` is split, draw nothing more with it.
+      key gives the same two arrays again, and another key gives different ones. The two arrays are
+      independent of each other. Use no key twice: once you have split `key`, draw nothing from it.
 
     Example:
       first, second = two_draws(jax.random.key(0), 3): six different numbers.
@@ -163,25 +163,25 @@ if __name__ == "__main__":
 # and a big miss counts more), and take the mean. This number is the *loss*: learning means making
 # it small.
 #
-# A trap waits here that catches everybody once. A layer's output has shape (n, 1), the targets
-# often (n,). Subtract them and NumPy *broadcasts*: the answer is an (n, n) table of every
-# prediction against every target. No error, only nonsense. So bring both to one shape first.
+# Here is a trap that catches everyone once. A layer's output has shape (n, 1), and the targets
+# often have shape (n,). Subtract them and JAX *broadcasts*, as NumPy does: you get an (n, n) table
+# of every prediction minus every target. No error, only nonsense. Give both the same shape first.
 
 
 # %%
 def mean_squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
-    """The mean of the squared differences between predictions and targets.
+    """Computes the mean of the squared differences between predictions and targets.
 
     Args:
       predictions: (n,) or (n, 1), float32.
       targets: (n,) or (n, 1), float32, the same n. The two shapes may differ: prediction i belongs
-        to target i, whatever the shapes.
+        to target i in any case.
 
     Returns:
       One float32 number, shape (): the mean over the n examples.
 
-    Use jnp, not np: it will run under `jax.grad` and `jax.jit`, where the values are tracers. The
-    grader runs it there as well.
+    Use jnp, not np: your function also runs under `jax.grad` and `jax.jit`, where the values are
+    tracers. The grader tries that too.
 
     Example:
       mean_squared_error(jnp.array([[1.0], [2.0]]), jnp.array([1.0, 4.0])) is (0 + 4) / 2 = 2.0.
@@ -196,7 +196,7 @@ if __name__ == "__main__":
 # ## Task 4: `gradient_step`
 #
 # Our model is one neuron: prediction = weight · x + bias. The gradient of the loss says in which
-# direction weight and bias make the loss *grow* fastest. So go the other way, and not far: the
+# direction weight and bias make the loss *grow* fastest. Take a small step the other way: the
 # *learning rate* times the gradient.
 
 
@@ -204,7 +204,7 @@ if __name__ == "__main__":
 def gradient_step(
     weight: jax.Array, bias: jax.Array, x: jax.Array, y: jax.Array, learning_rate: float
 ) -> tuple[jax.Array, jax.Array]:
-    """One step of gradient descent for the neuron weight · x + bias.
+    """Takes one step of gradient descent for the neuron weight · x + bias.
 
     Args:
       weight: one number, shape (), float32.
@@ -215,7 +215,7 @@ def gradient_step(
 
     Returns:
       The new weight and the new bias, both of shape (), float32: the old ones minus learning_rate
-      times the gradient of the mean squared error. Both gradients are taken at the *old* values.
+      times the gradient of the mean squared error. Compute both slopes at the *old* values.
 
     Example:
       gradient_step(0.0, 0.0, jnp.array([1.0]), jnp.array([2.0]), 0.1) is (0.4, 0.4): the loss is
@@ -236,8 +236,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 5: `train_line`
 #
-# Learning is nothing but many such steps. One pass over all examples is an *epoch*. These six
-# points lie on y = 2x − 1, but the computer is not told so.
+# Learning is just many such steps. One pass over all examples is an *epoch*. These six points are
+# on the line y = 2x − 1, but the computer does not know that.
 
 # %%
 LINE_X = np.array([-1, 0, 1, 2, 3, 4], np.float32)
@@ -247,23 +247,23 @@ LINE_Y = np.array([-3, -1, 1, 3, 5, 7], np.float32)
 def train_line(
     x: jax.Array, y: jax.Array, learning_rate: float, epochs: int
 ) -> tuple[float, float, list[float]]:
-    """Learns weight and bias by gradient descent, beginning at weight 0 and bias 0.
+    """Learns weight and bias by gradient descent, starting at weight 0 and bias 0.
 
     Args:
       x: features, (n,), float32.
       y: targets, (n,), float32.
-      learning_rate: for every step.
-      epochs: how many steps; each uses all n examples.
+      learning_rate: the same for every step.
+      epochs: the number of steps; each uses all n examples.
 
     Returns:
       The weight, the bias, and a list of `epochs` numbers: the mean squared error *before* each
-      step. So the first of them is the loss at weight 0 and bias 0.
+      step. The first of them is the loss at weight 0 and bias 0.
 
     Example:
       weight, bias, losses = train_line(LINE_X, LINE_Y, 0.01, 500)
       weight * 10 + bias is about 18.98.
 
-    `jax.jit(gradient_step)` makes it quick; it works without as well.
+    `jax.jit(gradient_step)` makes training faster, but you do not need it.
     """
     step = jax.jit(gradient_step)
     error = jax.jit(lambda weight, bias: mean_squared_error(weight * x + bias, y))
@@ -281,15 +281,15 @@ if __name__ == "__main__":
     print(f"at x = 10: {weight * 10 + bias:.2f}, should be about 18.98")
 
 # %% [markdown]
-# Why 18.98 and not 19? Six points and 500 small steps: the computer is *nearly* sure, and stops
-# there. Nobody told it that the numbers are whole.
+# Why 18.98 and not 19? After 500 small steps, weight and bias are close to 2 and −1 but not there
+# yet, and the computer does not know that they are whole numbers.
 #
 # ## Task 6: `fit_line`, with Flax and Optax
 #
-# The same again with the tools for networks of any size. **Flax** describes the model:
-# `nn.Dense(1)` is our neuron. `model.init(key, x)` makes its parameters, `model.apply({"params":
-# params}, x)` runs it. **Optax** turns gradients into updates: `optax.sgd(0.01)` is the step you
-# wrote, `optax.adam(0.1)` a cleverer one that adapts its step to each parameter.
+# Learn the line again, with tools that work for networks of any size. **Flax** describes the model:
+# `nn.Dense(1)` is our neuron. `model.init(key, x)` makes its parameters, and
+# `model.apply({"params": params}, x)` runs it. **Optax** turns gradients into updates:
+# `optax.sgd(0.01)` is the step you wrote, and `optax.adam(0.1)` adapts its step to each parameter.
 
 
 # %%
@@ -297,20 +297,20 @@ def fit_line(x: jax.Array, y: jax.Array, key: jax.Array) -> dict:
     """Fits a line with `nn.Dense(1)` and an Optax optimizer.
 
     Args:
-      x: features, (n,), float32. Dense wants (n, 1): reshape.
-      y: targets, (n,), float32. Mind the shapes in the loss.
-      key: a random key for the first parameters.
+      x: features, (n,), float32. Dense expects (n, 1): reshape them.
+      y: targets, (n,), float32. Check the shapes in the loss.
+      key: a random key for the initial parameters.
 
     Returns:
       The trained params of `nn.Dense(1)`: {"kernel": (1, 1), "bias": (1,)}, float32. For points on
-      a line with slope and offset between −3 and 3 and x between −2 and 5, kernel and bias are
-      within 0.1 of the true ones. If all points have the same x, many lines fit: any of them is
-      right, and training with another key ends at another one.
+      a line with slope and offset between −3 and 3 and x between −2 and 5, kernel and bias must be
+      within 0.1 of the true ones. If all points have the same x, many lines fit. Any of them is
+      right, and training with another key must end at a different one.
 
-    The optimizer, its learning rate and the number of steps are yours. Write the loop yourself:
+    Choose the optimizer, its learning rate and the number of steps. Write the loop yourself:
     `model.init`, `jax.value_and_grad` or `jax.grad`, `optimizer.init`, `optimizer.update`,
-    `optax.apply_updates`; put one step under `jax.jit`. Solvers such as `np.polyfit` find the line
-    too, but they learn nothing step by step.
+    `optax.apply_updates`. Compile one step with `jax.jit`. The grader does not allow solvers such
+    as `np.polyfit`: they find the line without learning it step by step.
     """
     inputs = x.reshape(-1, 1)
     model = nn.Dense(1)
@@ -340,11 +340,11 @@ if __name__ == "__main__":
 # ## Task 7: `house_price`
 #
 # A house costs 50,000, and 50,000 more for every bedroom. Let the computer find that out from a few
-# houses. Big numbers make learning hard (the steps explode), so count the price in hundreds of
-# thousands: a house with one bedroom costs 1.0, one with two 1.5.
+# houses. Large prices can take many steps to learn, so count in hundreds of thousands: a house with
+# one bedroom costs 1.0, and one with two costs 1.5.
 #
-# In another town a house costs 30,000, and 70,000 more for every bedroom. Your function should find
-# that out just as well, so write none of these numbers into it.
+# In another town a house costs 30,000, and 70,000 more for every bedroom. Your function must find
+# that out too, so write none of these numbers into it.
 
 # %%
 BEDROOMS = np.array([1, 2, 3, 4, 5, 6], np.float32)
@@ -352,23 +352,22 @@ PRICES = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 3.5], np.float32)
 
 
 def house_price(bedrooms: jax.Array, prices: jax.Array, new_bedrooms: float) -> float:
-    """Learns house prices from examples, then names the price of another house.
+    """Learns house prices from examples, then predicts the price of another house.
 
     Args:
-      bedrooms: of the houses that were sold, (n,), float32, from 1 to 6, in any order. They may all
-        have the same number of bedrooms, and then so has the house to price.
-      prices: what they were sold for, (n,), float32, in hundreds of thousands: a first amount, and
-        the same again and again for every bedroom. Both amounts are between 0.2 and 0.9. In a town
-        where buyers haggle, some houses cost up to 0.15 more and others up to 0.15 less; the best
-        line through all of them is still the true one.
-      new_bedrooms: number of bedrooms of the house to price, from 1 to 10.
+      bedrooms: bedrooms of the houses sold, (n,), float32, from 1 to 6, in any order. All the
+        houses may have the same number; then the house to price has it too.
+      prices: prices of the houses sold, (n,), float32, in hundreds of thousands: a base price plus
+        the same amount for every bedroom. Both are between 0.2 and 0.9. In a town where buyers
+        haggle, some houses cost up to 0.15 more and others up to 0.15 less; the best line through
+        all of them is still the true one.
+      new_bedrooms: bedrooms of the house to price, from 1 to 10.
 
     Returns:
       The predicted price in hundreds of thousands, a float within 0.1 of the true one.
 
-    Train with `train_line` or `fit_line`, and predict. Train long enough: 500 epochs at learning
-    rate 0.01 are not quite enough for houses with many bedrooms. The grader sells houses in towns
-    of its own.
+    Train with `train_line` or `fit_line`, then predict. Train long enough: 500 epochs at a learning
+    rate of 0.01 are too few for large houses in some towns. The grader makes up its own towns.
 
     Example:
       house_price(BEDROOMS, PRICES, 7) is about 4.0.
@@ -383,14 +382,14 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 8: `judge_learning_rate`
 #
-# Too small, and after a hundred steps we have hardly moved. Too large, and each step jumps over the
-# valley and lands higher up on the other side: the loss grows until it is `inf` or `nan`. We say
-# that training *diverges*.
+# If the learning rate is too small, the loss has hardly fallen after a hundred steps. If it is too
+# large, each step overshoots the minimum and lands higher on the other side: the loss grows until
+# it is `inf` or `nan`. Training *diverges*.
 
 
 # %%
 def judge_learning_rate(x: jax.Array, y: jax.Array, learning_rate: float) -> str:
-    """Says whether a learning rate suits the examples, by trying it for 100 epochs.
+    """Tries a learning rate for 100 epochs and says whether it suits the examples.
 
     Args:
       x: features, (n,), float32.
@@ -398,9 +397,10 @@ def judge_learning_rate(x: jax.Array, y: jax.Array, learning_rate: float) -> str
       learning_rate: the rate to try.
 
     Returns:
-      Look at the 100 losses of `train_line(x, y, learning_rate, 100)`, the first and the last:
-      "diverges" if the last is not finite, or larger than the first;
-      "too small" if it is not that, but still more than a tenth of the first;
+      One of three words, from the first and the last of the 100 losses of
+      `train_line(x, y, learning_rate, 100)`:
+      "diverges" if the last loss is not finite, or larger than the first;
+      "too small" if it is neither, but larger than a tenth of the first;
       "good" otherwise.
 
     Example:
