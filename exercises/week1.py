@@ -110,19 +110,19 @@ if __name__ == "__main__":
 
 # %%
 def set_last(values: jax.Array, new: float) -> jax.Array:
-    """Returns a copy of an array with a new last element.
+    """Returns a copy of an array with its last element replaced.
 
     Args:
       values: (n,), float32, n ≥ 1.
       new: the number that replaces the last element.
 
     Returns:
-      (n,), float32: `values` with its last element replaced. `values` itself stays unchanged.
+      (n,), float32: the copy. `values` itself stays unchanged.
 
     Example:
       set_last(jnp.array([1.0, 2.0, 3.0]), 9.0) is [1.0, 2.0, 9.0].
     """
-    raise NotImplementedError("Write set_last: Returns a copy of an array with a new last element.")
+    raise NotImplementedError("Write set_last.")
 
 
 if __name__ == "__main__":
