@@ -1,10 +1,10 @@
-"""Week 2: a dense network that sees, and a callback that stops it in time."""
+"""Week 2: a dense network that recognises images, and a callback that stops its training."""
 
 # %% [markdown]
 # # Week 2: pictures in, classes out
 #
-# A picture is a table of numbers, and a class is a number too. So the neuron of week 1 is enough to
-# begin with; we only take many of them. Read `exercises/week2.md` beside this file.
+# An image is a table of numbers, and a class is a number too. The neuron of week 1 is enough to
+# start with; this week you use many of them. Read `exercises/week2.md`, next to this file.
 #
 #     python -m grader week2
 #     python -m grader hint week2
@@ -25,10 +25,10 @@ import lib
 # %% [markdown]
 # ## The data
 #
-# `lib.load` gives two sets of small grey pictures, each with a train and a test part. Without
-# network you get stand-ins that this course draws itself: same sizes, same classes, same order.
-# Images are `uint8`, 0 (black) to 255 (white), with shape (n, 28, 28, 1): how many, height, width,
-# grey values per pixel. Labels are integers, 0 to 9.
+# `lib.load` loads MNIST or Fashion-MNIST: small grey images, with a training and a test split. By
+# default you get stand-ins that the course draws itself: same sizes, same classes, same order.
+# Images are `uint8`, 0 (black) to 255 (white), with shape (n, 28, 28, 1): number of images, height,
+# width, channels. Labels are integers from 0 to 9.
 
 # %%
 if __name__ == "__main__":
@@ -43,7 +43,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 1: `normalise`
 #
-# Numbers up to 255 make the first steps of learning far too large. Bring them to 0…1.
+# Inputs up to 255 make the first steps of training far too large. Scale them to 0…1.
 
 
 # %%
@@ -67,8 +67,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 2: `one_hot`
 #
-# Class 2 of 4 as a row of zeros with a single one: [0, 0, 1, 0]. That is the answer a perfect
-# network would give as probabilities.
+# One-hot, class 2 of 4 is a row of zeros with a single 1: [0, 0, 1, 0]. A perfect network would
+# answer with these probabilities.
 
 
 # %%
@@ -98,28 +98,28 @@ if __name__ == "__main__":
 # ## Task 3: `cross_entropy`
 #
 # The network's last layer gives one number per class, of any size: the *logits*. *Softmax* turns
-# them into probabilities: exp(logit) divided by the sum of all exp(logit). The loss of one picture
-# is minus the logarithm of the probability of its true class: 0 if the network is sure and right,
+# them into probabilities: exp(logit) divided by the sum of all exp(logit). The loss of one image is
+# minus the logarithm of the probability of its true class: 0 if the network is sure and right,
 # large if it is sure and wrong.
 #
-# Careful: exp(1000) is infinite in float32. Subtract each row's largest logit first. That changes
-# nothing in the probabilities, and no exponential is larger than 1.
+# Careful: exp(1000) is infinite in float32. Subtract each row's largest logit first. The
+# probabilities stay the same, and no exponential is larger than 1.
 
 
 # %%
 def cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
-    """Mean softmax cross-entropy of logits against integer labels.
+    """Computes the mean softmax cross-entropy of logits and integer labels.
 
     Args:
-      logits: (n, classes), float32, any size (also ±1000). Not yet through softmax.
+      logits: (n, classes), float32, of any size (even ±1000), before softmax.
       labels: (n,), integers from 0 to classes − 1.
 
     Returns:
       One float32 number, shape (): the mean over the n examples of
-      −log(softmax(logits)[true class]), with the natural logarithm; finite for finite logits.
+      −log(softmax(logits)[true class]), with the natural logarithm. Finite for finite logits.
 
     Example:
-      cross_entropy(jnp.zeros((1, 10)), jnp.array([3])) is log(10) = 2.3026: ten classes, no idea.
+      cross_entropy(jnp.zeros((1, 10)), jnp.array([3])) is log(10) = 2.3026: a pure guess.
 
     Not allowed in this task: `lib.softmax_cross_entropy`, `optax.safe_softmax_cross_entropy`,
     `optax.convex_kl_divergence`, `optax.poly_loss_cross_entropy`; anything of `optax.losses`; names
@@ -135,19 +135,19 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 4: `dense_model`
 #
-# The pieces: `lib.Flatten()` lays the picture out as one row of 784 numbers. `lib.Dense(512,
-# activation=nn.relu)` is 512 neurons whose negative answers become 0. The last layer has one neuron
-# per class and no activation: it gives logits. `nn.Sequential([...])` runs one layer after the
-# other. Flax's own `nn.Dense` does as well; or write an `nn.Module` class.
+# `lib.Flatten()` lays the image out as one row of 784 numbers. `lib.Dense(512, activation=nn.relu)`
+# has 512 neurons and sets their negative outputs to 0. The last layer has one neuron per class and
+# no activation: it gives logits. `nn.Sequential([...])` runs one layer after the other. You may
+# also use Flax's `nn.Dense`, or write an `nn.Module` class.
 
 
 # %%
 def dense_model() -> nn.Module:
-    """The network for MNIST: Flatten, Dense 512 with ReLU, Dense 10.
+    """Builds the network for MNIST: Flatten, Dense 512 with ReLU, Dense 10.
 
     Returns:
-      A Flax module that takes float32 images (n, 28, 28, 1) and returns logits (n, 10), no softmax.
-      It has 407,050 parameters: 784 · 512 + 512, and 512 · 10 + 10.
+      A Flax module that takes float32 images (n, 28, 28, 1) and returns logits (n, 10), without
+      softmax. It has 407,050 parameters: 784 · 512 + 512, and 512 · 10 + 10.
 
     Not allowed in this task: `lib.DenseClassifier`, `lib.ConvClassifier`, `lib.mnist_dense`,
     `lib.fashion_dense`.
@@ -161,9 +161,9 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 5: `StopAtAccuracy`
 #
-# `lib.fit` calls each callback after every epoch and stops when one answers True. `logs` is a dict
-# like {"loss": 0.31, "accuracy": 0.91}. It need not hold an accuracy: a network that predicts house
-# prices has none.
+# `lib.fit` calls each callback after every epoch and stops when one returns True. `logs` is a dict
+# such as {"loss": 0.31, "accuracy": 0.91}. It need not contain an accuracy: a network that predicts
+# house prices has none.
 
 
 # %%
@@ -174,21 +174,21 @@ class StopAtAccuracy:
     """
 
     def __init__(self, threshold: float):
-        """Keeps the threshold, a number between 0 and 1."""
+        """Stores the threshold, a number between 0 and 1."""
         raise NotImplementedError("Write StopAtAccuracy.__init__.")
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: Any) -> bool:
-        """Says whether to stop.
+        """Says whether to stop training.
 
         Args:
-          epoch: number of the epoch that just ended, counted from 0.
-          logs: its metrics, from name to number. "accuracy" may be missing.
-          state: the training state; not needed here.
+          epoch: number of the epoch that just ended, starting from 0.
+          logs: its metrics by name. "accuracy" may be missing.
+          state: the training state; you do not need it here.
 
         Returns:
-          True if logs holds "accuracy" and it is greater than the threshold, else False.
+          True if logs contains "accuracy" and it is greater than the threshold, otherwise False.
         """
-        raise NotImplementedError("Write StopAtAccuracy.on_epoch_end: Says whether to stop.")
+        raise NotImplementedError("Write StopAtAccuracy.on_epoch_end.")
 
 
 if __name__ == "__main__":
@@ -200,9 +200,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 6: `train_step`
 #
-# `lib.fit` makes thousands of steps; here you write one. The *state* holds the parameters, the
-# optimizer's memory, and what belongs to them: `state.model`, `state.params`, `state.optimizer`,
-# `state.opt_state`. Forward pass, loss, gradient with respect to the parameters, update.
+# `lib.fit` takes thousands of steps; here you write one. The *state* holds the model, its
+# parameters, the optimizer and the optimizer's memory: `state.model`, `state.params`,
+# `state.optimizer`, `state.opt_state`. A step has four parts: forward pass, loss, gradient with
+# respect to the parameters, update.
 
 
 # %%
@@ -210,7 +211,7 @@ if __name__ == "__main__":
 def train_step(
     state: lib.TrainState, images: jax.Array, labels: jax.Array
 ) -> tuple[lib.TrainState, jax.Array]:
-    """Makes one update of the parameters from one batch.
+    """Updates the parameters once, with one batch.
 
     Args:
       state: a `lib.TrainState`. Use its model, params, optimizer and opt_state.
@@ -219,18 +220,18 @@ def train_step(
 
     Returns:
       The next state, and the loss, shape (): the mean softmax cross-entropy of this batch, *before*
-      the update. The next state holds the updated params and opt_state, and step is one higher:
-      `state.apply_gradients(gradients)` does just that.
+      the update. The next state holds the updated params and opt_state, and its step is one
+      higher: `state.apply_gradients(gradients)` returns it.
 
-    Forward pass: state.model.apply({"params": params}, images). For the loss use your
+    The forward pass is state.model.apply({"params": params}, images). For the loss use your
     `cross_entropy`, or the mean of `lib.softmax_cross_entropy(logits, labels)`.
 
-    `@jax.jit` above compiles the step: quick, but `print` speaks once, and values are tracers. Take
-    it away while you look for a mistake.
+    `@jax.jit` above compiles the step. That makes it fast, but `print` prints only once, and values
+    are tracers. Remove it while you look for a mistake.
 
     Not allowed in this task: `lib.train_step`, `lib.fit`.
     """
-    raise NotImplementedError("Write train_step.")
+    raise NotImplementedError("Write train_step: Updates the parameters once, with one batch.")
 
 
 if __name__ == "__main__":
@@ -238,14 +239,14 @@ if __name__ == "__main__":
     state = lib.create_state(dense_model(), optax.adam(0.001), images, jax.random.key(0))
     for _ in range(5):
         state, value = train_step(state, images, labels)
-        print(f"loss {value:.3f}, should fall from step to step")
+        print(f"loss {value:.3f}, should fall with every step")
 
 # %% [markdown]
 # ## Task 7: `train_mnist`
 #
-# Now everything together: your model, your callback, `lib.fit`. It scales uint8 images to 0…1
-# itself, just as your `normalise`. `lib.fit` gives back the trained state and a history;
-# `history["accuracy"]` lists the training accuracy of each epoch.
+# Now put your model and your callback together with `lib.fit`. It scales uint8 images to 0…1 as
+# your `normalise` does, and returns the trained state and a history. `history["accuracy"]` lists the
+# training accuracy of each epoch.
 
 
 # %%
@@ -257,20 +258,20 @@ def train_mnist(
     Args:
       images: (n, 28, 28, 1), uint8.
       labels: (n,), integers 0 to 9.
-      key: a random key. Split it: one part for the first parameters, one for shuffling.
+      key: a random key. Split it: one part for the initial parameters, one for shuffling.
 
     Returns:
       The trained params (`state.params`), and the training accuracy of each epoch
       (`history["accuracy"]`). Training stops after the first epoch whose accuracy is above 0.99,
-      and otherwise after 10 epochs: so only the last accuracy in the list is above 0.99.
+      and after 10 epochs at the latest. Only the last accuracy in the list may be above 0.99.
 
-    Use `lib.create_state`, `lib.fit` with your `StopAtAccuracy(0.99)`, and for instance
+    Use `lib.create_state`, `lib.fit` with your `StopAtAccuracy(0.99)`, and an optimizer such as
     `optax.adam(0.001)`.
 
     Half of the points are for the accuracy of your params on digits the network has never seen. The
-    other half are for stopping at the right time: the accuracies must fit to what the params reach,
-    and on a second set that cannot be learned (every picture is in it twice, with two labels) all
-    10 epochs must be run. Learn from the images given.
+    other half are for stopping at the right time: the accuracies must match what the params reach,
+    and on a second set that no network can learn (every picture is in it twice, with two labels)
+    training must run all 10 epochs. Learn only from the images you are given.
 
     Not allowed in this task: `lib.StopWhen`, `lib.load`, `lib.draw`; anything of `lib.data`.
     """
@@ -285,9 +286,9 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 8: `plot_probabilities`
 #
-# A picture says more than ten numbers. `Figure()` and `figure.subplots()` give you one axes;
+# A chart says more than ten numbers. `Figure()` and `figure.subplots()` give you one axes, and
 # `axes.bar(names, heights)` draws bars. (`import matplotlib.pyplot as plt` and `plt.subplots()`
-# work as well; return the figure, not the axes.)
+# work too; return the figure, not the axes.)
 
 
 # %%
@@ -299,8 +300,8 @@ def plot_probabilities(probabilities: np.ndarray, class_names: Sequence[str]) ->
       class_names: one name per class, in order.
 
     Returns:
-      A matplotlib Figure with one axes: one upright bar per class (`axes.bar`), as high as its
-      probability, in the order of the classes, with the class names as tick labels; the y axis is
+      A matplotlib Figure with one axes: one vertical bar per class (`axes.bar`), as high as its
+      probability, in the order of the classes. The tick labels are the class names, the y axis is
       labelled "probability", and the title is the name of the most likely class.
     """
     raise NotImplementedError("Write plot_probabilities.")
