@@ -235,8 +235,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 7: `train_mnist`
 #
-# Now put your model and your callback together with `lib.fit`. It scales uint8 images to 0…1 as
-# your `normalise` does, and returns the trained state and a history. `history["accuracy"]` lists the
+# Now train your model with your callback and `lib.fit`. It scales uint8 images to 0…1 as your
+# `normalise` does, and returns the trained state and a history. `history["accuracy"]` lists the
 # training accuracy of each epoch.
 
 
