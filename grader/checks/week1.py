@@ -17,7 +17,7 @@ from grader.judge.values import as_array, show
 from grader.rubric import task
 from grader.secret import TaskSecret
 
-# With one of these nothing is learned step by step.
+# These find a line without learning it step by step.
 SOLVERS = (
     "numpy.polyfit",
     "numpy.polynomial.*",
@@ -45,7 +45,7 @@ SOLVERS = (
     ),
 )
 def check_set_last(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """A copy with another last element"""
+    """Replace the last element of an array"""
     rng = secret.numpy("values")
     for length in (6, 1):
         values = rng.normal(size=length).astype(np.float32)
@@ -55,7 +55,7 @@ def check_set_last(student: Student, secret: TaskSecret, judge: Judge) -> None:
         if isinstance(got, Handle) and "IndexUpdate" in got.kind:
             judge.fail(
                 "values.at[...] alone is not an array yet.",
-                "It becomes one by what follows: values.at[...].set(new).",
+                "Call .set on it: values.at[...].set(new) returns the new array.",
             )
         judge.same(got, expected, mistakes=_set_last_mistakes(values, new))
 
@@ -68,21 +68,21 @@ def _set_last_mistakes(values: np.ndarray, new: float) -> dict[str, Any]:
     last_added[-1] += new
     last_scaled[-1] *= new
     mistakes = {
-        "Nothing has changed: .at[].set() returns a new array (keep it), and drops a write beyond "
+        "Nothing has changed: .at[].set() returns a new array (keep it) and drops a write beyond "
         "the end without an error.": values,
         "The first element was replaced, not the last.": with_new(0),
-        "The new number was added to the old one: .set() instead of .add().": last_added,
-        "The old number was multiplied by the new one: .set() instead of .multiply().": last_scaled,
-        "The new number was appended; it should take the place of the last one.": np.append(
-            values, new
+        "The new number was added to the old one: use .set() instead of .add().": last_added,
+        "The old number was multiplied by the new one: use .set() instead of .multiply().": (
+            last_scaled
         ),
-        "The last element was left out; the new number should stand in its place.": values[:-1],
+        "The new number was appended; it should replace the last one.": np.append(values, new),
+        "The last element was left out; the new number should replace it.": values[:-1],
         "Every element was replaced, not only the last.": np.full_like(values, new),
         "This is the new number alone; return the whole array.": new,
         "All but the last element were replaced; .at[-1] is the last one.": np.append(
             np.full_like(values[:-1], new), values[-1:]
         ),
-        "The array has moved up by one place; only its last element should change.": np.append(
+        "Every element has moved up by one place; only the last one should change.": np.append(
             values[1:], new
         )[: len(values)],
     }
@@ -111,12 +111,12 @@ def _two_arrays(judge: Judge, value: Any, n: int) -> tuple[np.ndarray, np.ndarra
         if array is None or array.shape != (n,) or array.dtype.kind != "f":
             judge.fail(
                 f"The {name} array must hold n numbers.",
-                "The shape is an argument of jax.random.normal: (n,).",
+                "Pass the shape (n,) to jax.random.normal.",
                 got=value,
                 expected=f"two float arrays of shape ({n},)",
             )
         if not np.isfinite(array).all():
-            judge.fail(f"Some numbers of the {name} array are not finite.", got=array)
+            judge.fail(f"Some numbers in the {name} array are not finite.", got=array)
     return np.asarray(arrays[0]), np.asarray(arrays[1])
 
 
@@ -124,11 +124,11 @@ def _two_arrays(judge: Judge, value: Any, n: int) -> tuple[np.ndarray, np.ndarra
 # than one right answer in 1e9.
 DRAWS = 20_000
 FARTHEST = 0.0243
-"""How far the share of numbers below any bound may be from what a distribution gives."""
+"""How far the share of numbers below any bound may differ from that of the distribution."""
 
 
 def _is_distributed(array: np.ndarray, below: Callable[[np.ndarray], np.ndarray]) -> bool:
-    """Says whether numbers have a distribution, by its share of numbers below a bound."""
+    """Says whether numbers follow a distribution, given its share of numbers below a bound."""
     shares = (np.arange(len(array)) + 0.5) / len(array)
     return bool(np.abs(below(np.sort(array.astype(np.float64))) - shares).max() < FARTHEST)
 
@@ -140,27 +140,27 @@ def _below_if_normal(bounds: np.ndarray) -> np.ndarray:
 def _judge_normal(judge: Judge, name: str, array: np.ndarray) -> None:
     if _is_distributed(array, lambda bounds: bounds.clip(0, 1)):
         judge.fail(
-            f"The {name} array lies between 0 and 1: these are uniform numbers.",
+            f"The numbers in the {name} array are between 0 and 1: they are uniform.",
             "jax.random.normal draws standard normal numbers.",
         )
     mean, deviation = array.mean(), array.std()
     if abs(mean) > 6.7 / np.sqrt(DRAWS) or abs(deviation - 1) > 0.04:
         judge.fail(
             f"The {name} array does not look like standard normal numbers.",
-            "jax.random.normal, neither shifted nor scaled.",
+            "Return what jax.random.normal draws, neither shifted nor scaled.",
             got=f"mean {mean:.3f}, standard deviation {deviation:.3f}",
             expected="mean about 0, standard deviation about 1",
         )
     if not _is_distributed(array, _below_if_normal):
         judge.fail(
-            f"The {name} array has the mean and the spread of standard normal numbers, but not "
-            "their distribution.",
-            "jax.random.normal, left as it comes.",
+            f"The {name} array has the mean and the standard deviation of standard normal numbers, "
+            "but not their distribution.",
+            "Return what jax.random.normal draws, unchanged.",
         )
 
 
 def _judge_unrelated(judge: Judge, key: Any, first: np.ndarray, second: np.ndarray) -> None:
-    """Fails if two arrays have to do with each other, or came from a key used twice."""
+    """Fails if two arrays depend on each other, or if one key was used twice."""
     import jax
 
     def drawn(key: Any) -> jax.Array:
@@ -175,29 +175,29 @@ def _judge_unrelated(judge: Judge, key: Any, first: np.ndarray, second: np.ndarr
             "Both arrays hold the same numbers: one key was used twice."
             if all(from_key)
             else "Both arrays hold the same numbers.",
-            "A key is used up by one draw. Split it first, then give each draw its own.",
+            "Use each key for one draw only. Split it first, then give each draw its own.",
         )
     if np.mean(np.isin(np.abs(second), np.abs(first))) > 0.5:
         judge.fail(
-            "Most numbers of the second array are those of the first, at other places or with "
+            "Most numbers in the second array are those of the first, in other places or with "
             "other signs.",
-            "Split the key first, then draw each array with a key of its own.",
+            "Split the key first, then draw each array with its own key.",
         )
     correlation = np.mean(first.astype(np.float64) * second)
     if abs(correlation) > 6.7 / np.sqrt(DRAWS):
         judge.fail(
             f"The second array depends on the first: their correlation is {correlation:.2f}.",
-            "Draw the second one with a key of its own.",
+            "Draw the second one with its own key.",
         )
     if any(from_key):
-        # A key folded in is one of these as well.
+        # A key from fold_in is one of these too.
         parts = np.asarray(jax.vmap(drawn)(jax.random.split(key, 64)))
         other = second if from_key[0] else first
         if any(alike(other, part) for part in parts):
             judge.fail(
-                "One array was drawn with `key`, and the other with a key split from it: so `key` "
-                "was used twice.",
-                "first_key, second_key = jax.random.split(key), and one array from each of these.",
+                "One array was drawn with `key`, and the other with a key split from it: `key` was "
+                "used twice.",
+                "Write first_key, second_key = jax.random.split(key) and draw one array from each.",
             )
 
 
@@ -205,13 +205,13 @@ def _judge_unrelated(judge: Judge, key: Any, first: np.ndarray, second: np.ndarr
     points=2,
     functions=("two_draws",),
     hints=(
-        "The same key gives the same numbers. How do you come by two different keys?",
+        "The same key gives the same numbers. How do you get two different keys?",
         "jax.random.split(key) gives two keys: one for each array.",
-        "jax.random.normal(first_key, (n,)) is the first array; the second is made likewise.",
+        "jax.random.normal(first_key, (n,)) is the first array. Draw the second in the same way.",
     ),
 )
 def check_two_draws(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Two unrelated arrays of random numbers from one key"""
+    """Draw two independent arrays from one key"""
     key, other_key = secret.key("one key"), secret.key("another key")
     first, second = _two_arrays(judge, student.two_draws(key, DRAWS), DRAWS)
     _two_arrays(judge, student.two_draws(key, 3), 3)
@@ -242,7 +242,7 @@ def check_two_draws(student: Student, secret: TaskSecret, judge: Judge) -> None:
     ),
 )
 def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """The mean of the squared differences"""
+    """Compute the mean squared error"""
     rng = secret.numpy("values")
     n = int(rng.integers(6, 12))
     predictions = rng.normal(size=n).astype(np.float32) * 3
@@ -253,18 +253,23 @@ def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge)
     mistakes = {
         "This is the sum. The mean divides by the number of examples.": np.sum(error**2),
         "These are the absolute differences. Square them.": np.mean(np.abs(error)),
-        "This is the root of it. Leave the root out.": np.sqrt(np.mean(error**2)),
-        "First the squares, then the mean: here it was the other way round.": np.mean(error) ** 2,
+        "This is the square root of the mean squared error. Leave the root out.": np.sqrt(
+            np.mean(error**2)
+        ),
+        "This is the square of the mean. Square the differences, then take the mean.": np.mean(
+            error
+        )
+        ** 2,
         "The differences were not squared.": np.mean(error),
         "The differences were not squared, and have the wrong sign.": -np.mean(error),
         "This is half of it, as in optax.l2_loss: the mean squared error has no 1/2.": np.mean(
             error**2
         )
         / 2,
-        "Divided by n − 1; the mean divides by n.": np.sum(error**2) / (n - 1),
+        "This divides by n − 1; the mean divides by n.": np.sum(error**2) / (n - 1),
         "This is the largest of the squares. Take their mean.": np.max(error**2),
         "This is the median of the squares. Take their mean.": np.median(error**2),
-        "Predictions and targets were each squared first; square their difference.": np.mean(
+        "Predictions and targets were squared separately; square their difference.": np.mean(
             np.float64(predictions) ** 2 - np.float64(targets) ** 2
         ),
         "These are the squares, one for each example. Their mean is missing.": error**2,
@@ -300,7 +305,7 @@ def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge)
 
 
 def _numbers(judge: Judge, value: Any, names: tuple[str, ...], function: str) -> np.ndarray:
-    """Returns several returned numbers as one array, or says what else came."""
+    """Returns several returned numbers as one array, or fails and shows what came instead."""
     form = f"{len(names)} numbers: {', '.join(names)}"
     message = f"{function} must return {form}."
     items = judge.unpack(value, len(names), message, expected=form, stacked=())
@@ -324,11 +329,11 @@ def _slopes(weight: float, bias: float, x: np.ndarray, y: np.ndarray) -> tuple[f
     hints=(
         "Write a small function of weight and bias that returns the loss; jax.grad does the rest.",
         "jax.grad(loss, argnums=(0, 1))(weight, bias) gives both slopes at once.",
-        "New weight: weight - learning_rate * its slope. The bias likewise, with its own slope.",
+        "New weight: weight - learning_rate * its slope. Do the same for the bias.",
     ),
 )
 def check_gradient_step(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """One step of gradient descent"""
+    """Take one step of gradient descent"""
     rng = secret.numpy("points")
     for _ in range(2):
         n = int(rng.integers(5, 9))
@@ -349,30 +354,28 @@ def check_gradient_step(student: Student, secret: TaskSecret, judge: Judge) -> N
             "The learning rate is missing.": start - slopes,
             "This is the step alone, not the new weight and bias.": step,
             "This is the step alone, not the new weight and bias: add it to the old ones.": -step,
-            "This is the gradient alone; go a step against it.": slopes,
+            "This is the gradient alone; take a step against it.": slopes,
             "The step is n times too large: the loss was summed, not averaged.": start - n * step,
             "The step is half of what it should be: the slope of error² is 2 · error · x, with the "
             "factor 2.": start - step / 2,
             "The slope of the weight lacks the factor x: it is the mean of 2 · error · x.": start
             - rate * slope_b,
-            "The bias's slope was taken at the new weight. Take both at the old values.": [
+            "The bias's slope was computed at the new weight. Compute both at the old values.": [
                 weight - rate * slope_w,
                 bias - rate * late_b,
             ],
-            "Only the weight has moved; the bias has a slope as well.": [start[0] - step[0], bias],
-            "Only the bias has moved; the weight has a slope as well.": [
+            "Only the weight has moved; the bias has a slope too.": [start[0] - step[0], bias],
+            "Only the bias has moved; the weight has a slope too.": [
                 weight,
                 start[1] - step[1],
             ],
             "This step follows the absolute error, not the squared one.": start - rate * signs,
             "The two slopes are swapped.": start - step[::-1],
             "Weight and bias are in the wrong order.": (start - step)[::-1],
-            "Nothing has moved.": start,
+            "Weight and bias have not moved.": start,
         }
         for other in (0.5, 0.1, 0.05, 0.01, 0.005, 0.001, 0.0001):
-            sentence = (
-                f"This step has a learning rate of {other:g}; take learning_rate, {rate:.4f}."
-            )
+            sentence = f"This step has a learning rate of {other:g}; use learning_rate, {rate:.4f}."
             mistakes[sentence] = start - other * slopes
         got = student.gradient_step(np.float32(weight), np.float32(bias), x, y, rate)
         judge.same(
@@ -386,7 +389,7 @@ def check_gradient_step(student: Student, secret: TaskSecret, judge: Judge) -> N
 def _train(
     x: np.ndarray, y: np.ndarray, rate: float, epochs: int, weight: Any = 0, bias: Any = 0
 ) -> tuple[Any, Any, list]:
-    """Our own training loop in float32, so that it overflows where the student's does."""
+    """Trains in float32, like the student's code, so that both overflow at the same step."""
     x, y = x.astype(np.float32), y.astype(np.float32)
     weight, bias, losses = np.float32(weight), np.float32(bias), []
     step = np.float32(2 * rate)
@@ -402,7 +405,7 @@ def _train(
 
 
 def _line(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, float, float]:
-    """Points on a line whose slope is not small, x spread between −2 and 5."""
+    """Draws points on a line whose slope is not small, with x spread between −2 and 5."""
     slope = float(rng.uniform(1, 3) * rng.choice([-1, 1]))
     offset = float(rng.uniform(1, 3) * rng.choice([-1, 1]))
     x = (np.linspace(-2, 5, n) + rng.uniform(-0.2, 0.2, n)).clip(-2, 5).astype(np.float32)
@@ -417,14 +420,14 @@ def _line(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, flo
     seconds=20,
     training=True,
     hints=(
-        "A loop over the epochs; in each, note the loss, then make one gradient_step.",
-        "The loss is noted before the step: losses[0] belongs to weight 0 and bias 0.",
+        "Loop over the epochs: in each one, record the loss, then take one gradient_step.",
+        "Record the loss before the step: losses[0] belongs to weight 0 and bias 0.",
         "weight, bias = gradient_step(weight, bias, x, y, learning_rate) inside the loop, and "
         "losses.append(float(mean_squared_error(weight * x + bias, y))) above it.",
     ),
 )
 def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Gradient descent, epoch after epoch"""
+    """Train a neuron, epoch after epoch"""
     rng = secret.numpy("line")
     x, y, slope, offset = _line(rng, int(rng.integers(6, 9)))
     rate, epochs = float(rng.uniform(0.012, 0.02)), int(rng.integers(30, 50))
@@ -437,25 +440,25 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
         expected="weight, bias, losses",
     )
     one_step = (
-        "That is where the first step leads, and there is one loss: the loop has ended after it."
+        "That is the result of the first step, and there is one loss: the loop ended after it."
         if type(got) is list and len(got) == 1
-        else "That is where the first step leads: begin each step where the last one has led."
+        else "That is the result of the first step: start each step where the last one ended."
     )
-    # More steps lead to much the same place as larger ones: the number of losses tells them apart.
+    # More steps and larger ones lead to much the same line: the number of losses tells them apart.
     count = len(got) if type(got) in (list, tuple) else 0
     other_steps = {
-        f"That is where {count} epochs lead; take epochs, here {epochs}.": _train(
+        f"That is the result of {count} epochs; use epochs, here {epochs}.": _train(
             x, y, rate, min(count, 2000)
         )[:2]
     }
     if count == epochs:
         other_steps = {
-            f"That is where a learning rate of {other:g} leads; take learning_rate, {rate:.4f}.": (
+            f"That is the result of a learning rate of {other:g}; use learning_rate, {rate:.4f}.": (
                 _train(x, y, other, epochs)[:2]
             )
             for other in (0.1, 0.05, 0.01, 0.001)
         }
-        # Where a rate has led to the line itself, every other way to it ends there too.
+        # If a rate reaches the line itself, other mistakes end there too.
         other_steps = {
             sentence: found
             for sentence, found in other_steps.items()
@@ -469,21 +472,21 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
             atol=1e-3,
             rtol=1e-3,
             mistakes={
-                "That is one step more than the epochs asked for.": more[:2],
-                "That is one step fewer than the epochs asked for.": _train(x, y, rate, epochs - 1)[
-                    :2
-                ],
+                "That is one step too many: take one step per epoch.": more[:2],
+                "That is one step too few: take one step per epoch.": _train(
+                    x, y, rate, epochs - 1
+                )[:2],
                 "Weight and bias are still 0.": [0.0, 0.0],
                 one_step: _train(x, y, rate, 1)[:2],
-                "Training begins at weight 0 and bias 0, not at 1 and 0.": _train(
+                "Training starts at weight 0 and bias 0, not at 1 and 0.": _train(
                     x, y, rate, epochs, weight=1
                 )[:2],
-                "Training begins at weight 0 and bias 0, not at 1 and 1.": _train(
+                "Training starts at weight 0 and bias 0, not at 1 and 1.": _train(
                     x, y, rate, epochs, weight=1, bias=1
                 )[:2],
                 "Weight and bias are in the wrong order.": [bias, weight],
                 **other_steps,
-                "The line through all points: gradient descent is not there yet after "
+                "That is the line through all points. Gradient descent is not there yet after "
                 f"{epochs} epochs.": [slope, offset],
             },
             hint="In each epoch: weight, bias = gradient_step(weight, bias, x, y, learning_rate).",
@@ -498,13 +501,13 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
             atol=1e-3,
             rtol=1e-3,
             mistakes={
-                "These are the losses after each step; note each loss before its step.": more[2][
+                "These are the losses after each step; record each loss before its step.": more[2][
                     1:
                 ],
                 "There is one loss too many: one per epoch, each before its step.": more[2],
                 "The first loss is missing: the one at weight 0 and bias 0.": losses[1:],
                 "The last loss is missing: one per epoch, each before its step.": losses[:-1],
-                "The losses are in reverse order; the first comes first.": losses[::-1],
+                "The losses are in reverse order; begin with the first.": losses[::-1],
                 "This is the last loss alone; return a list with the loss of each epoch.": losses[
                     -1
                 ],
@@ -512,7 +515,7 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
                 "Each loss is the root of the mean squared error; leave the root out.": np.sqrt(
                     losses
                 ),
-                "The loss of weight 0 and bias 0 stands in every epoch: compute it in the loop.": [
+                "Every epoch has the loss of weight 0 and bias 0: compute the loss in the loop.": [
                     losses[0]
                 ]
                 * epochs,
@@ -532,14 +535,15 @@ def check_train_line(student: Student, secret: TaskSecret, judge: Judge) -> None
     seconds=30,
     training=True,
     hints=(
-        "Which shapes meet in your loss? The model gives (n, 1), y has (n,).",
-        "x.reshape(-1, 1) goes into the model; your mean_squared_error copes with the rest.",
-        "model.init(key, inputs)['params'], then in a loop: gradients by jax.grad, updates by "
-        "optimizer.update, new params by optax.apply_updates. Adam at 0.1 needs a few 100 steps.",
+        "Which shapes does your loss combine? The model returns (n, 1), and y is (n,).",
+        "Pass x.reshape(-1, 1) to the model; your mean_squared_error handles the rest.",
+        "model.init(key, inputs)['params'], then a loop: gradients from jax.grad, updates from "
+        "optimizer.update, new params from optax.apply_updates. Adam at 0.1 needs a few hundred "
+        "steps.",
     ),
 )
 def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """The same with Flax and Optax"""
+    """Learn the line with Flax and Optax"""
     rng = secret.numpy("line")
     for turn in range(2):
         x, y, slope, offset = _line(rng, int(rng.integers(6, 12)))
@@ -550,7 +554,7 @@ def check_fit_line(student: Student, secret: TaskSecret, judge: Judge) -> None:
 
 
 def _fitted(judge: Judge, params: Any) -> np.ndarray:
-    """Returns kernel and bias of the params of nn.Dense(1), or says what else came."""
+    """Returns kernel and bias of the params of nn.Dense(1), or fails and shows what came."""
     if type(params) is dict and set(params) == {"params"}:
         params = params["params"]
     if type(params) is not dict or set(params) != {"kernel", "bias"}:
@@ -562,7 +566,7 @@ def _fitted(judge: Judge, params: Any) -> np.ndarray:
     kernel, bias = as_array(params["kernel"]), as_array(params["bias"])
     if kernel is None or bias is None or kernel.shape != (1, 1) or bias.shape != (1,):
         judge.fail(
-            "The params have not the shapes of nn.Dense(1) with one input.",
+            "The params do not have the shapes of nn.Dense(1) with one input.",
             "The model's input is (n, 1): n examples with one feature each.",
             got=f"kernel {show(params['kernel'])}; bias {show(params['bias'])}",
             expected="kernel (1, 1), bias (1,)",
@@ -571,7 +575,7 @@ def _fitted(judge: Judge, params: Any) -> np.ndarray:
 
 
 def _first_params(key: Any) -> np.ndarray:
-    """Kernel and bias that nn.Dense(1) begins with."""
+    """Returns the initial kernel and bias of nn.Dense(1)."""
     import jax.numpy as jnp
     from flax import linen as nn
 
@@ -595,14 +599,14 @@ def _judge_line(
     first, exactly = _first_params(key), 1e-6
     known = (
         (
-            "These are still the first parameters, those of model.init: optax.apply_updates "
+            "These are still the initial parameters, those of model.init: optax.apply_updates "
             "returns the new ones; keep them.",
             first,
             exactly,
         ),
         (
             "The line is flat, at the mean of the targets. Predictions (n, 1) minus targets (n,) "
-            "is a table (n, n): give both one shape.",
+            "is a table (n, n): give both the same shape.",
             np.array([0, y.mean()]),
             0.02,
         ),
@@ -612,24 +616,24 @@ def _judge_line(
             0.02,
         ),
         (
-            "This is the best line through the origin: the bias has not been learned.",
+            "This is the best line through the origin: training did not learn the bias.",
             np.array([np.sum(x * y) / np.sum(x * x), 0]),
             0.02,
         ),
         (
-            "The kernel is still the first one, and the bias makes the best of it: update both.",
+            "The kernel is still the initial one, and only the bias has learned: update both.",
             np.array([first[0], y.mean() - first[0] * x.mean()]),
             0.02,
         ),
         ("The bias is still 0, as model.init sets it.", found * [1, 0], 0.0),
     )
-    hint = "Print the loss every 50 steps, and look whether it still falls at the end."
+    hint = "Print the loss every 50 steps, and check whether it still falls at the end."
     for sentence, mistake, tolerance in known:
         if np.abs(found - mistake).max() <= tolerance:
             hint = sentence
             break
     loss, nothing = np.mean((found[0] * x + found[1] - y) ** 2), np.mean(y.astype(np.float64) ** 2)
-    what = "The line is not found yet."
+    what = "Training has not found the line yet."
     if loss > 2 * nothing:
         what = "The line is farther from the points than the line y = 0."
     judge.fail(what, hint, got=_said(found), expected=f"{_said(right)}, both within 0.1")
@@ -640,9 +644,9 @@ def _said(line: np.ndarray) -> str:
 
 
 def _judge_one_place(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Many lines go through points with one x; only training ends at one that depends on the key.
+    """Judges a training on points with the same x: many lines fit, and the key decides which.
 
-    A formula divides by zero here, and without the key it gives one line for all keys.
+    A formula divides by zero here. A training that ignores the key finds one line for all keys.
     """
     rng = secret.numpy("one place")
     place, target = float(rng.uniform(1.5, 2)), float(rng.uniform(2, 4) * rng.choice([-1, 1]))
@@ -655,18 +659,18 @@ def _judge_one_place(student: Student, secret: TaskSecret, judge: Judge) -> None
             judge.fail(
                 f"All points are at x = {place:.3f}, y = {target:.3f} here, and the line misses "
                 "them.",
-                "Many lines go through them, and training ends at one; a formula that divides by "
-                "the spread of x cannot answer.",
+                "Many lines fit them, and training ends at one. A formula that divides by the "
+                "spread of x fails.",
                 got=f"{_said(found)}: at this x it is {reached:.4f}",
                 expected=f"{target:.4f} at this x, within 0.1",
             )
         lines.append(found)
     if np.allclose(*lines, rtol=0, atol=1e-6):
         judge.fail(
-            "All points are at one x here, where many lines fit, and two keys gave the same line: "
+            "All points have the same x here and many lines fit, but two keys gave the same line: "
             f"{_said(lines[0])}.",
-            "Draw the first parameters with key, model.init(key, ...), and train from there: the "
-            "line that training ends at depends on them.",
+            "Draw the initial parameters with key, model.init(key, ...), and train from there: the "
+            "line that training finds depends on them.",
         )
 
 
@@ -677,13 +681,13 @@ def _judge_one_place(student: Student, secret: TaskSecret, judge: Judge) -> None
     seconds=30,
     training=True,
     hints=(
-        "Which of the arguments are the features, which the labels?",
-        "Learn a line from `bedrooms` and `prices`; the rule is another for other houses.",
-        "weight, bias, _ = train_line(bedrooms, prices, ...) and then the line at `new_bedrooms`.",
+        "Which arguments are the features, and which are the labels?",
+        "Learn a line from `bedrooms` and `prices`; other houses follow another rule.",
+        "weight, bias, _ = train_line(bedrooms, prices, ...), then the line at `new_bedrooms`.",
     ),
 )
 def check_house_price(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """The price of a house, learned from examples"""
+    """Predict the price of a house from examples"""
     rng = secret.numpy("houses")
     for town in _towns(rng):
         value = student.house_price(town.bedrooms, town.prices, float(town.new))
@@ -698,7 +702,7 @@ def check_house_price(student: Student, secret: TaskSecret, judge: Judge) -> Non
         price = town.first + town.more * town.new
         if abs(float(got) - price) <= 0.1:
             continue
-        what = f"The price for {town.new} bedrooms is off."
+        what = f"The price for {town.new} bedrooms is wrong."
         if not np.isfinite(got):
             what = f"The price for {town.new} bedrooms is not finite."
         judge.fail(
@@ -711,11 +715,11 @@ def check_house_price(student: Student, secret: TaskSecret, judge: Judge) -> Non
 
 @dataclass(frozen=True)
 class _Town:
-    """Houses that were sold, and one to price.
+    """Houses that were sold, and a house to price.
 
     Attributes:
       bedrooms, prices: of the houses sold.
-      first, more: the rule: a first amount, and as much again for every bedroom.
+      first, more: the rule: a base price, and what each bedroom adds to it.
       new: bedrooms of the house to price.
       told: a sentence about the houses sold, for the message.
     """
@@ -728,16 +732,16 @@ class _Town:
     told: str
 
 
-# What single houses of 1 to 6 bedrooms cost above the rule, as a share of the most: the best line
-# through all of them is the rule, and a line through any two misses it by far.
+# How much houses of 1 to 6 bedrooms cost above the rule, as a share of the largest difference: the
+# best line through all of them is the rule, and a line through any two misses it by far.
 HAGGLED = np.array([0.02, 0.27, 0.45, -0.79, -0.95, 1.0])
 
 
 def _towns(rng: np.random.Generator) -> list[_Town]:
-    """Two towns, the docstring's own, and one whose houses are all alike.
+    """Makes two towns, the town of the docstring, and one whose houses are all alike.
 
-    In the first two no two known mistakes give the same price: the two amounts differ, and the
-    house has neither 7 bedrooms nor 8.
+    In the first two, no two known mistakes give the same price: base price and price per bedroom
+    differ, and the house to price has neither 7 bedrooms nor 8.
     """
     bedrooms = np.arange(1, 7).astype(np.float64)
     table = np.stack([bedrooms, np.ones(6)], axis=1)
@@ -757,7 +761,7 @@ def _towns(rng: np.random.Generator) -> list[_Town]:
     most = float(rng.uniform(0.11, 0.15) * rng.choice([-1, 1]))
     others = [
         town(*slow, 10, 0.0, f"{rule(*slow)}."),
-        town(*quick, int(rng.integers(9, 11)), most * haggled, f"{rule(*quick)}, haggled over."),
+        town(*quick, int(rng.integers(9, 11)), most * haggled, f"{rule(*quick)}, with haggling."),
     ]
     alike, price = int(rng.integers(2, 4)), round(rng.uniform(1, 2.5), 2)
     rows = np.full(6, alike, np.float32), np.full(6, price, np.float32)
@@ -770,16 +774,16 @@ def _towns(rng: np.random.Generator) -> list[_Town]:
 
 
 def _wrong_price(town: _Town, got: float) -> str:
-    """What to try: the mistake that gives this price, or how to look for it."""
+    """Says what to try: the mistake that gives this price, or how to look for it."""
     if not np.isfinite(got):
         return (
             "Print the losses of your training: where do they stop being finite? A formula that "
-            "divides by the differences of the bedrooms cannot answer where these are all 0."
+            "divides by the differences of the bedrooms fails where these are all 0."
         )
     price = town.first + town.more * town.new
     x, y = town.bedrooms.astype(np.float64), town.prices.astype(np.float64)
     known = {
-        "That is the price by the rule of the docstring's example. These houses follow another "
+        "That price follows the rule of the docstring's example. These houses follow another "
         "rule: learn it from `bedrooms` and `prices`.": 0.5 + 0.5 * town.new,
         "The price is in single units of money. Count in hundreds of thousands, as `prices` does: "
         "150,000 is 1.5.": 100_000 * price,
@@ -787,27 +791,25 @@ def _wrong_price(town: _Town, got: float) -> str:
     if np.ptp(x) > 0:
         weight, bias, _ = _train(x, y, 0.01, 500)
         known |= {
-            "That is what 500 epochs at a learning rate of 0.01 come to; train for longer.": (
+            "That is the result of 500 epochs at a learning rate of 0.01; train for longer.": (
                 weight * town.new + bias
             ),
             "The bias is missing: the price is weight * new_bedrooms + bias.": town.more * town.new,
-            "The bias was counted once for every bedroom; it comes once.": (
+            "The bias was added once for every bedroom; add it only once.": (
                 (town.first + town.more) * town.new
             ),
-            "That is the price for one bedroom more: new_bedrooms is the number itself.": (
-                price + town.more
-            ),
-            "That is the price for one bedroom fewer: new_bedrooms is the number itself.": (
+            "That is the price for one bedroom more: use new_bedrooms itself.": (price + town.more),
+            "That is the price for one bedroom fewer: use new_bedrooms itself.": (
                 price - town.more
             ),
             "That is the price for 7 bedrooms; the house to price has new_bedrooms.": (
                 town.first + 7 * town.more
             ),
             "That is the mean of the prices given, whatever the number of bedrooms: the line is "
-            "flat. Do predictions and targets have one shape in your loss?": y.mean(),
+            "flat. Do predictions and targets have the same shape in your loss?": y.mean(),
             "That is what one bedroom adds, the weight alone.": town.more,
-            "That is the first amount, the bias alone.": town.first,
-            "Features and labels are swapped: train on bedrooms, then prices.": float(
+            "That is the base price, the bias alone.": town.first,
+            "Features and labels are swapped: pass the bedrooms first, then the prices.": float(
                 np.polyval(np.polyfit(y, x, 1), town.new)
             ),
         }
@@ -819,14 +821,14 @@ def _wrong_price(town: _Town, got: float) -> str:
             slope = (y[j] - y[i]) / (x[j] - x[i])
             if abs(got - y[i] - slope * (town.new - x[i])) <= 1e-3:
                 return (
-                    f"That is the line through two houses, of {x[i]:g} and {x[j]:g} bedrooms: "
+                    f"That is on the line through two houses, with {x[i]:g} and {x[j]:g} bedrooms: "
                     "learn from all of them."
                 )
-    return "Print the losses of your training, and look whether they still fall at the end."
+    return "Print the losses of your training, and check whether they still fall at the end."
 
 
 def _loss_ratios(x: np.ndarray, y: np.ndarray, rate: float, epochs: int) -> np.ndarray:
-    """The last loss over the first one of `_train`, for many sets of features at once.
+    """Divides the last loss of `_train` by its first, for many sets of features at once.
 
     Args:
       x: (sets, n).
@@ -863,7 +865,7 @@ ASKED = (
 
 
 RATE_ANSWERS = ("diverges", "too small", "good")
-# What the rule and known mistakes say to the first and the last loss.
+# What the rule and known mistakes answer for the first and the last loss.
 RATE_RULES: dict[str, Callable[[float, float], str]] = {
     "": lambda first, last: (
         "diverges"
@@ -872,20 +874,20 @@ RATE_RULES: dict[str, Callable[[float, float], str]] = {
         if last > first / 10
         else "good"
     ),
-    "nan compares False with everything, so last > first misses it: ask np.isfinite first.": (
+    "nan compares False with everything, so last > first misses it: check np.isfinite first.": (
         lambda first, last: (
             "diverges" if last > first else "too small" if last > first / 10 else "good"
         )
     ),
-    "A last loss that is finite, but larger than the first, is divergence as well.": (
+    "A last loss that is finite, but larger than the first, is divergence too.": (
         lambda first, last: (
             "diverges" if not np.isfinite(last) else "too small" if last > first / 10 else "good"
         )
     ),
-    "A loss that falls, but not to a tenth of the first, is too small a rate.": (
+    "If the loss falls, but not to a tenth of the first, the rate is too small.": (
         lambda first, last: "diverges" if not np.isfinite(last) or last > first else "good"
     ),
-    "Too small is a rate whose last loss is above a tenth of the first, not above half of it.": (
+    "A rate is too small if the last loss is above a tenth of the first, not above half of it.": (
         lambda first, last: (
             "diverges"
             if not np.isfinite(last) or last > first
@@ -971,13 +973,13 @@ def _rate_answers(rng: np.random.Generator, kinds: tuple[str, ...]) -> Iterator[
     seconds=30,
     training=True,
     hints=(
-        "train_line gives the losses; only the first and the last matter here.",
-        "Ask first whether it diverges: np.isfinite(last) is False for inf and for nan.",
+        "train_line returns the losses; only the first and the last matter here.",
+        "Check first whether training diverges: np.isfinite(last) is False for inf and for nan.",
         "diverges: not finite or last > first; too small: last > first / 10; else good.",
     ),
 )
 def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Too small, good, or so large that it diverges"""
+    """Judge a learning rate: too small, good, or diverging"""
     questions = _rate_questions(secret.numpy("rates"))
     cases = [
         Case(
@@ -989,7 +991,7 @@ def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge
         for question in questions
     ]
     known = {
-        "The answer is right but for its spelling: it must be the same to the letter.": [
+        "The answer is right except for its spelling: it must match to the letter.": [
             case.got if _spelt_otherwise(case.got, case.right) else case.right for case in cases
         ]
     }
@@ -1001,8 +1003,8 @@ def check_judge_learning_rate(student: Student, secret: TaskSecret, judge: Judge
         }
         by_rate = {question.rate: case.got for case, question in zip(cases, questions, strict=True)}
         known[
-            "Your answers go with the rate alone. Which rate is good depends on x and y as well: "
-            "train on them, and look at the losses."
+            "Your answers depend on the rate alone. Which rate is good depends on x and y too: "
+            "train on them and look at the losses."
         ] = [by_rate[question.rate] for question in questions]
     judge_answers(
         judge,

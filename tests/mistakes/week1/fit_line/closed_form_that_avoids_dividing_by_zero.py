@@ -1,6 +1,6 @@
 # task: fit_line
 # status: failed
-# words: "two keys gave the same line", "first parameters with key"
+# words: "two keys gave the same line", "initial parameters with key"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: fit_line
 # status: failed
-# words: "flat", "(n, n)", "one shape"
+# words: "flat", "(n, n)", "same shape"
 # points: 0
 
 

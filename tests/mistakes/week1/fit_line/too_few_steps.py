@@ -1,7 +1,7 @@
 # task: fit_line
 # status: failed
 # words: "print the loss", "still falls"
-# not: "apply_updates", "flat", "first parameters"
+# not: "apply_updates", "flat", "initial parameters"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: fit_line
 # status: failed
-# words: "still the first parameters"
+# words: "still the initial parameters"
 # points: 0
 
 

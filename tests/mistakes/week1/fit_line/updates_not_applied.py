@@ -1,6 +1,6 @@
 # task: fit_line
 # status: failed
-# words: "still the first parameters", "optax.apply_updates", "keep them"
+# words: "still the initial parameters", "optax.apply_updates", "keep them"
 # not: "more steps", "larger learning rate"
 # points: 0
 

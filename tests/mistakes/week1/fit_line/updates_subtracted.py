@@ -1,7 +1,7 @@
 # task: fit_line
 # status: failed
 # words: "farther from the points"
-# not: "more steps", "first parameters"
+# not: "more steps", "initial parameters"
 # points: 0
 
 

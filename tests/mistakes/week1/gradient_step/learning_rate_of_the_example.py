@@ -1,6 +1,6 @@
 # task: gradient_step
 # status: failed
-# words: "learning rate of 0.1", "take learning_rate"
+# words: "learning rate of 0.1", "use learning_rate"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: house_price
 # status: failed
-# words: "haggled over", "two houses", "learn from all of them"
+# words: "with haggling", "two houses", "learn from all of them"
 # not: "epochs", "learning rate"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: set_last
 # status: failed
-# words: "appended", "place of the last"
+# words: "appended", "replace the last"
 # not: "off by one", "window"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: train_line
 # status: failed
-# words: "where the first step leads", "where the last one has led"
+# words: "the result of the first step", "where the last one ended"
 # points: 0
 
 

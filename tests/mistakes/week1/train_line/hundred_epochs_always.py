@@ -1,6 +1,6 @@
 # task: train_line
 # status: failed
-# words: "100 epochs", "take epochs"
+# words: "100 epochs", "use epochs"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: train_line
 # status: failed
-# words: "learning rate of 0.01", "take learning_rate"
+# words: "learning rate of 0.01", "use learning_rate"
 # points: 0
 
 

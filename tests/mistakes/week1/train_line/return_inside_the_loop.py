@@ -1,6 +1,6 @@
 # task: train_line
 # status: failed
-# words: "one loss", "loop has ended"
+# words: "one loss", "loop ended"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: train_line
 # status: failed
-# words: "begins at weight 0 and bias 0"
+# words: "starts at weight 0 and bias 0"
 # points: 0
 
 
