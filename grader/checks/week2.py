@@ -1,4 +1,4 @@
-"""The rubric of week 2: a dense network that sees, and a callback that stops it."""
+"""The rubric of week 2: a dense network, and a callback that stops its training."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STOP = Stop(
     epochs=10,
     spelt="ten",
     callback="Is your callback in the list callbacks=[...]?",
-    until="Up to ten epochs, with StopAtAccuracy(0.99).",
+    until="Train for at most ten epochs, with StopAtAccuracy(0.99).",
 )
 
 
@@ -48,35 +48,35 @@ STOP = Stop(
     ),
 )
 def check_normalise(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Grey values from 0…255 to 0…1"""
+    """Scale grey values from 0…255 to 0…1"""
     rng = secret.numpy("images")
     images = rng.integers(4, 200, (3, 5, 4, 1)).astype(np.uint8)
     images[0, 0, 0, 0], images[0, 0, 1, 0] = 3, 200  # neither black nor white occurs
     values = images.astype(np.float64)
     smallest, largest = values.min(), values.max()
     mistakes = {
-        "Divided by the largest value of these images; the largest possible one is 255.": values
-        / largest,
-        "Stretched from the smallest value of these images to the largest; divide by 255.": (
-            (values - smallest) / (largest - smallest)
-        ),
-        "Divided by 256: then white would not be 1.": values / 256,
-        "Divided by 255 twice; once is enough.": values / 255 / 255,
-        "Divided by 100; white is 255.": values / 100,
-        "This runs from −1 to 1; asked for is 0…1, a division by 255 alone.": values / 127.5 - 1,
-        "This brings the mean to 0 and the spread to 1; asked for is 0…1.": (
+        "This divides by the largest value of these images; divide by 255.": values / largest,
+        "This stretches the values between the smallest value of these images and the largest; "
+        "divide by 255.": ((values - smallest) / (largest - smallest)),
+        "This divides by 256, and white is not 1; divide by 255.": values / 256,
+        "This divides by 255 twice; once is enough.": values / 255 / 255,
+        "This divides by 100; white is 255.": values / 100,
+        "The values are scaled to −1 to 1; scale them to 0…1, just by dividing by 255.": values
+        / 127.5
+        - 1,
+        "This brings the mean to 0 and the standard deviation to 1; scale the values to 0…1.": (
             (values - values.mean()) / values.std()
         ),
         "Black and white are swapped: 0 must stay 0.": 1 - values / 255,
-        "255 was subtracted; divide by it.": values - 255,
-        "The values are multiplied by 255; divide.": values * 255,
-        "The values are as before. Divide them.": values,
+        "This subtracts 255; divide by it.": values - 255,
+        "This multiplies by 255; divide by it.": values * 255,
+        "The values have not changed. Divide them by 255.": values,
     }
     got = student.normalise(student.numpy(images))
     if isinstance(got, np.ndarray) and got.shape == images.shape and got.dtype.itemsize == 2:
         judge.fail(
-            f"{got.dtype.name} keeps no more than three digits; use float32.",
-            "jnp.asarray(images, jnp.float32) before dividing.",
+            f"{got.dtype.name} keeps at most three digits; use float32.",
+            "Call jnp.asarray(images, jnp.float32) before you divide.",
             got=got,
             expected=f"shape {images.shape}, float32",
         )
@@ -94,7 +94,7 @@ def check_normalise(student: Student, secret: TaskSecret, judge: Judge) -> None:
     ),
 )
 def check_one_hot(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Integer labels as rows with a single 1"""
+    """Write integer labels as rows with a single 1"""
     judge_one_hot(student, secret, judge, (7, 10))
 
 
@@ -116,14 +116,15 @@ def _log_softmax(logits: np.ndarray, axis: int = -1) -> np.ndarray:
         "optax.poly_loss_cross_entropy",
     ),
     hints=(
-        "Softmax along the last axis; the true class's probability, its logarithm, minus, mean.",
+        "Apply softmax along the last axis, and take minus the logarithm of each true class's "
+        "probability, then the mean.",
         "log(exp(a) / sum) is a - log(sum): no division, and no logarithm of 0.",
         "Subtract logits.max(axis=-1, keepdims=True) first; pick the true class with your one_hot, "
         "or with jnp.take_along_axis.",
     ),
 )
 def check_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Softmax cross-entropy by hand"""
+    """Compute softmax cross-entropy from scratch"""
     rng = secret.numpy("logits")
     n, classes = 9, 6
     logits = (2 * rng.normal(size=(n, classes))).astype(np.float32)
@@ -145,9 +146,9 @@ def check_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> N
         if array is not None and array.shape == () and not np.isfinite(array):
             judge.fail(
                 "The loss of large logits is not finite.",
-                "In float32 exp(1000) is infinite and exp(-1000) is 0, and log(0) is infinite as "
-                "well: subtract each row's largest logit before exp, and write log(exp(a) / sum) "
-                "as a - log(sum).",
+                "In float32 exp(1000) is infinite, exp(-1000) is 0, and log(0) is infinite too. "
+                "Subtract each row's largest logit before exp, and write log(exp(a) / sum) as "
+                "a - log(sum).",
                 got=got,
                 expected="one finite float",
             )
@@ -157,7 +158,7 @@ def check_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> N
 
 
 def _loss_mistakes(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """What known mistakes make of ordinary logits, float64."""
+    """Returns the losses that known mistakes give for ordinary logits, float64."""
     n, classes = logits.shape
     rows = np.arange(n)
     each = -_log_softmax(logits)[rows, labels]
@@ -168,10 +169,10 @@ def _loss_mistakes(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     binary = -np.log(np.where(right == 1, sigmoid, 1 - sigmoid))
     one_softmax = np.exp(_log_softmax(logits.reshape(1, -1))).reshape(n, classes)
     return {
-        "These are the losses of the single examples; the mean over them is missing.": each,
+        "These are the losses of the individual examples; take their mean.": each,
         "This is the sum over the examples. Take the mean.": each.sum(),
-        "Divided by the number of examples twice; the mean divides once.": each.mean() / n,
-        "Softmax was taken twice. The logits go through it once.": -_log_softmax(probabilities)[
+        "This divides by the number of examples twice; the mean divides once.": each.mean() / n,
+        "Softmax was applied twice; apply it once.": -_log_softmax(probabilities)[
             rows, labels
         ].mean(),
         "Softmax runs along the wrong axis: each row of logits is one example.": -_log_softmax(
@@ -182,13 +183,13 @@ def _loss_mistakes(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
         ).mean(),
         "The logarithm is missing: this is the mean probability.": true.mean(),
         "The logarithm is missing: this is minus the mean probability.": -true.mean(),
-        "The mean comes before the logarithm: take the logarithm of each probability first.": (
+        "This takes the mean first: take the logarithm of each probability, then the mean.": (
             -np.log(true.mean())
         ),
         "Softmax is missing: these are the logits of the true classes.": (
             -logits[rows, labels].mean()
         ),
-        "The mean runs over classes as well: sum over the classes, mean over the examples.": (
+        "The mean runs over the classes too: sum over the classes, mean over the examples.": (
             each.mean() / classes
         ),
         "Softmax is missing before the logarithm.": np.log(np.exp(logits).sum(-1)).mean(),
@@ -203,7 +204,7 @@ def _loss_mistakes(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
         "This is the mean over all classes; only the true class counts.": -np.log(
             probabilities
         ).mean(),
-        "This is the entropy of the probabilities; the labels do not enter it.": -(
+        "This is the entropy of the probabilities; use the labels.": -(
             (probabilities * np.log(probabilities)).sum(-1).mean()
         ),
         "These are sigmoids, one for each class. Softmax divides by the sum over the classes.": (
@@ -214,24 +215,24 @@ def _loss_mistakes(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
         "This is the mean squared error of the probabilities.": np.mean(
             (probabilities - right) ** 2
         ),
-        "This is exp of the loss; leave the loss as it is.": np.exp(each.mean()),
+        "This is exp of the loss; return the loss itself.": np.exp(each.mean()),
         "This is the logarithm to base 2; take the natural one, jnp.log.": each.mean() / np.log(2),
         "This is the logarithm to base 10; take the natural one, jnp.log.": (
             each.mean() / np.log(10)
         ),
-        "It is the right number with the wrong sign.": -each.mean(),
+        "This is the right number with the wrong sign.": -each.mean(),
     }
 
 
 def _kept_away_from_zero(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """What keeps the loss of large logits finite, and makes it wrong."""
+    """Returns the losses of workarounds that are finite for large logits, but wrong."""
     rows = np.arange(len(logits))
     wide = logits.astype(np.float64)
     true = np.exp(_log_softmax(wide))[rows, labels]
     mistakes: dict[str, Any] = {}
     for small in (1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15):
         sentence = (
-            f"The probabilities are kept at {small:g} or more, so no loss is above "
+            f"The probabilities are kept at {small:g} or more, so that no loss is above "
             f"{-np.log(small):.1f}: write the logarithm of exp(a) / sum as a - log(sum)."
         )
         mistakes[sentence] = -np.log(true + small).mean()
@@ -251,13 +252,13 @@ DENSE = ConvNet(edge=28, channels=1, filters=(), hidden=512, outputs=10)
     functions=("dense_model",),
     forbids=("lib.DenseClassifier", "lib.ConvClassifier", "lib.mnist_dense", "lib.fashion_dense"),
     hints=(
-        "Three layers: lay the picture flat, a wide layer, one output per class.",
+        "You need three layers: one to flatten the image, a wide one, one output per class.",
         "The wide layer has an activation, nn.relu; the last one has none.",
         "nn.Sequential([lib.Flatten(), lib.Dense(512, activation=nn.relu), lib.Dense(10)])",
     ),
 )
 def check_dense_model(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Flatten, Dense 512, Dense 10"""
+    """Build a dense network: Flatten, Dense 512, Dense 10"""
     import lib
 
     model = student.dense_model()
@@ -266,7 +267,7 @@ def check_dense_model(student: Student, secret: TaskSecret, judge: Judge) -> Non
         judge.architecture(
             model,
             lib.mnist_dense(),
-            (3, 28, 28, 1),  # no smaller: the size after flattening may be written out
+            (3, 28, 28, 1),  # full size: the model may contain the size after flattening
             DENSE.input_shape,
             mistakes=_wrong_models(),
         )
@@ -276,32 +277,32 @@ def check_dense_model(student: Student, secret: TaskSecret, judge: Judge) -> Non
 
 
 def _wrong_totals() -> dict[int, str]:
-    """What the parameters come to when one thing is wrong, with the sentence for it."""
+    """Returns the number of parameters when one thing is wrong, and the sentence for it."""
     inputs, hidden, outputs = DENSE.edge**2, DENSE.hidden, DENSE.outputs
     known = {
         dataclasses.replace(DENSE, hidden=units).total(): (
-            f"The hidden layer has {units:,} units; {hidden} are asked for."
+            f"The hidden layer has {units:,} units; it must have {hidden}."
         )
         for units in (10, 32, 64, 100, 128, 256, 500, 784, 1000, 1024)
     }
     return known | {
         DENSE.total(bias=0): "The biases are missing.",
         (inputs + 1) * outputs: "The hidden layer is missing.",
-        DENSE.total() + (hidden + 1) * hidden: "There is a hidden layer too many.",
-        DENSE.total() + (outputs + 1) * outputs: "There is an output layer too many.",
+        DENSE.total() + (hidden + 1) * hidden: "There is one hidden layer too many.",
+        DENSE.total() + (outputs + 1) * outputs: "There is one output layer too many.",
         dataclasses.replace(DENSE, outputs=1).total(): "The last layer has one output; ten classes "
         "need ten.",
         (1 + 1) * hidden + (hidden + 1) * outputs: (
-            "The dense layers run on every pixel by itself: lib.Flatten() is missing."
+            "The dense layers run on every pixel separately: lib.Flatten() is missing."
         ),
         (28 + 1) * hidden + (hidden + 1) * outputs: (
-            "The dense layers run on every row of pixels by itself: flatten the whole picture."
+            "The dense layers run on every row of pixels separately: flatten the entire image."
         ),
     }
 
 
 def _wrong_models() -> dict[str, Any]:
-    """Models with one thing wrong, by the sentence that says what."""
+    """Returns models with one thing wrong, by the sentence that says what."""
     from flax import linen as nn
 
     import lib
@@ -319,12 +320,12 @@ def _wrong_models() -> dict[str, Any]:
 
     others = (nn.tanh, nn.sigmoid, nn.gelu, nn.leaky_relu, nn.elu, nn.silu, nn.softplus, nn.softmax)
     return {
-        "The hidden layer has no activation: two layers in a row are then no more than one.": (
+        "The hidden layer has no activation: two layers can then do only what one can.": (
             Variant(activation=None)
         ),
-        "Rows and columns of the picture are swapped before it is laid flat.": Variant(turned=True),
+        "Rows and columns of the picture are swapped before it is flattened.": Variant(turned=True),
         **{
-            f"The activation of the hidden layer is {other.__name__}; nn.relu is asked for.": (
+            f"The activation of the hidden layer is {other.__name__}; use nn.relu.": (
                 Variant(activation=other)
             )
             for other in others
@@ -333,7 +334,7 @@ def _wrong_models() -> dict[str, Any]:
 
 
 def _judge_flattening(judge: Judge, model: Any) -> None:
-    """Fails if the first layer takes the pixels of all pictures of a batch for one row."""
+    """Fails if the pixels of all images of a batch are flattened into one row."""
     if not isinstance(model, Handle):
         return
     two = (2, *DENSE.input_shape[1:])
@@ -365,33 +366,33 @@ def _leaves(tree: Any) -> Iterator[Any]:
     seconds=30,
     training=True,
     hints=(
-        "What is in logs, and what if it holds no accuracy?",
-        "logs.get('accuracy') is None where there is none; compare only if there is one.",
-        "logs.get('accuracy', 0.0) is a number in any case; return whether it is above yours.",
+        "What is in logs, and what if it has no accuracy?",
+        "logs.get('accuracy') is None if there is no accuracy; compare only if there is one.",
+        "logs.get('accuracy', 0.0) is always a number; return whether it is above your threshold.",
     ),
 )
 def check_stop_at_accuracy(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """A callback that stops at an accuracy"""
+    """Write a callback that stops at an accuracy"""
     with judge.part(1.5, "asked epoch by epoch"):
         _judge_stops(student, secret.numpy("accuracies"), judge)
     with judge.part(0.5, "inside lib.fit"):
         _stop_inside_fit(student, secret, judge)
 
 
-# What known mistakes answer to (epoch, logs, threshold).
+# What known mistakes return for (epoch, logs, threshold).
 STOPS: dict[str, Callable[[int, dict[str, float], float], bool]] = {
-    "It says False in every case.": lambda epoch, logs, threshold: False,
-    "It says True in every case.": lambda epoch, logs, threshold: True,
-    "Which way round is >? It stops below the threshold, and goes on above it.": (
+    "It returns False in every case.": lambda epoch, logs, threshold: False,
+    "It returns True in every case.": lambda epoch, logs, threshold: True,
+    "Should < be >? It stops below the threshold, and continues above it.": (
         lambda epoch, logs, threshold: logs.get("accuracy", 1.0) < threshold
     ),
-    "Which way round is >? It stops below the threshold and without an accuracy.": (
+    "Should < be >? It stops below the threshold and without an accuracy.": (
         lambda epoch, logs, threshold: logs.get("accuracy", 0.0) < threshold
     ),
-    "An accuracy equal to the threshold is not above it: >, not >=.": (
+    "An accuracy equal to the threshold is not above it: use >, not >=.": (
         lambda epoch, logs, threshold: logs.get("accuracy", 0.0) >= threshold
     ),
-    'Without "accuracy" in logs the answer is False, whatever "val_accuracy" says.': (
+    'Without "accuracy" in logs return False, whatever "val_accuracy" is.': (
         lambda epoch, logs, threshold: (
             logs.get("accuracy", logs.get("val_accuracy", 0.0)) > threshold
         )
@@ -416,10 +417,10 @@ STOPS: dict[str, Callable[[int, dict[str, float], float], bool]] = {
     "It compares the loss with the threshold; compare the accuracy.": (
         lambda epoch, logs, threshold: logs.get("loss", 0.0) > threshold
     ),
-    "It stops at a small loss; ask for the accuracy.": (
+    "It stops at a small loss; compare the accuracy.": (
         lambda epoch, logs, threshold: logs.get("loss", 1.0) < 1 - threshold
     ),
-    "It says True where logs hold an accuracy; compare it with the threshold.": (
+    "It returns True if logs has an accuracy; compare it with the threshold.": (
         lambda epoch, logs, threshold: "accuracy" in logs
     ),
 }
@@ -430,7 +431,7 @@ def _judge_stops(student: Student, rng: np.random.Generator, judge: Judge) -> No
     for threshold in (0.99, round(float(rng.uniform(0.6, 0.85)), 3)):
         callback = student.StopAtAccuracy(threshold)
         if not isinstance(callback, Handle):
-            judge.fail("StopAtAccuracy(threshold) must make an object.", got=callback)
+            judge.fail("StopAtAccuracy(threshold) must create an object.", got=callback)
         near = (1 - threshold) / 50
         all_logs = [
             {"loss": 0.9, "accuracy": threshold - 0.3},
@@ -443,7 +444,7 @@ def _judge_stops(student: Student, rng: np.random.Generator, judge: Judge) -> No
             {"loss": 0.6, "accuracy": threshold + near},
             {"loss": 0.005, "accuracy": 1.0},
         ]
-        # In drawn order: whoever counts epochs stops at the wrong one.
+        # In random order: a callback that counts epochs stops at the wrong one.
         for epoch, number in enumerate(rng.permutation(len(all_logs))):
             logs = all_logs[number]
             right = logs.get("accuracy", 0.0) > threshold
@@ -451,7 +452,7 @@ def _judge_stops(student: Student, rng: np.random.Generator, judge: Judge) -> No
             array = as_array(False if answer is None else answer)
             if array is None or array.size != 1 or array.dtype.kind not in "biu":
                 judge.fail(
-                    "on_epoch_end must answer True or False.", got=answer, expected=repr(right)
+                    "on_epoch_end must return True or False.", got=answer, expected=repr(right)
                 )
             answers.append(answer)
             said = {name: round(value, 4) for name, value in logs.items()}
@@ -466,11 +467,13 @@ def _judge_stops(student: Student, rng: np.random.Generator, judge: Judge) -> No
             asked.append((epoch, logs, threshold))
     mistakes = {sentence: [rule(*each) for each in asked] for sentence, rule in STOPS.items()}
     if answers == [None] * len(answers):
-        mistakes = {"It says None in every case: on_epoch_end has no return.": [False] * len(cases)}
+        mistakes = {
+            "It returns None in every case: on_epoch_end has no return.": [False] * len(cases)
+        }
     epochs = {epoch: case.got for case, (epoch, _, _) in zip(cases, asked, strict=True)}
-    counted = "The answer goes with the number of the epoch; it must go with the accuracy."
+    counted = "The answer depends on the number of the epoch; it must depend on the accuracy."
     mistakes[counted] = [epochs[epoch] for epoch, _, _ in asked]
-    hint = 'True if logs hold "accuracy" and it is greater than the threshold, else False.'
+    hint = 'Return True if logs has "accuracy" and it is greater than the threshold, else False.'
     judge_answers(judge, cases, mistakes, hint)
 
 
@@ -492,7 +495,7 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
     accuracies = epoch_accuracies(judge, history.item("accuracy"))
     if any(value > threshold for value in accuracies[:-1]):
         judge.fail(
-            f"lib.fit went on after an epoch with an accuracy above {threshold}.",
+            f"lib.fit continued after an epoch with an accuracy above {threshold}.",
             got=f"accuracies {', '.join(f'{value:.3f}' for value in accuracies)}",
         )
     if accuracies[-1] <= threshold and len(accuracies) < most:
@@ -504,7 +507,7 @@ def _stop_inside_fit(student: Student, secret: TaskSecret, judge: Judge) -> None
 
 @functools.cache
 def _loss_and_slope() -> Any:
-    """Loss and gradients of a batch, compiled once for the right loss and the wrong ones."""
+    """Returns loss and gradients of a batch, compiled once for right and wrong losses."""
     import jax
     import jax.numpy as jnp
     import optax
@@ -525,12 +528,12 @@ def _loss_and_slope() -> Any:
 def _steps(
     optimizer: Any, update: Any, params: Any, batches: list, change: str = ""
 ) -> tuple[Any, list[float]]:
-    """Our own training steps, or those of a known mistake.
+    """Takes our own training steps, or those of a known mistake.
 
     Args:
-      optimizer: of Optax.
-      update: its update, compiled.
-      params: the first ones.
+      optimizer: an Optax optimizer.
+      update: its update function, compiled.
+      params: the initial parameters.
       batches: (images, labels) of each step.
       change: the mistake's name in `STEP_MISTAKES`.
 
@@ -578,14 +581,16 @@ def _flat(params: Any) -> np.ndarray:
 STEP_MISTAKES = {
     "raw": "The images were not normalised: divide the grey values by 255.",
     "again": "The images were divided by 255 twice; once is enough.",
-    "twice": "Softmax was taken twice: cross_entropy wants logits.",
+    "twice": "Softmax was applied twice: cross_entropy expects logits.",
     "sum": "The loss is summed over the batch; take the mean.",
-    "ascent": "This goes uphill: the loss grows. Is there a minus sign too many?",
-    "stays": "The parameters have not changed: return the state that apply_gradients gives back.",
-    "late": "The loss is that after the update; return the one before it.",
-    "forgets": "The optimizer starts afresh at each step: keep its state, state.opt_state.",
-    "first": "Only the first layer has learned: take the gradient of all of state.params.",
-    "last": "Only the last layer has learned: take the gradient of all of state.params.",
+    "ascent": "This goes uphill: the loss grows. Is there one minus sign too many?",
+    "stays": "The parameters have not changed: return the state that apply_gradients returns.",
+    "late": "This is the loss after the update; return the one before it.",
+    "forgets": "The optimizer starts again at each step: keep its state, state.opt_state.",
+    "first": "Only the first layer has learned: take the gradient with respect to all of "
+    "state.params.",
+    "last": "Only the last layer has learned: take the gradient with respect to all of "
+    "state.params.",
     "double": "The update was made twice: call apply_gradients once.",
 }
 
@@ -605,7 +610,7 @@ STEP_MISTAKES = {
     ),
 )
 def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """One update of the parameters"""
+    """Update the parameters once"""
     import jax
     import optax
 
@@ -648,11 +653,12 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
             mistakes=mistakes,
             atol=2e-5,
             rtol=1e-3,
-            hint="Gradients with respect to state.params, then state.apply_gradients(gradients).",
+            hint="Compute the gradients with respect to state.params, then call "
+            "state.apply_gradients(gradients).",
         )
 
     def run(kind: str, rate: float, batches: list, changes: tuple[str, ...], title: str) -> None:
-        # By its own eps of 1e-8, Adam makes whole steps of gradients that are only rounding.
+        # With its default eps of 1e-8, Adam turns rounding errors in gradients into full steps.
         more = {"eps": 1e-3} if kind == "adam" else {}
         ours = {"sgd": optax.sgd, "adam": optax.adam}[kind](rate, **more)
         state = student.make_state(model, student.piece(f"optax.{kind}", rate, **more), params)
@@ -666,8 +672,8 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
             )
             if not isinstance(state, Handle):
                 judge.fail(
-                    "The first thing returned must be the next state.",
-                    "state.apply_gradients(gradients) gives it.",
+                    "train_step must return the next state first.",
+                    "state.apply_gradients(gradients) returns it.",
                     got=state,
                     expected="a lib.TrainState",
                 )
@@ -676,12 +682,12 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
         right_params, right_losses = _steps(ours, update, params, batches)
         got = state.params()
         if type(got) is not dict or sorted(got) != sorted(params):
-            judge.fail("The state's params are no longer those of its model.", got=got)
+            judge.fail("The state's params no longer fit its model.", got=got)
         compared = losses[0], right_losses[0], got, right_params, title
         try:
             compare(*compared, {}, {})
         except Failure:
-            # Only now is it worth computing what known mistakes give.
+            # Known mistakes are slow to compute: do it only for a wrong answer.
             wrong = {
                 STEP_MISTAKES[name]: _steps(ours, update, params, batches, name) for name in changes
             }
@@ -693,10 +699,10 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
         judge.check(
             step is not None and int(step) == len(batches),
             f"state.step is {step} after {len(batches)} steps.",
-            "state.apply_gradients(gradients) counts; with state.replace add step=state.step + 1.",
+            "state.apply_gradients(gradients) counts; with state.replace, add step=state.step + 1.",
         )
 
-    # Drawn, so that nobody can do without the optimizer of the state.
+    # Random, so that only the optimizer of the state has this rate.
     rate = round(float(rng.uniform(0.25, 0.45)), 3)
     changes = ("raw", "again", "twice", "sum", "ascent", "stays", "late", "first", "last", "double")
     with judge.part(2, "one step of SGD"):
@@ -708,7 +714,7 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
 def _plain_descent(
     start: np.ndarray, got: np.ndarray, right: np.ndarray, rate: float
 ) -> dict[str, np.ndarray]:
-    """The sentence for a step of gradient descent at a rate other than the optimizer's, if any."""
+    """Returns the sentence for gradient descent at a rate other than the optimizer's, if any."""
     if got.shape != start.shape:
         return {}
     gradient = (start - right) / rate
@@ -717,7 +723,7 @@ def _plain_descent(
         return {}
     return {
         f"This is gradient descent at a learning rate of {found:.4g}; state.optimizer has "
-        f"{rate:g}: let state.apply_gradients(gradients) make the step.": start - found * gradient
+        f"{rate:g}: let state.apply_gradients(gradients) take the step.": start - found * gradient
     }
 
 
@@ -729,7 +735,7 @@ def _plain_descent(
     seconds=120,
     training=True,
     hints=(
-        "A model, an optimizer, a state, then lib.fit with your callback.",
+        "Make a model, an optimizer and a state, then call lib.fit with your callback.",
         "lib.create_state(dense_model(), optax.adam(0.001), images, key) makes the state.",
         "lib.fit(state, images, labels, epochs=10, callbacks=[StopAtAccuracy(0.99)]) returns the "
         "trained state and the history.",
@@ -747,7 +753,7 @@ def check_train_mnist(student: Student, secret: TaskSecret, judge: Judge) -> Non
     trained = training.trained(params, lib.mnist_dense())
     images, labels = training.data.train
     with judge.part(2, "what it has learned"):
-        training.judge_test(trained, "Adam at 0.001, until 0.99 or for ten epochs.")
+        training.judge_test(trained, "Use Adam at 0.001, until 0.99 or for ten epochs.")
     with judge.part(2, "when it stopped"):
         STOP.judge_end(judge, accuracies)
         # A running mean over the epoch lags behind what the final parameters reach.
@@ -759,7 +765,7 @@ def check_train_mnist(student: Student, secret: TaskSecret, judge: Judge) -> Non
 def _judge_endless(
     student: Student, secret: TaskSecret, judge: Judge, images: np.ndarray, labels: np.ndarray
 ) -> None:
-    """Every picture twice, with two labels: no more than half can be right, so no early stop."""
+    """Trains on every picture twice, with two labels: at most half can be right, no early stop."""
     rng, n = secret.numpy("endless"), min(1_500, len(labels))
     labels = np.concatenate([labels[:n], (labels[:n] + rng.integers(1, 10, n)) % 10])
     order = rng.permutation(2 * n)
@@ -775,7 +781,7 @@ def _judge_endless(
         "Every picture was in the data twice, with two different labels:",
         "lib.fit(..., epochs=10, callbacks=[StopAtAccuracy(0.99)])",
     )
-    # A running mean over an epoch may lie a little above a half: the parameters change meanwhile.
+    # A running mean over an epoch may be a little above a half: the parameters change meanwhile.
     if max(accuracies) > 0.65:
         judge.fail(
             "Every picture was in the data twice, with two different labels: an accuracy of "
@@ -798,7 +804,7 @@ ANIMALS = ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen")
     ),
 )
 def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """The probabilities as bars"""
+    """Draw the probabilities as bars"""
     rng = secret.numpy("probabilities")
     names = [ANIMALS[i] for i in rng.permutation(len(ANIMALS))]
     probabilities = rng.dirichlet(np.full(len(names), 0.7))
@@ -819,7 +825,7 @@ def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge)
         judge.fail("The figure's description makes no sense.")
     with judge.part(1, "the bars"):
         if lying:
-            judge.fail("The bars lie on their side.", "axes.bar, not axes.barh.")
+            judge.fail("The bars are horizontal.", "Use axes.bar, not axes.barh.")
         if len(heights) != len(names):
             judge.fail(
                 "There must be one bar per class.",
@@ -841,12 +847,12 @@ def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge)
                 ],
                 "The heights are percentages; draw the probabilities themselves.": 100
                 * probabilities,
-                "Each bar is as high as the number of its class; its height is the probability.": (
+                "Each bar is as high as the number of its class; draw the probability.": (
                     np.arange(len(names))
                 ),
                 "The heights are scaled so that the largest is 1; draw the probabilities "
                 "themselves.": probabilities / probabilities.max(),
-                "Softmax was taken of the probabilities; draw them as they are.": np.exp(
+                "Softmax was applied to the probabilities; draw them unchanged.": np.exp(
                     probabilities
                 )
                 / np.exp(probabilities).sum(),
@@ -867,12 +873,12 @@ def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge)
         )
         named = [name for name in names if name in title]
         hints = {
-            (names[worst],): ("That is the least likely class: np.argmax instead of np.argmin."),
+            (names[worst],): "That is the least likely class: use np.argmax instead of np.argmin.",
             (names[0],): (
-                "That is the first class, which argmax gives as well along an axis of length 1."
+                "That is the first class. Along an axis of length 1, argmax always gives it."
             ),
             (names[-1],): "That is the last class; np.argmax(probabilities) is the index.",
-            tuple(names): "Only the most likely class belongs there.",
+            tuple(names): "Write only the most likely class there.",
         }
         hint = "class_names[int(np.argmax(probabilities))] is its name."
         if title.strip() == str(best):

@@ -1,6 +1,6 @@
 # task: cross_entropy
 # status: failed
-# words: "losses of the single examples", "mean over them is missing"
+# words: "losses of the individual examples", "take their mean"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: cross_entropy
 # status: failed
-# words: "runs over classes as well"
+# words: "runs over the classes too"
 # points: 0
 
 

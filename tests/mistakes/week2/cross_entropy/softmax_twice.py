@@ -1,6 +1,6 @@
 # task: cross_entropy
 # status: failed
-# words: "softmax was taken twice"
+# words: "softmax was applied twice"
 # points: 0
 
 

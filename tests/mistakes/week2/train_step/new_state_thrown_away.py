@@ -1,6 +1,6 @@
 # task: train_step
 # status: failed
-# words: "not changed", "apply_gradients gives back"
+# words: "not changed", "apply_gradients returns"
 # points: 0
 
 

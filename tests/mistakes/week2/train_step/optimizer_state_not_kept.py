@@ -1,6 +1,6 @@
 # task: train_step
 # status: failed
-# words: "starts afresh", "state.opt_state"
+# words: "starts again", "state.opt_state"
 # points: 2
 
 

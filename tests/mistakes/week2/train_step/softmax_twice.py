@@ -1,6 +1,6 @@
 # task: train_step
 # status: failed
-# words: "softmax was taken twice", "logits"
+# words: "softmax was applied twice", "logits"
 # points: 0
 
 
