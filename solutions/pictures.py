@@ -1,4 +1,4 @@
-"""Draws the lessons' pictures anew: `python -m solutions.pictures`, some minutes."""
+"""Draws the lessons' pictures again: `python -m solutions.pictures`, some minutes."""
 
 from __future__ import annotations
 

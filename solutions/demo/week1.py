@@ -107,7 +107,7 @@ def _celsius(stage: Stage) -> None:
         else:
             weights = state.params["dense1"]["kernel"].ravel()
             said = ", ".join(f"{float(weight):.2f}" for weight in weights)
-            print(f"  first layer's weights: {said}; no 1.8 to be seen")
+            print(f"  first layer's weights: {said}; none is 1.8")
     figure = new_figure(6.5, 4)
     axes = figure.subplots()
     for (name, losses), colour, style in zip(

@@ -115,7 +115,7 @@ def _experiments(stage: Stage, data) -> None:
     raw = dataclasses.replace(small, train=_as_floats(small.train), test=_as_floats(small.test))
     for name, each in (("not normalised", raw), ("normalised", small)):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that the pictures are out of range is the experiment
+            warnings.simplefilter("ignore")  # the experiment needs values out of range
             _, history = _train(each, 128, 5, verbose=0)
         accuracies = percent(history["val_accuracy"])
         print(f"  {name:15} {accuracies}; loss of the first epoch {history['loss'][0]:.1f}")

@@ -3,7 +3,7 @@
 
 
 def train_mnist(images, labels, key):
-    # A tenth is kept to look at; momentum in the place of Adam; batches of another size.
+    # A tenth is held out for validation; momentum instead of Adam; batches of another size.
     tenth = len(images) // 10
     first, second = jax.random.split(key)
     optimizer = optax.sgd(0.1, momentum=0.9)
