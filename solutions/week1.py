@@ -174,8 +174,8 @@ def mean_squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
 
     Args:
       predictions: (n,) or (n, 1), float32.
-      targets: (n,) or (n, 1), float32, the same n. The two shapes may differ: prediction i belongs
-        to target i in any case.
+      targets: (n,) or (n, 1), float32, the same n. The two shapes may differ: prediction i always
+        belongs to target i.
 
     Returns:
       One float32 number, shape (): the mean over the n examples.
@@ -309,8 +309,8 @@ def fit_line(x: jax.Array, y: jax.Array, key: jax.Array) -> dict:
 
     Choose the optimizer, its learning rate and the number of steps. Write the loop yourself:
     `model.init`, `jax.value_and_grad` or `jax.grad`, `optimizer.init`, `optimizer.update`,
-    `optax.apply_updates`. Compile one step with `jax.jit`. The grader does not allow solvers such
-    as `np.polyfit`: they find the line without learning it step by step.
+    `optax.apply_updates`. Compile one step with `jax.jit`. Solvers such as `np.polyfit` find the
+    line too, but do not learn it step by step.
     """
     inputs = x.reshape(-1, 1)
     model = nn.Dense(1)

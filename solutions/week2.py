@@ -65,8 +65,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 2: `one_hot`
 #
-# One-hot, class 2 of 4 is a row of zeros with a single 1: [0, 0, 1, 0]. A perfect network would
-# answer with these probabilities.
+# Class 2 of 4 becomes a row of zeros with a single 1: [0, 0, 1, 0]. A perfect network would answer
+# with these probabilities.
 
 
 # %%
@@ -78,7 +78,7 @@ def one_hot(labels: jax.Array, classes: int) -> jax.Array:
       classes: how many classes there are.
 
     Returns:
-      (n, classes), float32: row i is 0 everywhere but 1 in column labels[i].
+      (n, classes), float32: row i is 1 in column labels[i] and 0 elsewhere.
 
     Example:
       one_hot(jnp.array([2, 0]), 4) is [[0, 0, 1, 0], [1, 0, 0, 0]].
