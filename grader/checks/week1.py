@@ -857,7 +857,7 @@ KINDS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "nearly good": lambda ratio: (ratio > 0.2) & (ratio < 0.45),
     "too small": lambda ratio: (ratio > 0.55) & (ratio < 0.99),
 }
-# At each of two rates all three answers occur, as the features are in other units.
+# At each of two rates all three answers occur, because the features are in different units.
 ASKED = (
     ("nan", "good", "nearly good", "too small"),
     ("finite", "good", "nearly good", "too small"),
@@ -917,14 +917,14 @@ RATE_RULES: dict[str, Callable[[float, float], str]] = {
 
 @dataclass(frozen=True)
 class RateQuestion:
-    """A training whose learning rate is to be judged, and its first and last loss.
+    """A training with a learning rate to judge, and its first and last loss.
 
     Attributes:
       x: features, (n,) float32.
       y: labels, (n,) float32.
       rate: learning rate.
       first: loss before the first step.
-      last: loss in the last epoch; inf or nan where it diverges.
+      last: loss in the last epoch; inf or nan if training diverges.
     """
 
     x: np.ndarray
@@ -935,12 +935,12 @@ class RateQuestion:
 
     @property
     def right(self) -> str:
-        """What `judge_learning_rate` answers."""
+        """The right answer of `judge_learning_rate`."""
         return RATE_RULES[""](self.first, self.last)
 
 
 def _rate_questions(rng: np.random.Generator) -> list[RateQuestion]:
-    """Draws what to judge, in any order, until each known mistake is wrong somewhere."""
+    """Draws questions in random order; each known mistake answers at least one of them wrong."""
     while True:
         questions = [question for kinds in ASKED for question in _rate_answers(rng, kinds)]
         if all(
