@@ -753,7 +753,7 @@ def _towns(rng: np.random.Generator) -> list[_Town]:
         return _Town(bedrooms[order].astype(np.float32), prices, first, more, new, told)
 
     def rule(first: float, more: float) -> str:
-        return f"The houses given cost {first:g} + {more:g} per bedroom"
+        return f"The example houses cost {first:g} + {more:g} per bedroom"
 
     # After 500 epochs at 0.01 the price in the first of these is still too high.
     slow = round(rng.uniform(0.8, 0.9), 2), round(rng.uniform(0.2, 0.25), 2)
@@ -765,7 +765,7 @@ def _towns(rng: np.random.Generator) -> list[_Town]:
     ]
     alike, price = int(rng.integers(2, 4)), round(rng.uniform(1, 2.5), 2)
     rows = np.full(6, alike, np.float32), np.full(6, price, np.float32)
-    told = f"All houses given have {alike} bedrooms and cost {price:g}."
+    told = f"All example houses have {alike} bedrooms and cost {price:g}."
     return [
         *(others[i] for i in rng.permutation(2)),
         town(0.5, 0.5, 7, 0.0, f"{rule(0.5, 0.5)}."),
@@ -805,7 +805,7 @@ def _wrong_price(town: _Town, got: float) -> str:
             "That is the price for 7 bedrooms; the house to price has new_bedrooms.": (
                 town.first + 7 * town.more
             ),
-            "That is the mean of the prices given, whatever the number of bedrooms: the line is "
+            "That is the mean of the example prices, whatever the number of bedrooms: the line is "
             "flat. Do predictions and targets have the same shape in your loss?": y.mean(),
             "That is what one bedroom adds, the weight alone.": town.more,
             "That is the base price, the bias alone.": town.first,

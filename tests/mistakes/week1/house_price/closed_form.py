@@ -1,6 +1,6 @@
 # task: house_price
 # status: failed
-# words: "all houses given have", "not finite", "a formula"
+# words: "all example houses have", "not finite", "a formula"
 # points: 0
 
 
