@@ -123,6 +123,24 @@ def test_forms_of_functions(source, stub):
     compile(got, "stub", "exec")
 
 
+def test_public_helpers_that_only_answers_use_are_found():
+    solution = """
+def helper():
+    return 1
+def shown():
+    return 2
+def _own():
+    return Late()
+class Late:
+    pass
+def f():
+    return helper() + shown()
+print(shown())
+"""
+    assert stubs.only_for_answers(solution, {"f"}) == ["helper", "Late"]
+    assert stubs.only_for_answers(solution, {"f", "helper", "Late"}) == []
+
+
 def test_reset_keeps_every_earlier_copy(course, capsys):
     path = course.exercises / "week91.py"
     for number in (1, 2, 3):

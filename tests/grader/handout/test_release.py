@@ -202,6 +202,11 @@ def test_an_answer_in_a_lesson_stops_the_release(tmp_path):
     ):
         release(course, out)
     assert list(out.parent.iterdir()) == []
+    with (root / "solutions/week1.py").open("a") as solution:
+        solution.write("\n\ndef answer():\n    pass\n\n\ndef _own():\n    answer()\n")
+    with pytest.raises(ReleaseError, match=r"week1.py: only answers use answer.*call it _answer"):
+        release(course, out)
+    assert list(out.parent.iterdir()) == []
 
 
 def test_the_handout_runs_its_own_grader_and_judges_stubs_and_work(copy):
