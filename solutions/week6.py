@@ -1,11 +1,11 @@
-"""Week 6: augmentation makes many pictures out of one, and dropout makes neurons do without."""
+"""Week 6: augmentation turns one picture into many; dropout keeps neurons independent."""
 
 # %% [markdown]
-# # Week 6: against learning by heart
+# # Week 6: reduce overfitting with augmentation and dropout
 #
-# Last week's network knew its own pictures by heart and new ones much less well. More pictures
-# would help, and there are none. So we make them: a cat that is turned, moved or mirrored is still
-# a cat. Read `exercises/week6.md` beside this file.
+# Last week's network memorised its own pictures and recognised new ones much less well. More
+# pictures would help, but there are none, so you make them: a cat that is turned, moved or mirrored
+# is still a cat. Read `exercises/week6.md`, next to this file.
 #
 #     python -m grader week6
 #     python -m grader hint week6
@@ -24,8 +24,8 @@ import lib
 # %% [markdown]
 # ## Task 1: `flip`
 #
-# The simplest change: left becomes right. No pixel gets another colour, each gets another place.
-# (Top and bottom are another matter. You meet few cats on their heads.)
+# The simplest change is to swap left and right. Pixels keep their colours and change places. (Top
+# and bottom are another matter: you meet few cats standing on their heads.)
 
 
 # %%
@@ -36,7 +36,7 @@ def flip(images: jax.Array) -> jax.Array:
       images: (n, height, width, channels).
 
     Returns:
-      The same shape and dtype: what was in column 0 is in the last one, and so on.
+      The same shape and dtype. Column 0 moves to the last column, and so on.
     """
     return images[:, :, ::-1]
 
@@ -49,31 +49,32 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 2: `rotation_about_centre`
 #
-# Turning, moving, zooming: all of these are one 3 × 3 matrix. It says for each place in the *new*
-# picture from which place in the *old* one its colour comes. A place is (row, column, 1): row 0 is
-# at the top, column 0 on the left, and the 1 is there so that a matrix can also move things.
+# A 3 × 3 matrix can turn, move or zoom a picture. For each place in the *new* picture, it says
+# which place in the *old* picture the colour comes from. A place is (row, column, 1): row 0 is at
+# the top, column 0 is on the left, and the 1 lets a matrix move things too.
 #
-# A turn by `a` takes (row, column) from (cos a · row + sin a · column, −sin a · row + cos a ·
-# column). That turns about the place (0, 0), the pixel in the corner. To turn about the middle:
-# go there, turn, and come back. The middle of 5 pixels is number 2; of 4 pixels, 1.5.
+# A turn by the angle `a` fetches the colour of (row, column) from
+# (cos a · row + sin a · column, −sin a · row + cos a · column).
+# This turns about the place (0, 0), the pixel in the corner. To turn about the centre, move the
+# centre there, turn, and move it back. The centre of 5 pixels is at 2; that of 4 pixels, at 1.5.
 
 
 # %%
 def rotation_about_centre(degrees: float, height: int, width: int) -> jax.Array:
-    """The matrix that turns a picture about its middle, counterclockwise for the eye.
+    """Returns the matrix that turns a picture counterclockwise about its centre.
 
     Args:
-      degrees: the angle. Sine and cosine want radians: `jnp.deg2rad` converts.
-      height: rows of the picture.
-      width: columns of the picture.
+      degrees: the angle. Sine and cosine take radians: `jnp.deg2rad` converts.
+      height: the number of rows of the picture.
+      width: the number of columns of the picture.
 
     Returns:
-      (3, 3), float: times the place (row, column, 1) in the new picture, it gives the place in the
-      old one. The middle, ((height − 1) / 2, (width − 1) / 2), stays where it is.
+      (3, 3), float: multiplied by a place (row, column, 1) in the new picture, it gives the place
+      in the old one. The centre, ((height − 1) / 2, (width − 1) / 2), does not move.
 
     Example:
       rotation_about_centre(90, 3, 3) is [[0, 1, 0], [−1, 0, 2], [0, 0, 1]]: the pixel on the right,
-      (1, 2), comes from (2, 1), which was below.
+      (1, 2), comes from (2, 1), at the bottom.
     """
     angle = jnp.deg2rad(degrees)
     sine, cosine = jnp.sin(angle), jnp.cos(angle)
@@ -93,24 +94,24 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 3: `compose`
 #
-# Turn, then move, then zoom: three matrices, and their product does all three at once. That is more
-# than a matter of speed. Each time a picture is sampled it loses a little sharpness; with one
-# matrix it is sampled once.
+# To turn, then move, then zoom, you need three matrices, and their product does all three at once.
+# That saves more than time. Each time you sample a picture it loses a little sharpness; with one
+# matrix you sample it once.
 
 
 # %%
 def compose(*matrices: jax.Array) -> jax.Array:
-    """Makes one matrix of several.
+    """Combines several matrices into one.
 
     Args:
       matrices: one or more, each (3, 3), from places in the new picture to places in the old one.
 
     Returns:
-      (3, 3), float. Sampling a picture with it gives what sampling with the first matrix, then the
-      result with the second, and so on, would give (but for the sharpness lost on the way).
+      (3, 3), float. Sampling a picture with it has the same effect as sampling with the first
+      matrix, then sampling the result with the second, and so on (but loses less sharpness).
 
-    A new place goes through the *last* matrix first: it is the last picture's. So the product
-    stands in the order of the arguments.
+    A place in the final picture goes through the *last* matrix first. The product therefore has
+    the matrices in the order of the arguments.
     """
     result = jnp.eye(3)
     for matrix in matrices:
@@ -125,20 +126,20 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 4: `sample`
 #
-# Now the matrix meets the picture. For each pixel of the new one: where does it come from? Mostly
-# from between four pixels. Take all four, each counting the more the nearer it is: at row 2.25 the
-# row 2 counts 0.75 and the row 3 counts 0.25, and the same for columns.
+# Now apply the matrix to a picture. Where does each pixel of the new picture come from? Usually
+# from a place between four pixels. Blend all four; the nearer one is, the more it counts. At row
+# 2.25, row 2 has weight 0.75 and row 3 has weight 0.25. Columns work the same way.
 #
-# And when the place lies outside? Then a *fill mode* says which pixel stands there. Here are four
-# pixels, `a b c d`, and what each mode puts beside them:
+# What if the place is outside the picture? A *fill mode* says which pixel to use. Here are four
+# pixels, `a b c d`, and what each mode puts next to them:
 #
 #     nearest    a a a a | a b c d | d d d d     the outermost pixel, again and again
 #     constant   0 0 0 0 | a b c d | 0 0 0 0     black
 #     reflect    d c b a | a b c d | d c b a     a mirror at the edge
-#     wrap       a b c d | a b c d | a b c d     from the beginning
+#     wrap       a b c d | a b c d | a b c d     from the beginning again
 #
-# All of it is arithmetic with row and column numbers. No loop over the pixels is needed: with
-# `rows` and `columns` as arrays of whole numbers, `image[rows, columns]` looks up all of them.
+# All of this is arithmetic with row and column numbers. You need no loop over the pixels: with
+# integer arrays `rows` and `columns`, `image[rows, columns]` looks up all of them at once.
 
 
 # %%
@@ -147,15 +148,15 @@ def sample(image: jax.Array, matrix: jax.Array, fill_mode: str) -> jax.Array:
 
     Args:
       image: (height, width, channels), float32.
-      matrix: (3, 3), float32: times the place (row, column, 1) in the new picture, it gives the
-        place in the old one, in general between pixels.
-      fill_mode: "nearest", "constant", "reflect" or "wrap". It says which pixel stands at a whole
-        row and column number outside of the picture, see above; also far outside, where the
-        pattern goes on. With "constant" all of them are 0.
+      matrix: (3, 3), float32: multiplied by a place (row, column, 1) in the new picture, it gives
+        the place in the old one, usually between pixels.
+      fill_mode: "nearest", "constant", "reflect" or "wrap". It says which pixel to use at a whole
+        row and column number outside the picture, as shown above. Far outside, the pattern
+        continues. With "constant" all of them are 0.
 
     Returns:
-      (height, width, channels), float32: between the four pixels around the place, bilinearly
-      (each of the four is looked up by itself, with the fill mode where it is outside).
+      (height, width, channels), float32: the bilinear blend of the four pixels around each place.
+      Look up each of the four separately, using the fill mode for those outside the picture.
     """
     height, width, _ = image.shape
     places = jnp.stack([*jnp.indices((height, width)), jnp.ones((height, width))], axis=-1)
@@ -197,30 +198,30 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 5: `draw_augmentation`
 #
-# By how much is each picture turned? That is left to chance, and chance comes from a key. A key
-# used twice gives the same numbers twice: then each picture that is turned far to the left would
-# also be moved far up. So split it, one part for each kind of number.
+# How far is each picture turned? You draw the angle at random, from a key. A key that you use twice
+# gives the same numbers twice: each picture that is turned far to the left would also be moved far
+# up. Split the key, one part for each kind of number.
 
 
 # %%
 def draw_augmentation(
     key: jax.Array, count: int, rotation: float, shift: float, zoom: float
 ) -> Mapping[str, jax.Array]:
-    """Draws what is to be done with each picture of a batch.
+    """Draws how to change each picture of a batch.
 
     Args:
       key: a random key.
-      count: how many pictures.
+      count: the number of pictures.
       rotation: the largest angle in degrees.
-      shift: the largest move, as a fraction of the picture.
-      zoom: how far a zoom factor is from 1 at most.
+      shift: the largest shift, as a fraction of the picture.
+      zoom: how far a zoom factor may be from 1.
 
     Returns:
-      A dict of arrays, each (count,). Float, every value in the range equally likely:
+      A dict of arrays, each (count,). Five are float, with every value in the range equally likely:
       "rotation" in −rotation … rotation, "row_shift" and "column_shift" in −shift … shift,
-      "row_zoom" and "column_zoom" in 1 − zoom … 1 + zoom. Bool: "flip", True for half of the
-      pictures on average. Each picture has its own numbers, and none of the six can be foretold
-      from the others. The same key gives the same numbers, another key others.
+      "row_zoom" and "column_zoom" in 1 − zoom … 1 + zoom. "flip" is bool, True for half of the
+      pictures on average. Each picture has its own numbers, and all six are independent of one
+      another. The same key gives the same numbers; another key gives different ones.
     """
     keys = jax.random.split(key, 6)
 
@@ -243,7 +244,7 @@ if __name__ == "__main__":
         print(f"{name:13}", np.round(values, 2))
     changed = []
     for i in range(8):
-        # A zoom is a matrix, and a shift is one too. All of them act about the middle.
+        # A zoom is a matrix, and so is a shift. The zoom acts about the centre.
         turn = rotation_about_centre(drawn["rotation"][i], 64, 64)
         down, across = drawn["row_zoom"][i], drawn["column_zoom"][i]
         offset = 31.5 * (1 - down), 31.5 * (1 - across)
@@ -257,25 +258,26 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 6: `dropout`
 #
-# The second brake. In each training step, half of the values in front of the dense layers are set
-# to 0, others each time. No neuron can rely on a single other one; what the network knows it must
-# know in several ways. The values that are left are made larger, so that their sum stays what it
-# was on average. At test time nothing is dropped and nothing is scaled.
+# The second technique is dropout. Each training step sets a random part of the values in front of
+# the dense layers to 0. No neuron can rely on a single other one, so the network must know
+# everything in several ways. The remaining values are scaled up, which keeps their sum the same on
+# average. At test time nothing is dropped and nothing is scaled.
 
 
 # %%
 def dropout(x: jax.Array, rate: float, key: jax.Array, train: bool) -> jax.Array:
-    """Sets values to 0 at random while training, and leaves them alone at test time.
+    """Sets values to 0 at random during training, and changes nothing at test time.
 
     Args:
       x: any shape, float32.
-      rate: the chance of each value to be dropped, 0 ≤ rate < 1.
+      rate: the probability that a value is dropped, 0 ≤ rate < 1.
       key: a random key.
       train: whether this is training.
 
     Returns:
-      The shape of x, float32. In training each value, by itself, is 0 with chance `rate`, and
-      otherwise divided by 1 − rate. Otherwise x as it is. The same key drops the same values.
+      The shape of x, float32. In training, each value independently becomes 0 with probability
+      `rate`, and is divided by 1 − rate otherwise. At test time, x unchanged. The same key drops
+      the same values.
     """
     if not train:
         return x
@@ -285,30 +287,30 @@ def dropout(x: jax.Array, rate: float, key: jax.Array, train: bool) -> jax.Array
 
 if __name__ == "__main__":
     print(dropout(jnp.ones(10), 0.5, jax.random.key(0), train=True), "zeros and twos")
-    print(dropout(jnp.ones(10), 0.5, jax.random.key(0), train=False), "all one")
+    print(dropout(jnp.ones(10), 0.5, jax.random.key(0), train=False), "all ones")
 
 # %% [markdown]
 # ## Task 7: `train_augmented`
 #
-# Now both at once, on the network of last week, and beat it on the same few pictures. The library
-# has all of this ready, compiled and many times faster than a loop over pictures:
-# `lib.Augment(rotation=…, zoom=…, horizontal_flip=True, brightness=…)`, for instance, is a function
-# of a key and a batch of pictures. Give it to `lib.create_state(…, augment=…)`, and each training
-# step changes its pictures anew. `lib.evaluate` and `lib.predict` never do.
+# Now use both techniques on last week's network, and beat it on the same few pictures. The library
+# has them ready, compiled and many times faster than a loop over pictures. For instance,
+# `lib.Augment(rotation=…, zoom=…, horizontal_flip=True, brightness=…)` is a function of a key and a
+# batch of pictures. Pass it to `lib.create_state(…, augment=…)`, and each training step draws new
+# changes for its pictures. `lib.evaluate` and `lib.predict` never change a picture.
 #
-# `lib.cats_and_dogs(dropout=0.3)` has the dropout. Learning takes longer now, because there is more
-# to learn: let the learning rate fall to 0 at the end. So few pictures hardly get it going, at one
-# start sooner and at another later. Four things help:
+# `lib.cats_and_dogs(dropout=0.3)` adds the dropout. Training takes longer now, because there is
+# more to learn: let the learning rate fall to 0 at the end. With so few pictures, the network is
+# slow to start learning, with some keys slower than with others. Four things help:
 #
-# - Pixels are never negative, and a first layer that gets them so mostly sees how bright they are.
-#   Its bias can take the mean colour away before the training begins.
-# - Begin with the pictures as they are, `lib.fit(…, augment=False)`, until the network knows most
-#   of them by heart, which `lib.StopWhen` finds out. Then go on with changed ones:
-#   `lib.create_state(…, variables={"params": state.params})` lets the learning rate begin anew.
-#   With the same network, optimizer and augmentation nothing is compiled a second time.
-# - In the last few epochs the steps are small. Let them go to pictures as they are once more: such
-#   are the ones to come.
-# - `optax.nadam`, which is Adam with Nesterov's momentum, gets going sooner.
+# - Pixels are never negative, so the first layer mostly sees how bright they are. Set its bias to
+#   cancel the mean colour before the training begins.
+# - Begin with unchanged pictures, `lib.fit(…, augment=False)`, until `lib.StopWhen` finds that the
+#   network has memorised most of them. Then continue with changed pictures:
+#   `lib.create_state(…, variables={"params": state.params})` starts the learning rate again from
+#   the top. With the same network, optimizer and augmentation, nothing compiles a second time.
+# - In the last few epochs the steps are small. Use unchanged pictures again for these, because new
+#   pictures will be unchanged too.
+# - `optax.nadam`, which is Adam with Nesterov's momentum, starts learning sooner.
 
 
 # %%
@@ -321,12 +323,11 @@ def train_augmented(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> d
       key: a random key. Split it: one part for the first parameters, one for the training.
 
     Returns:
-      The trained params (`state.params`) of `lib.cats_and_dogs()`; dropout has none of its own.
+      The trained params (`state.params`) of `lib.cats_and_dogs()`; dropout has no parameters.
 
-    Two things count: the accuracy on pictures the network has never seen, and by how much the
-    accuracy on the pictures given, as they are, lies above it. Without augmentation and dropout
-    that gap is wide. Learn from the images given, with at most 16 KiB of numbers and strings in
-    the code.
+    Two things count: the accuracy on pictures the network has never seen, and how far the accuracy
+    on the unchanged pictures in `images` is above it. Without augmentation and dropout that gap is
+    wide. Learn only from `images`, with at most 16 KiB of numbers and strings in the code.
     """
     params_key, first_key, second_key = jax.random.split(key, 3)
     epochs, batch_size = 28, 10
@@ -363,7 +364,7 @@ def train_augmented(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> d
 
 
 def _without_mean_colour(params, images):
-    """A picture of the mean colour now gives 0 in the first layer."""
+    """Sets the first bias so that a picture of the mean colour gives 0 in the first layer."""
     colour = images.mean(axis=(0, 1, 2)) / np.float32(255)
     kernel = params["conv1"]["kernel"]
     return {**params, "conv1": {"kernel": kernel, "bias": -colour @ kernel.sum(axis=(0, 1))}}
