@@ -1,4 +1,4 @@
-"""Picture files for the tasks about folders: of many sizes and modes, and some that are broken."""
+"""Picture files for the tasks about folders: many sizes and modes, and some broken files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.judge.values import as_array
 if TYPE_CHECKING:
     from PIL import Image
 
-MODES = ("L", "P", "RGBA", "LA", "1")  # beside RGB
+MODES = ("L", "P", "RGBA", "LA", "1")  # besides RGB
 
 
 def picture(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
@@ -25,10 +25,10 @@ def picture(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
 
 
 def encoded(rng: np.random.Generator, mode: str, form: str, height: int, width: int) -> bytes:
-    """Returns a new picture as the content of a file.
+    """Returns the content of a new picture file.
 
     Args:
-      rng: where the picture comes from.
+      rng: draws the picture.
       mode: "RGB" or one of `MODES`.
       form: "PNG", "JPEG", "BMP" …
       height, width: in pixels.
@@ -50,7 +50,7 @@ def encoded(rng: np.random.Generator, mode: str, form: str, height: int, width: 
 
 
 def broken(rng: np.random.Generator) -> dict[str, bytes]:
-    """Returns files that are no whole pictures, by what is wrong with them."""
+    """Returns files that are not complete pictures, by what is wrong with them."""
     png = encoded(rng, "RGB", "PNG", 40, 30)
     jpeg = encoded(rng, "RGB", "JPEG", 64, 80)
     return {
@@ -62,32 +62,32 @@ def broken(rng: np.random.Generator) -> dict[str, bytes]:
 
 
 def opened(content: bytes) -> Image.Image:
-    """Opens the content of a file."""
+    """Opens the content of a picture file."""
     from PIL import Image
 
     return Image.open(io.BytesIO(content))
 
 
 def new_folder(rng: np.random.Generator) -> str:
-    """Returns the name of a folder that was not there before."""
+    """Returns the name of a folder that does not exist yet."""
     return f"pictures-{int(rng.integers(1 << 40)):x}"
 
 
 def names_left_out(judge: Judge, got: Any, right: list[str]) -> None:
-    """Judges a list of file names that were left out.
+    """Judges the list of the file names that were left out.
 
     Args:
       judge: the fixture.
-      got: what came back.
-      right: the names, sorted.
+      got: what the student's function returned.
+      right: the expected names, sorted.
 
     Raises:
       Failure: if they differ.
     """
     if type(got) not in (list, tuple) or any(type(name) is not str for name in got):
         judge.fail(
-            "What was left out must be a list of file names.",
-            "str(path) or path.name makes text of a path.",
+            "The files left out must be a list of file names.",
+            "str(path) or path.name turns a path into text.",
             got=got,
             expected="a list of str",
         )
@@ -95,34 +95,34 @@ def names_left_out(judge: Judge, got: Any, right: list[str]) -> None:
     if names == right:
         return
     said = f"a list of {len(names)}: {', '.join(map(repr, names[:5]))}"[:200]
-    hint = "Each of them once."
+    hint = "List each file once."
     if sorted(names) == right:
-        hint = "These are the right ones; sorted(...) puts them in order."
+        hint = "These are the right names in the wrong order: use sorted(...)."
     elif {name.split("/")[-1] for name in names} == {name.split("/")[-1] for name in right}:
-        hint = f"These are the right files; the names should look like {right[0]!r}."
+        hint = f"These are the right files, but the names should look like {right[0]!r}."
     elif missing := sorted(set(right) - set(names)):
-        hint = f"{missing[0]!r} is not in the list, and cannot be read."
+        hint = f"{missing[0]!r} cannot be read, but is not in the list."
         if all("cut" in name for name in missing):
             hint = (
-                f"{missing[0]!r} is cut off. Image.open looks at the beginning of a file only; "
-                "convert, resize or load read it to its end, and raise: keep them inside the try."
+                f"{missing[0]!r} is cut off. Image.open reads only the beginning of a file; "
+                "convert, resize and load read it to the end, and raise: keep them inside the try."
             )
     elif more := sorted(set(names) - set(right)):
-        hint = f"{more[0]!r} can be read."
-    judge.fail("These are not the files that had to be left out.", hint, said, f"{right}"[:300])
+        hint = f"{more[0]!r} can be read, so it does not belong in the list."
+    judge.fail("These are not the files you must leave out.", hint, said, f"{right}"[:300])
 
 
 def as_labels(judge: Judge, got: Any, count: int, what: str) -> np.ndarray:
-    """Returns labels as an integer array, whether they came as an array or a list.
+    """Returns labels as an integer array; they may be an array or a list.
 
     Args:
       judge: the fixture.
-      got: what came back.
-      count: how many there must be.
-      what: what they are, for the message.
+      got: what the student's function returned.
+      count: how many labels there must be.
+      what: what the message calls them.
 
     Raises:
-      Failure: if they are something else.
+      Failure: if they are anything else.
     """
     array = as_array(got)
     if array is None and type(got) in (list, tuple):
@@ -131,8 +131,8 @@ def as_labels(judge: Judge, got: Any, count: int, what: str) -> np.ndarray:
             array = np.array(items)
     if array is None or array.shape != (count,) or (count and array.dtype.kind not in "iu"):
         judge.fail(
-            f"{what} must be one integer for each picture.",
-            "np.array([...]) of whole numbers.",
+            f"{what} must be one integer per picture.",
+            "Return np.array([...]) of integers.",
             got=got,
             expected=f"shape ({count},), integer",
         )

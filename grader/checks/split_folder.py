@@ -1,4 +1,4 @@
-"""Splitting a folder of pictures: what must come of it, and what went wrong where it did not."""
+"""Judges how a folder of pictures was split, and finds what went wrong."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from grader.judge.student import Student
 
 
 def photograph(rng: np.random.Generator, form: str) -> bytes:
-    """Returns a small picture file that no program writes the same way when it saves the picture.
+    """Returns a small picture file whose bytes change when a program saves the picture again.
 
     Args:
-      rng: where the picture comes from.
+      rng: draws the picture.
       form: "PNG" or "JPEG".
     """
     from PIL import Image
@@ -33,7 +33,7 @@ def photograph(rng: np.random.Generator, form: str) -> bytes:
 
 
 def _saved_again(content: bytes) -> set[bytes]:
-    """Returns what a picture file becomes when Pillow opens the picture and saves it."""
+    """Returns the bytes that Pillow may write when it opens a picture file and saves it again."""
     from PIL import Image
 
     picture = picture_files.opened(content)
@@ -55,21 +55,21 @@ def judge_split(
     seed: int,
     where: str,
 ) -> set[str]:
-    """Has a folder split and judges what came of it.
+    """Asks the student's function to split a folder, and judges the result.
 
     Args:
       student, judge: the fixtures.
-      folder: that holds the pictures, in the worker.
+      folder: the folder of pictures, in the worker.
       files: the content of each file in it, by name.
-      bad: names of those that are no whole pictures.
+      bad: the names of the broken files.
       fraction, seed: arguments of the student's function.
-      where: folder for the two parts, in the worker.
+      where: the folder for the two parts, in the worker.
 
     Returns:
       The names of the files in the training part.
 
     Raises:
-      Failure: if the parts, the list of those left out or the source are not what they should be.
+      Failure: if a part, the list of files left out or the source folder is wrong.
     """
     train, test = f"{where}/train", f"{where}/test"
     left_out = student.split_data(folder, train, test, fraction, seed)
@@ -88,7 +88,7 @@ def judge_split(
 
 
 def _judge_broken(judge: Judge, copied: set[str], bad: dict[str, bytes]) -> None:
-    """Fails if broken files were copied, and names the test that lets just these through."""
+    """Fails if broken files were copied, and names the test that accepts exactly these."""
     if not copied:
         return
 
@@ -103,54 +103,54 @@ def _judge_broken(judge: Judge, copied: set[str], bad: dict[str, bytes]) -> None
         return names
 
     tests = {
-        "All files were copied. Open each one and call .load(), inside a try.": set(bad),
-        "All were copied but the empty one. Open each one and call .load(), inside a try.": {
+        "All files were copied. Open each one and call .load() inside a try.": set(bad),
+        "All files but the empty one were copied. Open each one and call .load() inside a try.": {
             name for name, content in bad.items() if content
         },
-        "Image.open alone accepts these files: it reads only the beginning. Call .load() as well, "
+        "Image.open alone accepts these files: it reads only the beginning. Call .load() too, "
         "inside the try.": let_through(""),
         "verify() accepts these files, because it does not decode the picture. Open the file and "
         "call .load() instead.": let_through("verify"),
     }
     judge.fail(
-        f"{min(copied)} is broken, and was copied all the same.",
+        f"{min(copied)} is broken, but was copied.",
         next(
             (sentence for sentence, names in tests.items() if names == copied),
-            "A picture is whole if .load() reads it to its end without an error: call it on each "
-            "file, inside a try.",
+            "A picture is readable if .load() reads it to the end without an error: call it on "
+            "each file, inside a try.",
         ),
         got=f"{len(copied)} of {len(bad)} broken files among the copies",
-        expected="whole pictures only",
+        expected="readable pictures only",
     )
 
 
 def _judge_copies(judge: Judge, folder: str, part: dict[str, Any], files: dict[str, bytes]) -> None:
-    """Fails unless each file of a folder is one of the source's, byte for byte."""
+    """Fails unless each file in a folder is a byte-for-byte copy from the source."""
     if new := sorted(set(part) - set(files)):
         judge.fail(
-            f"There is a file {new[0]!r:.80} in {folder}, which the source does not have.",
-            "Each copy keeps its name: Path(folder) / path.name.",
+            f"{folder} has a file {new[0]!r:.80} that the source does not have.",
+            "Copy each file under its own name: Path(folder) / path.name.",
         )
     changed = sorted(name for name in part if part[name] != files[name])
     if not changed:
         return
     name = changed[0]
     owner = next((other for other in files if files[other] == part[name]), "")
-    hint = "shutil.copyfile copies a file. Compare read_bytes() of both files."
+    hint = "Use shutil.copyfile to copy a file, and compare read_bytes() of both files."
     if not part[name]:
-        hint = "The copy is empty. If you write it yourself, close the file."
+        hint = "The copy is empty. If you write the file yourself, close it."
     elif owner:
-        hint = f"The copy holds the content of {owner}: names and contents are mixed up."
+        hint = f"The copy has the content of {owner}: names and contents are mixed up."
     elif part[name] in _saved_again(files[name]):
         hint = (
-            "The picture was opened and saved again by Pillow, which writes other bytes. Copy the "
-            "file itself: shutil.copyfile."
+            "Pillow opened the picture and saved it again, which writes other bytes. Copy the file "
+            "itself: shutil.copyfile."
         )
     judge.fail(
-        f"{name} is not the same file any more, byte for byte.",
+        f"The copy of {name} is not the same, byte for byte.",
         hint,
         got=f"a copy of {len(part[name])} bytes; {len(changed)} of {len(part)} files in {folder} "
-        "have changed",
+        "differ from the source",
         expected=f"the same {len(files[name])} bytes as in the source",
     )
 
@@ -158,56 +158,54 @@ def _judge_copies(judge: Judge, folder: str, part: dict[str, Any], files: dict[s
 def _judge_parts(
     judge: Judge, first: set[str], second: set[str], good: set[str], files: int, fraction: float
 ) -> None:
-    """Fails unless train has its fraction of the readable files, and test all others.
+    """Fails unless train has its fraction of the readable files, and test has all others.
 
     Args:
       judge: the fixture.
-      first, second: names of the files in train and in test.
-      good: names of the readable files.
-      files: how many there are in the source, with the broken ones.
-      fraction: as it was asked for.
+      first, second: the names of the files in train and in test.
+      good: the names of the readable files.
+      files: the number of files in the source, broken ones included.
+      fraction: the fraction the student's function got.
     """
     if both := sorted(first & second):
-        hint = "List the names of both parts before you copy; no name belongs in both."
+        hint = "Write down the names of both parts before you copy: no name belongs in both."
         if good in (first, second):
-            hint = f"{'train' if first == good else 'test'} holds all readable files: leave out "
-            hint += "those of the other folder."
+            hint = f"{'train' if first == good else 'test'} has all the readable files: leave out "
+            hint += "those in the other folder."
         judge.fail(
-            f"{both[0]} is in both folders. A picture that was learned says nothing in a test.",
+            f"{both[0]} is in both folders. A picture that the network trained on proves nothing.",
             hint,
             got=f"{len(both)} files in both",
             expected="none",
         )
     if missing := good - first - second:
         suffix = min(missing).rpartition(".")[2]
-        hint = "Every readable file goes to train or to test: good[:count] and good[count:]."
+        hint = "Copy every readable file to train or to test: good[:count] and good[count:]."
         if missing == {name for name in good if name.endswith(f".{suffix}")} != good:
             hint = (
-                f"All readable .{suffix} files are missing, and only these. What Pillow can read "
-                "counts, whatever its ending."
+                f"All readable .{suffix} files are missing, and only these. A file counts if "
+                "Pillow can read it, whatever its extension."
             )
         judge.fail(
             f"{min(missing)} is in neither folder.",
             hint,
             got=f"{len(first)} in train, {len(second)} in test",
-            expected=f"each of the {len(good)} readable files in one of the two",
+            expected=f"each of the {len(good)} readable files in one of them",
         )
     exact = fraction * len(good)
     count = math.floor(exact)
     counts = {
-        "That is the nearest whole number; asked for is the next one below. int(…) rounds down.": (
-            round(exact)
-        ),
-        "That is rounded up; int(…) rounds down.": math.ceil(exact),
-        "Train and test are swapped: the fraction is the part to learn from.": len(good) - count,
-        "That is the fraction of all files. Sort out the broken ones before you count.": (
+        "You rounded to the nearest whole number. Round down: int(…).": (round(exact)),
+        "You rounded up. Round down: int(…).": math.ceil(exact),
+        "Train and test are swapped: `fraction` is the share of train.": len(good) - count,
+        "That is the fraction of all files. Leave out the broken ones before you count.": (
             math.floor(fraction * files)
         ),
     }
     if len(first) != count:
         judge.fail(
-            f"A fraction of {fraction} of {len(good)} readable pictures is {exact:.4g}, rounded "
-            f"down {count}.",
+            f"A fraction of {fraction} of {len(good)} readable pictures is {exact:.4g}; rounded "
+            f"down, that is {count}.",
             next(
                 (sentence for sentence, wrong in counts.items() if wrong == len(first)),
                 "count = int(fraction * len(good)), where good lists the readable files.",
@@ -218,20 +216,20 @@ def _judge_parts(
 
 
 def _judge_source(judge: Judge, kept: Any, files: dict[str, bytes], copied: set[str]) -> None:
-    """Fails unless the source folder still holds what it held."""
+    """Fails unless the source folder is unchanged."""
     if kept == files:
         return
     kept = kept if type(kept) is dict else {}
     hint = "List the source folder before and after your function: nothing in it may change."
     if set(files) - set(kept) == copied:
-        hint = "The files that you put into train and test are gone here: copy, do not move."
+        hint = "The files that you put into train and test are gone from it: copy, do not move."
     elif new := sorted(set(kept) - set(files)):
-        hint = f"{new[0]!r:.80} is new in it."
+        hint = f"It has a new file, {new[0]!r:.80}: write only to train and test."
     elif changed := sorted(name for name in kept if kept[name] != files[name]):
-        hint = f"{changed[0]} has other bytes than before."
+        hint = f"The bytes of {changed[0]} have changed: only read the source."
     judge.fail(
-        "The source folder is not what it was.",
+        "Your function changed the source folder.",
         hint,
         got=f"{len(kept)} files, {sum(kept.get(n) == files[n] for n in files)} of them unchanged",
-        expected=f"the {len(files)} files it had",
+        expected=f"the same {len(files)} files, unchanged",
     )

@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "since the lowest", "with the epoch before"
+# words: "the lowest val_loss was", "with the epoch before"
 
 
 class EarlyStopping:

@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "it went on", "equal loss as lower"
+# words: "it continued", "equal loss as lower"
 # not: "epoch before", "too late"
 
 

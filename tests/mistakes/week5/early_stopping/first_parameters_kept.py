@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "those of epoch 1;", "that is the first epoch"
+# words: "the parameters of epoch 1;", "that is the first epoch"
 # not: "equally low"
 # points: 1.5
 

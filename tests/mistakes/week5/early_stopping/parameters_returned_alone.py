@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "on_train_end must return the state", "not the parameters alone"
+# words: "on_train_end must return the state", "not only the parameters"
 # points: 1.5
 
 

@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "it went on", "one epoch too late", "waited >= patience"
+# words: "it continued", "one epoch too late", "waited >= patience"
 # not: "never", "set back"
 
 

@@ -1,6 +1,6 @@
 # task: plot_history
 # status: failed
-# words: "in the legend of loss", "loss is called 'validation'", "exchanged"
+# words: "the legend of loss must call", "loss is called 'validation'", "the two names are swapped"
 # not: "['training', 'validation']"
 # points: 2
 

@@ -1,6 +1,6 @@
 # task: plot_history
 # status: failed
-# words: "no line with the values of 'loss'", "x and y are exchanged"
+# words: "no line with the values of 'loss'", "x and y are swapped"
 # not: "counted from 0"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: plot_history
 # status: failed
-# words: "the x axis of loss is labelled ''", "set_xlabel"
+# words: "the x axis of loss is labelled '', not 'epoch'", "set_xlabel"
 # points: 2
 
 

@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "is broken, and was copied all the same", "all files were copied"
+# words: "is broken, but was copied", "all files were copied"
 # not: "verify"
 # points: 3
 

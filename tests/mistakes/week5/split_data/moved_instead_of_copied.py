@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "source folder is not what it was", "copy, do not move"
+# words: "your function changed the source folder", "copy, do not move"
 
 
 def split_data(source, train, test, fraction, seed):

@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "is broken, and was copied all the same", "verify() accepts"
+# words: "is broken, but was copied", "verify() accepts"
 # not: "all files", "image.open alone"
 # points: 3
 

@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "rounded up"
+# words: "you rounded up"
 # not: "nearest", "swapped"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "byte for byte", "saved again by pillow", "copyfile"
+# words: "byte for byte", "pillow opened the picture and saved it again", "copyfile"
 # not: "empty", "mixed up"
 # points: 0
 

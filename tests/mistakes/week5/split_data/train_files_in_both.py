@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "is in both folders", "test holds all"
+# words: "is in both folders", "test has all the readable files"
 
 
 def split_data(source, train, test, fraction, seed):
