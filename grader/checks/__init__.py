@@ -1,8 +1,8 @@
-'''The rubric: one file a week, one function a task, run by the grader through pytest.
+'''The rubric: one file per week, one function per task, run by the grader through pytest.
 
-A check calls the student's functions through `student`, compares what comes back with its own
-computation through `judge`, and takes fresh inputs from `secret`. What stands in `@task(...)` is
-literal: it is read without running the file.
+A check calls the student's functions through `student`, uses `judge` to compare the results with
+its own computation, and takes fresh inputs from `secret`. The arguments of `@task(...)` are
+literals: the grader reads them without running the file.
 
     import numpy as np
 
@@ -13,8 +13,8 @@ literal: it is read without running the file.
 
     @task(
         points=2,
-        functions=("convolve2d",),          # its answer in the student's file
-        seconds=10,                         # CPU seconds, at least 5x what the solution takes
+        functions=("convolve2d",),          # the answer in the student's file
+        seconds=10,                         # CPU seconds, at least 5x the solution's
         forbids=("lib.conv2d", "jax.lax.conv*", "jax.scipy.signal.*", "jax.numpy.convolve"),
         hints=("A nudge.", "A method.", "Nearly the answer."),
     )
@@ -23,7 +23,7 @@ literal: it is read without running the file.
         rng = secret.numpy("pictures")
         image = rng.normal(size=(7, 9)).astype(np.float32)
         kernel = rng.normal(size=(3, 3)).astype(np.float32)
-        right = ...                         # our own computation, here
+        right = ...                         # compute it here
         with judge.part(1, "valid region"):
             judge.same(
                 student.convolve2d(image, kernel),
@@ -35,25 +35,25 @@ literal: it is read without running the file.
 
     @task(points=1, functions=("fashion_cnn",), needs=())
     def check_fashion_cnn(student, secret, judge):
-        """The convolutional net for clothes."""
-        model = student.fashion_cnn()       # not data: a Handle, the model stays in the worker
+        """Build the convolutional network for clothes."""
+        model = student.fashion_cnn()       # a Handle, not data: the model stays in the worker
         judge.architecture(model, lib.fashion_cnn(), (2, 10, 10, 1), (1, 28, 28, 1))
 
 
     @task(points=2, functions=("train_cnn",), seconds=120, needs=("fashion_cnn",), training=True)
     def check_train_cnn(student, secret, judge):
-        """A net that beats the dense one."""
+        """Train a network that beats the dense one."""
         judge_training(student, secret, judge, "train_cnn", lib.fashion_cnn(), "More epochs?")
 
-What several weeks need lies beside them: `networks` (what wrong networks come to), `training` (a
-training on fresh pictures, and one that stops by itself), `figures`, `picture_files`, `one_hot`.
-Only files named after a week, or `project`, hold tasks.
+Modules that several weeks share are next to the week files: `networks` (how wrong networks
+differ), `training` (a training run on fresh pictures, and one that stops automatically), `figures`,
+`picture_files`, `one_hot`. Only files named after a week, or `project`, contain tasks.
 
-Arrays reach the student as JAX arrays (`student.numpy(array)` for a NumPy one), keys as typed
-keys. Results come back as NumPy arrays, numbers, strings, lists, tuples, dicts; figures as
+The student's code gets arrays as JAX arrays (`student.numpy(array)` for a NumPy one) and keys as
+typed keys. Results come back as NumPy arrays, numbers, strings, lists, tuples, dicts; figures as
 `{"title", "axes": [{"title", "xlabel", "ylabel", "xticks", "yticks", "legend", "texts",
 "lines": [{"label", "x", "y"}], "bars": [{"label", "heights", "positions", "horizontal"}],
 "images": [array]}]}`; everything else as a `Handle` (see `grader.judge.student`). A
-worker may send anything: `judge.unpack(got, 2, "…")` takes a pair apart, and
-`judge.params(got, model, input_shape)` checks a tree of parameters before it is used.
+worker may send anything: `judge.unpack(got, 2, "…")` unpacks a pair, and
+`judge.params(got, model, input_shape)` checks a tree of parameters before you use it.
 '''

@@ -1,7 +1,7 @@
-"""Answers that are one of few values: many cases in drawn order, and right only if all of them are.
+"""Answers with few possible values: many cases in random order, right only if all of them are.
 
-One such answer proves little, neither that the rule behind it is right nor which other rule it is.
-So a known mistake is named only if it gives what came in every case.
+One such answer proves little: neither that the rule behind it is right nor which wrong rule it is.
+A known mistake is named only if it gives the student's answer in every case.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ class Case:
 def judge_answers(
     judge: Judge, cases: Sequence[Case], mistakes: Mapping[str, Sequence[Any]], hint: str
 ) -> None:
-    """Fails at the first case whose answer is another one.
+    """Fails at the first case with a wrong answer.
 
     Args:
       judge: the fixture.
-      cases: all of them, in the order in which they were asked.
-      mistakes: sentence to the answers, case by case, that a known mistake gives.
-      hint: what to try where the answers are those of none.
+      cases: all cases, in the order of the questions.
+      mistakes: sentence to the answers that a known mistake gives, case by case.
+      hint: what to try if no known mistake gives these answers.
     """
     for case in cases:
         if not _is(case.got, case.right):

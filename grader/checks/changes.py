@@ -1,4 +1,4 @@
-"""What a training may have done to frozen parameters, and the wrong rules for telling."""
+"""How training may have changed frozen parameters, and wrong rules for detecting it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from grader.checks.frozen_paths import (
 
 @dataclass(frozen=True)
 class Change:
-    """What a training may have done to parameters.
+    """How training may have changed parameters.
 
     Attributes:
-      about: a sentence that says it.
+      about: a sentence that describes the change.
       before, after: the parameters.
-      frozen: the paths.
+      frozen: the frozen paths.
     """
 
     about: str
@@ -35,7 +35,7 @@ class Change:
 
     @property
     def right(self) -> bool:
-        """Our own answer."""
+        """The right answer."""
         return is_unchanged(self)
 
 
@@ -45,13 +45,13 @@ def is_unchanged(
     alike: Callable[[np.ndarray, np.ndarray], bool] = same_bits,
     missing: bool = False,
 ) -> bool:
-    """Answers for a change, by the right rule or by another.
+    """Says whether the frozen parameters are unchanged, by the right rule or another.
 
     Args:
-      change: what happened.
-      frozen: whether a path is frozen.
-      alike: whether an array is what it was.
-      missing: the answer for an array that is not there afterwards.
+      change: the change.
+      frozen: says whether a path is frozen.
+      alike: says whether an array is unchanged.
+      missing: the answer for an array that is missing afterwards.
     """
     old, new = leaves_of(change.before), leaves_of(change.after)
     return all(
@@ -94,46 +94,46 @@ def _strict(alike: Callable[[np.ndarray, np.ndarray], bool]) -> Any:
 NAN = " nan == nan is False: compare the bytes."
 
 
-TOLERANCE = "Numbers are compared with a tolerance, which forgives small changes."
+TOLERANCE = "You compare numbers with a tolerance, which misses small changes."
 
 
-EQUAL = "Numbers are compared with ==. −0.0 == 0.0 is True and" + NAN
+EQUAL = "You compare numbers with ==. −0.0 == 0.0 is True and" + NAN
 
 
-NUMBERS = "Numbers are compared. −0.0 == 0.0 is True, though the bits differ: compare the bytes."
+NUMBERS = "You compare numbers. −0.0 == 0.0 is True, although the bits differ: compare the bytes."
 
 
 WRONG_RULES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("The answer is True every time.", {"frozen": lambda path, frozen: False}),
-    ("The answer is False every time.", {"alike": lambda one, other: False}),
+    ("You return True every time.", {"frozen": lambda path, frozen: False}),
+    ("You return False every time.", {"alike": lambda one, other: False}),
     (
-        "All arrays are compared; only the frozen ones count.",
+        "You compare all arrays, but only the frozen ones count.",
         {"frozen": lambda path, frozen: True},
     ),
     (
-        "Only the first name of a path is compared with `frozen`; a path may be longer.",
+        "You compare only the first name of a path with `frozen`, but a path may be longer.",
         {"frozen": first_part_is_frozen},
     ),
     (
-        "The beginnings of names are compared. Compare whole parts of the path.",
+        "You compare the beginnings of names. Compare whole parts of the path.",
         {"frozen": lambda path, frozen: path.startswith(tuple(frozen))},
     ),
     (
-        "An array that is missing in `after` is passed over. It has changed: False.",
+        "You skip an array that is missing in `after`. It has changed: return False.",
         {"missing": True},
     ),
-    ("Shapes and dtypes are not compared, only bytes.", {"alike": _same_bytes}),
+    ("You compare only bytes, not shapes and dtypes.", {"alike": _same_bytes}),
     (TOLERANCE + NAN, {"alike": _close_numbers}),
     (TOLERANCE + NAN, {"alike": _strict(_close_numbers)}),
     (TOLERANCE, {"alike": _close_numbers_or_nan}),
     (TOLERANCE, {"alike": _strict(_close_numbers_or_nan)}),
-    (TOLERANCE + " Shapes are not compared.", {"alike": _close_where_shapes_agree}),
+    (TOLERANCE + " You do not compare shapes.", {"alike": _close_where_shapes_agree}),
     (EQUAL, {"alike": _same_numbers}),
     (EQUAL, {"alike": _strict(_same_numbers)}),
     (NUMBERS, {"alike": _same_numbers_or_nan}),
     (NUMBERS, {"alike": _strict(_same_numbers_or_nan)}),
 )
-"""Wrong rules for whether frozen parameters are what they were."""
+"""Wrong rules for whether frozen parameters are unchanged."""
 
 
 def _deep(rng: np.random.Generator) -> Tree:
@@ -141,7 +141,7 @@ def _deep(rng: np.random.Generator) -> Tree:
 
 
 def draw_changes(rng: np.random.Generator) -> list[Change]:
-    """Cases that any careful comparison of numbers gets right."""
+    """Draws changes that any careful comparison of numbers detects."""
     before = _deep(rng)
 
     def after(*path: str, by: float = 1.0, tree: Tree = before) -> Tree:
@@ -156,7 +156,11 @@ def draw_changes(rng: np.random.Generator) -> list[Change]:
     flat = draw_trees(rng)[0][0]
     return [
         Change("Nothing has changed.", before, dict(before)),
-        Change("Only what is not frozen has changed, which does not matter.", before, learned),
+        Change(
+            "Only parameters that are not frozen have changed, which does not matter.",
+            before,
+            learned,
+        ),
         Change(
             "A frozen kernel, three dicts deep, has changed.",
             before,
@@ -180,7 +184,7 @@ def draw_changes(rng: np.random.Generator) -> list[Change]:
         ),
         Change("A frozen array is missing afterwards.", before, less),
         Change(
-            "conv10 has changed, which does not matter: frozen is conv1.",
+            "conv10 has changed, which does not matter: only conv1 is frozen.",
             flat,
             after("conv10", "bias", tree=flat),
             ("conv1",),
@@ -189,7 +193,7 @@ def draw_changes(rng: np.random.Generator) -> list[Change]:
 
 
 def draw_changes_of_bits(rng: np.random.Generator) -> list[Change]:
-    """Cases that only the bits tell apart."""
+    """Draws changes that only a comparison of the bits detects."""
     before = _deep(rng)
     kernel = before["backbone"]["block"]["conv1"]["kernel"]
     kernel.ravel()[:2] = [0.0, 1.5]
@@ -208,21 +212,23 @@ def draw_changes_of_bits(rng: np.random.Generator) -> list[Change]:
     head = {**before, "head": {**before["head"], "backbone": {}}}
     return [
         Change(
-            "Nothing has changed, and a number that is nan is the same as before.",
+            "Nothing has changed, and a number that was nan is still nan.",
             bias,
             {"conv": {"bias": bias["conv"]["bias"].copy()}},
             ("conv",),
         ),
         Change("Nothing frozen has changed, bit by bit.", before, head),
-        Change("One number of a frozen kernel has changed by 1.", before, after(kernel=other)),
-        Change("Nothing has changed: all are zeros.", zeros, dict(zeros), ("conv/bias",)),
+        Change("One number in a frozen kernel has changed by 1.", before, after(kernel=other)),
+        Change("Nothing has changed: all numbers are zero.", zeros, dict(zeros), ("conv/bias",)),
         Change(
-            "One number of a frozen kernel has changed in its last bit.",
+            "One number in a frozen kernel has changed in its last bit.",
             before,
             after(kernel=moved),
         ),
         Change(
-            "A 0.0 of a frozen kernel has become −0.0: other bits.", before, after(kernel=minus)
+            "A 0.0 in a frozen kernel has become −0.0, which has other bits.",
+            before,
+            after(kernel=minus),
         ),
         Change(
             "A frozen kernel has been reshaped; its bytes are the same.",

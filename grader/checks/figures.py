@@ -1,4 +1,4 @@
-"""Figures that a student's function drew, as the worker describes them (see `grader.checks`)."""
+"""Figures that a student's function drew, as described by the worker (see `grader.checks`)."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ COUNTS = {1: "one", 2: "two"}
 
 
 def axes_of(judge: Judge, figure: Any, function: str, count: int, hint: str = "") -> list[Any]:
-    """Returns the descriptions of a figure's axes; what is in them is not checked.
+    """Returns the descriptions of a figure's axes, without checking their contents.
 
     Args:
       judge: the fixture.
-      figure: what came back.
-      function: that drew it.
-      count: how many axes there must be.
-      hint: how to make as many.
+      figure: what the function returned.
+      function: the name of the function that drew it.
+      count: the number of axes it must have.
+      hint: how to make that many.
 
     Raises:
-      Failure: if it is no figure, or has another number of axes.
+      Failure: if it is not a figure, or has a different number of axes.
     """
     if type(figure) is not dict or type(figure.get("axes")) is not list:
-        advice = "Figure() makes one; `return figure`."
+        advice = "Figure() makes one. End with `return figure`."
         if isinstance(figure, Handle) and "Axes" in figure.kind:
             advice = "Return the figure that the axes belong to: axes.figure."
             figure = "axes"

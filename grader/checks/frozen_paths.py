@@ -1,4 +1,4 @@
-"""Frozen parameters by path: trees of them, which are frozen, and the wrong rules people write."""
+"""Frozen parameters by path: trees, the rule for what is frozen, and wrong rules people write."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Tree = dict[str, Any]
 
 
 def leaves_of(tree: Any, path: str = "") -> dict[str, Any]:
-    """Path to leaf; an empty dict has none."""
+    """Returns path to leaf; an empty dict has no leaves."""
     if not isinstance(tree, Mapping):
         return {path: tree}
     return {
@@ -22,12 +22,12 @@ def leaves_of(tree: Any, path: str = "") -> dict[str, Any]:
 
 
 def is_frozen(path: str, frozen: Sequence[str]) -> bool:
-    """True if a path is one of the frozen ones or below one of them."""
+    """Returns whether a path is one of the frozen ones, or below one of them."""
     return any(f"{path}/".startswith(f"{each}/") for each in frozen)
 
 
 def draw_trees(rng: np.random.Generator) -> list[tuple[Tree, list[str], str]]:
-    """Parameters of several depths, what is frozen in them, and what that case is about."""
+    """Draws trees of several depths, with the frozen paths and a description of each case."""
 
     def layer(*shape: int) -> Tree:
         kernel = rng.normal(size=shape).astype(np.float32)
@@ -45,34 +45,34 @@ def draw_trees(rng: np.random.Generator) -> list[tuple[Tree, list[str], str]]:
     }
     return [
         (flat, ["conv1"], "one layer of a flat tree"),
-        (deep, ["backbone"], "a whole part with layers inside layers"),
+        (deep, ["backbone"], "a part with layers inside layers"),
         (
             deep,
             ["backbone/block/conv1/kernel", "head/dense"],
-            "several paths, one of a single array",
+            "several paths, one of them to a single array",
         ),
         (flat, [], "nothing frozen"),
     ]
 
 
 def first_part_is_frozen(path: str, frozen: Sequence[str]) -> bool:
-    """True if the first name of a path is one of the frozen ones: a wrong rule."""
+    """Returns whether the first name of a path is frozen: a wrong rule."""
     return path.split("/")[0] in frozen
 
 
 NOT_AT_THE_TOP = (
-    "The names are looked for anywhere in the path. A path begins at the top of the tree: the same "
+    "You look for the names anywhere in the path. A path begins at the top of the tree: the same "
     "name further down is another part."
 )
 
 
 WRONG_LABELS: tuple[tuple[str, Callable[[str, Sequence[str]], bool]], ...] = (
-    ("The two words are exchanged.", lambda path, frozen: not is_frozen(path, frozen)),
+    ("You swapped the two words.", lambda path, frozen: not is_frozen(path, frozen)),
     ('Every label is "frozen".', lambda path, frozen: True),
     ('Every label is "trainable".', lambda path, frozen: False),
     (
-        "The beginnings of names are compared. Compare whole parts of the path, with the '/' "
-        "behind them.",
+        "You compare the beginnings of names. Compare whole parts of the path, with the '/' "
+        "after them.",
         lambda path, frozen: path.startswith(tuple(frozen)),
     ),
     (
@@ -84,31 +84,31 @@ WRONG_LABELS: tuple[tuple[str, Callable[[str, Sequence[str]], bool]], ...] = (
         lambda path, frozen: path in frozen or not set(path.split("/")).isdisjoint(frozen),
     ),
     (
-        "The letters are looked for anywhere in the path. Compare whole parts, from the top of "
+        "You look for the letters anywhere in the path. Compare whole parts, from the top of "
         "the tree.",
         lambda path, frozen: any(each in path for each in frozen),
     ),
     (
-        "Only the first name of the path is compared. A path in `frozen` may be longer: "
+        "You compare only the first name of the path. A path in `frozen` may be longer: "
         '"head/dense".',
         first_part_is_frozen,
     ),
     (
-        "Only a path that names the array itself is frozen. What is in a frozen dict is frozen "
+        "You freeze only paths that name the array itself. Everything in a frozen dict is frozen "
         "too, at any depth.",
         lambda path, frozen: path in frozen,
     ),
     (
-        "Only the dict around the array is compared. What is in a frozen dict is frozen too, at "
-        "any depth.",
+        "You compare only the dict around the array. Everything in a frozen dict is frozen too, "
+        "at any depth.",
         lambda path, frozen: path in frozen or path.rpartition("/")[0] in frozen,
     ),
     (
-        "Only the first path in `frozen` is looked at.",
+        "You look only at the first path in `frozen`.",
         lambda path, frozen: is_frozen(path, frozen[:1]),
     ),
     (
-        "Only the last path in `frozen` is looked at.",
+        "You look only at the last path in `frozen`.",
         lambda path, frozen: is_frozen(path, frozen[-1:]),
     ),
 )
@@ -116,11 +116,11 @@ WRONG_LABELS: tuple[tuple[str, Callable[[str, Sequence[str]], bool]], ...] = (
 
 
 def labels_of(paths: Iterable[str], frozen: Sequence[str], rule: Any = is_frozen) -> dict[str, str]:
-    """Path to label."""
+    """Returns path to label."""
     return {path: "frozen" if rule(path, frozen) else "trainable" for path in paths}
 
 
 def same_bits(one: Any, other: Any) -> bool:
-    """True if two arrays have one shape, one dtype and the same bytes."""
+    """Returns whether two arrays have the same shape, dtype and bytes."""
     one, other = np.asarray(one), np.asarray(other)
     return (one.shape, one.dtype, one.tobytes()) == (other.shape, other.dtype, other.tobytes())

@@ -1,4 +1,4 @@
-"""The check of one-hot labels, which two weeks ask for."""
+"""The check of one-hot labels, which two weeks share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def judge_one_hot(
     """Judges `one_hot(labels, classes)` for several numbers of classes."""
     rng = secret.numpy("labels")
     for classes in sizes:
-        # The last class does not occur: counting the classes in the labels would miss it.
+        # The last class does not occur: code that counts the classes in the labels misses it.
         labels = rng.integers(0, classes - 1, 5).astype(np.int32)
         labels[:2] = [classes - 2, 0]
         expected = np.zeros((len(labels), classes), np.float32)
@@ -28,8 +28,8 @@ def _mistakes(labels: np.ndarray, right: np.ndarray) -> dict[str, np.ndarray]:
     first_row, every_row = np.zeros_like(right), np.zeros_like(right)
     first_row[0, labels] = every_row[:, labels] = 1
     return {
-        "The classes run along the first axis; each label is a row.": right.T,
-        "There are as many columns as `classes` says, also if the last one does not occur.": (
+        "The classes run along the first axis, but each label must be a row.": right.T,
+        "There must be `classes` columns, even if the last class does not occur.": (
             right[:, : classes - 1]
         ),
         "There is one column too many: the classes are 0 to classes − 1.": np.pad(
@@ -45,12 +45,12 @@ def _mistakes(labels: np.ndarray, right: np.ndarray) -> dict[str, np.ndarray]:
         "0.": np.roll(right, -1, axis=1),
         "The columns are in reverse order: class 0 is column 0.": right[:, ::-1],
         "0 and 1 are swapped: a row is 0 everywhere but at its label.": 1 - right,
-        "The label itself stands at its place; write a 1 there.": right * labels[:, None],
-        "All of the ones are in the first row; row i belongs to label i.": first_row,
-        "Every row has the ones of all labels: .at[:, labels] means each row with each label. "
+        "The label itself is in its place: write a 1 there.": right * labels[:, None],
+        "All ones are in the first row, but row i belongs to label i.": first_row,
+        "Every row has the ones of all labels: .at[:, labels] combines each row with each label. "
         "Row i and labels[i] belong together: .at[jnp.arange(n), labels].": every_row,
-        "This counts the labels of each class; write a row for each label.": right.sum(axis=0),
-        "These are the labels; write a row of `classes` numbers for each.": labels,
-        "These are the sums of the rows; return the rows themselves.": right.sum(axis=1),
-        "All of it is zero; each row needs a 1 at its label.": np.zeros_like(right),
+        "This counts the labels of each class: write a row for each label.": right.sum(axis=0),
+        "These are the labels: write a row of `classes` numbers for each.": labels,
+        "These are the sums of the rows: return the rows themselves.": right.sum(axis=1),
+        "Everything is zero: each row needs a 1 at its label.": np.zeros_like(right),
     }

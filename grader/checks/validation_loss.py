@@ -1,4 +1,4 @@
-"""Histories of overfitting, the rules for stopping in time, and the wrong rules people write."""
+"""Histories of overfitting, the rule for stopping in time, and wrong rules people write."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-History = dict[str, list[float]]  # metric to its value in each epoch
-Logs = list[dict[str, float]]  # of each epoch, metric to value
+History = dict[str, list[float]]  # metric to its values, one per epoch
+Logs = list[dict[str, float]]  # one dict per epoch, metric to value
 
 
 def draw_history(rng: np.random.Generator, epochs: int, best: int) -> History:
-    """A history of six epochs or more whose validation loss is lowest in the epoch `best`, from 1.
+    """Draws a history of at least six epochs with the lowest validation loss in epoch `best`.
 
-    The training loss is lowest in the last epoch but one, the validation accuracy highest in
-    neither of these nor in the last.
+    Epochs count from 1. The training loss is lowest in the last epoch but one. The validation
+    accuracy is highest in neither of these, nor in the last.
     """
     steps = np.arange(1, epochs + 1)
     noise = rng.uniform(0, 0.004, (4, epochs))
@@ -36,7 +36,7 @@ def draw_history(rng: np.random.Generator, epochs: int, best: int) -> History:
 
 
 def logs_of(losses: list[float]) -> Logs:
-    """Logs of epochs with these validation losses, whose other metrics say to stop elsewhere."""
+    """Returns logs with these validation losses; other metrics are best in other epochs."""
     return [
         {
             "loss": 0.7 if epoch == 0 else 0.5 + epoch / 50,
@@ -62,12 +62,12 @@ def answers_of(
     """Returns what a callback answers after each epoch, and the epoch whose parameters it keeps.
 
     Args:
-      logs: of each epoch; they go on after an answer of True.
-      patience: of the callback.
+      logs: one dict per epoch; they continue after an answer of True.
+      patience: the callback's patience.
       watched: the metric that decides.
       highest: whether a larger value is better.
-      late: by how many epochs it stops too late.
-      renewed: whether the count goes back to 0 at a new best.
+      late: how many epochs too late it stops.
+      renewed: whether the count returns to 0 at a new best.
       equal_is_lower: whether an equal value counts as better.
       with_the_epoch_before: whether it compares with that epoch instead of the best.
     """
@@ -87,29 +87,27 @@ def answers_of(
 
 
 WRONG_STOPS: dict[str, dict[str, Any]] = {
-    "It stops one epoch too late: waited >= patience, not waited > patience.": {"late": 1},
-    "It stops one epoch too early: count an epoch after its loss was no lower, then compare.": {
+    "It stops one epoch too late: use waited >= patience, not waited > patience.": {"late": 1},
+    "It stops one epoch too early: first count the epoch if its loss was no lower, then compare.": {
         "late": -1
     },
-    "It has never answered True. Does each way through on_epoch_end return something?": {
-        "late": 10**6
-    },
-    "The count is not set back to 0 at a new lowest loss.": {"renewed": False},
+    "It never returned True. Does every branch of on_epoch_end return something?": {"late": 10**6},
+    "It does not reset the count to 0 at a new lowest loss.": {"renewed": False},
     "It compares with the epoch before. Compare with the lowest loss so far.": {
         "with_the_epoch_before": True
     },
-    "It counts an equal loss as lower. Equally low is not lower.": {"equal_is_lower": True},
-    "It watches logs['loss']; logs['val_loss'] decides.": {"watched": "loss"},
-    "It watches logs['val_accuracy']; logs['val_loss'] decides.": {
+    "It counts an equal loss as lower. Only a lower loss counts.": {"equal_is_lower": True},
+    "It watches logs['loss'], but logs['val_loss'] decides.": {"watched": "loss"},
+    "It watches logs['val_accuracy'], but logs['val_loss'] decides.": {
         "watched": "val_accuracy",
         "highest": True,
     },
 }
-"""What wrong callbacks do otherwise, as arguments of `answers_of`."""
+"""What wrong callbacks do differently, as arguments of `answers_of`."""
 
 
 def right_stop(losses: list[float], patience: int) -> tuple[int, int]:
-    """Our own: (the epoch after which it stops, the best until then), from 0; −1 for never."""
+    """Returns (the epoch after which to stop, the best until then), from 0; −1 for never."""
     answers, _ = answers_of(logs_of(losses), patience)
     last = answers.index(True) if True in answers else -1
     _, best = answers_of(logs_of(losses if last < 0 else losses[: last + 1]), patience)
@@ -136,63 +134,63 @@ def _before_first_rise(losses: Sequence[float]) -> int:
 
 
 WRONG_EPOCHS: tuple[tuple[str, Callable[[History], int | None]], ...] = (
-    ("The answer is None for every history.", lambda history: None),
+    ("It returned None for every history.", lambda history: None),
     (
-        "Where the loss is lowest in the last epoch, the answer is None.",
+        "If the loss is lowest in the last epoch, return None.",
         lambda history: lowest_epoch(history["val_loss"]),
     ),
     (
-        "The epochs are counted from 0; the first is 1.",
+        "You counted the epochs from 0, but the first is 1.",
         lambda history: _shifted(history, -1),
     ),
     (
-        "The epochs are counted from 0; the first is 1.",
+        "You counted the epochs from 0, but the first is 1.",
         lambda history: lowest_epoch(history["val_loss"]) - 1,
     ),
     (
-        "This is the epoch after it: name the one with the lowest loss.",
+        "This is the epoch after it: return the one with the lowest loss.",
         lambda history: _shifted(history, 1),
     ),
     (
-        "It stops where the loss rises for the first time; the loss may fall lower after that.",
+        "It stops where the loss rises for the first time, but the loss may fall lower after that.",
         lambda history: unless_last(_before_first_rise(history["val_loss"]), history),
     ),
     (
-        "It stops where the loss rises for the first time; the loss may fall lower after that.",
+        "It stops where the loss rises for the first time, but the loss may fall lower after that.",
         lambda history: _before_first_rise(history["val_loss"]),
     ),
     (
-        "This is where the validation accuracy is highest; look at the loss.",
+        "This is where the validation accuracy is highest: use the validation loss.",
         lambda history: unless_last(int(np.argmax(history["val_accuracy"])) + 1, history),
     ),
     (
-        "This is where the training loss is lowest; look at the validation loss.",
+        "This is where the training loss is lowest: use the validation loss.",
         lambda history: unless_last(lowest_epoch(history["loss"]), history),
     ),
     (
-        "This is where the validation loss is highest.",
+        "This is where the validation loss is highest: find the lowest.",
         lambda history: unless_last(int(np.argmax(history["val_loss"])) + 1, history),
     ),
     (
-        "Of several epochs that are equally low, name the earliest.",
+        "If several epochs are equally low, return the earliest.",
         lambda history: unless_last(
             len(history["val_loss"]) + 1 - lowest_epoch(history["val_loss"][::-1]), history
         ),
     ),
 )
-"""What wrong functions answer, in every history of the check."""
+"""What wrong functions return, for every history of the check."""
 
 
 def draw_histories(rng: np.random.Generator) -> list[History]:
-    """Histories of all kinds, in a drawn order."""
+    """Draws histories of all kinds, in random order."""
     histories = [draw_history(rng, int(rng.integers(9, 13)), int(rng.integers(4, 7)))]
-    # It rises once before its lowest.
+    # The loss rises once before its lowest value.
     bump = draw_history(rng, 9, 6)
     bump["val_loss"][2] += 0.1
-    # The lowest twice.
+    # The lowest value occurs twice.
     twice = draw_history(rng, 10, 4)
     twice["val_loss"][6] = twice["val_loss"][3]
-    # The lowest of all in the last epoch, once after a rise.
+    # The lowest value is in the last epoch, once after a rise.
     risen = draw_history(rng, 8, 8)
     risen["val_loss"][3] += 0.1
     histories += [bump, twice, draw_history(rng, 8, 1), draw_history(rng, 7, 7), risen]

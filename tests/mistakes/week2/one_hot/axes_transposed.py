@@ -1,6 +1,6 @@
 # task: one_hot
 # status: failed
-# words: "first axis", "each label is a row"
+# words: "first axis", "each label must be a row"
 # points: 0
 
 

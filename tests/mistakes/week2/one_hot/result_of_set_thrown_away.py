@@ -1,6 +1,6 @@
 # task: one_hot
 # status: failed
-# words: "all of it is zero"
+# words: "everything is zero"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "it continued", "never answered True", "return"
+# words: "it continued", "it never returned True", "return"
 # not: "too late", "watches"
 
 

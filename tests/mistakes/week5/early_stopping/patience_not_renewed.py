@@ -1,6 +1,6 @@
 # task: early_stopping
 # status: failed
-# words: "not set back to 0 at a new lowest"
+# words: "not reset the count to 0 at a new lowest"
 
 
 class EarlyStopping:

@@ -1,7 +1,7 @@
 # task: early_stopping
 # status: failed
 # words: "it stopped", "one epoch too early"
-# not: "equal loss", "set back"
+# not: "equal loss", "reset"
 
 
 class EarlyStopping:

@@ -1,7 +1,7 @@
 # task: early_stopping
 # status: failed
-# words: "it continued", "one epoch too late", "waited >= patience"
-# not: "never", "set back"
+# words: "it continued", "one epoch too late", "use waited >= patience"
+# not: "never", "reset"
 
 
 class EarlyStopping:

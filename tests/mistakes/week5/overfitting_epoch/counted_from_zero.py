@@ -1,6 +1,6 @@
 # task: overfitting_epoch
 # status: failed
-# words: "counted from 0"
+# words: "counted the epochs from 0"
 
 
 def overfitting_epoch(history):

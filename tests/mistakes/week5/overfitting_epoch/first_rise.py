@@ -1,7 +1,7 @@
 # task: overfitting_epoch
 # status: failed
 # words: "rises for the first time"
-# not: "counted from 0", "accuracy"
+# not: "epochs from 0", "accuracy"
 
 
 def overfitting_epoch(history):

@@ -1,6 +1,6 @@
 # task: overfitting_epoch
 # status: failed
-# words: "the earliest"
+# words: "return the earliest"
 
 
 def overfitting_epoch(history):

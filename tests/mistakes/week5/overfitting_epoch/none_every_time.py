@@ -1,6 +1,6 @@
 # task: overfitting_epoch
 # status: failed
-# words: "none for every history"
+# words: "it returned none for every history"
 # points: 0
 
 

@@ -1,7 +1,7 @@
 # task: overfitting_epoch
 # status: failed
 # words: "it is lowest in epoch"
-# not: "counted from 0", "rises", "every history"
+# not: "epochs from 0", "rises", "every history"
 # points: 0
 
 

@@ -1,7 +1,7 @@
 # task: overfitting_epoch
 # status: failed
 # words: "the epoch after it"
-# not: "counted from 0"
+# not: "epochs from 0"
 # points: 0
 
 

@@ -1,7 +1,7 @@
 # task: trainable_labels
 # status: failed
 # words: "there is no label at", "two strings"
-# not: "exchanged"
+# not: "swapped"
 # points: 0
 
 

@@ -1,7 +1,7 @@
 # task: trainable_labels
 # status: failed
 # words: "every label is \"trainable\""
-# not: "exchanged"
+# not: "swapped"
 # points: 0
 
 

@@ -1,7 +1,7 @@
 # task: trainable_labels
 # status: failed
-# words: "only the first path in `frozen`"
-# not: "exchanged", "anywhere"
+# words: "only at the first path in `frozen`"
+# not: "swapped", "anywhere"
 # points: 0
 
 

@@ -1,7 +1,7 @@
 # task: trainable_labels
 # status: failed
 # words: "only the first name of the path"
-# not: "exchanged", "beginnings"
+# not: "swapped", "beginnings"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: trainable_labels
 # status: failed
-# words: "two words are exchanged"
+# words: "you swapped the two words"
 
 
 def trainable_labels(params, frozen):

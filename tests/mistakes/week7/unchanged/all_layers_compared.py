@@ -1,6 +1,6 @@
 # task: unchanged
 # status: failed
-# words: "all arrays are compared"
+# words: "you compare all arrays"
 
 
 def unchanged(before, after, frozen):

@@ -1,6 +1,6 @@
 # task: unchanged
 # status: failed
-# words: "compared with ==", "nan == nan"
+# words: "compare numbers with ==", "nan == nan"
 # not: "tolerance"
 # points: 1
 

@@ -1,6 +1,6 @@
 # task: unchanged
 # status: failed
-# words: "missing in `after` is passed over"
+# words: "skip an array that is missing in `after`"
 # not: "beginnings"
 # points: 1
 

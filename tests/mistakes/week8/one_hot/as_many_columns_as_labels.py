@@ -1,6 +1,6 @@
 # task: one_hot
 # status: failed
-# words: "as many columns as `classes` says"
+# words: "there must be `classes` columns"
 # points: 0
 
 

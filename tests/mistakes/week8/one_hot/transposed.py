@@ -1,6 +1,6 @@
 # task: one_hot
 # status: failed
-# words: "each label is a row"
+# words: "each label must be a row"
 # points: 0
 
 
