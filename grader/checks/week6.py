@@ -20,12 +20,12 @@ from grader.secret import TaskSecret
     functions=("flip",),
     hints=(
         "Which of the four axes runs from left to right?",
-        "The axes are (picture, row, column, channel). Turn round the order of the columns.",
+        "The axes are (picture, row, column, channel). Reverse the order of the columns.",
         "images[:, :, ::-1]",
     ),
 )
 def check_flip(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Left becomes right"""
+    """Mirror pictures left to right"""
     rng = secret.numpy("pictures")
     height, width = (int(n) for n in rng.choice([4, 5, 7, 8], 2, replace=False))
     for images in (
@@ -36,24 +36,24 @@ def check_flip(student: Student, secret: TaskSecret, judge: Judge) -> None:
             student.flip(images),
             images[:, :, ::-1],
             mistakes={
-                "Top and bottom have changed places: columns are axis 2.": images[:, ::-1],
-                "The colours have changed places: columns are axis 2.": images[..., ::-1],
-                "The order of the pictures is turned round: columns are axis 2.": images[::-1],
-                "Top and bottom have changed places as well.": images[:, ::-1, ::-1],
-                "All four axes are turned round: columns are axis 2.": np.flip(images),
-                "Columns have moved on by one place; the whole row is to be turned round.": np.roll(
+                "You swapped top and bottom: columns are axis 2.": images[:, ::-1],
+                "You swapped the colour channels: columns are axis 2.": images[..., ::-1],
+                "You reversed the order of the pictures: columns are axis 2.": images[::-1],
+                "You swapped top and bottom too: reverse only axis 2.": images[:, ::-1, ::-1],
+                "You reversed all four axes: columns are axis 2.": np.flip(images),
+                "You moved the columns by one place: reverse their order instead.": np.roll(
                     images, 1, axis=2
                 ),
-                "Only the first picture is mirrored.": np.concatenate(
+                "You mirrored only the first picture: mirror all of them.": np.concatenate(
                     [images[:1, :, ::-1], images[1:]]
                 ),
-                "Nothing has changed.": images,
+                "Nothing has changed: return the mirrored pictures.": images,
             },
         )
 
 
 def _rotation(degrees: float, row: float, column: float) -> np.ndarray:
-    """Our own: to the middle, turn, and back, in float64."""
+    """Returns the right matrix: move the centre to (0, 0), turn, and move back, in float64."""
     sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
     to, back = np.eye(3), np.eye(3)
     to[:2, 2], back[:2, 2] = (-row, -column), (row, column)
@@ -66,14 +66,14 @@ def _rotation(degrees: float, row: float, column: float) -> np.ndarray:
     functions=("rotation_about_centre",),
     forbids=("lib.augmentation.*", "lib.Augment", "jax.scipy.spatial.transform.*"),
     hints=(
-        "Three steps: move the middle to (0, 0), turn, move back. Each is a matrix.",
+        "Take three steps: move the centre to (0, 0), turn, move back. Each is a matrix.",
         "to = [[1, 0, −row], [0, 1, −column], [0, 0, 1]] with row = (height − 1) / 2; back has "
         "+row and +column.",
         "back @ [[cos, sin, 0], [−sin, cos, 0], [0, 0, 1]] @ to, with the angle in radians.",
     ),
 )
 def check_rotation_about_centre(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """The matrix of a rotation about the middle"""
+    """Compute the matrix that turns a picture about its centre"""
     rng = secret.numpy("angles")
 
     def judged(degrees: float, height: int, width: int) -> None:
@@ -86,25 +86,21 @@ def check_rotation_about_centre(student: Student, secret: TaskSecret, judge: Jud
             atol=1e-3,
             mistakes={
                 "It turns the other way, clockwise.": _rotation(-degrees, row, column),
-                "Sine and cosine want radians: jnp.deg2rad(degrees).": _rotation(
+                "Sine and cosine take radians: jnp.deg2rad(degrees).": _rotation(
                     math.degrees(degrees), row, column
                 ),
-                "It turns about the corner (0, 0), not about the middle.": _rotation(degrees, 0, 0),
-                "The middle of n pixels is at (n − 1) / 2, not at n / 2.": _rotation(
+                "It turns about the corner (0, 0), not about the centre.": _rotation(degrees, 0, 0),
+                "The centre of n pixels is at (n − 1) / 2, not at n / 2.": _rotation(
                     degrees, height / 2, width / 2
                 ),
                 "Height and width are swapped: rows come first.": _rotation(degrees, column, row),
-                "To the middle and back are in the wrong order.": (
+                "The move to (0, 0) and the move back are in the wrong order.": (
                     np.linalg.inv(away) @ _rotation(degrees, 0, 0) @ away
                 ),
-                "The step back to the old place is missing.": (
-                    _rotation(degrees, 0, 0) @ np.linalg.inv(away)
-                ),
-                "It is transposed: the move stands in the last column.": right.T,
-                "That is sine where cosine belongs, and the other way round.": _rotation(
-                    90 - degrees, row, column
-                ),
-                "The middle of n pixels is at (n − 1) / 2; // has cut off the half.": _rotation(
+                "The move back is missing.": (_rotation(degrees, 0, 0) @ np.linalg.inv(away)),
+                "It is transposed: the move belongs in the last column.": right.T,
+                "Sine and cosine are swapped.": _rotation(90 - degrees, row, column),
+                "The centre of n pixels is at (n − 1) / 2, but // cuts off the half.": _rotation(
                     degrees, row // 1, column // 1
                 ),
             },
@@ -131,13 +127,13 @@ def _some_matrix(rng: np.random.Generator) -> np.ndarray:
     functions=("compose",),
     forbids=("lib.augmentation.*",),
     hints=(
-        "The product of matrices, written @. Its order matters.",
-        "Begin with jnp.eye(3), which changes nothing, and go through the matrices in a loop.",
+        "Multiply the matrices with @. The order matters.",
+        "Start with jnp.eye(3), which changes nothing, and loop over the matrices.",
         "result = result @ matrix, for each of them in order.",
     ),
 )
 def check_compose(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """One matrix of several"""
+    """Combine several matrices into one"""
     rng = secret.numpy("matrices")
     for count in (2, 3, 1, 4):
         matrices = [_some_matrix(rng) for _ in range(count)]
@@ -146,32 +142,35 @@ def check_compose(student: Student, secret: TaskSecret, judge: Judge) -> None:
         for matrix in wide:
             right, turned, single = right @ matrix, matrix @ turned, single * matrix
         mistakes = {
-            "The order is the wrong way round: the first matrix stands on the left.": turned,
-            "That is number times number (*). Matrices are multiplied with @.": single,
-            "That is jnp.eye(3) times each matrix, number by number (*): zeros stay zeros. "
-            "Matrices are multiplied with @.": np.eye(3) * single,
-            "That is the sum of the matrices.": np.sum(wide, axis=0),
-            "That is the sum of the matrices and of jnp.eye(3).": np.eye(3) + np.sum(wide, axis=0),
-            "It is transposed.": right.T,
-            "Only the last matrix is in it: go on from the result so far.": wide[-1],
-            "Only the first matrix is in it.": wide[0],
+            "The order is the wrong way round: the first matrix belongs on the left.": turned,
+            "You multiplied number by number (*). Multiply matrices with @.": single,
+            "You multiplied jnp.eye(3) by each matrix, number by number (*): zeros stay zeros. "
+            "Multiply matrices with @.": np.eye(3) * single,
+            "That is the sum of the matrices: multiply them with @.": np.sum(wide, axis=0),
+            "That is the sum of the matrices and jnp.eye(3): multiply them with @.": np.eye(3)
+            + np.sum(wide, axis=0),
+            "It is transposed: return the product unchanged.": right.T,
+            "You used only the last matrix: multiply the result so far by each matrix.": wide[-1],
+            "You used only the first matrix: multiply by the others too.": wide[0],
         }
         if count > 2:
-            mistakes["Only the first two matrices are in it."] = wide[0] @ wide[1]
+            mistakes["You used only the first two matrices: multiply by the others too."] = (
+                wide[0] @ wide[1]
+            )
         judge.same(
             student.compose(*matrices), right.astype(np.float32), atol=1e-3, mistakes=mistakes
         )
 
 
 def _index(index: np.ndarray, size: int, mode: str) -> np.ndarray:
-    """Which of `size` pixels stands at a place: what NumPy's padding puts there."""
+    """Returns which of `size` pixels NumPy's padding puts at each place."""
     kind = {"reflect": "symmetric", "other reflect": "reflect", "wrap": "wrap"}.get(mode, "edge")
     margin = int(max(0, -index.min(), index.max() - size + 1))
     return np.pad(np.arange(size), margin, mode=kind)[index + margin]  # type: ignore[call-overload]
 
 
 def _blend(first: np.ndarray, share: np.ndarray, size: int, mode: str) -> np.ndarray:
-    """How much each of `size` pixels counts: `share` for the one after `first`, the rest for it."""
+    """Returns the weight of each of `size` pixels: `share` after `first`, the rest at it."""
     counts = np.zeros((*first.shape, size))
     for index, weight in ((first, 1 - share), (first + 1, share)):
         if mode == "constant":
@@ -181,7 +180,7 @@ def _blend(first: np.ndarray, share: np.ndarray, size: int, mode: str) -> np.nda
 
 
 def _sample(image: np.ndarray, matrix: np.ndarray, mode: str, how: str = "") -> np.ndarray:
-    """Our own sampling, in float64, as two matrix products; `how` names a slip to make."""
+    """Samples in float64, as two matrix products; `how` names a mistake to make."""
     height, width, _ = image.shape
     wide = matrix.astype(np.float64)
     if how == "inverse":
@@ -213,57 +212,55 @@ def _judge_sample(
     student: Student, judge: Judge, image: np.ndarray, matrix: np.ndarray, mode: str
 ) -> None:
     right = _sample(image, matrix, mode)
-    floor = "`.astype(int)` cuts off towards 0: −0.5 becomes 0, and belongs to pixel −1. "
+    floor = "`.astype(int)` cuts off towards 0: −0.5 becomes 0, but belongs to pixel −1. "
     mistakes = {
-        floor + "jnp.floor first.": _sample(image, matrix, mode, "towards 0"),
-        floor + "jnp.floor first; the fraction is right.": _sample(
+        floor + "Call jnp.floor first.": _sample(image, matrix, mode, "towards 0"),
+        floor + "Call jnp.floor first; the fraction is right.": _sample(
             image, matrix, mode, "towards 0, above"
         ),
-        "The new picture is turned on its side: rows and columns come from jnp.indices((height, "
+        "The new picture is turned on its side: get rows and columns from jnp.indices((height, "
         "width)), or from jnp.meshgrid with indexing='ij'.": right.transpose(1, 0, 2),
-        "The places of the new picture are (column, row, 1). The row comes first, as in "
+        "Your places in the new picture are (column, row, 1). The row comes first, as in "
         "jnp.indices((height, width)).": _sample(image, matrix, mode, "swapped places"),
-        "The matrix gives (row, column, 1); the first number was taken for the column.": _sample(
+        "The matrix gives (row, column, 1), but you took the first number for the column.": _sample(
             image, matrix, mode, "swapped result"
         ),
-        "It took the nearest pixel. Blend the four around the place.": _sample(
+        "You took the nearest pixel. Blend the four around the place.": _sample(
             image, matrix, mode, "rounded"
         ),
-        "The fraction of the place is cut off. Blend the four pixels around it.": _sample(
+        "You cut off the fraction of the place. Blend the four pixels around it.": _sample(
             image, matrix, mode, "cut off"
         ),
-        "The weights are the wrong way round: at 2.25, row 2 counts 0.75.": _sample(
+        "The weights are the wrong way round: at 2.25, row 2 has weight 0.75.": _sample(
             image, matrix, mode, "weights"
         ),
-        "The matrix leads from the new picture to the old one; its inverse was used.": _sample(
+        "The matrix leads from the new picture to the old one, but you used its inverse.": _sample(
             image, matrix, mode, "inverse"
         ),
         "Rows and columns are swapped: a place is (row, column, 1).": _sample(
             image, matrix, mode, "swapped"
         ),
-        "The place was multiplied from the wrong side: matrix @ (row, column, 1).": _sample(
+        "You multiplied the place from the wrong side: use matrix @ (row, column, 1).": _sample(
             image, matrix, mode, "row vector"
         ),
     }
     for other in ("nearest", "constant", "reflect", "wrap"):
         if other != mode:
-            mistakes[f"Outside it looks like {other!r}, but {mode!r} was asked for."] = _sample(
-                image, matrix, other
+            mistakes[f"Outside the picture it looks like {other!r}, but fill_mode is {mode!r}."] = (
+                _sample(image, matrix, other)
             )
     if mode == "reflect":
-        mistakes["The mirror stands at the edge: the outermost pixel comes twice."] = _sample(
+        mistakes["The mirror is at the edge: the outermost pixel appears twice."] = _sample(
             image, matrix, "other reflect"
         )
     if mode == "constant":
         there = np.ones_like(image)
         inside = _sample(there, matrix, "constant") > 1 - 1e-6
-        mistakes["A pixel at the border is blended with the 0 outside, pixel by pixel."] = np.where(
-            inside, right, 0.0
+        mistakes["At the border, only the pixels outside are 0: blend them with those inside."] = (
+            np.where(inside, right, 0.0)
         )
-        mistakes["A pixel at the border is blended with the 0 outside, not with itself."] = (
-            np.where(
-                _sample(there, matrix, "constant") > 1e-6, _sample(image, matrix, "nearest"), 0
-            )
+        mistakes["At the border, blend the pixel with the 0 outside, not with itself."] = np.where(
+            _sample(there, matrix, "constant") > 1e-6, _sample(image, matrix, "nearest"), 0
         )
     judge.same(
         student.sample(image, matrix, mode),
@@ -286,22 +283,22 @@ def _judge_sample(
     ),
     seconds=30,
     hints=(
-        "First all places at once: jnp.indices((height, width)) gives row and column numbers.",
-        "row = matrix[0, 0] * rows + matrix[0, 1] * columns + matrix[0, 2], and the same for the "
-        "column. Their floor is the pixel above and to the left, the rest is the weight.",
-        "Fill modes are arithmetic: nearest is jnp.clip(i, 0, n − 1), wrap is i % n, reflect is "
-        "j = i % (2 * n), then the smaller of j and 2 * n − 1 − j; constant: look up like nearest, "
-        "then jnp.where(inside, found, 0).",
+        "Start with all places at once: jnp.indices((height, width)) gives row and column numbers.",
+        "row = matrix[0, 0] * rows + matrix[0, 1] * columns + matrix[0, 2]; the column is similar. "
+        "Their floor is the pixel above and to the left; the rest is the weight of the next pixel.",
+        "Fill modes are arithmetic: nearest is jnp.clip(i, 0, n − 1), wrap is i % n, and reflect "
+        "is j = i % (2 * n), then the smaller of j and 2 * n − 1 − j. For constant, look up as for "
+        "nearest, then use jnp.where(inside, found, 0).",
     ),
 )
 def check_sample(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Sample a picture, with four fill modes"""
+    """Sample a picture with four fill modes"""
     rng = secret.numpy("pictures")
     height, width = (int(n) for n in rng.choice([6, 7, 8, 9], 2, replace=False))
     image = rng.uniform(0, 1, (height, width, 3)).astype(np.float32)
 
     def turn() -> np.ndarray:
-        """A turn with a zoom and a move: what is outside is not far away."""
+        """Draws a turn with a zoom and a move; places outside are close to the picture."""
         middle = (height - 1) / 2, (width - 1) / 2
         matrix = _rotation(float(rng.uniform(20, 60)), *middle)
         matrix = matrix @ np.diag([*rng.uniform(0.85, 1.1, 2), 1.0])
@@ -314,7 +311,7 @@ def check_sample(student: Student, secret: TaskSecret, judge: Judge) -> None:
     for mode in ("constant", "reflect", "wrap"):
         with judge.part(1, f"“{mode}”"):
             _judge_sample(student, judge, image, turn(), mode)
-            # More than a whole picture away, to both sides.
+            # More than a picture away, on both sides.
             far = np.eye(3, dtype=np.float32)
             far[:2, 2] = (-1.4 * height, 1.3 * width) if mode != "constant" else (-2.4, 3.3)
             _judge_sample(student, judge, image, far, mode)
@@ -323,9 +320,9 @@ def check_sample(student: Student, secret: TaskSecret, judge: Judge) -> None:
 
 
 DRAWS = 4_000
-# A right answer is further off than this with a chance below 1e-11: for a share of DRAWS by
-# Hoeffding's inequality, for the distance of two distributions by Dvoretzky's, Kiefer's and
-# Wolfowitz's, both 2 exp(−2 · DRAWS · OFF²).
+# A right answer is further off than this with a probability below 1e-11. The bound is
+# 2 exp(−2 · DRAWS · OFF²) both for a share of DRAWS (Hoeffding's inequality) and for the distance
+# of two distributions (the inequality of Dvoretzky, Kiefer and Wolfowitz).
 OFF = 0.06
 # Ten standard deviations of the correlation of independent numbers.
 RELATED = 10 / math.sqrt(DRAWS)
@@ -337,13 +334,13 @@ RELATED = 10 / math.sqrt(DRAWS)
     forbids=("lib.augmentation.*", "lib.Augment"),
     seconds=20,
     hints=(
-        "jax.random.split(key, 6) gives six keys, one for each kind of number.",
-        "jax.random.uniform(key, (count,), minval=..., maxval=...) gives one number per picture.",
-        "For the flips: jax.random.bernoulli(key, 0.5, (count,)).",
+        "jax.random.split(key, 6) returns six keys, one for each kind of number.",
+        "jax.random.uniform(key, (count,), minval=..., maxval=...) returns one number per picture.",
+        "For the flips, use jax.random.bernoulli(key, 0.5, (count,)).",
     ),
 )
 def check_draw_augmentation(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Draw by how much to change each picture"""
+    """Draw how to change each picture"""
     rng = secret.numpy("ranges")
     rotation, shift, zoom = (
         float(rng.uniform(least, most)) for least, most in ((15, 60), (0.1, 0.3), (0.1, 0.4))
@@ -368,15 +365,15 @@ def check_draw_augmentation(student: Student, secret: TaskSecret, judge: Judge) 
         if any(np.any(first[name] != value) for name, value in drawn("first").items()):
             judge.fail(
                 "The same key gave other numbers.",
-                "Let all of them come from the key, by jax.random.",
+                "Draw all of them from the key, with jax.random.",
             )
         for name, value in drawn("second").items():
             if np.all(first[name] == value):
                 judge.fail(
                     f"Another key gave the same numbers for {name!r}.",
-                    "Use the key that is given, or a part of it, for each of them.",
+                    "Draw each of them from the key you get, or from a part of it.",
                 )
-    with judge.part(1, "chance"):
+    with judge.part(1, "randomness"):
         _judge_chance(judge, drawn("third"), ranges)
 
 
@@ -396,7 +393,7 @@ def _judge_draw(
         kind = "b" if name == "flip" else "f"
         if array is None or array.shape != (DRAWS,) or array.dtype.kind != kind:
             judge.fail(
-                f"The entry {name!r} has another form.",
+                f"The entry {name!r} has the wrong shape or type.",
                 _form_hint(array, kind),
                 got=got[name],
                 expected=f"shape ({DRAWS},), {'bool' if name == 'flip' else 'float'}",
@@ -404,7 +401,7 @@ def _judge_draw(
         if np.all(array == array[0]):
             judge.fail(
                 f"The entry {name!r} is the same for all pictures.",
-                "Each picture has its own number: draw (count,) of them.",
+                "Each picture needs its own number: draw (count,) of them.",
                 got=str(array[0]),
             )
         found[name] = array
@@ -413,9 +410,9 @@ def _judge_draw(
         slack = 1e-5 * (most - least)
         if not np.all((values >= least - slack) & (values <= most + slack)):
             judge.fail(
-                f"The entry {name!r} leaves its range.",
+                f"The entry {name!r} is outside its range.",
                 _range_hint(name, values, least, most)
-                or "minval and maxval of jax.random.uniform give the range.",
+                or "Set the range with minval and maxval of jax.random.uniform.",
                 got=f"{values.min():.4g} … {values.max():.4g}",
                 expected=f"{least:.4g} … {most:.4g}",
             )
@@ -423,37 +420,37 @@ def _judge_draw(
 
 
 def _form_hint(array: np.ndarray | None, kind: str) -> str:
-    """Says what an entry is that is not (count,) numbers of the right kind, or ""."""
+    """Says how an entry differs from (count,) numbers of the right kind, or returns ""."""
     if array is None:
         return ""
     if array.shape == ():
-        return "Each picture has its own number: draw (count,) of them."
+        return "Each picture needs its own number: draw (count,) of them."
     if array.shape == (DRAWS,) and kind == "b":
         return (
-            f"There are (count,) of them, but they are {kind_of(array.dtype)}: True or False is "
-            "asked for, as from jax.random.bernoulli(key, 0.5, (count,)), or from a comparison."
+            f"There are (count,) of them, but they are {kind_of(array.dtype)}. Return True or "
+            "False, from jax.random.bernoulli(key, 0.5, (count,)) or from a comparison."
         )
     if array.size == DRAWS:
-        return "There are as many as pictures, in another shape: (count,) has one axis."
+        return "There is one number per picture, but in another shape: (count,) has one axis."
     return ""
 
 
 def _range_hint(name: str, values: np.ndarray, least: float, most: float) -> str:
-    """Says which other range the numbers fill, or ""."""
+    """Says which wrong range the numbers fill, or returns ""."""
 
     def fills(low: float, high: float) -> bool:
         near = 0.01 * (high - low)
         return abs(values.min() - low) < near and abs(values.max() - high) < near
 
     if fills(0, 1):
-        return "They fill 0 … 1, as jax.random.uniform draws without minval and maxval."
+        return "They fill 0 … 1, the range of jax.random.uniform without minval and maxval."
     if name.endswith("zoom"):
         if fills(least - 1, most - 1):
-            return "They lie around 0; a zoom factor that changes nothing is 1."
+            return "They are around 0, but a zoom factor that changes nothing is 1."
     elif fills(0, most):
-        return "They go one way only: minval is the negative of maxval."
+        return "They have only one sign: minval must be the negative of maxval."
     if name == "rotation" and fills(math.radians(least), math.radians(most)):
-        return "They are radians; degrees are asked for."
+        return "They are radians: return degrees."
     return ""
 
 
@@ -466,9 +463,9 @@ def _judge_chance(
         off = max(np.abs(ordered - steps[1:]).max(), np.abs(ordered - steps[:-1]).max())
         if off > OFF:
             judge.fail(
-                f"Not every value of {name!r} is equally likely.",
+                f"The values of {name!r} are not equally likely.",
                 _range_hint(name, found[name].astype(np.float64), least, most)
-                or "jax.random.uniform over the whole range, for each picture by itself.",
+                or "Use jax.random.uniform over the full range, separately for each picture.",
                 got=f"{least + (most - least) * ordered[0]:.4g} … "
                 f"{least + (most - least) * ordered[-1]:.4g}, "
                 f"half of them below {least + (most - least) * np.median(ordered):.4g}",
@@ -477,8 +474,8 @@ def _judge_chance(
     share = float(found["flip"].mean())
     if abs(share - 0.5) > OFF:
         judge.fail(
-            "Half of the pictures should be flipped.",
-            "jax.random.bernoulli(key, 0.5, (count,))",
+            "Flip half of the pictures on average.",
+            "Use jax.random.bernoulli(key, 0.5, (count,)).",
             got=f"{share:.1%} of {DRAWS:,}",
             expected="about 50 %",
         )
@@ -487,11 +484,11 @@ def _judge_chance(
     one, other = np.unravel_index(related.argmax(), related.shape)
     names = list(found)
     if related[one, other] > RELATED:
-        hint = "Draw each entry with a part of the key that no other entry gets."
+        hint = "Draw each entry with its own part of the key."
         if related[one, other] > 0.999:
-            hint = "They are the same draw, scaled: split the key, one part for each entry."
+            hint = "They are the same numbers, scaled: split the key, one part for each entry."
         judge.fail(
-            f"{names[one]!r} and {names[other]!r} go together: one can be foretold from the other.",
+            f"{names[one]!r} and {names[other]!r} are not independent of each other.",
             hint,
             got=f"a correlation of {related[one, other]:.2f}",
             expected="about 0",
@@ -499,11 +496,11 @@ def _judge_chance(
     for name, values in found.items():
         wide = values.astype(np.float64)
         if abs(np.corrcoef(wide[1:], wide[:-1])[0, 1]) > RELATED:
-            judge.fail(f"The numbers of {name!r} follow from one another, picture by picture.")
+            judge.fail(f"The numbers of {name!r} depend on those of the picture before.")
 
 
 EDGE = 200
-# By Hoeffding's inequality a right answer is further off with a chance below 1e-13.
+# By Hoeffding's inequality a right answer is further off with a probability below 1e-13.
 DROPPED_OFF = 0.02
 # Ten standard deviations of the correlation of neighbours that are dropped independently.
 NEIGHBOURS = 10 / EDGE
@@ -515,13 +512,13 @@ NEIGHBOURS = 10 / EDGE
     forbids=("flax.linen.Dropout", "flax.nnx.Dropout"),
     seconds=20,
     hints=(
-        "jax.random.bernoulli(key, chance, x.shape) draws True with that chance, for each value.",
-        "A value is *kept* with chance 1 − rate, and then divided by 1 − rate.",
-        "if not train: return x; otherwise jnp.where(kept, x / (1 − rate), 0.0).",
+        "jax.random.bernoulli(key, p, x.shape) draws True with probability p, for each value.",
+        "*Keep* a value with probability 1 − rate, and divide it by 1 − rate.",
+        "If not train, return x; otherwise return jnp.where(kept, x / (1 − rate), 0.0).",
     ),
 )
 def check_dropout(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Dropout by hand"""
+    """Write dropout from scratch"""
     rng = secret.numpy("values")
     rate = float(rng.choice([0.2, 0.3, 0.7, 0.8]))
     x = rng.uniform(0.5, 2, (EDGE, EDGE)).astype(np.float32)
@@ -531,68 +528,76 @@ def check_dropout(student: Student, secret: TaskSecret, judge: Judge) -> None:
         got = as_array(student.dropout(x, rate, secret.key(purpose), True))
         if got is None or got.shape != x.shape or got.dtype.kind != "f":
             judge.fail(
-                "In training it must return x with zeros in it.", got=got, expected="x.shape"
+                "In training it must return x with some values set to 0.",
+                got=got,
+                expected="x.shape",
             )
         return got
 
-    with judge.part(1, "at test time, other than in training"):
+    with judge.part(1, "unchanged at test time"):
         small = x[:4, :5]
         judge.same(
             student.dropout(small, rate, secret.key("test"), False),
             small,
             "dropout(x, …, train=False)",
             mistakes={
-                "At test time nothing is scaled: that was done in training.": small * (1 - rate),
-                "At test time nothing is scaled, neither up nor down.": small / (1 - rate),
+                "Do not scale at test time: training has done that already.": small * (1 - rate),
+                "Do not scale at test time, neither up nor down.": small / (1 - rate),
             },
-            hint="With train=False, x comes back unchanged.",
+            hint="With train=False, return x unchanged.",
         )
         judge.check(
             np.any(dropped("first") != x),
             "In training nothing is dropped either.",
-            "With train=True each value is 0 with chance `rate`.",
+            "With train=True, set each value to 0 with probability `rate`.",
         )
-    with judge.part(1, "in training: what is kept, and how large"):
+    with judge.part(1, "in training: which values are kept, and how large"):
         _judge_kept(judge, dropped("first"), x, rate)
         volume = rng.uniform(0.5, 2, (3, 4, 5)).astype(np.float32)
         judge.same(dropped("none", volume, 0.0), volume, "dropout(x, 0.0, …)")
         _judge_values(judge, dropped("volume", volume), volume, rate)
-    with judge.part(1, "chance"):
+    with judge.part(1, "randomness"):
         zeros = dropped("first") == 0
         if np.any((dropped("first") == 0) != zeros):
-            judge.fail("The same key dropped other values.", "Let it come from the key.")
+            judge.fail("The same key dropped other values.", "Draw from the key only.")
         if np.all((dropped("second") == 0) == zeros):
-            judge.fail("Another key dropped the same values.", "Use the key that is given.")
-        _judge_each_by_itself(judge, zeros, rate)
+            judge.fail("Another key dropped the same values.", "Use the key you get.")
+        _judge_independence(judge, zeros, rate)
 
 
 def _judge_values(judge: Judge, got: np.ndarray, x: np.ndarray, rate: float) -> None:
-    """Every value must be 0 or x / (1 − rate)."""
+    """Fails unless every value is 0 or x / (1 − rate)."""
     kept = got != 0
     for sentence, factor in (
-        ("What is kept is not scaled: divide by 1 − rate.", 1.0),
-        ("What is kept was divided by the rate: divide by 1 − rate.", 1 / rate),
-        ("What is kept was multiplied by 1 − rate: divide by it.", 1 - rate),
-        ("What is kept was multiplied by the rate: divide by 1 − rate.", rate),
+        ("The values you kept are not scaled: divide by 1 − rate.", 1.0),
+        ("You divided the values you kept by the rate: divide by 1 − rate.", 1 / rate),
+        ("You multiplied the values you kept by 1 − rate: divide by it.", 1 - rate),
+        ("You multiplied the values you kept by the rate: divide by 1 − rate.", rate),
     ):
         if np.any(kept) and np.allclose(got[kept], x[kept] * factor, rtol=1e-4):
             judge.fail(sentence)
     right = np.where(kept, x / np.float32(1 - rate), 0).astype(np.float32)
-    judge.same(got, right, "what is kept of x", rtol=1e-4, hint="Each is 0 or x / (1 − rate).")
+    judge.same(
+        got,
+        right,
+        "the values of x that are kept",
+        rtol=1e-4,
+        hint="Each value is 0 or x / (1 − rate).",
+    )
 
 
 def _judge_kept(judge: Judge, got: np.ndarray, x: np.ndarray, rate: float) -> None:
     share = float(np.mean(got == 0))
     if abs(share - rate) > DROPPED_OFF:
-        hint = "Each value is 0 with chance `rate`, by itself."
+        hint = "Set each value to 0 with probability `rate`, independently of the others."
         if abs(share - (1 - rate)) <= DROPPED_OFF:
-            hint = "It is the wrong way round: `rate` is the chance to be dropped, not to be kept."
+            hint = "It is the wrong way round: `rate` is the probability to drop, not to keep."
         elif share == 0:
-            hint = "Nothing is dropped."
+            hint = "You dropped nothing."
         elif share == 1:
-            hint = "Everything is dropped."
+            hint = "You dropped everything."
         elif abs(share - 0.5) <= DROPPED_OFF:
-            hint = "Half of them are dropped, which is right for a rate of 0.5 alone."
+            hint = "You dropped half of them, which is right only for a rate of 0.5."
         judge.fail(
             f"With rate {rate}, too many or too few values are 0.",
             hint,
@@ -602,14 +607,14 @@ def _judge_kept(judge: Judge, got: np.ndarray, x: np.ndarray, rate: float) -> No
     _judge_values(judge, got, x, rate)
 
 
-def _judge_each_by_itself(judge: Judge, zeros: np.ndarray, rate: float) -> None:
+def _judge_independence(judge: Judge, zeros: np.ndarray, rate: float) -> None:
     centred = zeros - zeros.mean()
     spread = max(float((centred**2).mean()), 1e-9)
     for one, other in ((centred[1:], centred[:-1]), (centred[:, 1:], centred[:, :-1])):
         if abs(float((one * other).mean())) / spread > NEIGHBOURS:
             judge.fail(
-                "Neighbours are dropped together, or in a pattern.",
-                "Each value by itself: draw as many as x has, with the shape x.shape.",
+                "You dropped neighbours together, or in a pattern.",
+                "Decide for each value separately: draw an array of the shape x.shape.",
             )
 
 
@@ -620,18 +625,18 @@ def _judge_each_by_itself(judge: Judge, zeros: np.ndarray, rate: float) -> None:
     seconds=300,
     training=True,
     hints=(
-        "Last week's training with three changes: lib.cats_and_dogs(dropout=0.3), "
+        "Make three changes to last week's training: lib.cats_and_dogs(dropout=0.3), "
         "augment=lib.Augment(…) in lib.create_state, and more epochs.",
-        "Does it learn at all? Begin with the pictures as they are: lib.fit(…, augment=False) with "
-        "the callback lib.StopWhen('accuracy', above=0.9). Then go on with changed ones: "
+        "If it does not learn, begin with unchanged pictures: lib.fit(…, augment=False) with the "
+        "callback lib.StopWhen('accuracy', above=0.9). Then continue with changed pictures: "
         "lib.create_state(…, variables={'params': state.params}).",
-        "lib.Augment(rotation=15, width_shift=0.1, height_shift=0.1, zoom=0.15, "
+        "Use lib.Augment(rotation=15, width_shift=0.1, height_shift=0.1, zoom=0.15, "
         "horizontal_flip=True, brightness=(0.7, 1.3)), and "
         "optax.nadam(optax.cosine_decay_schedule(0.001, steps)) for 28 epochs in batches of 10.",
     ),
 )
 def check_train_augmented(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Augmentation and dropout beat the net of week 5"""
+    """Beat week 5's network with augmentation and dropout"""
     import lib
 
     hint = "Try more epochs with augmentation and dropout, and a learning rate that falls to 0."

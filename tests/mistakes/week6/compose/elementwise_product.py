@@ -1,6 +1,6 @@
 # task: compose
 # status: failed
-# words: "multiplied with @"
+# words: "multiply matrices with @"
 
 
 def compose(*matrices):

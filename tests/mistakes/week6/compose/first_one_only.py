@@ -1,6 +1,6 @@
 # task: compose
 # status: failed
-# words: "only the first matrix"
+# words: "used only the first matrix"
 # points: 0
 
 

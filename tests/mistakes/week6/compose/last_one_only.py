@@ -1,6 +1,6 @@
 # task: compose
 # status: failed
-# words: "only the last matrix"
+# words: "used only the last matrix"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: compose
 # status: failed
-# words: "zeros stay zeros", "multiplied with @"
+# words: "zeros stay zeros", "multiply matrices with @"
 # points: 0
 
 

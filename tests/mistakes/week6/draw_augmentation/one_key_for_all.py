@@ -1,6 +1,6 @@
 # task: draw_augmentation
 # status: failed
-# words: "go together", "split"
+# words: "are not independent", "split"
 
 
 def draw_augmentation(key, count, rotation, shift, zoom):

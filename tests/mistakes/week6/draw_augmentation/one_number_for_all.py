@@ -1,6 +1,6 @@
 # task: draw_augmentation
 # status: failed
-# words: "another form", "its own number"
+# words: "the wrong shape or type", "its own number"
 
 
 def draw_augmentation(key, count, rotation, shift, zoom):

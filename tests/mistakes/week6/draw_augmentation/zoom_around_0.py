@@ -1,6 +1,6 @@
 # task: draw_augmentation
 # status: failed
-# words: "lie around 0"
+# words: "they are around 0"
 # points: 0
 
 

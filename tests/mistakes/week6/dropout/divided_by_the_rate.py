@@ -1,6 +1,6 @@
 # task: dropout
 # status: failed
-# words: "divided by the rate"
+# words: "divided the values you kept by the rate"
 
 
 def dropout(x, rate, key, train):

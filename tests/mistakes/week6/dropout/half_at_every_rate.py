@@ -1,6 +1,6 @@
 # task: dropout
 # status: failed
-# words: "half of them are dropped"
+# words: "you dropped half of them"
 # not: "wrong way round"
 
 

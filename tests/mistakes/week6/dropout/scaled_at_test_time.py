@@ -1,6 +1,6 @@
 # task: dropout
 # status: failed
-# words: "that was done in training"
+# words: "training has done that already"
 # points: 2
 
 

@@ -1,6 +1,6 @@
 # task: flip
 # status: failed
-# words: "colours have changed places"
+# words: "swapped the colour channels"
 
 
 def flip(images):

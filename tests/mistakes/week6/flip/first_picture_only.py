@@ -1,6 +1,6 @@
 # task: flip
 # status: failed
-# words: "only the first picture"
+# words: "mirrored only the first picture"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: flip
 # status: failed
-# words: "moved on by one place"
+# words: "moved the columns by one place"
 # points: 0
 
 

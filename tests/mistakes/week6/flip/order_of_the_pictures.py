@@ -1,6 +1,6 @@
 # task: flip
 # status: failed
-# words: "order of the pictures"
+# words: "reversed the order of the pictures"
 
 
 def flip(images):

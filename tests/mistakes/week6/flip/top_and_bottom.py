@@ -1,6 +1,6 @@
 # task: flip
 # status: failed
-# words: "top and bottom"
+# words: "you swapped top and bottom"
 
 
 def flip(images):

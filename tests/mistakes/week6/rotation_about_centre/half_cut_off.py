@@ -1,6 +1,6 @@
 # task: rotation_about_centre
 # status: failed
-# words: "cut off the half"
+# words: "cuts off the half"
 # not: "at n / 2"
 
 

@@ -1,6 +1,6 @@
 # task: rotation_about_centre
 # status: failed
-# words: "step back to the old place is missing"
+# words: "the move back is missing"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: sample
 # status: failed
-# words: "looks like 'nearest', but 'constant'"
+# words: "looks like 'nearest', but fill_mode is 'constant'"
 
 
 def sample(image, matrix, fill_mode):

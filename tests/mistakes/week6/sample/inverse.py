@@ -1,6 +1,6 @@
 # task: sample
 # status: failed
-# words: "its inverse was used"
+# words: "you used its inverse"
 
 
 def sample(image, matrix, fill_mode):

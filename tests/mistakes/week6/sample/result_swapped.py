@@ -1,6 +1,6 @@
 # task: sample
 # status: failed
-# words: "taken for the column"
+# words: "took the first number for the column"
 # points: 0
 
 
