@@ -1,7 +1,7 @@
 """Week 5: a larger set, and a network that memorises its pictures."""
 
 # %% [markdown]
-# # Week 5: recognise overfitting and stop in time
+# # Week 5: overfitting and early stopping
 #
 # The network becomes almost perfect on the pictures it learns from, but not on others. This week
 # you see what that looks like, find the epoch in which it begins, and stop in time.

@@ -1,7 +1,7 @@
 """Week 6: augmentation turns one picture into many; dropout keeps neurons independent."""
 
 # %% [markdown]
-# # Week 6: reduce overfitting with augmentation and dropout
+# # Week 6: augmentation and dropout
 #
 # Last week's network memorised its own pictures and recognised new ones much less well. More
 # pictures would help, but there are none, so you make them: a cat that is turned, moved or mirrored

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    command = parser("week5", "Week 5: a larger set, and overfitting.", train_size=400)
+    command = parser("week5", "Week 5: overfitting and early stopping.", train_size=400)
     command.add_argument(
         "--edge", type=int, default=48, help="edge of the pictures (default: %(default)s)"
     )

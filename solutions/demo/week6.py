@@ -82,7 +82,7 @@ def _changes(stage: Stage, data: lib.Dataset) -> None:
     image = _pictures(data)[:1]
     everything = lib.Augment(rotation=1)
     still = lib.Augment().draw(jax.random.key(0), 1)
-    shown = {"as it is": np.asarray(image[0])}
+    shown = {"unchanged": np.asarray(image[0])}
     for name, change in CHANGES.items():
         drawn = still._replace(**{key: jnp.array([value]) for key, value in change.items()})
         shown[name] = np.asarray(everything.apply(drawn, image)[0])
