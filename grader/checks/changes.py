@@ -104,8 +104,14 @@ NUMBERS = "You compare numbers. −0.0 == 0.0 is True, although the bits differ:
 
 
 WRONG_RULES: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("You return True every time.", {"frozen": lambda path, frozen: False}),
-    ("You return False every time.", {"alike": lambda one, other: False}),
+    (
+        "You return True every time. Compare `before` with `after`.",
+        {"frozen": lambda path, frozen: False},
+    ),
+    (
+        "You return False every time. Compare `before` with `after`.",
+        {"alike": lambda one, other: False},
+    ),
     (
         "You compare all arrays, but only the frozen ones count.",
         {"frozen": lambda path, frozen: True},
@@ -122,12 +128,12 @@ WRONG_RULES: tuple[tuple[str, dict[str, Any]], ...] = (
         "You skip an array that is missing in `after`. It has changed: return False.",
         {"missing": True},
     ),
-    ("You compare only bytes, not shapes and dtypes.", {"alike": _same_bytes}),
+    ("You compare only bytes: compare shapes and dtypes too.", {"alike": _same_bytes}),
     (TOLERANCE + NAN, {"alike": _close_numbers}),
     (TOLERANCE + NAN, {"alike": _strict(_close_numbers)}),
     (TOLERANCE, {"alike": _close_numbers_or_nan}),
     (TOLERANCE, {"alike": _strict(_close_numbers_or_nan)}),
-    (TOLERANCE + " You do not compare shapes.", {"alike": _close_where_shapes_agree}),
+    (TOLERANCE + " Compare shapes too.", {"alike": _close_where_shapes_agree}),
     (EQUAL, {"alike": _same_numbers}),
     (EQUAL, {"alike": _strict(_same_numbers)}),
     (NUMBERS, {"alike": _same_numbers_or_nan}),

@@ -68,8 +68,11 @@ NOT_AT_THE_TOP = (
 
 WRONG_LABELS: tuple[tuple[str, Callable[[str, Sequence[str]], bool]], ...] = (
     ("You swapped the two words.", lambda path, frozen: not is_frozen(path, frozen)),
-    ('Every label is "frozen".', lambda path, frozen: True),
-    ('Every label is "trainable".', lambda path, frozen: False),
+    ('Every label is "frozen": only the paths in `frozen` should be.', lambda path, frozen: True),
+    (
+        'Every label is "trainable": the paths in `frozen` should not be.',
+        lambda path, frozen: False,
+    ),
     (
         "You compare the beginnings of names. Compare whole parts of the path, with the '/' "
         "after them.",
@@ -104,11 +107,11 @@ WRONG_LABELS: tuple[tuple[str, Callable[[str, Sequence[str]], bool]], ...] = (
         lambda path, frozen: path in frozen or path.rpartition("/")[0] in frozen,
     ),
     (
-        "You look only at the first path in `frozen`.",
+        "You look only at the first path in `frozen`: look at all of them.",
         lambda path, frozen: is_frozen(path, frozen[:1]),
     ),
     (
-        "You look only at the last path in `frozen`.",
+        "You look only at the last path in `frozen`: look at all of them.",
         lambda path, frozen: is_frozen(path, frozen[-1:]),
     ),
 )

@@ -88,7 +88,7 @@ def answers_of(
 
 WRONG_STOPS: dict[str, dict[str, Any]] = {
     "It stops one epoch too late: use waited >= patience, not waited > patience.": {"late": 1},
-    "It stops one epoch too early: first count the epoch if its loss was no lower, then compare.": {
+    "It stops one epoch too early: add 1 to the count if the loss is no lower, then compare.": {
         "late": -1
     },
     "It never returned True. Does every branch of on_epoch_end return something?": {"late": 10**6},
@@ -134,7 +134,10 @@ def _before_first_rise(losses: Sequence[float]) -> int:
 
 
 WRONG_EPOCHS: tuple[tuple[str, Callable[[History], int | None]], ...] = (
-    ("It returned None for every history.", lambda history: None),
+    (
+        "It returned None for every history: None is right only if the last epoch is the lowest.",
+        lambda history: None,
+    ),
     (
         "If the loss is lowest in the last epoch, return None.",
         lambda history: lowest_epoch(history["val_loss"]),

@@ -149,7 +149,7 @@ def check_compose(student: Student, secret: TaskSecret, judge: Judge) -> None:
             "That is the sum of the matrices: multiply them with @.": np.sum(wide, axis=0),
             "That is the sum of the matrices and jnp.eye(3): multiply them with @.": np.eye(3)
             + np.sum(wide, axis=0),
-            "It is transposed: return the product unchanged.": right.T,
+            "It is transposed: return result, not result.T.": right.T,
             "You used only the last matrix: multiply the result so far by each matrix.": wide[-1],
             "You used only the first matrix: multiply by the others too.": wide[0],
         }
