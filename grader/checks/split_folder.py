@@ -173,7 +173,7 @@ def _judge_parts(
             hint = f"{'train' if first == good else 'test'} has all the readable files: leave out "
             hint += "those in the other folder."
         judge.fail(
-            f"{both[0]} is in both folders. A picture that the network trained on proves nothing.",
+            f"{both[0]} is in both folders. A test with pictures from train proves nothing.",
             hint,
             got=f"{len(both)} files in both",
             expected="none",

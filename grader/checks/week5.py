@@ -69,7 +69,7 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
         return folder
 
     seed = int(rng.integers(1000))
-    with judge.part(2, "readable pictures only"):
+    with judge.part(2, "a folder without broken files"):
         # Just above a whole number only rounding up is wrong; just below, so is the nearest.
         for above in ((0.1, 0.45), (0.55, 0.9)):
             count = int(rng.integers(20, 35))
@@ -81,7 +81,7 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
             files = some(5)
             folder = put(files)
             judge_split(student, judge, folder, files, [], fraction, seed, f"{folder}-a/parts")
-    with judge.part(1, "some broken files"):
+    with judge.part(1, "a folder with broken files"):
         files = some(14)
         bad = {
             f"cat.{1000 + k} {what}.{'jpg' if 'jpeg' in what else 'png'}": content
@@ -204,9 +204,9 @@ def _other_line(
         if other.removeprefix("val_") != part and any(_has(y, history[other]) for _, y in lines):
             return f"There is a line of {other!r}, which belongs in the other axes."
     for sentence, wrong in {
-        "The first epoch is missing.": right[1:],
-        "The last epoch is missing.": right[:-1],
-        "The epochs are in reverse order.": right[::-1],
+        "The first epoch is missing: plot all epochs.": right[1:],
+        "The last epoch is missing: plot all epochs.": right[:-1],
+        "The epochs are in reverse order: plot the values unchanged.": right[::-1],
         "The values are multiplied by 100: plot them unchanged.": right * 100,
         "The line shows 1 minus the values: plot them unchanged.": 1 - right,
     }.items():
@@ -596,7 +596,7 @@ def check_overfitting_epoch(student: Student, secret: TaskSecret, judge: Judge) 
         "Write the losses of this history in a row, and count up to the lowest.",
     )
     judge.fail(
-        f"overfitting_epoch of val_loss {losses}: it is lowest in epoch {lowest} of "
+        f"overfitting_epoch got val_loss {losses}: it is lowest in epoch {lowest} of "
         f"{len(history['val_loss'])}.",
         cause,
         got="None" if got is None else got,

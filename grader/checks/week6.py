@@ -477,7 +477,7 @@ def _judge_chance(
             "Flip half of the pictures on average.",
             "Use jax.random.bernoulli(key, 0.5, (count,)).",
             got=f"{share:.1%} of {DRAWS:,}",
-            expected="about 50 %",
+            expected="about 50%",
         )
     columns = np.stack([found[name].astype(np.float64) for name in found])
     related = np.abs(np.corrcoef(columns)) - np.eye(len(columns))
@@ -534,7 +534,7 @@ def check_dropout(student: Student, secret: TaskSecret, judge: Judge) -> None:
             )
         return got
 
-    with judge.part(1, "unchanged at test time"):
+    with judge.part(1, "test time and training differ"):
         small = x[:4, :5]
         judge.same(
             student.dropout(small, rate, secret.key("test"), False),
@@ -548,7 +548,7 @@ def check_dropout(student: Student, secret: TaskSecret, judge: Judge) -> None:
         )
         judge.check(
             np.any(dropped("first") != x),
-            "In training nothing is dropped either.",
+            "Nothing is dropped in training.",
             "With train=True, set each value to 0 with probability `rate`.",
         )
     with judge.part(1, "in training: which values are kept, and how large"):
