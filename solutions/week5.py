@@ -4,7 +4,7 @@
 # # Week 5: overfitting and early stopping
 #
 # The network becomes almost perfect on the pictures it learns from, but not on others. This week
-# you see what that looks like, find the epoch in which it begins, and stop in time.
+# you see what that looks like, find the epoch in which overfitting begins, and stop in time.
 # Read `exercises/week5.md`, next to this file.
 #
 #     python -m grader week5
@@ -29,8 +29,8 @@ import lib
 # %% [markdown]
 # ## Task 1: `split_data`
 #
-# When you download pictures of cats, you get a folder full of them. To find out whether a network
-# has learned anything, split them: a random part to train on, the rest to test with. And leave the
+# When you download pictures of cats, you get a folder full of them. Split it to find out whether a
+# network has learned anything: a random part to train on, the rest to test with. And leave the
 # broken files out.
 
 
@@ -91,7 +91,7 @@ if __name__ == "__main__":
 
 # %%
 def cats_and_dogs_net() -> nn.Module:
-    """The network for cats and dogs: Conv 32, 64, 128, 128, each with a pool, Dense 512, Dense 2.
+    """Builds the network: Conv 32, 64, 128, 128, each with a pooling, then Dense 512 and Dense 2.
 
     Returns:
       A Flax module that takes float32 images (n, height, width, 3) and returns logits (n, 2): 3 × 3
@@ -175,8 +175,8 @@ class EarlyStopping:
         """Sets how long to wait.
 
         Args:
-          patience: how many epochs in a row without a new lowest validation loss stop the
-            training, 1 or more. 1 stops at the first epoch that is no better.
+          patience: the training stops after this many epochs in a row without a new lowest
+            validation loss, 1 or more. 1 stops at the first epoch that is no better.
         """
         self.patience = patience
         self.lowest = float("inf")

@@ -32,7 +32,7 @@ from grader.secret import TaskSecret
 
 
 def _fraction(rng: np.random.Generator, count: int, above: tuple[float, float]) -> float:
-    """Returns a fraction; `count` times it is above a whole number by an amount in `above`."""
+    """Returns a fraction; the decimal places of fraction · `count` are between the two `above`."""
     fractions = rng.permutation(np.arange(60, 86)) / 100
     return next(float(f) for f in fractions if above[0] < f * count % 1 < above[1])
 
@@ -70,7 +70,7 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
 
     seed = int(rng.integers(1000))
     with judge.part(2, "a folder without broken files"):
-        # Just above a whole number only rounding up is wrong; just below, so is the nearest.
+        # Just above a whole number, only rounding up is wrong; just below, the nearest is too.
         for above in ((0.1, 0.45), (0.55, 0.9)):
             count = int(rng.integers(20, 35))
             fraction = _fraction(rng, count, above)
