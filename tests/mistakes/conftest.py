@@ -1,7 +1,8 @@
 """Puts wrong answers into the solutions and grades them, many with one worker.
 
 `python -m pytest tests/mistakes -m "" --twice` grades every submission twice with one seed and
-holds that status, points and message of every task are the same (of a timeout: status and points).
+asserts that each task's status, points and message are the same (after a timeout, only status and
+points).
 """
 
 import contextlib
@@ -31,7 +32,7 @@ from grader.worker import launch, tiers
 
 
 def pytest_addoption(parser):
-    """Adds --twice, where these tests are named on the command line."""
+    """Adds --twice if the command line names these tests."""
     parser.addoption("--twice", action="store_true", help="grade twice with one seed and compare")
 
 
@@ -40,9 +41,9 @@ class Report:
     """What the grader says about one submission.
 
     Attributes:
-      status: exit status of the command.
-      tasks: the tasks of the JSON result, by name.
-      shown: what is printed for people.
+      status: the exit status of the command.
+      tasks: the tasks in the JSON result, by name.
+      shown: the text printed for people.
     """
 
     status: int
@@ -52,7 +53,7 @@ class Report:
 
 @pytest.fixture(scope="module")
 def judged():
-    """Grades a file as `python -m grader` does, with the worker of the one before if it lives."""
+    """Grades a file as `python -m grader` does, reusing the last worker if it is still alive."""
     compiled, tier = os.environ["JAX_COMPILATION_CACHE_DIR"], tiers.choose("auto")
     os.makedirs(compiled, exist_ok=True)
     workers = SharedWorkers(Options(), lambda: NotingWorker(tier, compiled=compiled))
@@ -72,9 +73,9 @@ def judged():
 
 
 def verdicts(report: Report) -> dict[str, tuple]:
-    """What must not change from one run to the next.
+    """Returns what must not change from one run to the next.
 
-    Where code was stopped that ran out of time, and by which clock, is the machine's doing.
+    Where code that ran out of time was stopped, and by which clock, depends on the machine.
     """
     judged = ("status", "points", "max_points")
     said = ("message", "hint")
@@ -86,7 +87,7 @@ def verdicts(report: Report) -> dict[str, tuple]:
 
 @pytest.fixture
 def grade(judged, tmp_path, request):
-    """Grades a text, or bytes, as a week's file; with --twice a second time, to the same end."""
+    """Grades text or bytes as a week's file; with --twice, twice with the same result."""
 
     def grade(
         source: str | bytes, week: str, *tasks: str, name: str = "", seed: int | None = None
@@ -105,7 +106,7 @@ def grade(judged, tmp_path, request):
 
 @pytest.fixture(autouse=True)
 def workers_keep_compiled_code(monkeypatch):
-    """Workers of the command line too take what the grader or an earlier worker compiled."""
+    """Workers of the command line also use what the grader or an earlier worker compiled."""
     start, folder = launch.launch, os.environ["JAX_COMPILATION_CACHE_DIR"]
     os.makedirs(folder, exist_ok=True)
     monkeypatch.setattr(
@@ -118,7 +119,7 @@ def workers_keep_compiled_code(monkeypatch):
 
 @functools.cache
 def read_solution(week: str) -> str:
-    """The source of a week's solution."""
+    """Returns the source of a week's solution."""
     return (COURSE.solutions / f"{week}.py").read_text(encoding="utf-8")
 
 
@@ -130,7 +131,7 @@ def solution():
 
 @pytest.fixture
 def swap():
-    """Puts another version of one or more of a task's functions into the solution of a week."""
+    """Replaces one or more of a task's functions in a week's solution."""
 
     def swap(week: str, task: str, version: str) -> str:
         rubric = read_rubric(COURSE.checks / f"{week}.py")
@@ -149,7 +150,7 @@ GRADERS_OWN = (
 
 @pytest.fixture
 def teaches():
-    """Asserts what holds for the message of every answer that is not right."""
+    """Asserts what holds for the message of every wrong answer."""
 
     def teaches(
         report: Report,
@@ -159,15 +160,15 @@ def teaches():
         name: str,
         unwanted: tuple[str, ...] = (),
     ) -> None:
-        """Asserts that it is short, says the words, and names one of the lines if there are any.
+        """Asserts that it is short, has the words, and names one of the lines if there are any.
 
         Args:
           report: what the grader says.
           task: the task's name.
-          words: what message and hint must hold, in any case of letters.
-          lines: numbers of lines of the student's file.
-          name: of that file.
-          unwanted: what message and hint must not hold, in any case of letters.
+          words: what message and hint must contain, in upper or lower case.
+          lines: line numbers in the student's file.
+          name: the name of that file.
+          unwanted: what message and hint must not contain, in upper or lower case.
         """
         found = report.tasks[task]
         text = "\n".join(filter(None, (found["message"], found["hint"])))

@@ -1,9 +1,9 @@
-"""Wrong answers get a message that teaches, right ones in another form pass: one file each.
+"""Wrong answers get a message that teaches; right ones in another form pass. One file each.
 
-`grader/audit/answers.py` says what a file holds. `form_NAME.py` is judged by its text alone: a
-misspelt name, a stub, the library's own answer. Quick are those, the first other wrong answer to
-each task, and each week's first right one; the others are slow: `python -m pytest -m slow`.
-`test_trainings.py` has those of the tasks that train.
+`grader/audit/answers.py` describes the format of a file. The grader judges `form_NAME.py` by its
+text alone: a misspelt name, a stub, the library's own answer. These are quick, as are the first
+other wrong answer to each task and the first right one of each week. The rest are slow:
+`python -m pytest -m slow`. `test_trainings.py` has the answers to tasks that train.
 """
 
 import pytest
@@ -22,7 +22,7 @@ ANSWERS = [answer for place in TASKS for answer in read_answers(COURSE, *place)]
 
 
 def chosen(right: bool, training: bool = False) -> list:
-    """The right answers or the wrong ones, task by task, the slow ones marked."""
+    """Returns the right or the wrong answers, task by task, with the slow ones marked."""
     seen, parameters = set(), []
     for answer in ANSWERS:
         place = (answer.week, answer.task)
@@ -39,7 +39,7 @@ def chosen(right: bool, training: bool = False) -> list:
 
 
 def judge_wrong(answer: Answer, grade, swap, teaches) -> None:
-    """Holds that a wrong answer gets its message, and points for what is right in it alone."""
+    """Asserts that a wrong answer gets its message, and points only for what is right in it."""
     source = swap(answer.week, answer.task, answer.version)
     lines = answer.lines(source)
     report = grade(without_mark(source), answer.week, answer.task)
@@ -52,7 +52,7 @@ def judge_wrong(answer: Answer, grade, swap, teaches) -> None:
 
 
 def judge_right(answer: Answer, grade, swap) -> None:
-    """Holds that a right answer passes."""
+    """Asserts that a right answer passes."""
     report = grade(swap(answer.week, answer.task, answer.version), answer.week, answer.task)
     assert list(report.tasks) == [answer.task]
     assert report.tasks[answer.task]["status"] == "passed", report.tasks[answer.task]

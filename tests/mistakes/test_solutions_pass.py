@@ -1,6 +1,6 @@
-"""The solutions pass with a secret of their own each time; untouched stubs are to be done.
+"""The solutions pass with a fresh secret each time; untouched stubs are still to do.
 
-Many runs in a row are a command outside the tests: `python -m benchmarks.repeat --runs 10`.
+To run them many times in a row: `python -m benchmarks.repeat --runs 10`.
 """
 
 import json

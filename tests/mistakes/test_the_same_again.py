@@ -1,7 +1,7 @@
-"""A second run with the same seed, or the class's secret, comes to the same verdicts and points.
+"""A second run with the same seed, or the class's secret, gives the same verdicts and points.
 
-These are a few tasks; `python -m pytest tests/mistakes -m "" --twice` does it with every
-submission of these tests, `python -m benchmarks.repeat --seed 1 --runs 2 all` with every solution.
+This file tests a few tasks. `python -m pytest tests/mistakes -m "" --twice` repeats every
+submission of these tests, and `python -m benchmarks.repeat --seed 1 --runs 2 all` every solution.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Answers to the tasks that train, in a file of their own, so that two cores share the answers."""
+"""Answers to the tasks that train, in a separate file so that two cores share the work."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Mistakes of the whole file, other ways to save one, and whole weeks."""
+"""Mistakes that affect an entire file, other ways to save a file, and entire weeks."""
 
 import json
 import textwrap
@@ -15,7 +15,7 @@ def line_of(source: str, text: str) -> int:
 
 @pytest.fixture
 def whole_file(teaches):
-    """Asserts what holds where nothing in the file can be graded."""
+    """Asserts the verdicts on a file in which nothing can be graded."""
 
     def whole_file(report, words, line=None, name="week1.py"):
         for task, found in report.tasks.items():
@@ -28,7 +28,7 @@ def whole_file(teaches):
 
 @pytest.fixture
 def one_cell(teaches):
-    """Asserts what holds where one cell is broken: set_last is an error, two_draws passes."""
+    """Asserts the verdicts where one cell is broken: set_last is an error, two_draws passes."""
 
     def one_cell(report, words, line):
         found = report.tasks["set_last"]

@@ -1,4 +1,4 @@
-"""Of the mistakes that a check knows no two come to one value: each sentence has its cause."""
+"""No two known mistakes of a check give the same value: each sentence has one cause."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""What networks of the course come to: as `lib` counts and computes them, right ones and wrong."""
+"""Right and wrong networks of the course have the sizes that `lib` counts and computes."""
 
 import dataclasses
 

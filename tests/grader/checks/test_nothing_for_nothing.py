@@ -1,4 +1,4 @@
-"""Constants, and arguments that are given back unchanged, earn nothing in weeks 3 and 4."""
+"""Constants, and arguments returned unchanged, earn nothing in weeks 3 and 4."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ ANSWERS = {
 
 
 class Answering:
-    """A student with one answer to everything."""
+    """A student who gives the same answer to everything."""
 
     last_function = last_call = "f(…)"
 

@@ -1,4 +1,4 @@
-"""No reply of a worker passes a check by its form, and none makes a check fall over."""
+"""No reply from a worker passes a check because of its form, and none crashes a check."""
 
 import importlib
 import types
@@ -21,7 +21,7 @@ DENSE = {
 
 
 class FakeHandle(Handle):
-    """A handle whose every verb answers the same."""
+    """A handle that gives the same answer to every verb."""
 
     def __init__(self, answer):
         self._answer = answer
@@ -33,7 +33,7 @@ class FakeHandle(Handle):
 
 
 class FakeStudent:
-    """A student whose every function answers the same."""
+    """A student whose functions all give the same answer."""
 
     last_function = last_call = "f(…)"
 

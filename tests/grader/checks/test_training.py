@@ -1,4 +1,4 @@
-"""What is said of a training that reaches too little, and what its student's code gets to see."""
+"""The messages about training that reaches too little, and what the student's code sees."""
 
 import dataclasses
 import types
