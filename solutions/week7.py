@@ -1,12 +1,11 @@
-"""Week 7: transfer learning. What one network has learned, another one need not learn again."""
+"""Week 7: transfer learning. What one network has learned, another need not learn again."""
 
 # %% [markdown]
-# # Week 7: standing on the shoulders of another network
+# # Week 7: transfer learning
 #
-# Eighty pictures are too few to learn from what an eye is, what an ear is, what fur looks like. But
-# there is a network that knows all that, from another task. You take what it has learned, leave it
-# as it is, put a new head on it, and let the head alone learn. Read `exercises/week7.md` beside
-# this file.
+# A hundred pictures are too few to learn what an eye is, what an ear is, what fur looks like. But a
+# network trained on another task knows all that. You freeze what it has learned, put a new head on
+# top, and train only the head. First read `exercises/week7.md` beside this file.
 #
 #     python -m grader week7
 #     python -m grader hint week7
@@ -26,30 +25,30 @@ import lib
 # %% [markdown]
 # ## Task 1: `trainable_labels`
 #
-# The parameters of a Flax model are dicts in dicts, and each array has a *path* in them:
-# "backbone/conv1/kernel" is `params["backbone"]["conv1"]["kernel"]`. To freeze a part you name the
-# paths that stay as they are. `jax.tree_util.tree_map_with_path(function, params)` calls the
-# function with the path and the array, for every array, and builds a tree of what it returns; or
-# write a function that calls itself for every dict it meets.
+# The parameters of a Flax model are nested dicts, and each array has a *path* in them:
+# "backbone/conv1/kernel" is `params["backbone"]["conv1"]["kernel"]`. To freeze a part, you name its
+# paths. `jax.tree_util.tree_map_with_path(function, params)` calls the function with the path and
+# the array, for every array, and builds a tree of the results. Or write a function that calls
+# itself for every dict it meets.
 
 
 # %%
 def trainable_labels(params: Mapping, frozen: Sequence[str]) -> Mapping:
-    """Says of each parameter whether it learns.
+    """Labels each parameter as trainable or frozen.
 
     Args:
-      params: dicts in dicts, at any depth; the innermost values are arrays.
+      params: nested dicts of any depth; the innermost values are arrays.
       frozen: paths, their parts joined by "/", such as "conv1", "backbone" or "head/dense/bias".
-        A path may be that of an array or that of a dict; then all that is in it is meant.
+        A path names an array, or a dict with everything in it.
 
     Returns:
-      Dicts in dicts like `params`, with a string in the place of each array: "frozen" for what is
-      at or below one of the paths, "trainable" for the rest.
+      Nested dicts like `params`, with a string instead of each array: "frozen" for arrays at or
+      below one of the paths, "trainable" for the rest.
 
     Example:
       trainable_labels({"conv1": {"kernel": …}, "conv10": {"kernel": …}}, ["conv1"]) is
       {"conv1": {"kernel": "frozen"}, "conv10": {"kernel": "trainable"}}: conv10 is not in conv1,
-      although its name begins so.
+      although its name begins with conv1.
     """
 
     def label(tree: Mapping | jax.Array, path: str) -> Mapping | str:
@@ -67,26 +66,26 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 2: `freeze`
 #
-# `optax.partition` takes a dict of optimizers and a tree of labels: each parameter is given to the
-# optimizer of its label. `optax.set_to_zero()` is the optimizer that changes nothing. What is
-# frozen is then unknown to the other optimizer: it keeps no memory for it, and as nobody asks for
-# its gradients, the compiled training step does not compute them.
+# `optax.partition` takes a dict of optimizers and a tree of labels, and passes each parameter to
+# the optimizer of its label. `optax.set_to_zero()` is the optimizer that changes nothing. The other
+# optimizer does not see the frozen parameters: it keeps no memory for them. Nothing uses their
+# gradients, so the compiled training step does not compute them.
 
 
 # %%
 def freeze(
     optimizer: optax.GradientTransformation, params: Mapping, frozen: Sequence[str]
 ) -> optax.GradientTransformation:
-    """Makes an optimizer that leaves some parameters as they are.
+    """Makes an optimizer that leaves some parameters unchanged.
 
     Args:
-      optimizer: what the other parameters learn with.
-      params: dicts in dicts of arrays.
-      frozen: paths that stay as they are, as in `trainable_labels`.
+      optimizer: trains the other parameters.
+      params: nested dicts of arrays.
+      frozen: paths of the parameters that stay unchanged, as in `trainable_labels`.
 
     Returns:
-      An Optax optimizer for these params. Its updates are 0 for what is frozen; for the rest they
-      are those of `optimizer`, as if nothing else were there.
+      An Optax optimizer for these params. Its updates are 0 for frozen parameters. For the rest,
+      they are those of `optimizer`, as if the frozen parameters did not exist.
     """
     labels = trainable_labels(params, frozen)
     return optax.partition({"trainable": optimizer, "frozen": optax.set_to_zero()}, labels)
@@ -100,8 +99,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 3: `replace_head`
 #
-# The last layer of a network has an output for every class of the task it was trained for. For
-# another task it is useless. Put a new one in its place, with as many inputs as the old one had and
+# The last layer of a network has an output for every class of the task it was trained on. For
+# another task it is useless. Replace it with a new layer that has the same number of inputs and
 # random weights, and keep everything else.
 
 
@@ -111,16 +110,16 @@ def replace_head(params: Mapping, head: str, classes: int, key: jax.Array) -> Ma
 
     Args:
       params: the trained parameters, a dict from the name of a layer to its arrays.
-      head: name of the last layer, a dense one: params[head] is {"kernel": (inputs, old classes),
-        "bias": (old classes,)}.
-      classes: how many outputs the new layer has.
+      head: the name of the last layer, a dense one: params[head] is {"kernel": (inputs, old
+        classes), "bias": (old classes,)}.
+      classes: the number of outputs of the new layer.
       key: a random key for the new kernel.
 
     Returns:
-      A dict like params. params[head] is new: kernel (inputs, classes), float32, random numbers of
-      mean 0 and standard deviation 1/√inputs (from a normal distribution, or as
+      A dict like params, with a new params[head]: kernel (inputs, classes), float32, random numbers
+      with mean 0 and standard deviation 1/√inputs (from a normal distribution, or as
       `nn.initializers.lecun_normal()` draws them), and bias (classes,), float32, all 0. All other
-      arrays are the old ones. `params` itself is not changed.
+      arrays are the old ones. `params` itself stays unchanged.
     """
     inputs = params[head]["kernel"].shape[0]
     kernel = jax.random.normal(key, (inputs, classes)) / math.sqrt(inputs)
@@ -139,17 +138,17 @@ if __name__ == "__main__":
 
 # %%
 def count_trainable(params: Mapping, frozen: Sequence[str]) -> int:
-    """How many numbers learn.
+    """Counts the numbers that learn.
 
     Args:
-      params: dicts in dicts of arrays.
-      frozen: paths that stay as they are, as in `trainable_labels`.
+      params: nested dicts of arrays.
+      frozen: paths of the parameters that stay unchanged, as in `trainable_labels`.
 
     Returns:
-      The sizes of all arrays that are not frozen, added up: an int.
+      The total size of all arrays that are not frozen, an int.
 
     Example:
-      If a kernel (64, 2) and a bias (2,) learn and everything else is frozen, it is 130.
+      If a kernel (64, 2) and a bias (2,) learn and everything else is frozen, the count is 130.
     """
     labels = jax.tree.leaves(trainable_labels(params, frozen))
     sizes = [array.size for array in jax.tree.leaves(params)]
@@ -162,24 +161,24 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 5: `unchanged`
 #
-# "Frozen" is easily said. Prove it: look at what was there before the training and what is there
-# after it, bit by bit. `==` is not enough: −0.0 == 0.0 is True, though the bits differ, and
-# nan == nan is False, though they are the same. `np.asarray(array).tobytes()` are the bytes of an
-# array.
+# Do not just believe that a part is frozen. Prove it: compare the parameters before and after the
+# training, bit by bit. `==` is not enough: −0.0 == 0.0 is True although the bits differ, and
+# nan == nan is False although they are the same. `np.asarray(array).tobytes()` returns the bytes of
+# an array.
 
 
 # %%
 def unchanged(before: Mapping, after: Mapping, frozen: Sequence[str]) -> bool:
-    """Whether frozen parameters are the same, bit by bit.
+    """Tells whether frozen parameters are the same, bit by bit.
 
     Args:
-      before: dicts in dicts of arrays.
-      after: the same after the training; it may lack some of them, or have others.
-      frozen: paths that should have stayed as they are, as in `trainable_labels`.
+      before: nested dicts of arrays.
+      after: the same dicts after the training; some arrays may be missing, others new.
+      frozen: paths of the parameters that should not have changed, as in `trainable_labels`.
 
     Returns:
-      True if each array of `before` that is frozen is in `after` under the same path, with the same
-      shape, dtype and bytes; otherwise False. What is not frozen does not matter.
+      True if `after` has each frozen array of `before` under the same path, with the same shape,
+      dtype and bytes; otherwise False. Arrays that are not frozen do not matter.
     """
 
     def leaves(tree: Mapping | jax.Array, path: str = "") -> dict[str, np.ndarray]:
@@ -206,14 +205,14 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 6: `train_transfer`
 #
-# Now for real: cats and dogs, and no more than 100 pictures of them. `lib.backbone()` is a small
-# network that has learned to tell eight other animals apart (it is trained the first time you ask
-# for it, which takes some seconds, and kept). `transfer_net()` puts a head on it.
+# Now train on cats and dogs, with only 100 pictures. `lib.backbone()` returns a small network that
+# has learned to tell eight other animals apart. (The first call trains it, which takes some
+# seconds, and saves it.) `transfer_net()` puts a head on it.
 
 
 # %%
 def transfer_net() -> nn.Module:
-    """The backbone with a head for two classes: one output, above 0 for a dog.
+    """Returns the backbone with a head for two classes: one output, above 0 for a dog.
 
     Its params are {"backbone": …, "head": …}.
     """
@@ -227,20 +226,20 @@ def train_transfer(
     """Trains the head of `transfer_net` on a few pictures, on top of a trained backbone.
 
     Args:
-      backbone: the backbone's trained params, which belong under "backbone".
+      backbone: the trained params of the backbone, for the entry "backbone" of the params.
       images: (n, height, width, 3), uint8.
       labels: (n,), 0 for a cat, 1 for a dog.
       key: a random key. Split it: one part for the head's first parameters, one for `lib.fit`.
 
     Returns:
-      The params of the whole net after training, with "backbone" bit for bit as it was given.
+      The params of the entire network after training, with "backbone" unchanged, bit for bit.
 
-    What counts is the accuracy on pictures the network has never seen: more than the same net
-    reaches that learns from these pictures alone. A cat in the mirror is a cat: add each picture's
-    mirror image, `images[:, :, ::-1]`. Then twenty epochs in batches of 20 do it, with the loss
-    `lib.sigmoid_cross_entropy` and a frozen backbone, for the rest RMSprop with a rate that falls
-    from 0.001 to 0. `lib.create_state(…, variables={"params": params})` starts from your own
-    params. Learn from the images given, and from the backbone given.
+    What counts is the accuracy on pictures that the network has never seen. It must be higher than
+    that of the same network trained from scratch. A mirrored cat is still a cat: add the mirror
+    image of each picture, `images[:, :, ::-1]`. Then train for twenty epochs in batches of 20, with
+    the loss `lib.sigmoid_cross_entropy`, a frozen backbone, and RMSprop for the rest, with a
+    learning rate that falls from 0.001 to 0. `lib.create_state(…, variables={"params": params})`
+    starts from your own params. Train only on these images and this backbone.
     """
     init_key, fit_key = jax.random.split(key)
     images = np.concatenate([images, images[:, :, ::-1]])
@@ -269,7 +268,7 @@ if __name__ == "__main__":
     _, variables = lib.backbone()
     pets = lib.load("cats_and_dogs", train_size=100, test_size=400, edge=40)
     params = train_transfer(variables["params"], *pets.train, jax.random.key(0))
-    print("backbone as it was:", unchanged({"backbone": variables["params"]}, params, ["backbone"]))
+    print("backbone unchanged:", unchanged({"backbone": variables["params"]}, params, ["backbone"]))
     print(f"{count_trainable(params, ['backbone']):,} parameters have learned")
     logits = transfer_net().apply({"params": params}, pets.test.images / np.float32(255))
     right = np.mean((logits[:, 0] > 0) == pets.test.labels)
