@@ -1,12 +1,11 @@
-"""The project: a network of your own for five kinds of flowers."""
+"""The project: your own network for five kinds of flowers."""
 
 # %% [markdown]
 # # Project: flowers
 #
-# Five kinds of flowers, sixty pictures of each, and nobody who tells you which
-# layers to take. Build a network of your own, let it see its pictures turned and moved, choose by
-# validation, and report what it reaches on pictures that neither you nor it has seen. Read
-# `exercises/project.md` beside this file.
+# You have five kinds of flowers, sixty pictures of each, and no recipe. Build your own network,
+# train it on turned and shifted pictures, choose by validation, and report its accuracy on pictures
+# that neither you nor the network has seen. First read `exercises/project.md` beside this file.
 #
 #     python -m grader project
 #     python -m grader hint project
@@ -25,9 +24,9 @@ import lib
 # %% [markdown]
 # ## The pictures
 #
-# 48 × 48 pixels here, so that a training takes seconds; the originals are photographs of many
-# sizes. Look at some before you build anything. What tells a tulip from a rose at this size? What
-# differs between two pictures of the same kind?
+# The pictures have 48 × 48 pixels, so a training takes seconds; the originals are photographs of
+# many sizes. Look at some before you build anything. What distinguishes a tulip from a rose at this
+# size? What differs between two pictures of the same kind?
 
 # %%
 if __name__ == "__main__":
@@ -39,50 +38,53 @@ if __name__ == "__main__":
     lib.plots.show(sheet, "figures/flowers.png")
 
 # %% [markdown]
-# ## A line to start from
+# ## A baseline
 #
 # `lib.flowers_baseline()` is the network of week 4 with five outputs, 16, 32 and 64 filters and a
-# dense layer of 512. Train it in a cell of your own, without any augmentation, and note what it
-# reaches on `flowers.test` before you build something better.
+# dense layer of 512. Train it in your own cell, without any augmentation, and note its accuracy on
+# `flowers.test` before you build something better.
 
 # %% [markdown]
 # ## Your network
 #
-# You need: convolutions and pools as in week 3, a loss for five classes as in week 8, augmentation
-# and dropout as in week 6. Hold a part of the pictures back, and compare what you try on those.
+# You need convolutions and pools as in week 3, a loss for several classes as in week 8, and
+# augmentation and dropout as in week 6. Hold back a part of the pictures, and compare your attempts
+# on these.
 
 
 # %%
 def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any:
-    """Trains a network of your own on flowers.
+    """Trains your own network on flowers.
 
     Args:
       images: (n, edge, edge, 3), uint8, 300 or more pictures of 48 × 48 pixels.
-      labels: (n,), integers: 0 daisy, 1 dandelion, 2 roses, 3 sunflowers, 4 tulips.
+      labels: (n,), integers from 0 to classes − 1. The course's own set has five classes: 0 daisy,
+        1 dandelion, 2 roses, 3 sunflowers, 4 tulips.
       key: a random key. Split it: one part for the first parameters, one for training.
 
     Returns:
-      Whatever `predict_flowers` needs: a training state, or parameters, or an object of your own.
+      Whatever `predict_flowers` needs: a training state, parameters, or any other object.
 
-    Learn from the images given, with at most 16 KiB of numbers and strings in the code. The grader
-    lets this run for a few minutes of computing time at most, so try many networks outside and
-    train the best in here.
+    Train only on these images, with at most 16 KiB of numbers and strings in the code. The grader
+    stops this after a few minutes of computing time, so try out many networks elsewhere and train
+    only the best one here.
 
     Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.
     """
-    raise NotImplementedError("Write train_flowers: Trains a network of your own on flowers.")
+    raise NotImplementedError("Write train_flowers: Trains your own network on flowers.")
 
 
 def predict_flowers(trained: Any, images: np.ndarray) -> np.ndarray:
     """Names the flowers in pictures that the network has never seen.
 
     Args:
-      trained: what `train_flowers` has returned.
+      trained: what `train_flowers` returned.
       images: (n, edge, edge, 3), uint8, one picture or many.
 
     Returns:
-      (n,), integers from 0 to 4: the most probable class of each picture. Not logits. Augmentation
-      and dropout are for training; here they are off.
+      (n,), integers from 0 to classes − 1 (0 to 4 for the course's own set): the most probable
+      class of each picture, not logits. Augmentation and dropout are only for training; do not use
+      them here.
 
     Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.
     """

@@ -34,7 +34,7 @@ import lib
 
 # %%
 def trainable_labels(params: Mapping, frozen: Sequence[str]) -> Mapping:
-    """Labels each parameter as trainable or frozen.
+    """Labels parameters as trainable or frozen.
 
     Args:
       params: nested dicts of any depth; the innermost values are arrays.
@@ -52,7 +52,7 @@ def trainable_labels(params: Mapping, frozen: Sequence[str]) -> Mapping:
 
     Not allowed in this task: `lib.freeze`, `lib.trainable`, `lib.transfer.labels`.
     """
-    raise NotImplementedError("Write trainable_labels.")
+    raise NotImplementedError("Write trainable_labels: Labels parameters as trainable or frozen.")
 
 
 if __name__ == "__main__":
@@ -164,7 +164,7 @@ if __name__ == "__main__":
 
 # %%
 def unchanged(before: Mapping, after: Mapping, frozen: Sequence[str]) -> bool:
-    """Tells whether frozen parameters are the same, bit by bit.
+    """Tells whether frozen parameters are unchanged.
 
     Args:
       before: nested dicts of arrays.
@@ -177,7 +177,7 @@ def unchanged(before: Mapping, after: Mapping, frozen: Sequence[str]) -> bool:
 
     Not allowed in this task: `lib.freeze`, `lib.trainable`, `lib.transfer.labels`.
     """
-    raise NotImplementedError("Write unchanged.")
+    raise NotImplementedError("Write unchanged: Tells whether frozen parameters are unchanged.")
 
 
 if __name__ == "__main__":

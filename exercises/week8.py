@@ -1,11 +1,11 @@
-"""Week 8: many classes, what a network gets wrong, and how to keep it."""
+"""Week 8: many classes, what a network gets wrong, and how to save it."""
 
 # %% [markdown]
-# # Week 8: many classes, evaluation, keeping a model
+# # Week 8: many classes, evaluation, saving a model
 #
-# Three kinds of hands, then twenty-four. With many classes one number no longer says what goes
-# wrong, so you count which class is taken for which. And a network that took long to train should
-# still be there tomorrow: you write it into a file. Read `exercises/week8.md` beside this file.
+# You classify three kinds of hands, then twenty-four. With many classes, one number no longer shows
+# what goes wrong, so you count which classes the network confuses. And you save the network in a
+# file, because it took long to train. First read `exercises/week8.md` beside this file.
 #
 #     python -m grader week8
 #     python -m grader hint week8
@@ -26,9 +26,9 @@ import lib
 # %% [markdown]
 # ## Task 1: `parse_csv`
 #
-# The sign language letters come as a table: a header, then a row for each picture, first its label,
-# then its 784 grey values. Tables that people have edited hold broken rows. Leave those out, but
-# say which they were and why: a silent program would train on less than you think, or on rubbish.
+# The letters of the sign language are in a table: a header, then a row for each picture, with its
+# label and its 784 grey values. When people edit a table, some rows break. Leave these out, but
+# report which they are and why: a silent program would train on less than you think, or on rubbish.
 
 
 # %%
@@ -36,22 +36,22 @@ def parse_csv(text: str) -> tuple[np.ndarray, np.ndarray, list[tuple[int, str]]]
     """Reads pictures of 28 × 28 pixels from comma-separated values.
 
     Args:
-      text: the whole table. Line 1 is a header (label,pixel1,…,pixel784) and is not looked at.
-        Every other line holds a label and 784 pixels, 785 values separated by commas. Lines that
-        are empty are left out without a word, also at the end.
+      text: the entire table. Line 1 is a header (label,pixel1,…,pixel784), which you skip. Every
+        other line holds a label and 784 pixels, 785 values separated by commas. Skip empty lines
+        without reporting them, also at the end.
 
     Returns:
-      Three things: images, (n, 28, 28, 1), uint8, row by row as the pixels stand; labels, (n,),
-      int32; and the bad rows, a list of (line, reason). Lines are counted from 1, the header is
-      line 1, and empty lines count. The reason is the first of these three that is true:
+      Three things: images, (n, 28, 28, 1), uint8, with the pixels row by row; labels, (n,), int32;
+      and the bad rows, a list of (line, reason). Count lines from 1: the header is line 1, and
+      empty lines count too. The reason is the first of these three that is true:
 
       - "columns": there are not 785 values;
-      - "number": one of them is no whole number, such as "x", "" or "2.5";
+      - "number": one of them is not a whole number, such as "x", "" or "2.5";
       - "range": the label is not in 0…25, or a pixel is not in 0…255.
 
-      Bad rows are in none of the arrays.
+      The arrays do not contain bad rows.
 
-    `int("12")` makes a number of a text, and raises a ValueError where there is none.
+    `int("12")` turns a string into a number, and raises a ValueError if it is not a whole number.
 
     Not allowed in this task: `lib.load`; anything of `lib.data`.
     """
@@ -67,7 +67,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 2: `one_hot`
 #
-# The loss of the hands, `lib.categorical_cross_entropy`, compares the network's probabilities with
+# The loss for the hands, `lib.categorical_cross_entropy`, compares the network's probabilities with
 # those of a perfect answer: 1 for the true class, 0 for all others.
 
 
@@ -80,7 +80,7 @@ def one_hot(labels: jax.Array, classes: int) -> jax.Array:
       classes: how many classes there are.
 
     Returns:
-      (n, classes), float32: row i is 0 everywhere but 1 in column labels[i].
+      (n, classes), float32: row i is 1 in column labels[i] and 0 everywhere else.
 
     Not allowed in this task: `jax.nn.one_hot`, `flax.linen.one_hot`,
     `flax.training.common_utils.onehot`.
@@ -94,11 +94,11 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 3: `rock_paper_scissors_net`
 #
-# Four convolutions, and dropout: in training half of the numbers that reach the dense layers are
-# set to 0, others each time, and the rest is doubled. A layer that does something else in training
-# must be told which it is. So this model's `__call__` has an argument `train`, which `lib.fit` sets
-# for you, and `nn.Dropout(0.5, deterministic=not train)` listens to it. `nn.Sequential` cannot pass
-# it on; write a class:
+# This network has four convolutions and dropout. In training, dropout sets half of the numbers that
+# reach the dense layers to 0, different ones each time, and doubles the rest. A layer that behaves
+# differently in training needs to know whether it is training. So the model's `__call__` has an
+# argument `train`, which `lib.fit` sets for you, and `nn.Dropout(0.5, deterministic=not train)`
+# uses it. `nn.Sequential` cannot pass it on, so write a class:
 #
 #     class Net(nn.Module):
 #         @nn.compact
@@ -109,16 +109,16 @@ if __name__ == "__main__":
 
 # %%
 def rock_paper_scissors_net() -> nn.Module:
-    """The network for hands: Conv 64, 64, 128, 128, each with a pool; Dropout 0.5; Dense 512, 3.
+    """Makes the network for hands: Conv 64, 64, 128, 128 with pools, Dropout 0.5, Dense 512, 3.
 
     Returns:
       A Flax module whose `__call__(images, train=False)` takes float32 images (n, edge, edge, 3),
-      edge 46 or more, and returns logits (n, 3): 3 × 3 kernels, VALID, ReLU and 2 × 2 max-pooling
-      after each convolution; dropout of one half, in training only, after the last pooling;
-      flatten, a dense layer of 512 with ReLU, and one of 3 without activation. On pictures of
-      150 × 150 pixels it has 3,473,475 parameters.
+      edge 46 or more, and returns logits (n, 3). Each convolution has 3 × 3 kernels, VALID padding and
+      a ReLU, and a 2 × 2 max-pooling follows it. The last pooling is followed by a dropout of one
+      half (in training only), flatten, a dense layer of 512 with ReLU, and one of 3 without
+      activation. On pictures of 150 × 150 pixels it has 3,473,475 parameters.
 
-    Write the class above this function, under a name of your own.
+    Write the class above this function, with a name you choose.
 
     Not allowed in this task: `lib.rock_paper_scissors`, `lib.ConvClassifier`, `lib.cats_and_dogs`.
     """
@@ -134,13 +134,13 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 4: `confusion_matrix`
 #
-# A table with a row for each true class and a column for each answer. In row 2, column 5 stands how
-# often class 2 was taken for class 5. What is right stands on the diagonal.
+# A confusion matrix has a row for each true class and a column for each answer. Row 2, column 5
+# counts how often the network took class 2 for class 5. The diagonal counts the right answers.
 
 
 # %%
 def confusion_matrix(labels: jax.Array, predicted: jax.Array, classes: int) -> jax.Array:
-    """Counts how often each class was taken for each.
+    """Counts the answers for each true class.
 
     Args:
       labels: (n,), integers from 0 to classes − 1, the true classes.
@@ -148,8 +148,8 @@ def confusion_matrix(labels: jax.Array, predicted: jax.Array, classes: int) -> j
       classes: how many classes there are; some may not occur.
 
     Returns:
-      (classes, classes), integers: element [i, j] counts the examples of class i that were taken
-      for class j.
+      (classes, classes), integers: element [i, j] counts the examples of class i that the network
+      took for class j.
 
     Example:
       confusion_matrix([0, 0, 1], [0, 1, 1], 2) is [[1, 1], [0, 1]].
@@ -157,7 +157,7 @@ def confusion_matrix(labels: jax.Array, predicted: jax.Array, classes: int) -> j
     Not allowed in this task: `lib.confusion_matrix`, `lib.class_report`, `lib.examine`; anything of
     `lib.evaluation`.
     """
-    raise NotImplementedError("Write confusion_matrix.")
+    raise NotImplementedError("Write confusion_matrix: Counts the answers for each true class.")
 
 
 if __name__ == "__main__":
@@ -166,22 +166,22 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 5: `precision_recall`
 #
-# Two questions about a class. *Precision*: when the network says "tulip", how often is it one?
-# *Recall*: of all tulips, how many does it find? A network that says "tulip" every time has the
-# best recall there is, and a miserable precision.
+# Ask two questions about a class. *Precision*: when the network says "tulip", how often is it one?
+# *Recall*: of all tulips, how many does it find? A network that says "tulip" every time has a
+# perfect recall and a miserable precision.
 
 
 # %%
 def precision_recall(confusion: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Precision and recall of every class.
+    """Computes each class's precision and recall.
 
     Args:
-      confusion: (classes, classes), integers, rows true and columns predicted.
+      confusion: (classes, classes), integers, with true classes in rows, predicted ones in columns.
 
     Returns:
       Two arrays (classes,), float32, in 0…1. Precision of class k: the right answers k divided by
-      all answers k; 0 if k was never answered. Recall of class k: the right answers k divided by
-      all examples of class k; 0 if there are none. Never NaN.
+      all answers k; 0 if the network never answers k. Recall of class k: the right answers k
+      divided by all examples of class k; 0 if there are none. Never NaN.
 
     Example:
       precision_recall([[1, 1], [0, 2]]) is ([1, 2/3], [1/2, 1]).
@@ -189,7 +189,7 @@ def precision_recall(confusion: jax.Array) -> tuple[jax.Array, jax.Array]:
     Not allowed in this task: `lib.precision`, `lib.recall`, `lib.f1_score`, `lib.class_report`,
     `lib.examine`; anything of `lib.evaluation` or `lib.metrics`.
     """
-    raise NotImplementedError("Write precision_recall: Precision and recall of every class.")
+    raise NotImplementedError("Write precision_recall: Computes each class's precision and recall.")
 
 
 if __name__ == "__main__":
@@ -198,11 +198,11 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 6: `save_model` and `load_model`
 #
-# The parameters are a dict of dicts of arrays; NumPy's `.npz` is a file with one array per name. So
-# give each array a name that says where it was, such as "conv1/kernel", and on the way back build
-# the dicts again. `flax.traverse_util.flatten_dict(params, sep="/")` and `unflatten_dict` do that.
+# The parameters are nested dicts of arrays; NumPy's `.npz` is a file with one array per name. So
+# give each array its path as a name, such as "conv1/kernel", and rebuild the dicts when you load
+# them. `flax.traverse_util.flatten_dict(params, sep="/")` and `unflatten_dict` do this.
 #
-# Do without `pickle`: to load a pickle is to run a program that somebody else has written.
+# Do not use `pickle`: loading a pickle runs a program that someone else has written.
 
 
 # %%
@@ -210,12 +210,12 @@ def save_model(path: str, params: Mapping) -> None:
     """Saves the parameters of a network in one file.
 
     Args:
-      path: the file, with its ending, such as "kept/net.npz"; its folder is there. A file that is
-        there is replaced.
-      params: nested dicts whose leaves are float32 arrays of any shape; names are letters, digits
-        and underscores.
+      path: the file, with its extension, such as "kept/net.npz", in a folder that exists. Replace
+        a file that is already there.
+      params: nested dicts whose leaves are float32 arrays of any shape; names consist of letters,
+        digits and underscores.
 
-    The grader carries this one file to a fresh process, where nothing else is left of yours.
+    The grader takes only this file to a new process; nothing else of yours is left there.
 
     Not allowed in this task: `lib.save_params`, `lib.load_params`, `lib.save_state`,
     `lib.load_state`, `lib.save_model`, `lib.load_model`, `pickle.Pickler`, `pickle.Unpickler`,
@@ -226,17 +226,17 @@ def save_model(path: str, params: Mapping) -> None:
 
 
 def load_model(path: str) -> dict:
-    """Loads parameters that `save_model` has saved, perhaps in another process.
+    """Loads parameters that `save_model` saved, perhaps in another process.
 
     Args:
       path: the file.
 
     Returns:
-      The same nested dicts with the same arrays (NumPy or JAX), float32, bit for bit: the network
-      predicts exactly what it predicted before.
+      The same nested dicts with the same arrays (NumPy or JAX), float32, bit for bit, so that the
+      network predicts exactly what it predicted before.
 
     Raises:
-      Any exception, if the file has been cut off in the middle.
+      Any exception, if the file was cut off in the middle.
 
     Not allowed in this task: `lib.save_params`, `lib.load_params`, `lib.save_state`,
     `lib.load_state`, `lib.save_model`, `lib.load_model`, `pickle.Pickler`, `pickle.Unpickler`,
@@ -257,8 +257,9 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 7: `train_letters`
 #
-# Twenty-four letters of the sign language (J and Z are movements). The labels are the places in the
-# alphabet, so label 9 never occurs, and a network with 26 outputs has two that learn to stay quiet.
+# You train on twenty-four letters of the sign language (J and Z are movements). The labels are
+# positions in the alphabet, so label 9 never occurs. Of the network's 26 outputs, two learn to stay
+# quiet.
 
 
 # %%
@@ -268,15 +269,15 @@ def train_letters(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dic
     Args:
       images: (n, 28, 28, 1), uint8.
       labels: (n,), integers from 0 to 24; 9 does not occur. `lib.load` numbers the letters by
-        their place in the alphabet, the grader differently in each run.
+        their position in the alphabet, the grader differently in each run.
       key: a random key. Split it: one part for the first parameters, one for shuffling.
 
     Returns:
       The trained params (`state.params`) of `lib.sign_letters()`: Conv 64, Conv 64, Dense 128 and
       26 outputs, 245,850 parameters.
 
-    What counts is the accuracy on hands the network has never seen. Learn from the images given,
-    with at most 16 KiB of numbers and strings in the code.
+    What counts is the accuracy on hands that the network has never seen. Train only on these
+    images, with at most 16 KiB of numbers and strings in the code.
 
     Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.
     """

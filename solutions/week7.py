@@ -34,7 +34,7 @@ import lib
 
 # %%
 def trainable_labels(params: Mapping, frozen: Sequence[str]) -> Mapping:
-    """Labels each parameter as trainable or frozen.
+    """Labels parameters as trainable or frozen.
 
     Args:
       params: nested dicts of any depth; the innermost values are arrays.
@@ -169,7 +169,7 @@ if __name__ == "__main__":
 
 # %%
 def unchanged(before: Mapping, after: Mapping, frozen: Sequence[str]) -> bool:
-    """Tells whether frozen parameters are the same, bit by bit.
+    """Tells whether frozen parameters are unchanged.
 
     Args:
       before: nested dicts of arrays.
