@@ -140,8 +140,8 @@ def rock_paper_scissors_net() -> nn.Module:
 
     Returns:
       A Flax module whose `__call__(images, train=False)` takes float32 images (n, edge, edge, 3),
-      edge 46 or more, and returns logits (n, 3). Each convolution has 3 × 3 kernels, VALID padding and
-      a ReLU, and a 2 × 2 max-pooling follows it. The last pooling is followed by a dropout of one
+      edge 46 or more, and returns logits (n, 3). Each convolution has 3 × 3 kernels, VALID padding
+      and a ReLU, and is followed by 2 × 2 max-pooling. After the last pooling come dropout of one
       half (in training only), flatten, a dense layer of 512 with ReLU, and one of 3 without
       activation. On pictures of 150 × 150 pixels it has 3,473,475 parameters.
 
