@@ -1,4 +1,4 @@
-"""The rubric of week 7: a trained part stays as it is, bit for bit, and a new head learns."""
+"""The rubric of week 7: a trained part stays unchanged, bit for bit, and a new head learns."""
 
 from __future__ import annotations
 
@@ -38,27 +38,27 @@ from grader.secret import TaskSecret
     functions=("trainable_labels",),
     forbids=("lib.freeze", "lib.trainable", "lib.transfer.labels"),
     hints=(
-        "A dict whose values may be dicts again: a function that calls itself goes through it.",
-        "Carry the path along: path + '/' + name. What is below 'conv1' begins with 'conv1/'.",
+        "The values of a dict may be dicts too: write a function that calls itself for these.",
+        "Pass the path along: path + '/' + name. Every path below 'conv1' begins with 'conv1/'.",
         "'frozen' if any((path + '/').startswith(each + '/') for each in frozen) else 'trainable'; "
-        "the slashes keep conv10 apart from conv1.",
+        "the slashes distinguish conv10 from conv1.",
     ),
 )
 def check_trainable_labels(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Which parameters learn, by path"""
+    """Label parameters by path"""
     trees = draw_trees(secret.numpy("trees"))
     answers: list[dict[str, Any]] = []
     for params, frozen, about in trees:
         got = student.trainable_labels(params, frozen)
         if type(got) is not dict:
             judge.fail(
-                "trainable_labels must return dicts in dicts, like params.",
+                "trainable_labels must return nested dicts, like params.",
                 got=got,
                 expected="a dict with keys " + ", ".join(params),
             )
         answers.append(leaves_of(got))
         _judge_label_tree(judge, answers[-1], leaves_of(params), about)
-    # What tells wrong rules apart is often another case than the first wrong one.
+    # The case that tells wrong rules apart is often not the first wrong one.
     asked = [(leaves_of(params), frozen) for params, frozen, _ in trees]
     if answers == [labels_of(paths, frozen) for paths, frozen in asked]:
         return
@@ -74,7 +74,7 @@ def check_trainable_labels(student: Student, secret: TaskSecret, judge: Judge) -
         for path, right in labels_of(paths, frozen).items():
             if got[path] != right:
                 judge.fail(
-                    f"With frozen = {frozen!r} the label of {path} is wrong.",
+                    f"With frozen = {frozen!r}, the label of {path} is wrong.",
                     cause,
                     got=repr(got[path]),
                     expected=repr(right),
@@ -84,13 +84,13 @@ def check_trainable_labels(student: Student, secret: TaskSecret, judge: Judge) -
 def _judge_label_tree(
     judge: Judge, got: dict[str, Any], params: dict[str, Any], about: str
 ) -> None:
-    """Fails unless there is a label, "frozen" or "trainable", in the place of each array."""
+    """Fails unless each array has a label, "frozen" or "trainable"."""
     missing = sorted(params.keys() - got.keys())
     if missing or got.keys() - params.keys():
         other = missing or sorted(got.keys() - params.keys())
         judge.fail(
             f"The tree of labels must look like params ({about}).",
-            "A label in the place of each array, and the same dicts around them.",
+            "Replace each array by a label, and keep the dicts around them.",
             got=f"{'nothing' if missing else 'something'} at {other[0]}",
             expected=f"labels at {', '.join(params)}"[:200],
         )
@@ -98,7 +98,7 @@ def _judge_label_tree(
         if not isinstance(label, str) or label not in ("frozen", "trainable"):
             judge.fail(
                 f"There is no label at {path} ({about}).",
-                'The labels are two strings, spelt "frozen" and "trainable".',
+                'A label is one of two strings, "frozen" or "trainable".',
                 got=repr(label)[:80] if isinstance(label, str) else label,
                 expected="'frozen' or 'trainable'",
             )
@@ -111,14 +111,15 @@ def _judge_label_tree(
     forbids=("lib.freeze", "lib.trainable", "lib.transfer.labels"),
     seconds=30,
     hints=(
-        "Two optimizers: yours, and one that changes nothing. Each gets its own parameters.",
-        "optax.partition takes {label: optimizer} and the tree of labels of task 1.",
+        "Use two optimizers: the given one, and one that changes nothing. Each gets its own "
+        "parameters.",
+        "optax.partition takes {label: optimizer} and the tree of labels from task 1.",
         'optax.partition({"trainable": optimizer, "frozen": optax.set_to_zero()}, '
         "trainable_labels(params, frozen))",
     ),
 )
 def check_freeze(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """An optimizer that leaves a part as it is"""
+    """Freeze a part in the optimizer"""
     import optax
 
     rng = secret.numpy("numbers")
@@ -136,11 +137,11 @@ def check_freeze(student: Student, secret: TaskSecret, judge: Judge) -> None:
         "backbone": {"kernel": False, "bias": False},
         "head": {"kernel": True, "bias": False},
     }
-    # What the frozen gradients must not do: move what is frozen by its decay, or make the others'
+    # Weight decay must not move frozen parameters, and frozen gradients must not make the other
     # updates smaller.
     cases = {
         "optax.adamw(0.1)": (2, optax.adamw(0.1), piece("optax.adamw", 0.1)),
-        "an optimizer that limits the norm of the gradients": (
+        "an optimizer that clips the norm of the gradients": (
             1,
             optax.chain(optax.clip_by_global_norm(1.0), optax.sgd(0.1)),
             piece("optax.chain", piece("optax.clip_by_global_norm", 1.0), piece("optax.sgd", 0.1)),
@@ -151,7 +152,7 @@ def check_freeze(student: Student, secret: TaskSecret, judge: Judge) -> None:
         if not isinstance(optimizer, Handle):
             judge.fail(
                 "freeze must return an Optax optimizer.",
-                "optax.partition makes one of two optimizers and the labels.",
+                "optax.partition makes one from two optimizers and the labels.",
                 got=optimizer,
             )
         right = optax.partition({True: ours, False: optax.set_to_zero()}, learns)
@@ -162,7 +163,7 @@ def check_freeze(student: Student, secret: TaskSecret, judge: Judge) -> None:
             got, memory = judge.unpack(
                 optimizer.method("update", gradients[-1], memory, params),
                 2,
-                "The update of what freeze returns is not an optimizer's.",
+                "The update method of freeze's result is not an optimizer's.",
             )
             expected, our_memory = right.update(gradients[-1], our_memory, params)
             others = functools.partial(_other_updates, ours, learns, params, gradients)
@@ -172,13 +173,13 @@ def check_freeze(student: Student, secret: TaskSecret, judge: Judge) -> None:
 def _other_updates(
     ours: Any, learns: Tree, params: Tree, gradients: Sequence[Tree]
 ) -> dict[str, Any]:
-    """Returns the last updates that known mistakes give, by the sentence that names the mistake.
+    """Returns the last updates of known mistakes, by the sentence that names the mistake.
 
     Args:
       ours: the optimizer without frozen parts.
-      learns: a tree like params, True for what learns.
+      learns: a tree like params, True for parameters that learn.
       params: the parameters.
-      gradients: of each step.
+      gradients: those of each step.
     """
     import jax
     import optax
@@ -186,18 +187,18 @@ def _other_updates(
     zero = optax.set_to_zero()
     stays = jax.tree.map(lambda learn: not learn, learns)
     optimizers = {
-        "The labels are exchanged: this is the update with the other part frozen.": (
+        "The labels are swapped: this is the update with the other part frozen.": (
             optax.partition({True: zero, False: ours}, learns)
         ),
         "These are the updates of the optimizer alone: nothing is frozen.": ours,
-        "optax.masked passes on the gradients that it leaves out. optax.partition gives them to "
-        "another optimizer: optax.set_to_zero().": optax.masked(ours, learns),
-        "The gradients of the frozen part have reached the optimizer and changed what it does "
-        "with the rest. With optax.partition it does not see them.": (
+        "optax.masked passes the gradients that it leaves out through unchanged. optax.partition "
+        "gives them to another optimizer: optax.set_to_zero().": optax.masked(ours, learns),
+        "The gradients of the frozen part have reached the optimizer and changed the updates of "
+        "the rest. With optax.partition, the optimizer does not see them.": (
             optax.chain(ours, optax.masked(zero, stays))
         ),
-        "The gradients are set to 0 before the optimizer, which moves the frozen part all the "
-        "same. With optax.partition it does not see this part.": (
+        "The gradients are set to 0 before the optimizer, which still moves the frozen part. With "
+        "optax.partition, it does not see this part.": (
             optax.chain(optax.masked(zero, stays), ours)
         ),
         "All updates are 0: nothing learns.": zero,
@@ -222,10 +223,10 @@ def _judge_updates(
 
     Args:
       judge: the fixture.
-      got: what came back.
+      got: the student's updates.
       right: our own.
-      others: gives the updates of known mistakes, by sentence.
-      frozen: the paths.
+      others: returns the updates of known mistakes, by sentence.
+      frozen: the frozen paths.
       what: which step of which optimizer, for the message.
     """
     found, expected = leaves_of(got), leaves_of(right)
@@ -271,14 +272,14 @@ def _judge_updates(
     points=2,
     functions=("replace_head",),
     hints=(
-        "Copy the dict, and put a new entry in the place of the last layer.",
+        "Copy the dict, and replace the entry of the last layer.",
         "The new kernel has as many rows as the old one: params[head]['kernel'].shape[0].",
         "{**params, head: {'kernel': jax.random.normal(key, (inputs, classes)) / "
         "math.sqrt(inputs), 'bias': jnp.zeros(classes)}}",
     ),
 )
 def check_replace_head(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """A new last layer on an old network"""
+    """Give a network a new last layer"""
     rng = secret.numpy("params")
     inputs, old, classes = 100 + int(rng.integers(20)), 5, 20 + int(rng.integers(9))
     params = {
@@ -296,7 +297,7 @@ def check_replace_head(student: Student, secret: TaskSecret, judge: Judge) -> No
         if type(got) is not dict or got.keys() != params.keys():
             judge.fail(
                 "replace_head must return a dict with the same layers.",
-                "{**params, head: {…}} has all layers of params, and a new one for head.",
+                "{**params, head: {…}} has all layers of params, with a new one for head.",
                 got=got,
                 expected=f"a dict with keys {', '.join(params)}",
             )
@@ -311,7 +312,7 @@ def check_replace_head(student: Student, secret: TaskSecret, judge: Judge) -> No
             "This is the old bias. It belongs to the classes of the old task.": (
                 params["last"]["bias"]
             ),
-            "These are ones; the bias begins with 0.": np.ones(classes, np.float32),
+            "These are ones; the bias starts at 0.": np.ones(classes, np.float32),
         }
         right = np.zeros(classes, np.float32)
         judge.same(results[0]["last"]["bias"], right, "the new bias", mistakes=mistakes)
@@ -321,7 +322,7 @@ def check_replace_head(student: Student, secret: TaskSecret, judge: Judge) -> No
 
 def _judge_argument(student: Student, judge: Judge, params: Tree, secret: TaskSecret) -> None:
     """Fails if `replace_head` changes the dict it is given."""
-    # What it returned first stays in the worker, is given to it, and looked at again.
+    # Its first result stays in the worker, becomes its argument, and is looked at again.
     kept = student.keep("replace_head", params, "last", 7, secret.key("argument"))
     before = {layer: kept.item(layer) for layer in params}
     student.replace_head(kept, "last", 9, secret.key("another argument"))
@@ -333,16 +334,16 @@ def _judge_argument(student: Student, judge: Judge, params: Tree, secret: TaskSe
         old, new = leaves_of(arrays), leaves_of(after.get(layer))
         if old.keys() != new.keys() or any(not same_bits(old[path], new[path]) for path in old):
             judge.fail(
-                f"replace_head has changed its argument: params[{layer!r}] is another one "
+                f"replace_head has changed its argument: params[{layer!r}] is different "
                 "afterwards.",
                 "Make new dicts, the inner one too: {**params, head: {…}}.",
-                got=new.get("kernel", "nothing there"),
-                expected=old.get("kernel", "what was there before"),
+                got=new.get("kernel", "no kernel"),
+                expected=old.get("kernel", "the kernel from before"),
             )
 
 
 def _new_kernel(judge: Judge, got: Tree, params: Tree, shape: tuple[int, int]) -> np.ndarray:
-    """Returns the kernel of the new head, or says what stands there instead."""
+    """Returns the kernel of the new head, or fails with a message that says what is there."""
     head, old = got["last"], params["last"]
     if type(head) is not dict or head.keys() != {"kernel", "bias"}:
         judge.fail(
@@ -361,24 +362,24 @@ def _new_kernel(judge: Judge, got: Tree, params: Tree, shape: tuple[int, int]) -
             "params['last'] still has the old kernel, although head is 'last'.",
             f"{others[0]} has changed instead: the argument head names the layer."
             if others
-            else "Put a new dict in its place.",
+            else "Replace it by a new dict.",
             got=array,
             expected=f"shape {shape}, float",
         )
     if array is None or array.shape != shape or array.dtype.kind != "f":
-        hint = "As many rows as the old kernel, a column for each class."
+        hint = "It needs as many rows as the old kernel, and a column for each class."
         if array is not None and array.shape == shape[::-1]:
-            hint = "The axes are exchanged: a kernel is (inputs, outputs)."
+            hint = "The axes are swapped: a kernel is (inputs, outputs)."
         elif array is not None and array.shape == old["kernel"].shape:
-            hint = "It has as many columns as the old one; `classes` says how many there should be."
+            hint = "It has as many columns as the old one; it needs one for each of the `classes`."
         judge.fail(
-            "The new kernel has another shape or type.",
+            "The new kernel has the wrong shape or type.",
             hint,
             got=head["kernel"],
             expected=f"shape {shape}, float",
         )
     if not np.isfinite(array).all():
-        judge.fail("The new kernel holds numbers that are not finite.", got=array)
+        judge.fail("The new kernel contains numbers that are not finite.", got=array)
     return array
 
 
@@ -392,57 +393,58 @@ def _judge_kernel(judge: Judge, kernels: list[np.ndarray], old: np.ndarray, inpu
     classes = kernel.shape[1]
     if np.isin(kernel, old).all():
         judge.fail(
-            "All numbers of the new kernel are numbers of the old one. A new layer draws its own.",
+            "All numbers of the new kernel are numbers of the old one. Draw new ones.",
             "jax.random.normal(key, (inputs, classes))",
         )
     if np.array_equal(kernel[:, : old.shape[1]], old):
-        judge.fail("The new kernel begins with the old one's columns. All of it should be new.")
+        judge.fail("The new kernel begins with the columns of the old one. Draw all of it.")
     judge.check(
         np.array_equal(kernel, again),
         "The same key gave two different kernels.",
-        "Draw from the key given, jax.random.normal(key, …), and from nothing else.",
+        "Draw only from the given key: jax.random.normal(key, …).",
     )
     judge.check(
         not np.array_equal(kernel, another),
         "Another key gave the same kernel.",
-        "Draw the kernel from the key given: jax.random.normal(key, …).",
+        "Draw the kernel from the given key: jax.random.normal(key, …).",
     )
     _judge_spread(judge, kernel, inputs, classes)
-    # Repeated rows or columns would have little rank.
+    # Repeated rows or columns would repeat numbers.
     judge.check(
         np.unique(kernel).size > 0.9 * kernel.size,
-        "Many of the kernel's numbers are the same. Each should be drawn by itself.",
-        "jax.random.normal(key, (inputs, classes)) draws as many as there are places.",
+        "Many numbers of the kernel are the same. Draw each one separately.",
+        "jax.random.normal(key, (inputs, classes)) draws a number for each element.",
     )
 
 
 def _judge_spread(judge: Judge, kernel: np.ndarray, inputs: int, classes: int) -> None:
     """Fails unless the mean is 0 and the standard deviation 1/√inputs."""
     mean, std = float(kernel.mean()), float(kernel.std())
-    # At least 2,000 numbers: their standard deviation is off by 1.6 % at one standard error, so 8 %
-    # is five of them. 1/√(the mean of inputs and classes) is off by 24 % or more.
+    # With at least 2,000 numbers, one standard error of their standard deviation is 1.6 %, and 8 %
+    # are five. 1/√(the mean of inputs and classes) is off by 24 % or more.
     if abs(std * np.sqrt(inputs) - 1) <= 0.08 and abs(mean) * np.sqrt(inputs) <= 0.2:
         return
     spreads = {
-        "That is the deviation of numbers not scaled yet: divide them by math.sqrt(inputs).": 1,
-        "That is 1/inputs; asked for is 1/√inputs, divide by math.sqrt(inputs).": 1 / inputs,
-        "That is √inputs; asked for is 1/√inputs, divide by math.sqrt(inputs).": inputs**0.5,
-        "That is 1/√classes; the rows count, 1/√inputs.": classes**-0.5,
-        "That is the deviation √(2/(inputs + classes)), Glorot's; asked for is √(1/inputs).": (
+        "You have not scaled the numbers yet: divide them by math.sqrt(inputs).": 1,
+        "You have divided by inputs; divide by math.sqrt(inputs).": 1 / inputs,
+        "You have multiplied by √inputs; divide by math.sqrt(inputs).": inputs**0.5,
+        "You have used √classes; use the number of rows, √inputs.": classes**-0.5,
+        "This is Glorot's standard deviation, √(2/(inputs + classes)); use √(1/inputs).": (
             (2 / (inputs + classes)) ** 0.5
         ),
-        "That is the deviation √(2/inputs), He's; asked for is √(1/inputs).": (2 / inputs) ** 0.5,
-        "That is the deviation of uniform numbers in −1/√inputs…1/√inputs. Numbers in −b…b have "
-        "the deviation b/√3.": (3 * inputs) ** -0.5,
+        "This is He's standard deviation, √(2/inputs); use √(1/inputs).": (2 / inputs) ** 0.5,
+        "These are uniform numbers in −1/√inputs…1/√inputs. Numbers in −b…b have the standard "
+        "deviation b/√3.": (3 * inputs) ** -0.5,
     }
     hint = next(
         (sentence for sentence, other in spreads.items() if abs(std / other - 1) <= 0.05),
-        "Numbers of mean 0 and deviation 1, such as jax.random.normal draws, are divided by "
-        "math.sqrt(inputs).",
+        "Draw numbers with mean 0 and standard deviation 1, for example with jax.random.normal, "
+        "and divide them by math.sqrt(inputs).",
     )
     if (kernel >= 0).all():
         hint = (
-            "None of the numbers is negative: their mean cannot be 0. jax.random.normal has both."
+            "None of the numbers is negative, so their mean cannot be 0. jax.random.normal draws "
+            "positive and negative ones."
         )
     judge.fail(
         f"The kernel's numbers should have mean 0 and standard deviation 1/√{inputs} = "
@@ -459,12 +461,12 @@ def _judge_spread(judge: Judge, kernel: np.ndarray, inputs: int, classes: int) -
     forbids=("lib.count_trainable", "lib.trainable", "lib.transfer.labels"),
     hints=(
         "The size of an array is the product of its shape, array.size.",
-        "jax.tree.leaves lists the arrays of a tree, and the labels of a tree of labels likewise.",
+        "jax.tree.leaves lists the arrays of a tree, and also the labels of a tree of labels.",
         'sum(size for size, label in zip(sizes, labels) if label == "trainable")',
     ),
 )
 def check_count_trainable(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """How many numbers learn"""
+    """Count the numbers that learn"""
     trees = draw_trees(secret.numpy("trees"))
     rights, counts = [], []
     for params, frozen, _ in trees:
@@ -473,7 +475,7 @@ def check_count_trainable(student: Student, secret: TaskSecret, judge: Judge) ->
         rights.append(_numbers(learn))
         counts.append(_wrong_counts(leaves, learn))
     answers = [student.count_trainable(params, frozen) for params, frozen, _ in trees]
-    # Few numbers: by chance a wrong count is another one's, but not in every case.
+    # The numbers are few: by chance one wrong count equals another, but not in every case.
     arrays = [as_array(answer) for answer in answers]
     known = [
         sentence
@@ -495,24 +497,29 @@ def _numbers(leaves: Mapping[str, np.ndarray]) -> int:
 def _wrong_counts(
     leaves: Mapping[str, np.ndarray], learn: Mapping[str, np.ndarray]
 ) -> dict[str, int]:
-    """Returns wrong counts by sentence, of all arrays and of those that learn, by path."""
+    """Returns wrong counts by sentence.
+
+    Args:
+      leaves: all arrays, by path.
+      learn: those that learn, by path.
+    """
     return {
         "This is the number of arrays; count the numbers in them.": len(learn),
-        "These are the layers; count the numbers in their arrays.": len(
+        "This is the number of layers; count the numbers in their arrays.": len(
             {path.rpartition("/")[0] for path in learn}
         ),
-        "These are all parameters, the frozen ones too.": _numbers(leaves),
-        "These are the frozen ones; the others are asked for.": _numbers(leaves) - _numbers(learn),
-        "This adds up first axes; the size is the product of the whole shape.": sum(
+        "You have counted all parameters, the frozen ones too.": _numbers(leaves),
+        "You have counted the frozen ones; count the others.": _numbers(leaves) - _numbers(learn),
+        "This adds up first axes; the size is the product of the entire shape.": sum(
             array.shape[0] for array in learn.values()
         ),
-        "These are the bytes, .nbytes; the numbers are asked for, .size.": sum(
+        "These are the bytes, .nbytes; count the numbers, .size.": sum(
             int(array.nbytes) for array in learn.values()
         ),
-        "The biases are left out.": _numbers(
+        "The biases are missing.": _numbers(
             {path: array for path, array in learn.items() if array.ndim > 1}
         ),
-        "These are the biases alone.": _numbers(
+        "You have counted only the biases.": _numbers(
             {path: array for path, array in learn.items() if array.ndim == 1}
         ),
     }
@@ -524,19 +531,19 @@ def _wrong_counts(
     forbids=("lib.freeze", "lib.trainable", "lib.transfer.labels"),
     hints=(
         "Go through the frozen arrays of `before` and look up each in `after`.",
-        "Shape, dtype and bytes: three comparisons. np.asarray(array).tobytes() are the bytes.",
-        "An array that is missing in `after` has changed as well: that is False, not an exception.",
+        "Compare shape, dtype and bytes. np.asarray(array).tobytes() returns the bytes.",
+        "An array that is missing in `after` has changed too: return False, do not raise.",
     ),
 )
 def check_unchanged(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Proof that the frozen part did not move"""
+    """Prove that the frozen part has not changed"""
     rng = secret.numpy("trees")
     for points, title, cases in (
         (1, "what changed and what did not", draw_changes(rng)),
         (1, "bit by bit", draw_changes_of_bits(rng)),
     ):
         with judge.part(points, title):
-            # One answer by chance is worth nothing: all of them, in a drawn order.
+            # A single right answer may be chance: ask for all of them, in a random order.
             answers: dict[int, bool] = {}
             errors: dict[int, StudentRaised] = {}
             for k in rng.permutation(len(cases)).tolist():
@@ -594,15 +601,15 @@ def _judge_answers(judge: Judge, answered: Sequence[tuple[Change, bool]]) -> Non
     training=True,
     hints=(
         "Draw the params of transfer_net(), put the backbone in, train with a frozen backbone.",
-        "lib.create_state(model, optimizer, images, key).params are drawn params; then params = "
-        "{**params, 'backbone': backbone}; freeze(optax.rmsprop(…), params, ['backbone']); both go "
-        "to another lib.create_state. Add the mirror images.",
+        "lib.create_state(model, optimizer, images, key).params are drawn params. Then params = "
+        "{**params, 'backbone': backbone} and freeze(optax.rmsprop(…), params, ['backbone']). Pass "
+        "both to another lib.create_state. Add the mirror images.",
         "lib.create_state(model, optimizer, images, key, loss=lib.sigmoid_cross_entropy, "
         "variables={'params': params}), then lib.fit with 20 epochs and batch_size=20.",
     ),
 )
 def check_train_transfer(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Transfer learning that beats learning from scratch"""
+    """Train a head that beats learning from scratch"""
     import jax
 
     import lib
@@ -620,21 +627,21 @@ def check_train_transfer(student: Student, secret: TaskSecret, judge: Judge) -> 
         _judge_fit(judge, training, trained, known)
     training.judge_test(
         trained,
-        f"It classifies {known:.0%} of its own training pictures correctly. Compare the steps of "
-        "the training with the task's text: pictures, epochs, batches, learning rate.",
+        f"It classifies {known:.0%} of its training pictures correctly. Compare your training "
+        "with the task's text: pictures, epochs, batches, learning rate.",
     )
 
 
 SCALE = 2.0**-16
-"""By how much each layer of the backbone but the last is scaled down, a power of 2."""
+"""Factor that scales every layer of the backbone but the last, a power of 2."""
 
 
 def _rescaled(backbone: Tree) -> Tree:
-    """Returns a backbone of other numbers that computes the same features, to the bit.
+    """Returns a backbone with other numbers that computes the same features, bit for bit.
 
-    ReLU and pooling let a positive factor through, so that what one layer is scaled by the next one
-    makes good. A head that learned while the backbone learned too does not fit it afterwards: the
-    steps are larger than the first layer's numbers, and change it altogether.
+    ReLU and pooling let a positive factor through, so each layer can compensate for the scale of
+    the one before. A head that was trained together with the backbone does not fit the given one:
+    the training's steps are larger than the numbers of the first layer, and change it entirely.
     """
     scaled, before = {}, 1.0
     layers = sorted(backbone)
@@ -650,35 +657,35 @@ def _rescaled(backbone: Tree) -> Tree:
 
 
 def _judge_fit(judge: Judge, training: Training, trained: Trained, known: float) -> None:
-    """Fails if a net that does not know its own training pictures fails on the others as well.
+    """Fails if a network misses the target and does not know its training pictures either.
 
     Args:
       judge: the fixture.
-      training: with its pictures.
-      trained: the net.
-      known: the share of its own training pictures that it classifies correctly.
+      training: has the pictures and the target.
+      trained: the network.
+      known: the fraction of its training pictures that it classifies correctly.
     """
     train, test = training.data.train, training.data.test
     if trained.accuracy(*test) >= training.target.accuracy:
         return
     if trained.accuracy(*train, scale=1) <= known + 0.03:
         judge.fail(
-            f"On the backbone it was given, the net classifies {known:.0%} of its own training "
-            "pictures correctly, and too few of the others.",
-            "Two things to look at: does the loss that lib.fit prints fall, and does the backbone "
-            "keep its numbers during lib.fit? unchanged tells, before you put anything back.",
+            f"On the given backbone, the network classifies {known:.0%} of its training "
+            "pictures correctly, and too few new ones.",
+            "Check two things: does the loss that lib.fit prints fall, and does the backbone keep "
+            "its numbers during lib.fit? Call unchanged before you put anything back.",
         )
 
 
 def _judge_frozen(judge: Judge, params: Any, sent: Tree) -> None:
-    """Fails unless the backbone came back bit for bit."""
+    """Fails unless the returned backbone is unchanged, bit for bit."""
     params = params["params"] if set(params) == {"params"} else params
     returned, ours = leaves_of(params.get("backbone")), leaves_of(sent)
     for path, array in ours.items():
         got = returned.get(path)
         if not isinstance(got, np.ndarray) or (got.dtype, got.shape) != (array.dtype, array.shape):
             judge.fail(
-                f"backbone/{path} should come back as it was given.",
+                f"backbone/{path} should be returned unchanged.",
                 got=show(got) if got is not None else "nothing",
                 expected=f"shape {array.shape}, {array.dtype}",
             )
@@ -692,7 +699,7 @@ def _judge_frozen(judge: Judge, params: Any, sent: Tree) -> None:
         message = f"backbone/{path} has changed, in {share:.0%} of its numbers."
         hint = "Train with freeze(optimizer, params, ['backbone'])."
     else:
-        message = f"backbone/{path} has changed: it is not the one that was given."
+        message = f"backbone/{path} has changed: it is not the given one."
         hint = (
             "Put the backbone into the params before lib.create_state, and train with "
             "freeze(optimizer, params, ['backbone'])."

@@ -1,6 +1,6 @@
 # task: count_trainable
 # status: failed
-# words: "biases are left out"
+# words: "biases are missing"
 # not: "first axes", "number of arrays"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: count_trainable
 # status: failed
-# words: "these are the frozen ones"
+# words: "counted the frozen ones; count the others"
 
 
 def count_trainable(params, frozen):

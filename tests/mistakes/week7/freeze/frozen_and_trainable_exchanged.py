@@ -1,6 +1,6 @@
 # task: freeze
 # status: failed
-# words: "is not 0", "labels are exchanged"
+# words: "is not 0", "labels are swapped"
 
 
 def freeze(optimizer, params, frozen):

@@ -1,7 +1,7 @@
 # task: freeze
 # status: failed
 # words: "which is frozen, is not 0", "set to 0 before the optimizer"
-# not: "exchanged", "nothing is frozen"
+# not: "swapped", "nothing is frozen"
 # points: 0
 
 

@@ -1,7 +1,7 @@
 # task: freeze
 # status: failed
 # words: "all updates are 0"
-# not: "exchanged"
+# not: "swapped"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: freeze
 # status: failed
-# words: "which is frozen, is not 0", "optax.masked passes on"
+# words: "which is frozen, is not 0", "optax.masked passes the gradients"
 
 
 def freeze(optimizer, params, frozen):

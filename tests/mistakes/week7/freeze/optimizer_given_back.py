@@ -1,7 +1,7 @@
 # task: freeze
 # status: failed
 # words: "which is frozen, is not 0", "nothing is frozen"
-# not: "exchanged", "optax.masked"
+# not: "swapped", "optax.masked"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: replace_head
 # status: failed
-# words: "axes are exchanged"
+# words: "axes are swapped"
 
 
 def replace_head(params, head, classes, key):

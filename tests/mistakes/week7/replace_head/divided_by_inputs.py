@@ -1,7 +1,7 @@
 # task: replace_head
 # status: failed
-# words: "1/inputs; asked for is 1/√inputs"
-# not: "Glorot", "scaled yet"
+# words: "divided by inputs; divide by math.sqrt(inputs)"
+# not: "Glorot", "scaled the numbers yet"
 # points: 1
 
 

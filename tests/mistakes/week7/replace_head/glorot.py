@@ -1,7 +1,7 @@
 # task: replace_head
 # status: failed
 # words: "mean 0 and standard deviation 1/√", "Glorot"
-# not: "scaled yet"
+# not: "scaled the numbers yet"
 # points: 1
 
 

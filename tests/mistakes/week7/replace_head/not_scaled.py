@@ -1,6 +1,6 @@
 # task: replace_head
 # status: failed
-# words: "mean 0 and standard deviation 1/√", "scaled yet"
+# words: "mean 0 and standard deviation 1/√", "scaled the numbers yet"
 # points: 1
 
 

@@ -1,6 +1,6 @@
 # task: train_transfer
 # status: failed
-# words: "not the one that was given", "before lib.create_state"
+# words: "not the given one", "before lib.create_state"
 
 
 def train_transfer(backbone, images, labels, key):

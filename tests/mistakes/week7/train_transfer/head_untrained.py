@@ -1,6 +1,6 @@
 # task: train_transfer
 # status: failed
-# words: "on the backbone it was given", "does the loss"
+# words: "on the given backbone", "does the loss"
 
 
 def train_transfer(backbone, images, labels, key):

@@ -1,6 +1,6 @@
 # task: train_transfer
 # status: failed
-# words: "on the backbone it was given", "unchanged tells"
+# words: "on the given backbone", "call unchanged before"
 # not: "hardly better than guessing", "has changed"
 # points: 0
 

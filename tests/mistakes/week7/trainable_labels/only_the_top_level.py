@@ -1,6 +1,6 @@
 # task: trainable_labels
 # status: failed
-# words: "must look like params", "in the place of each array"
+# words: "must look like params", "replace each array by a label"
 
 
 def trainable_labels(params, frozen):
