@@ -1,4 +1,4 @@
-"""The rubric of the project: predictions on pictures whose labels are never in the sandbox."""
+"""The rubric of the project: predictions on pictures whose labels never enter the sandbox."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from grader.judge.values import as_array
 from grader.rubric import task
 from grader.secret import TaskSecret
 
-AT_ONCE = 500  # pictures sent at once
+AT_ONCE = 500  # pictures per call
 
 
 def _answers(
     judge: Judge, student: Student, trained: Any, images: np.ndarray, classes: int
 ) -> np.ndarray:
-    """The class numbers that the student's network gives to pictures, checked for their form."""
+    """Returns the student's class numbers for pictures, after checking their form."""
     got = student.predict_flowers(trained, student.numpy(images))
     form = f"({len(images)},) integers, 0 to {classes - 1}"
     array = as_array(got)
@@ -33,13 +33,17 @@ def _answers(
         judge.fail("predict_flowers must return an array of class numbers.", got=got, expected=form)
     if array.shape == (len(images), classes):
         judge.fail(
-            "These are numbers per class. Give the class with the largest one.",
+            "These are numbers per class. Return the class with the largest one.",
             "np.argmax(logits, axis=-1)",
             got=array,
             expected=form,
         )
     if array.shape != (len(images),):
-        judge.fail("One class number for each picture is needed.", got=array, expected=form)
+        judge.fail(
+            "predict_flowers must return one class number for each picture.",
+            got=array,
+            expected=form,
+        )
     whole = array.astype(np.int64) if array.dtype.kind in "iu" else None
     if whole is None or whole.min() < 0 or whole.max() >= classes:
         judge.fail(f"Classes are whole numbers from 0 to {classes - 1}.", got=array, expected=form)
@@ -53,16 +57,17 @@ def _answers(
     seconds=400,
     training=True,
     hints=(
-        "Begin small: three convolutions with pools, a dense layer, five outputs. Then compare its "
-        "accuracy on training pictures with that on pictures you held back.",
-        "It knows its training pictures by heart? lib.create_state(…, augment=lib.Augment(rotation="
-        "40, width_shift=0.15, height_shift=0.15, zoom=0.25, horizontal_flip=True)), and dropout.",
+        "Start small: three convolutions with pools, a dense layer, one output per class. Then "
+        "compare its accuracy on training pictures with that on pictures you held back.",
+        "Does it know its training pictures by heart? Use dropout and lib.create_state(…, "
+        "augment=lib.Augment(rotation=40, width_shift=0.15, height_shift=0.15, zoom=0.25, "
+        "horizontal_flip=True)).",
         "Augmented pictures need many more epochs, 60 to 80 in batches of 16, and a learning rate "
         "that falls to 0: optax.adam(optax.linear_schedule(0.002, 0.0, steps)).",
     ),
 )
 def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Name flowers in pictures that nobody has seen"""
+    """Name flowers in new pictures"""
     target, baseline = (
         targets.target(name, judge.source) for name in ("flowers", "flowers_baseline")
     )
@@ -89,7 +94,7 @@ def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
     )
     reached = float(np.mean(answers == test.labels))
     shown = f"{below(reached)} on {len(answers):,} pictures it has never seen"
-    with judge.part(4, "more than a network without augmentation reaches at the start"):
+    with judge.part(4, "what any sound network reaches"):
         if reached < baseline.accuracy:
             judge.fail(
                 "The accuracy is too low.",
@@ -97,25 +102,28 @@ def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
                 got=shown,
                 expected=f"{baseline.accuracy} or more",
             )
-    with judge.part(4, "as much as augmentation brings"):
+    with judge.part(4, "what augmentation and dropout reach"):
         if reached < target.accuracy:
             judge.fail(
-                "The accuracy is not yet what augmentation and dropout can bring.",
-                "Compare training and validation accuracy: far apart, augment more or drop more; "
-                "both low, more epochs or more filters.",
+                "The accuracy is below what augmentation and dropout can reach.",
+                "Compare training and validation accuracy. If they are far apart, use more "
+                "augmentation or dropout; if both are low, more epochs or more filters.",
                 got=shown,
                 expected=f"{target.accuracy} or more",
             )
 
 
 def _hint(answers: np.ndarray, reached: float, names: Sequence[str]) -> str:
-    """Says what the answers have in common, or how to find out what is wrong."""
+    """Says what the answers have in common, or how to find the mistake."""
     if len(np.unique(answers)) == 1:
         name = names[int(answers[0])]
         return f"Every answer is {name}. Does the loss fall in training?"
     if reached < 1.3 / len(names):
         return (
             "That is hardly better than guessing. Can the network learn twenty pictures by heart? "
-            "Look at some with the labels that they have after your split."
+            "Look at some with their labels after your split."
         )
-    return "Normalised pictures, a loss for five classes, enough epochs? Plot the history."
+    return (
+        "Are the pictures normalised, is the loss for several classes, and are there enough "
+        "epochs? Plot the history."
+    )

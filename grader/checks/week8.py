@@ -27,7 +27,7 @@ class Bad:
     Attributes:
       line: counted from 1.
       reason: "columns", "number" or "range".
-      holds: what is wrong in it, as a message says it.
+      holds: what is wrong in it, in the words of the message.
     """
 
     line: int
@@ -36,7 +36,7 @@ class Bad:
 
 
 def _table(rng: np.random.Generator, rows: int) -> tuple[str, list[np.ndarray], list[int]]:
-    """A header and good rows; returns lines as one text, pictures and labels."""
+    """Returns a table of a header and good rows as one text, with its pictures and labels."""
     labels = [int(n) for n in rng.integers(0, 26, rows)]
     labels[:2] = [0, 25]
     pictures = [rng.integers(0, 256, PIXELS) for _ in labels]
@@ -57,14 +57,14 @@ def _judge_table(
     bad: list[Bad],
     empty: int = 0,
 ) -> None:
-    """Judges what parse_csv gave.
+    """Judges what parse_csv returned.
 
     Args:
       judge: the fixture.
-      got: what it gave.
-      pictures, labels: of the good rows.
-      bad: the others.
-      empty: a line that is empty, if there is one.
+      got: the return value.
+      pictures, labels: those of the good rows.
+      bad: the other rows.
+      empty: the number of an empty line, 0 if there is none.
     """
     images, got_labels, got_bad = judge.unpack(
         got,
@@ -75,7 +75,7 @@ def _judge_table(
     listed = _as_rows(got_bad)
     if listed is None:
         judge.fail(
-            "The bad rows should be a list of pairs, a line and a reason.",
+            "The bad rows should be a list of pairs of a line and a reason.",
             "[(3, 'columns'), (8, 'number')] means that lines 3 and 8 were left out.",
             got=got_bad,
             expected="a list of (line, reason)",
@@ -101,7 +101,7 @@ def _judge_table(
             "The first pixel is missing: the label is one value, the pixels are the rest.": np.roll(
                 expected.reshape(-1, PIXELS), -1, axis=1
             ).reshape(expected.shape),
-            "The label stands before the pixels, and the last pixel is missing: the pixels are "
+            "The label is the first pixel, and the last pixel is missing: the pixels are "
             "cells[1:].": np.concatenate(
                 [np.array(labels)[:, None], expected.reshape(-1, PIXELS)[:, :-1]], axis=1
             ).reshape(expected.shape),
@@ -113,7 +113,7 @@ def _judge_table(
         np.array(labels, np.int32),
         "the labels",
         mistakes={
-            "These are the first pixels; the label stands before them.": expected[:, 0, 0, 0],
+            "These are the first pixels; the label is the value before them.": expected[:, 0, 0, 0],
             "These are the last pixels; the label is the first value of a row.": (
                 expected[:, -1, -1, 0]
             ),
@@ -123,7 +123,7 @@ def _judge_table(
 
 
 def _as_rows(value: Any) -> list[tuple[int, str]] | None:
-    """The bad rows as ints and texts, or None if that is not what they are."""
+    """Returns the bad rows as ints and strings, or None if they are something else."""
     if type(value) not in (list, tuple):
         return None
     rows = []
@@ -141,7 +141,7 @@ def _judge_lines(judge: Judge, got: list[tuple[int, str]], bad: list[Bad], empty
     lines, right = [line for line, _ in got], [each.line for each in bad]
     if lines != right:
         judge.fail(
-            "Other lines are bad.",
+            "These are not the bad lines.",
             _lines_hint(lines, bad, empty),
             got=f"lines {lines}",
             expected=f"lines {right}",
@@ -149,33 +149,33 @@ def _judge_lines(judge: Judge, got: list[tuple[int, str]], bad: list[Bad], empty
     for (line, reason), each in zip(got, bad, strict=True):
         if reason != each.reason:
             judge.fail(
-                f"Line {line} is bad for another reason.",
-                f'It has {each.holds}. First "columns", then "number", then "range".',
+                f"Line {line} has the wrong reason.",
+                f'It has {each.holds}. Check "columns" first, then "number", then "range".',
                 got=repr(reason)[:60],
                 expected=repr(each.reason),
             )
 
 
 def _lines_hint(lines: list[int], bad: list[Bad], empty: int) -> str:
-    """Says by which rule other lines come out, or what is in the first line that differs."""
+    """Names the mistake that leads to these lines, or what is in the first line that differs."""
     right = [each.line for each in bad]
     if lines == [line - 1 for line in right]:
         return "Off by one: the header is line 1."
     if lines == [line - 2 for line in right]:
         return "Off by two: lines are counted from 1, and the header is one of them."
     if empty and lines == [line - (line > empty) for line in right]:
-        return f"Line {empty} is empty: it is left out, and counted all the same."
+        return f"Line {empty} is empty: skip it, but count it."
     if sorted(lines) == right:
-        return "They should be in the order of the lines."
+        return "List them in the order of the lines."
     if right and not lines:
-        return "A bad row must not stay unsaid: put (line, reason) into the list."
+        return "Report every bad row: put (line, reason) into the list."
     if empty and empty in lines:
-        return f"Line {empty} is empty. Empty lines are left out without a word."
+        return f"Line {empty} is empty. Skip empty lines without reporting them."
     for each in bad:
         if each.line not in lines:
             return f"Line {each.line} is missing from your list: it has {each.holds}."
     extra = next((line for line in lines if line not in right), None)
-    return f"There is nothing wrong with line {extra}." if extra else "No line is bad twice."
+    return f"There is nothing wrong with line {extra}." if extra else "List each line only once."
 
 
 @task(
@@ -183,17 +183,17 @@ def _lines_hint(lines: list[int], bad: list[Bad], empty: int) -> str:
     functions=("parse_csv",),
     forbids=("lib.data.*", "lib.load"),
     hints=(
-        "text.splitlines() gives the lines, enumerate(…, start=1) counts them. Skip the header and "
-        "what is empty; line.split(',') gives the values.",
-        "Ask in this order: 785 values? All whole numbers (int in a try)? All in their range? The "
-        "first no decides, and `continue` goes on with the next line.",
+        "text.splitlines() returns the lines, enumerate(…, start=1) counts them. Skip the header "
+        "and empty lines; line.split(',') returns the values.",
+        "Check in this order: 785 values? All whole numbers (int in a try)? All in their range? "
+        "The first no decides, and `continue` skips to the next line.",
         "At the end: np.array(images, np.uint8).reshape(len(images), 28, 28, 1).",
     ),
 )
 def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Pictures from a table, and the rows that are none"""
+    """Read pictures from a table, and report bad rows"""
     rng = secret.numpy("tables")
-    with judge.part(1, "a table without fault"):
+    with judge.part(1, "a table without bad rows"):
         text, pictures, labels = _table(rng, int(rng.integers(4, 9)))
         _judge_table(judge, student.parse_csv(text), pictures, labels, [])
     with judge.part(1, "rows that are too short or too long, and empty lines"):
@@ -206,7 +206,7 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
         bad = [Bad(3, "columns", "784 values"), Bad(7, "columns", "786 values")]
         got = student.parse_csv("\n".join(lines))
         _judge_table(judge, got, [pictures[k] for k in keep], [labels[k] for k in keep], bad, 5)
-    with judge.part(1, "values that are no whole number or out of range"):
+    with judge.part(1, "values that are not whole numbers or out of range"):
         text, pictures, labels = _table(rng, 10)
         rows = [line.split(",") for line in text.split("\n")]
         place = int(rng.integers(2, PIXELS))
@@ -237,24 +237,24 @@ def check_parse_csv(student: Student, secret: TaskSecret, judge: Judge) -> None:
     functions=("one_hot",),
     forbids=("jax.nn.one_hot", "flax.linen.one_hot", "flax.training.common_utils.onehot"),
     hints=(
-        "Compare each label with each class number; or look up rows of the identity matrix.",
+        "Compare each label with each class number, or look up rows of the identity matrix.",
         "jnp.eye(classes)[labels], or (labels[:, None] == jnp.arange(classes)).astype(…).",
     ),
 )
 def check_one_hot(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Integer labels as rows with a single 1"""
+    """Write integer labels as rows with a single 1"""
     judge_one_hot(student, secret, judge, (3, 26))
 
 
 OTHER_RATES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8)
-SMALLEST = 46  # four convolutions with pools leave one pixel of it, with 128 numbers
-READ = 20  # numbers that one logit spells: as many as float32 holds exactly
+SMALLEST = 46  # four convolutions with pools reduce this to one pixel, with 128 numbers
+READ = 20  # numbers that one logit spells; float32 holds them exactly
 
 
 def _spelling(shapes: Any) -> Any:
-    """Parameters with which the logits tell which of the numbers before the flatten were dropped.
+    """Returns parameters whose logits show which numbers before the flatten were dropped.
 
-    The convolutions give 1 everywhere. Hidden units 0…19 and 20…39 take the first 20 of the flat
+    The convolutions return 1 everywhere. Hidden units 0…19 and 20…39 take the first 20 of the flat
     numbers, 40…59 the next 20; each logit adds up 20 hidden units, times 1, 2, 4, 8 …
     """
     from collections.abc import Mapping
@@ -280,7 +280,7 @@ def _spelling(shapes: Any) -> Any:
 
 
 def _spells(sums: np.ndarray, kept: float) -> bool:
-    """True if sums are made of single powers of 2, of which so large a share was kept."""
+    """Returns True if the sums consist of powers of 2, and the fraction `kept` of them is there."""
     whole = np.rint(sums)
     if np.abs(sums - whole).max() > 0.25 or whole.min() < 0 or whole.max() >= 2**READ:
         return False
@@ -297,7 +297,12 @@ def _judge_dropout(model: Handle, secret: TaskSecret, judge: Judge) -> None:
     def spelt(key: Any) -> np.ndarray:
         got = model.apply(params, images, train=True, rngs={"dropout": key})
         if as_array(got) is None or np.shape(got) != (len(images), 3):
-            judge.fail("In training the output has another shape.", hint, got=got)
+            judge.fail(
+                "In training, the output has the wrong shape.",
+                hint,
+                got=got,
+                expected=f"shape ({len(images)}, 3)",
+            )
         return np.asarray(got, np.float64)
 
     try:
@@ -307,44 +312,42 @@ def _judge_dropout(model: Handle, secret: TaskSecret, judge: Judge) -> None:
             raise
         judge.fail(
             "The model's __call__ has no argument `train`, so dropout cannot be switched off.",
-            "def __call__(self, images, train=False): and write it as a class.",
+            "Write a class with def __call__(self, images, train=False).",
         )
     if np.all(first == 2.0**READ - 1):
-        judge.fail("In training nothing is dropped after the last pooling.", hint)
+        judge.fail("In training, nothing is dropped after the last pooling.", hint)
     for rate in OTHER_RATES:
         if _spells(first * (1 - rate), 1 - rate):
             judge.fail(
-                f"What is not dropped is divided by {1 - rate:g}, as for a rate of {rate}; half of "
-                "the numbers should be dropped, and the others doubled.",
+                f"The remaining numbers are divided by {1 - rate:g}, as for a rate of {rate}. Half "
+                "of the numbers should be dropped, and the others doubled.",
                 hint,
             )
     whole = np.rint(first / 2)
     if np.any(np.abs(first - 2 * whole) > 1e-3) or whole.min() < 0 or whole.max() >= 2**READ:
         judge.fail(
-            "What is not dropped should be doubled, so that the sum stays the same on average.",
+            "The remaining numbers should be doubled, so that the sum stays the same on average.",
             hint,
         )
     if np.any(whole[:, 0] != whole[:, 1]):
-        judge.fail(
-            "Dropout stands after the dense layer; it should stand before the flatten.", hint
-        )
+        judge.fail("Dropout comes after the dense layer; it should come before the flatten.", hint)
     bits = (whole.astype(np.int64)[:, [0, 2], None] >> np.arange(READ)) & 1
     if np.all(bits == bits[:1]):
-        judge.fail("Every picture of a batch has the same numbers dropped.", hint)
+        judge.fail("Every picture of a batch loses the same numbers.", hint)
     kept = float(bits.mean())
-    # 1,600 coins: a fair one lands outside 0.5 ± 0.08 once in 6 · 10⁹ runs.
+    # 1,600 fair coins have a mean outside 0.5 ± 0.08 once in 6 · 10⁹ runs.
     if abs(kept - 0.5) > 0.08:
         judge.fail(
             "Half of the numbers should be dropped.", hint, got=f"{1 - kept:.2f}", expected="0.50"
         )
     if np.array_equal(spelt(secret.key("other dropout")), first):
-        judge.fail("With another random key the same numbers are dropped.", hint)
+        judge.fail("With another random key, the same numbers are dropped.", hint)
 
 
 HANDS = ConvNet(edge=150, channels=3, filters=(64, 64, 128, 128), hidden=512, outputs=3)
 HANDS_TOTALS = {
     dataclasses.replace(HANDS, filters=(32, 64, 128, 128), outputs=2).total(): (
-        "That is the network for cats and dogs: 32, 64, 128, 128 and two outputs."
+        "This is the network for cats and dogs: 32, 64, 128, 128 and two outputs."
     ),
     dataclasses.replace(HANDS, outputs=2).total(): "Are there three outputs?",
     HANDS.total(border=0): SAME,
@@ -357,16 +360,16 @@ HANDS_TOTALS = {
     forbids=("lib.rock_paper_scissors", "lib.ConvClassifier", "lib.cats_and_dogs"),
     seconds=40,
     hints=(
-        "A class with @nn.compact and __call__(self, images, train=False); the function returns "
-        "one object of it, Net().",
-        "A loop over (64, 64, 128, 128): lib.Conv(channels, activation=nn.relu)(x), then "
+        "Write a class with @nn.compact and __call__(self, images, train=False); the function "
+        "returns one object of it, Net().",
+        "Loop over (64, 64, 128, 128): lib.Conv(channels, activation=nn.relu)(x), then "
         "lib.MaxPool()(x).",
         "Then nn.Dropout(0.5, deterministic=not train)(x), lib.Flatten()(x), lib.Dense(512, "
         "activation=nn.relu)(x), lib.Dense(3)(x).",
     ),
 )
 def check_rock_paper_scissors_net(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Conv 64, 64, 128, 128, Dropout 0.5, Dense 512, Dense 3"""
+    """Build Conv 64, 64, 128, 128, Dropout 0.5, Dense 512, Dense 3"""
     import lib
 
     model = student.rock_paper_scissors_net()
@@ -388,8 +391,8 @@ def check_rock_paper_scissors_net(student: Student, secret: TaskSecret, judge: J
             if raised.kind != "InvalidRngError":
                 raise
             judge.fail(
-                "Without `train` the model drops numbers as well: it asks for a random key.",
-                "nn.Dropout(0.5, deterministic=not train), with train=False in __call__.",
+                "Without `train`, the model drops numbers too: it asks for a random key.",
+                "Write nn.Dropout(0.5, deterministic=not train), with train=False in __call__.",
             )
     with judge.part(1, "dropout in training"):
         if isinstance(model, Handle):
@@ -410,13 +413,13 @@ def _confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.nd
     functions=("confusion_matrix",),
     forbids=("lib.confusion_matrix", "lib.class_report", "lib.examine", "lib.evaluation.*"),
     hints=(
-        "Begin with a table of zeros, (classes, classes). Each example adds 1 in one place.",
-        "Row: the label. Column: the answer.",
+        "Start with a table of zeros, (classes, classes). Each example adds 1 to one element.",
+        "The row is the label, the column is the answer.",
         "jnp.zeros((classes, classes), jnp.int32).at[labels, predicted].add(1)",
     ),
 )
 def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Which class is taken for which"""
+    """Count which classes are confused"""
     rng = secret.numpy("answers")
 
     def judged(classes: int, count: int, absent: int) -> None:
@@ -424,36 +427,36 @@ def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -
         labels = rng.choice(names, count).astype(np.int32)
         wrong = rng.random(count) < 0.4
         predicted = np.where(wrong, rng.choice(names, count), labels).astype(np.int32)
-        labels[:2], predicted[:2] = [0, 0], [1, 1]  # not symmetric, and a place met twice
+        labels[:2], predicted[:2] = [0, 0], [1, 1]  # not symmetric, and one element counted twice
         expected = _confusion(labels, predicted, classes)
         mistakes: dict[str, Any] = {}
         if absent >= 0:
-            mistakes["A class that does not occur has its row and its column all the same."] = (
-                np.delete(np.delete(expected, absent, 0), absent, 1)
+            mistakes["A class that does not occur needs its row and its column too."] = np.delete(
+                np.delete(expected, absent, 0), absent, 1
             )
         judge.same(
             student.confusion_matrix(labels, predicted, classes),
             expected,
             mistakes=mistakes
             | {
-                "Rows are the true classes, columns the answers: it is turned over.": expected.T,
-                "A place that is met several times counts several times: use .at[…].add(1), or a "
+                "It is transposed: rows are the true classes, columns the answers.": expected.T,
+                "An element counts every example, not only the first: use .at[…].add(1), or a "
                 "loop.": (expected > 0).astype(np.int32),
-                "These are fractions of each row. Counts are asked for.": expected
+                "These are fractions of each row. Return counts.": expected
                 / np.maximum(expected.sum(axis=1, keepdims=True), 1),
-                "These are fractions of each column. Counts are asked for.": expected
+                "These are fractions of each column. Return counts.": expected
                 / np.maximum(expected.sum(axis=0, keepdims=True), 1),
-                "These are fractions of all examples. Counts are asked for.": expected / count,
-                "Only what is right is counted.": np.diag(np.diag(expected)),
-                "Only what is wrong is counted.": expected - np.diag(np.diag(expected)),
+                "These are fractions of all examples. Return counts.": expected / count,
+                "Only the right answers are counted.": np.diag(np.diag(expected)),
+                "Only the wrong answers are counted.": expected - np.diag(np.diag(expected)),
                 "Each example counts twice, in [label, answer] and in [answer, label].": (
                     expected + expected.T
                 ),
                 "These are the counts of the labels alone.": np.bincount(labels, minlength=classes),
-                "There is a row and a column too many: classes are numbered from 0.": np.pad(
+                "There is one row and one column too many: classes are numbered from 0.": np.pad(
                     expected, (0, 1)
                 ),
-                "Classes are numbered from 0: all counts have moved by one.": np.roll(
+                "All counts are shifted by one: classes are numbered from 0.": np.roll(
                     expected, 1, axis=(0, 1)
                 ),
             },
@@ -480,13 +483,13 @@ def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -
         "lib.metrics.*",
     ),
     hints=(
-        "jnp.diag(confusion) are the right answers. What does a column sum to, and what a row?",
+        "jnp.diag(confusion) are the right answers. What is the sum of a column, and of a row?",
         "Precision divides by the column sums (axis=0), recall by the row sums (axis=1).",
-        "Where a sum is 0 so is the diagonal: divide by jnp.maximum(sum, 1).",
+        "If a sum is 0, so is the diagonal: divide by jnp.maximum(sum, 1).",
     ),
 )
 def check_precision_recall(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Precision and recall of every class"""
+    """Compute precision and recall of every class"""
     rng = secret.numpy("matrices")
 
     def judged(confusion: np.ndarray) -> None:
@@ -520,27 +523,25 @@ def check_precision_recall(student: Student, secret: TaskSecret, judge: Judge) -
                 name,
                 mistakes={
                     swapped: other,
-                    "Divided by all examples of all classes.": whole,
-                    "It should be a fraction, not a percentage.": expected * 100,
-                    "That is the number of right answers; divide it.": right,
-                    "That is the share of wrong answers.": 1 - expected,
-                    "That is F1, which is made of both.": f1,
-                    "That is the accuracy over all classes; each class has its own.": np.full(
+                    "You have divided by all examples of all classes.": whole,
+                    "This is a percentage; return a fraction.": expected * 100,
+                    "This is the number of right answers; divide it.": right,
+                    "This is the fraction of wrong answers.": 1 - expected,
+                    "This is F1, which combines both.": f1,
+                    "This is the accuracy over all classes; compute one number per class.": np.full(
                         right.shape, whole.sum()
                     ),
-                    "// divides whole numbers and cuts off: / divides with fractions.": (
-                        right // np.maximum(sums, 1)
-                    ),
+                    "// rounds down to a whole number: use /.": (right // np.maximum(sums, 1)),
                     "A class without answers or examples has 0, not 1.": np.where(
                         sums == 0, 1.0, expected
                     ),
-                    "The diagonal is counted twice in what it is divided by.": (
+                    "The sum that you divide by counts the diagonal twice.": (
                         right / np.maximum(sums + right, 1)
                     ),
                 },
             )
 
-    with judge.part(1, "every class occurs and is answered"):
+    with judge.part(1, "every class with examples and answers"):
         for classes in (2, 5):
             judged(rng.integers(1, 40, (classes, classes)).astype(np.int32))
     with judge.part(1, "classes without answers or without examples"):
@@ -555,7 +556,7 @@ PLACE = "kept"
 
 
 def _nets(rng: np.random.Generator) -> list[tuple[Any, dict[str, Any], tuple[int, ...]]]:
-    """Two networks with parameters of all sizes: (model, parameters, input shape)."""
+    """Makes two networks with parameters of all sizes: (model, parameters, input shape)."""
     import lib
 
     made = []
@@ -565,7 +566,11 @@ def _nets(rng: np.random.Generator) -> list[tuple[Any, dict[str, Any], tuple[int
     ):
         params = random_params(model, shape, rng)
         odd = params["logits"]["bias"]
-        odd[:3] = [-0.0, 1e-30, 16_777_217 / 3]  # what rounding or text with few digits would lose
+        odd[:3] = [
+            -0.0,
+            1e-30,
+            16_777_217 / 3,
+        ]  # lost by rounding, or in text with few digits
         made.append((model, params, shape))
     return made
 
@@ -600,19 +605,19 @@ def _judge_kept(
     expected, found = _flat(params), _flat(got)
     if set(found) == set(expected) and set(got) != set(params):
         judge.fail(
-            "The dicts within the dict are gone: the names hold slashes now.",
-            'unflatten_dict(…, sep="/") builds them again.',
+            "The inner dicts are gone: the names contain slashes now.",
+            'unflatten_dict(…, sep="/") rebuilds them.',
             got=got,
             expected=f"a dict with keys {', '.join(params)}",
         )
     if before is not None and _equal(found, _flat(before)):
         judge.fail(
-            "It holds what was saved under this name before.",
-            "A file that is there is replaced.",
+            "The file contains what was saved under this name before.",
+            "save_model must replace a file that is already there.",
         )
     if set(found) != set(expected):
         judge.fail(
-            "The loaded dicts hold other names than the saved ones.",
+            "The loaded dicts have other names than the saved ones.",
             got=", ".join(sorted(found))[:200],
             expected=", ".join(sorted(expected))[:200],
         )
@@ -620,7 +625,7 @@ def _judge_kept(
         array = as_array(found[name])
         if array is None or array.dtype != np.float32 or array.shape != right.shape:
             judge.fail(
-                f"{name} is of another form than when it was saved.",
+                f"{name} has another shape or type than when it was saved.",
                 got=found[name],
                 expected=f"shape {right.shape}, float32",
             )
@@ -630,7 +635,7 @@ def _judge_kept(
 
 
 def _equal(found: dict[str, Any], other: dict[str, np.ndarray]) -> bool:
-    """True if all arrays are the same in every bit."""
+    """Returns True if all arrays are the same, bit for bit."""
     arrays = {name: as_array(value) for name, value in found.items()}
     return arrays.keys() == other.keys() and all(
         array is not None and array.shape == right.shape and array.tobytes() == right.tobytes()
@@ -641,25 +646,25 @@ def _equal(found: dict[str, Any], other: dict[str, np.ndarray]) -> bool:
 def _changed(
     name: str, got: np.ndarray, right: np.ndarray, saved: dict[str, np.ndarray]
 ) -> tuple[str, str]:
-    """Says what has become of an array that was saved, and what to do."""
-    nearly = f"{name} is nearly what was saved, but not in every bit."
+    """Says how a saved array has changed, and what to do."""
+    nearly = f"{name} is nearly what you saved, but not bit for bit."
     for other, array in saved.items():
         if array.tobytes() == got.tobytes():
             return (
-                f"{name} holds what was saved as {other}.",
-                "Each array needs a name that no other has, and the way back must use the same.",
+                f"{name} contains what you saved as {other}.",
+                "Give each array a unique name, and use the same names when you load.",
             )
     if np.array_equal(got, right.astype(np.float16).astype(np.float32)):
         return nearly, "float16 keeps three digits. Save the arrays as float32."
     for digits in range(2, 9):
         if np.array_equal(got.ravel(), [np.float32(f"{x:.{digits}g}") for x in right.flat]):
-            return nearly, f"{digits} digits are left of each number. Nine keep a float32 exactly."
+            return nearly, f"Each number has {digits} digits left. Nine keep a float32 exactly."
         if np.array_equal(got.ravel(), [np.float32(f"{x:.{digits}f}") for x in right.flat]):
             return nearly, f"It is rounded to {digits} places. Save the arrays themselves."
     if np.allclose(got, right, rtol=1e-2, equal_nan=True):
-        return nearly, "Print (loaded − saved) of one array to see what is lost."
+        return nearly, "Print (loaded − saved) of one array to see the difference."
     return (
-        f"{name} holds other numbers than were saved.",
+        f"{name} contains other numbers than you saved.",
         "Print the first numbers of this array before saving and after loading.",
     )
 
@@ -669,8 +674,8 @@ def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
     if name not in files:
         there = sorted(set(files) - {".here"})
         judge.fail(
-            f"After save_model({PLACE + '/' + name!r}, params) there is no such file.",
-            "One file, under exactly the name that was given.",
+            f"After save_model({PLACE + '/' + name!r}, params), there is no such file.",
+            "Write one file, with exactly the given name.",
             got=f"the files {', '.join(there)}"[:200] if there else "no file",
             expected=f"{PLACE}/{name}",
         )
@@ -678,7 +683,7 @@ def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
     if content[:1] == b"\x80" and content[1:2] in (b"\2", b"\3", b"\4", b"\5"):
         judge.fail(
             "save_model has written a pickle.",
-            "Do without: to load one is to run what its author put in. np.savez writes arrays.",
+            "Loading a pickle runs whatever its author put in. Use np.savez, which writes arrays.",
         )
     return content
 
@@ -706,9 +711,9 @@ def _kept_file(judge: Judge, student: Student, name: str) -> bytes:
     ),
     seconds=20,
     hints=(
-        'flatten_dict(params, sep="/") turns nested dicts into one, names like "conv1/kernel".',
-        "np.savez(path, **flat) writes it; np.load(path) reads it, and behaves like a dict.",
-        "with np.load(path) as file: inside it dict(file) is flat; unflatten_dict nests it again.",
+        'flatten_dict(params, sep="/") turns nested dicts into one with names like "conv1/kernel".',
+        "np.savez(path, **flat) writes it; np.load(path) reads it, and returns a kind of dict.",
+        "In with np.load(path) as file:, dict(file) is flat; unflatten_dict nests it again.",
     ),
 )
 def check_keep_model(student: Student, secret: TaskSecret, judge: Judge) -> None:
@@ -728,13 +733,13 @@ def check_keep_model(student: Student, secret: TaskSecret, judge: Judge) -> None
             _judge_kept(judge, got, params, before=second if params is first else None)
     if len(files) == 2:
         student.restart()
-        with judge.part(2, "loaded in a fresh process"):
+        with judge.part(2, "loaded in a new process"):
             _judge_fresh(judge, student, secret, files)
             _judge_cut(judge, student, files[names[0]])
 
 
 def _judge_cut(judge: Judge, student: Student, content: bytes) -> None:
-    """A file that was cut off in the middle must not be taken for a network."""
+    """Fails if load_model accepts a file that was cut off in the middle."""
     student.put_files({f"{PLACE}/cut.npz": content[: len(content) // 2]})
     try:
         got = student.load_model(f"{PLACE}/cut.npz")
@@ -743,8 +748,8 @@ def _judge_cut(judge: Judge, student: Student, content: bytes) -> None:
             raise
         return
     judge.fail(
-        "Half a file was loaded without a complaint.",
-        "np.load notices it. Let its exception pass.",
+        "load_model loads half a file without an exception.",
+        "np.load raises one for such a file. Do not catch it.",
         got=got,
         expected="any exception",
     )
@@ -753,7 +758,7 @@ def _judge_cut(judge: Judge, student: Student, content: bytes) -> None:
 def _judge_fresh(
     judge: Judge, student: Student, secret: TaskSecret, files: dict[str, bytes]
 ) -> None:
-    """Loads both files where nothing but the files is left, and lets our models run on them."""
+    """Loads both files where nothing else is left, and runs our models on them."""
     nets = _nets(secret.numpy("networks"))
     for (name, content), (model, params, shape) in zip(files.items(), nets, strict=True):
         student.put_files({f"{PLACE}/{name}": content})
@@ -763,9 +768,9 @@ def _judge_fresh(
             if raised.forbidden:
                 raise
             judge.fail(
-                f"In a fresh process load_model cannot read the file: {raised.kind}: "
+                f"In a new process, load_model cannot read the file: {raised.kind}: "
                 f"{raised.text[:120]}",
-                "All that loading needs must be in the file: nothing else is left.",
+                "Put everything that loading needs into the file: nothing else is left.",
             )
         _judge_kept(judge, got, params)
         images = secret.numpy("pictures").normal(size=shape).astype(np.float32)
@@ -782,8 +787,8 @@ def _judge_fresh(
     seconds=300,
     training=True,
     hints=(
-        "The pieces are those of week 3: create_state, an optimizer, fit.",
-        "lib.sign_letters() is the model; its 26 outputs fit the labels as they are.",
+        "Use the same parts as in week 3: create_state, an optimizer, fit.",
+        "lib.sign_letters() is the model; its 26 outputs fit the labels unchanged.",
         "optax.adam(optax.linear_schedule(0.002, 0.0, steps)), six epochs, then state.params.",
     ),
 )

@@ -1,6 +1,6 @@
 # task: flowers
 # status: failed
-# words: "give the class with the largest one"
+# words: "return the class with the largest one"
 # points: 0
 
 import jax.numpy as jnp

@@ -1,6 +1,6 @@
 # task: confusion_matrix
 # status: failed
-# words: "only what is right"
+# words: "only the right answers"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: confusion_matrix
 # status: failed
-# words: "a row and a column too many"
+# words: "one row and one column too many"
 # points: 0
 
 

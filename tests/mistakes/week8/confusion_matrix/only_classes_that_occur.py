@@ -1,6 +1,6 @@
 # task: confusion_matrix
 # status: failed
-# words: "has its row and its column"
+# words: "needs its row and its column"
 # points: 1
 
 

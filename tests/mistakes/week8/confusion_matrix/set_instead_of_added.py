@@ -1,6 +1,6 @@
 # task: confusion_matrix
 # status: failed
-# words: "counts several times"
+# words: "counts every example"
 # points: 0
 
 

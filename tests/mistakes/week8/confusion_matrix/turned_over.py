@@ -1,6 +1,6 @@
 # task: confusion_matrix
 # status: failed
-# words: "turned over"
+# words: "transposed"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: keep_model
 # status: failed
-# words: "is of another form"
+# words: "has another shape or type"
 # points: 0
 # names: load_model
 

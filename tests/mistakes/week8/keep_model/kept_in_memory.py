@@ -1,6 +1,6 @@
 # task: keep_model
 # status: failed
-# words: "in a fresh process"
+# words: "in a new process"
 # points: 1
 
 

@@ -1,6 +1,6 @@
 # task: keep_model
 # status: failed
-# words: "saved under this name before", "replaced"
+# words: "saved under this name before", "must replace a file"
 # points: 0
 # names: load_model
 

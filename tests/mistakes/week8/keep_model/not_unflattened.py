@@ -1,6 +1,6 @@
 # task: keep_model
 # status: failed
-# words: "the names hold slashes now"
+# words: "the names contain slashes now"
 # points: 0
 
 

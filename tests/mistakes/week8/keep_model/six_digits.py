@@ -1,6 +1,6 @@
 # task: keep_model
 # status: failed
-# words: "6 digits are left"
+# words: "6 digits left"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: parse_csv
 # status: failed
-# words: "must not stay unsaid"
+# words: "report every bad row"
 # points: 1
 
 

@@ -1,6 +1,6 @@
 # task: parse_csv
 # status: failed
-# words: "line 5 is empty", "without a word"
+# words: "line 5 is empty", "without reporting them"
 # points: 2
 
 

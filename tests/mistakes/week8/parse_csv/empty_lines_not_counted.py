@@ -1,6 +1,6 @@
 # task: parse_csv
 # status: failed
-# words: "line 5 is empty", "counted all the same"
+# words: "line 5 is empty", "skip it, but count it"
 # points: 2
 
 

@@ -1,6 +1,6 @@
 # task: parse_csv
 # status: failed
-# words: "label stands before the pixels"
+# words: "the label is the first pixel"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: parse_csv
 # status: failed
-# words: "line 6 is bad for another reason"
+# words: "line 6 has the wrong reason"
 # points: 2
 
 

@@ -1,6 +1,6 @@
 # task: parse_csv
 # status: failed
-# words: "line 8 is bad for another reason", "label 99"
+# words: "line 8 has the wrong reason", "label 99"
 # points: 2
 
 

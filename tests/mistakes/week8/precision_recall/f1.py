@@ -1,6 +1,6 @@
 # task: precision_recall
 # status: failed
-# words: "that is f1"
+# words: "this is f1"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: rock_paper_scissors_net
 # status: failed
-# words: "dropout stands after the dense layer"
+# words: "dropout comes after the dense layer"
 # points: 1
 
 

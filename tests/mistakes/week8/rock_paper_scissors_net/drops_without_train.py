@@ -1,6 +1,6 @@
 # task: rock_paper_scissors_net
 # status: failed
-# words: "without `train` the model drops"
+# words: "without `train`, the model drops"
 # points: 1
 
 

@@ -1,6 +1,6 @@
 # task: rock_paper_scissors_net
 # status: failed
-# words: "every picture of a batch"
+# words: "every picture of a batch loses"
 # points: 1
 
 
