@@ -1,6 +1,6 @@
 # task: precision_recall
 # status: failed
-# words: "// rounds down"
+# words: "/ divides with fractions"
 # points: 0
 
 
