@@ -227,7 +227,7 @@ def _judge_updates(
       right: our own.
       others: returns the updates of known mistakes, by sentence.
       frozen: the frozen paths.
-      what: which step of which optimizer, for the message.
+      what: the step and the optimizer, for the message.
     """
     found, expected = leaves_of(got), leaves_of(right)
     if found.keys() != expected.keys():
