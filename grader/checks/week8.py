@@ -447,8 +447,8 @@ def check_confusion_matrix(student: Student, secret: TaskSecret, judge: Judge) -
                 "These are fractions of each column. Return counts.": expected
                 / np.maximum(expected.sum(axis=0, keepdims=True), 1),
                 "These are fractions of all examples. Return counts.": expected / count,
-                "Only the right answers are counted.": np.diag(np.diag(expected)),
-                "Only the wrong answers are counted.": expected - np.diag(np.diag(expected)),
+                "You count only the right answers.": np.diag(np.diag(expected)),
+                "You count only the wrong answers.": expected - np.diag(np.diag(expected)),
                 "Each example counts twice, in [label, answer] and in [answer, label].": (
                     expected + expected.T
                 ),
