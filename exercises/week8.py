@@ -5,7 +5,7 @@
 #
 # You classify three kinds of hands, then twenty-four. With many classes, one number no longer shows
 # what goes wrong, so you count which classes the network confuses. And you save the network in a
-# file, because it took long to train. First read `exercises/week8.md` beside this file.
+# file, because it took long to train. First read `exercises/week8.md`, next to this file.
 #
 #     python -m grader week8
 #     python -m grader hint week8
@@ -276,8 +276,8 @@ def train_letters(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dic
       The trained params (`state.params`) of `lib.sign_letters()`: Conv 64, Conv 64, Dense 128 and
       26 outputs, 245,850 parameters.
 
-    What counts is the accuracy on hands that the network has never seen. Train only on these
-    images, with at most 16 KiB of numbers and strings in the code.
+    What counts is the accuracy on hands that the network has never seen. Learn only from the
+    images given, with at most 16 KiB of numbers and strings in the code.
 
     Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.
     """

@@ -5,7 +5,7 @@
 #
 # You have five kinds of flowers, sixty pictures of each, and no recipe. Build your own network,
 # train it on turned and shifted pictures, choose by validation, and report its accuracy on pictures
-# that neither you nor the network has seen. First read `exercises/project.md` beside this file.
+# that neither you nor the network has seen. First read `exercises/project.md`, next to this file.
 #
 #     python -m grader project
 #     python -m grader hint project
@@ -79,9 +79,9 @@ def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any
     Returns:
       Whatever `predict_flowers` needs: a training state, parameters, or any other object.
 
-    Train only on these images, with at most 16 KiB of numbers and strings in the code. The grader
-    stops this after a few minutes of computing time, so try out many networks elsewhere and train
-    only the best one here.
+    Learn only from the images given, with at most 16 KiB of numbers and strings in the code. The
+    grader stops this after a few minutes of computing time, so try out many networks elsewhere and
+    train only the best one here.
     """
     # Layers, augmentation and epochs were chosen by validation, as `python -m solutions project`
     # shows. After the choice, the validation pictures are used for training too.

@@ -5,7 +5,7 @@
 #
 # A hundred pictures are too few to learn what an eye is, what an ear is, what fur looks like. But a
 # network trained on another task knows all that. You freeze what it has learned, put a new head on
-# top, and train only the head. First read `exercises/week7.md` beside this file.
+# top, and train only the head. First read `exercises/week7.md`, next to this file.
 #
 #     python -m grader week7
 #     python -m grader hint week7
@@ -239,7 +239,7 @@ def train_transfer(
     image of each picture, `images[:, :, ::-1]`. Then train for twenty epochs in batches of 20, with
     the loss `lib.sigmoid_cross_entropy`, a frozen backbone, and RMSprop for the rest, with a
     learning rate that falls from 0.001 to 0. `lib.create_state(…, variables={"params": params})`
-    starts from your own params. Train only on these images and this backbone.
+    starts from your own params. Learn only from the images and the backbone given.
     """
     init_key, fit_key = jax.random.split(key)
     images = np.concatenate([images, images[:, :, ::-1]])
