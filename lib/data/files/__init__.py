@@ -1,1 +1,1 @@
-"""Sets that lie on disk: folders of pictures, tables, IDX files."""
+"""Data sets on disk: folders of pictures, tables, NumPy files, IDX files."""

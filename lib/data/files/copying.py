@@ -20,12 +20,12 @@ from lib.data.splitting import kept_of_each
 
 
 class Copied(NamedTuple):
-    """What was copied where.
+    """The files that were copied.
 
     Attributes:
-      train: the files in the training folder, as paths from there.
+      train: the files in the training folder, as paths relative to it.
       test: the files in the test folder.
-      skipped: the files of the source that were left out, each with the reason.
+      skipped: the source files that were left out, each with the reason.
     """
 
     train: tuple[str, ...]
@@ -42,29 +42,30 @@ def split_data(
 ) -> Copied:
     """Copies the pictures of a folder into two others, at random.
 
-    Sub-folders of the source (its classes) become sub-folders of both, and each is split alike; at
-    least one picture of each goes to `train`. Files that are empty or no whole picture are left out
-    and told in one warning; so are files that are the same in both parts or in two classes. Nothing
-    is overwritten: if a file is there already, nothing is copied at all.
+    Sub-folders of the source (its classes) become sub-folders of both, and each is split in the
+    same proportion; unless `fraction` is 0, at least one picture of each goes to `train`. Files
+    that are empty or not a complete picture are left out, and a warning lists them. Other warnings
+    report files that are the same in both parts or in two classes. Nothing is overwritten: if a
+    file already exists, nothing is copied at all.
 
     Args:
-      source: the folder; it stays as it is.
-      train: where the training part goes; made if it is not there.
-      test: where the rest goes.
+      source: the folder; it is not changed.
+      train: the folder for the training part; created if it does not exist.
+      test: the folder for the rest.
       fraction: the share that goes to `train`, 0…1.
       seed: a non-negative integer; the same files and seed give the same parts.
 
     Returns:
-      What was copied and what was not.
+      The files that were copied, and those that were not.
 
     Raises:
-      DataError: if the source has no pictures or is split into parts already, a folder lies within
-        another, a file is there already or cannot be written, or an argument is out of range.
+      DataError: if the source has no pictures or is already split into parts, a folder is inside
+        another, a file already exists or cannot be written, or an argument is out of range.
     """
     root, *targets = (checked_path(each, "folder") for each in (source, train, test))
     if not (isinstance(fraction, numbers.Real) and 0 <= float(fraction) <= 1):
         raise DataError(
-            f"The training part is a fraction of 0 to 1, such as 0.9; got {fraction!r}."
+            f"The training part must be a fraction of 0 to 1, such as 0.9; got {fraction!r}."
         )
     checked_seed(seed)
     if not root.is_dir():
@@ -73,8 +74,8 @@ def split_data(
     inner, is_split = classes_and_parts(root)
     if is_split:
         raise DataError(
-            f"The folder {printable(inner.path)} is split into parts already, which would be "
-            "mixed; name the part to split, train/ for instance."
+            f"The folder {printable(inner.path)} is already split into parts, and copying would "
+            "mix them; name the part to split, such as train/."
         )
     skipped: list[Skipped] = []
     paths = list(Place(root).files(skipped))
@@ -88,7 +89,7 @@ def split_data(
     depth = 1 + len(Path(inner.below).parts)
     classes = [_class_of(path, depth) for path in good]
     skipped += [
-        LostFolder(lost, "a class of which no picture can be read")
+        LostFolder(lost, "a class without a readable picture")
         for lost in sorted({_class_of(path, depth) for path in paths}.difference(classes, {""}))
     ]
     number = {name: place for place, name in enumerate(dict.fromkeys(classes))}
@@ -100,8 +101,8 @@ def split_data(
         for path in paths:
             if os.path.lexists(target / path):
                 raise DataError(
-                    f"The file {printable(str(target / path))} is there already, and nothing was "
-                    "copied; name folders that are empty."
+                    f"The file {printable(str(target / path))} already exists, so nothing was "
+                    "copied; name empty folders."
                 )
     done = 0
     try:
@@ -117,7 +118,7 @@ def split_data(
     except (OSError, Unreadable) as error:
         raise DataError(
             f"The pictures of {printable(str(root))} cannot be copied ({printable(str(error))}); "
-            "check that there is room and that you may write there."
+            "check that there is free space and that you may write there."
         ) from None
     warn_of_twins(root, *copied)
     warn_of_two_classes(root, good, labels)
@@ -126,17 +127,17 @@ def split_data(
 
 
 def _class_of(path: str, depth: int) -> str:
-    """The folder of the class that a file is in; nothing of a file outside of all folders."""
+    """The class folder that a file is in; empty for a file outside of all folders."""
     return os.path.join("", *os.path.dirname(path).split(os.sep)[:depth])
 
 
 def _check_apart(*folders: Path) -> None:
-    """Refuses folders of which one is another or lies within it."""
+    """Refuses folders if two are the same, or one is inside another."""
     real = [os.path.realpath(folder) for folder in folders]
     for one in range(len(real)):
         for other in range(len(real)):
             if one != other and (real[one] + os.sep).startswith(real[other] + os.sep):
                 raise DataError(
-                    f"The folder {printable(str(folders[one]))} is or lies within "
-                    f"{printable(str(folders[other]))}; name three folders beside one another."
+                    f"The folder {printable(str(folders[one]))} is the same as, or inside, "
+                    f"{printable(str(folders[other]))}; name three separate folders."
                 )

@@ -1,4 +1,4 @@
-"""The same file among the pictures to learn from and those to judge by, or in two classes."""
+"""Finds the same file in the training part and in a held-back part, or in two classes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 import numpy as np
 
 _END = 4_096
-"""Bytes of a file that are compared before the whole."""
+"""Bytes of a file that are compared before the entire file."""
 
 
 def in_both(
@@ -18,15 +18,16 @@ def in_both(
 ) -> list[tuple[str, str]]:
     """Finds files that are the same, byte by byte, in two parts of a set.
 
-    Only files of the same length are opened, and only those that end alike are read as a whole.
+    Only files of the same length are opened, and only files with the same end are read in full.
 
     Args:
       root: the folder that the paths start from.
-      learned: the files to learn from.
-      held: the others.
+      learned: the training files.
+      held: the held-back files.
 
     Returns:
-      Of each of the others that is there twice, its path and that of the first one it is equal to.
+      For each held-back file that is also a training file, its path and the path of the first
+      training file equal to it.
     """
     below = os.path.join(root, "")
     pairs = [(list(learned), list(held))]
@@ -46,8 +47,8 @@ def in_two_classes(
       labels: the class of each.
 
     Returns:
-      Of each file that is in another class already, its path and that of the first one it is equal
-      to.
+      For each file that is also in another class, its path and the path of the first file equal to
+      it.
     """
     below = os.path.join(root, "")
     label = dict(zip(paths, labels, strict=True))
@@ -67,7 +68,7 @@ def in_two_classes(
 def _alike(
     pair: tuple[Iterable[str], Iterable[str]], below: str, trait: Callable[[str], Hashable]
 ) -> list[tuple[list[str], list[str]]]:
-    """Divides files of two parts by a trait; what is in one of the parts alone goes."""
+    """Groups files of two parts by a trait; drops groups with files of only one part."""
     ours, theirs = (_grouped(paths, below, trait) for paths in pair)
     return [(ours[key], theirs[key]) for key in ours.keys() & theirs.keys()]
 
@@ -75,12 +76,12 @@ def _alike(
 def _grouped(
     paths: Iterable[str], below: str, trait: Callable[[str], Hashable]
 ) -> dict[Hashable, list[str]]:
-    """Files by a trait."""
+    """Groups files by a trait."""
     found: dict[Hashable, list[str]] = defaultdict(list)
     for path in paths:
         try:
             found[trait(below + path)].append(path)
-        except OSError:  # gone meanwhile
+        except OSError:  # deleted in the meantime
             pass
     return found
 
@@ -90,7 +91,7 @@ def _length(path: str) -> int:
 
 
 def _end(path: str) -> bytes:
-    """The last bytes: the first ones are alike in all pictures of a camera."""
+    """The last bytes: the first bytes are the same in all pictures from one camera."""
     with open(path, "rb") as file:
         file.seek(-min(_END, _length(path)), os.SEEK_END)
         return file.read(_END)

@@ -1,8 +1,7 @@
 """Pictures in folders: the name of the folder is the label.
 
-Where the parts and classes of a set lie, `layout` finds out. Files are decoded by several threads
-into one array of uint8. What is not a usable picture is left out and listed, and never stops the
-rest.
+`layout` finds the parts and classes of a set. Several threads decode the files into one array of
+uint8. A file that is not a usable picture is left out and listed, and never stops the rest.
 """
 
 from __future__ import annotations
@@ -49,11 +48,11 @@ class Folder:
     """The pictures of a folder.
 
     Attributes:
-      train: the pictures to learn from, class by class.
-      validation: those held back; may be empty. Of a set in two parts it is the second.
+      train: the pictures to train on, class by class.
+      validation: the pictures held back; may be empty. If a set has two parts, it is the second.
       class_names: the name of each label, sorted.
       skipped: what was left out, each with the reason; lost classes first.
-      test: those of `test/`, where there is a `validation/` as well; else empty.
+      test: the pictures of `test/` if there is also a `validation/`; otherwise empty.
     """
 
     train: Split
@@ -89,29 +88,30 @@ def load_folder(
 ) -> Folder:
     """Reads a folder of pictures; the names of its sub-folders, sorted as text, are the classes.
 
-    A folder that holds the parts of a set is taken as that split: `train/` or `training/`, and
-    `validation/`, `valid/`, `val/`, `dev/`, `test/` or `testing/`, in any case, and with the name
-    of the set (`validation-faces/` beside `faces/` or `train-faces/`). One of its parts named by
-    itself has the classes of the one to learn from, so that the labels agree. Folders that hold
-    nothing but another folder are looked through. What could be read in two ways is refused.
+    A folder that contains the parts of a set is read as that split: `train/` or `training/`, and
+    `validation/`, `valid/`, `val/`, `dev/`, `test/` or `testing/`, in upper or lower case, with or
+    without the name of the set (`validation-faces/` beside `faces/` or `train-faces/`). If you pass
+    one part alone, it gets the classes of the training part, so that the labels agree. A folder
+    that contains only another folder is opened. A folder that could be read in two ways is refused.
 
-    Pictures may have any size and mode, and may lie in further folders within their class. Links
-    are followed as long as they stay inside the folder. Hidden files and folders, empty folders,
-    links that lead out, pictures beside the class folders, and what is no whole picture are left
-    out, listed, and told in one warning. A file that is both among those to learn from and among
-    the others is told, and so is one that is in two classes.
+    Pictures may have any size and mode, and may be in further folders within their class. Links
+    are followed if they stay inside the folder. One warning reports what was left out, and the
+    result lists it: hidden files and folders, empty folders, links that lead out, pictures beside
+    the class folders, and files that are not complete pictures. Other warnings report files that
+    are both in the training part and in another part, or in two classes.
 
     Args:
       path: the folder.
       size: edge in pixels, or (height, width); pictures are stretched to it.
       mode: "rgb" or "grey".
-      validation: the share of the pictures to hold back, 0…1, of each class alike; only where the
-        folder is not split already. Of each class at least one is left to learn from.
+      validation: the share of the pictures of each class to hold back, at least 0 and less than 1;
+        only if the folder is not already split. At least one picture of each class is left to
+        train on.
       seed: a non-negative integer that decides which pictures are held back.
       class_mode: "sparse" for labels 0, 1, 2 …, int32 of (n,); "binary" for the same, of two
         classes; "categorical" for one-hot rows, float32 of (n, classes).
-      class_names: the classes there may be, in the order of their labels; None for the folder's
-        own. Where these are the sub-folders, they are the classes, whatever they are called.
+      class_names: the allowed classes, in the order of their labels; None for the folder's own.
+        If the sub-folders have these names, they are the classes, whatever the names.
 
     Returns:
       The pictures, uint8 of (n, height, width, 3 or 1), and what was left out.
@@ -124,19 +124,20 @@ def load_folder(
     check_mode(mode)
     if class_mode not in CLASS_MODES:
         raise DataError(
-            f'The class mode is "binary", "sparse" or "categorical"; got {class_mode!r}.'
+            f'The class mode must be "binary", "sparse" or "categorical"; got {class_mode!r}.'
         )
     if not (isinstance(validation, numbers.Real) and 0 <= float(validation) < 1):
         raise DataError(
-            f"The share to hold back is 0 or more and less than 1, such as 0.2; got {validation!r}."
+            "The share to hold back must be 0 or more and less than 1, such as 0.2; got "
+            f"{validation!r}."
         )
     seed = checked_seed(seed)
     root = checked_path(path, "folder")
     found = lay_out(root, class_names)
     if found.split and validation:
         raise DataError(
-            f"The folder {printable(str(root))} is split into parts already; leave `validation` "
-            "out, or name its folder of training pictures alone."
+            f"The folder {printable(str(root))} is already split into parts; leave `validation` "
+            "out, or name only its folder of training pictures."
         )
     names = found.class_names
     if class_mode == "binary" and len(names) != 2:
@@ -185,13 +186,13 @@ def read_split(
       height: rows of a picture.
       width: columns of a picture.
       mode: "rgb" or "grey".
-      mixed: in a random order, always the same one, instead of class by class.
+      mixed: whether to use a random order, always the same one, instead of class by class.
 
     Returns:
       The pictures, and what was left out.
 
     Raises:
-      DataError: if there is no picture, or too little memory.
+      DataError: if there is no readable picture, or too little memory.
     """
     paths, labels = listing.paths, listing.labels
     if mixed:
@@ -206,8 +207,7 @@ def read_split(
         )
     lost = np.setdiff1d(labels, labels[good])
     skipped += [
-        LostFolder(listing.folders[label], "a class of which no picture can be read")
-        for label in lost
+        LostFolder(listing.folders[label], "a class without a readable picture") for label in lost
     ]
     return Split(images, labels[good]), [*listing.skipped, *skipped]
 
@@ -215,7 +215,7 @@ def read_split(
 def read_pictures(
     root: Path, paths: Sequence[str], height: int, width: int, mode: str
 ) -> tuple[np.ndarray, np.ndarray, list[Skipped]]:
-    """Decodes files with all processors of this process; a bar on a terminal shows how far it is.
+    """Decodes files with all processors of this process; on a terminal, a bar shows the progress.
 
     Args:
       root: the folder that the paths start from.
@@ -225,11 +225,11 @@ def read_pictures(
       mode: "rgb" or "grey".
 
     Returns:
-      The readable pictures in their order, (n, height, width, channels), uint8; which of the files
-      they are, (files,), bool; and the others with the reason.
+      The readable pictures in order, (n, height, width, channels), uint8; which of the files
+      they are, (files,), bool; and the other files, each with the reason.
 
     Raises:
-      DataError: if the pictures do not fit into the memory that is free.
+      DataError: if the pictures do not fit into the free memory.
     """
     shape = (len(paths), height, width, CHANNELS[mode])
     _check_memory(shape)
@@ -252,7 +252,7 @@ def read_pictures(
 
 
 def _warn_of_odd(odd: dict[str, str], root: Path) -> None:
-    """One warning for the pictures that should be looked at, if there are any."""
+    """Warns once of the pictures that need a look, if there are any."""
     if not odd:
         return
     few = ", ".join(f"{printable(path)} {note}" for path, note in islice(odd.items(), 3))
@@ -266,15 +266,15 @@ def _warn_of_odd(odd: dict[str, str], root: Path) -> None:
 def _warn_of_classes_not_held(
     names: Sequence[str], train: np.ndarray, held: np.ndarray, root: Path
 ) -> None:
-    """One warning for the classes that have too few pictures to hold one back."""
+    """Warns once of the classes that have too few pictures to hold one back."""
     few = [names[int(label)] for label in np.setdiff1d(train, held)]
     if few:
         shown = ", ".join(map(printable, few[:3])) + (
             f" and {len(few) - 3:,} more" if len(few) > 3 else ""
         )
         warnings.warn(
-            f"No picture is held back of {shown} in {printable(str(root))}: too few are there, so "
-            "validation says nothing about that. Put more there, or hold back a larger share.",
+            f"No picture of {shown} in {printable(str(root))} is held back: there are too few, so "
+            "validation does not cover that. Add pictures, or hold back a larger share.",
             OddPictures,
             stacklevel=3,
         )
@@ -286,27 +286,27 @@ def _first_of(twins: Sequence[tuple[str, str]]) -> str:
 
 
 def warn_of_twins(root: Path, learned: Sequence[str], held: Sequence[str]) -> None:
-    """One warning for the files that are both to learn from and to judge by."""
+    """Warns once of the files that are both in the training part and in a held-back part."""
     twins = in_both(root, learned, held)
     if not twins:
         return
     warnings.warn(
         f"{len(twins):,} of the {len(held):,} pictures held back in {printable(str(root))} are "
-        f"among those to learn from as well: {_first_of(twins)}. What is measured on "
-        "them comes out too good; remove one of each two.",
+        f"also among the training pictures: {_first_of(twins)}. They make the scores too good; "
+        "remove one file of each pair.",
         OddPictures,
         stacklevel=3,
     )
 
 
 def warn_of_two_classes(root: Path, paths: Sequence[str], labels: np.ndarray) -> None:
-    """One warning for the files that are in one class and in another."""
+    """Warns once of the files that are in two classes."""
     twins = in_two_classes(root, paths, labels)
     if not twins:
         return
     warnings.warn(
         f"{len(twins):,} picture{'s' if len(twins) > 1 else ''} in {printable(str(root))} "
-        f"{'are' if len(twins) > 1 else 'is'} in another class as well: {_first_of(twins)}. "
+        f"{'are' if len(twins) > 1 else 'is'} also in another class: {_first_of(twins)}. "
         "Only one of the labels can be right; remove the other file.",
         OddPictures,
         stacklevel=3,
@@ -314,15 +314,15 @@ def warn_of_two_classes(root: Path, paths: Sequence[str], labels: np.ndarray) ->
 
 
 def unreadable(root: Path, paths: Sequence[str], tell_odd: bool = False) -> dict[int, str]:
-    """Decodes files without keeping them.
+    """Decodes files to check them, without keeping the pictures.
 
     Args:
       root: the folder that the paths start from.
       paths: the files.
-      tell_odd: whether to warn of those that should be looked at.
+      tell_odd: whether to warn of the pictures that need a look.
 
     Returns:
-      Why a file cannot be used, by its number, in order.
+      The reason why a file cannot be used, by the file's number, in order.
     """
     below = os.path.join(root, "")
 
@@ -341,9 +341,9 @@ def unreadable(root: Path, paths: Sequence[str], tell_odd: bool = False) -> dict
 
 
 def _try_all(work: Callable[[int], Any], count: int, title: str) -> dict[int, str]:
-    """Works at 0 … count − 1 with several threads; returns where it could not, and why."""
+    """Runs `work` on 0 … count − 1 in several threads; returns which failed, and why."""
     reasons: dict[int, str] = {}
-    left = iter(range(count))  # each thread takes the next one: nobody has to hand them out
+    left = iter(range(count))  # each thread takes the next one
 
     def some() -> None:
         for number in left:
@@ -352,10 +352,10 @@ def _try_all(work: Callable[[int], Any], count: int, title: str) -> dict[int, st
             except Unreadable as problem:
                 reasons[number] = str(problem)
             except MemoryError:
-                reasons[number] = "takes more memory than there is"
+                reasons[number] = "needs more memory than is available"
 
     with warnings.catch_warnings(), progress(count, title, delay=0) as show:
-        warnings.simplefilter("ignore")  # what a decoder mutters about a file it can read
+        warnings.simplefilter("ignore")  # a decoder's warnings about a file that it can read
         threads = threads_here()
         with ThreadPoolExecutor(threads) as pool:
             working = [pool.submit(some) for _ in range(threads)]
@@ -366,13 +366,13 @@ def _try_all(work: Callable[[int], Any], count: int, title: str) -> dict[int, st
                     show(count - operator.length_hint(left))
                     for each in done:
                         each.result()
-            finally:  # what stops one of them stops the others
+            finally:  # an error in one thread stops the others
                 deque(left, maxlen=0)
     return dict(sorted(reasons.items()))
 
 
 def _closed_up(images: np.ndarray, good: np.ndarray) -> np.ndarray:
-    """The good ones, moved together within the array: a copy would take its size again."""
+    """The good pictures, moved together within the array: a copy would double the memory."""
     kept = np.flatnonzero(good)
     for new, old in enumerate(kept):
         if new != old:
@@ -390,17 +390,17 @@ def _one_hot(split: Split, classes: int) -> Split:
 
 
 def check_mode(mode: str) -> None:
-    """Refuses what is no colour mode of a folder.
+    """Refuses an unknown colour mode.
 
     Raises:
       DataError: if it is neither "rgb" nor "grey".
     """
     if mode not in CHANNELS:
-        raise DataError(f'The mode is "rgb" or "grey"; got {mode!r}.')
+        raise DataError(f'The mode must be "rgb" or "grey"; got {mode!r}.')
 
 
 def checked_size(size: int | tuple[int, int]) -> tuple[int, int]:
-    """Height and width of an edge, or of both.
+    """Height and width, from one edge or from both.
 
     Raises:
       DataError: if they are out of range.
@@ -410,11 +410,12 @@ def checked_size(size: int | tuple[int, int]) -> tuple[int, int]:
         height, width = map(operator.index, given if np.ndim(given) else (given, given))
     except (TypeError, ValueError):
         raise DataError(
-            f"The size is {size!r}; it is an edge in whole pixels, such as 150, or (height, width)."
+            f"The size is {size!r}, but it must be an edge in whole pixels, such as 150, or "
+            "(height, width)."
         ) from None
     if not (1 <= height <= 10_000 and 1 <= width <= 10_000):
         raise DataError(
-            f"A picture of {height}×{width} pixels cannot be made; take an edge of 1 to 10,000, or "
+            f"Pictures cannot have {height}×{width} pixels; use an edge of 1 to 10,000, or "
             "(height, width)."
         )
     return height, width
@@ -427,7 +428,7 @@ def _check_memory(shape: tuple[int, ...]) -> None:
     free = psutil.virtual_memory().available
     if wanted > free:
         raise DataError(
-            f"{shape[0]:,} pictures of {shape[1]}×{shape[2]} pixels take {wanted / 2**30:.1f} GiB, "
-            f"but {free / 2**30:.1f} GiB of memory are free; take a smaller size, or read them "
-            "from the disk batch by batch with lib.data.stream.stream_folder."
+            f"{shape[0]:,} pictures of {shape[1]}×{shape[2]} pixels need {wanted / 2**30:.1f} GiB, "
+            f"but only {free / 2**30:.1f} GiB of memory is free; use a smaller size, or read them "
+            "from disk batch by batch with lib.data.stream.stream_folder."
         )

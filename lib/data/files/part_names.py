@@ -1,4 +1,4 @@
-"""What the name of a folder says: a part of a set, a heap of pictures, or nothing but its own."""
+"""What the name of a folder says: a part of a set, unsorted pictures, or a class."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Part(NamedTuple):
     """What the name of a folder says.
 
     Attributes:
-      kind: "train", "validation", "test", or "" for no part.
+      kind: "train", "validation", "test", or "" if it is not a part.
       rest: the other words of the name.
     """
 
@@ -47,7 +47,7 @@ class Part(NamedTuple):
 
 
 def part_of(name: str) -> Part:
-    """Which part of a set a folder is, as its name says: `Val`, `test_set`, `validation-faces`."""
+    """Which part of a set a folder is by its name: `Val`, `test_set`, `validation-faces`."""
     words = _spelled(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name))
     words = [glued[1] if (glued := _GLUED.fullmatch(word)) else word for word in words]
     kinds = {_KIND[word] for word in words if word in _KIND}
@@ -58,19 +58,19 @@ def part_of(name: str) -> Part:
 
 
 def says_heap(name: str) -> bool:
-    """Whether it says nothing but that pictures are in it: `images`, `jpg`."""
+    """Whether the name says only that the folder contains pictures: `images`, `jpg`."""
     words = set(_spelled(name))
     return bool(words) and words <= _PICTURES
 
 
 def says_container(name: str) -> bool:
-    """Whether it says that folders of pictures are in it: `images`, `dataset`."""
+    """Whether the name says that the folder contains folders of pictures: `images`, `dataset`."""
     words = set(_spelled(name))
     return bool(words) and words <= _CONTAINERS
 
 
 def say_heaps(names: Iterable[str]) -> bool:
-    """Whether folders side by side are no classes: `images` and `masks`, `part_1` and `part_2`."""
+    """Whether folders are not classes by their names: `images`, `masks`; `part_1`, `part_2`."""
     words = [{word for word in _spelled(name) if not word.isdigit()} for name in names]
     if not all(words):
         return False
@@ -82,37 +82,37 @@ def say_heaps(names: Iterable[str]) -> bool:
 
 
 def copied_from(name: str) -> str:
-    """The folder that one is a copy of, as its name says: `cats - Copy`, `cats (1)`; or nothing."""
+    """The folder that this one copies, by its name: `cats - Copy`, `cats (1)`; or nothing."""
     before, after = r"(?:copy of |kopie von )?", r"[ _-]+(?:copy|kopie|backup)(?: ?\(\d+\))?"
     found = re.fullmatch(rf"(?i){before}(.+?)(?:{after}| ?\(\d+\))?", name)
     return found[1] if found and found[1] != name else ""
 
 
 def is_of_camera(name: str) -> bool:
-    """Whether a camera makes folders of that name: `100CANON`, `DCIM`, `202405_a`, `2023-01-01`."""
+    """Whether cameras give folders this name: `100CANON`, `DCIM`, `202405_a`, `2023-01-01`."""
     if re.fullmatch(r"DCIM|[1-9]\d\d[A-Z0-9_]{5}", name) and not name.isdigit():
         return True
     return bool(_DATE.fullmatch(name)) and not (name.isdigit() and len(name) < 8)
 
 
 def of_telephone(names: Iterable[str]) -> set[str]:
-    """The folders that a telephone makes, where there are several: `Camera` alone is a class."""
+    """The folders that a phone creates, if there are several: `Camera` alone is a class."""
     found = {name for name in names if folded(name) in _TELEPHONE}
     return found if len(found) > 1 else set()
 
 
 def is_of_programs(name: str) -> bool:
-    """Whether programs and not people put it there: `venv`, `node_modules`, `figures`."""
+    """Whether it was created by a program: `venv`, `node_modules`, `figures`."""
     return name.lower() in _PROGRAMS
 
 
 def says_small_copies(name: str) -> bool:
-    """Whether it holds the pictures around it once more, smaller: `thumbnails`."""
+    """Whether it contains smaller copies of the pictures around it: `thumbnails`."""
     return name.lower() in {"thumbs", "thumbnail", "thumbnails", "previews"}
 
 
 def says_changed_copies(name: str) -> bool:
-    """Whether a folder within a class holds its pictures once more, changed: `Edited`."""
+    """Whether a folder within a class contains changed copies of its pictures: `Edited`."""
     return name.lower() in _CHANGED
 
 
@@ -122,10 +122,10 @@ def _spelled(name: str) -> list[str]:
 
 
 def core(name: str) -> tuple[str, ...]:
-    """The words of a name that tell one set from another."""
+    """The words of a name that distinguish one set from another."""
     return tuple(word for word in _spelled(name) if word not in _NOISE)
 
 
 def folded(name: str) -> str:
-    """A name without what differs between systems: upper case, and how accents are written."""
+    """A name without what differs between systems: upper case, and the encoding of accents."""
     return unicodedata.normalize("NFC", name).casefold().strip()

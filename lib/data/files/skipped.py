@@ -1,4 +1,4 @@
-"""What was left out of a set, why, and how it is told."""
+"""What was left out of a set, why, and the warning about it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Skipped(NamedTuple):
     """A file or folder that was left out.
 
     Attributes:
-      path: where it lies below the folder.
+      path: where it is below the folder.
       reason: why it cannot be used, a few words.
     """
 
@@ -25,20 +25,20 @@ class Skipped(NamedTuple):
     reason: str
 
     def __str__(self) -> str:
-        """One printable line, however odd the name."""
+        """One printable line, whatever characters the name has."""
         return f"{printable(self.path)} ({printable(self.reason)})"
 
 
 class LostFolder(Skipped):
-    """A folder that was left out with what may be pictures in it: a class, or a part."""
+    """A folder that was left out although it may contain pictures: a class, or a part."""
 
 
 class EmptyFolder(Skipped):
-    """A folder in the place of a class without anything that may be a picture."""
+    """A folder that would be a class, but contains nothing that may be a picture."""
 
 
 class Hidden(Skipped):
-    """What a system or an editor has put there."""
+    """A file or folder that an operating system or an editor created."""
 
 
 class SkippedFiles(UserWarning):
@@ -55,12 +55,12 @@ def _importance(each: Skipped) -> tuple[int, bool]:
 
 
 def most_important_first(skipped: Iterable[Skipped]) -> tuple[Skipped, ...]:
-    """Lost classes and parts, empty folders, pictures, other files, what is hidden; by path."""
+    """Sorts: lost classes and parts, empty folders, pictures, other files, hidden; then by path."""
     return tuple(sorted(skipped, key=lambda each: (*_importance(each), each)))
 
 
 def warn_of(skipped: Sequence[Skipped], root: object) -> None:
-    """One warning for all that was left out, if anything was."""
+    """Warns once of everything that was left out, if anything was."""
     if not skipped:
         return
     ordered = most_important_first(skipped)
@@ -84,7 +84,7 @@ def warn_of(skipped: Sequence[Skipped], root: object) -> None:
 
 
 def _alike(files: Sequence[Skipped]) -> list[list[Skipped]]:
-    """Files with the same reason together, the most important first, then the most."""
+    """Groups files by reason, the most important first, then the largest group."""
 
     def key(each: Skipped) -> tuple[int, bool, str]:
         return *_importance(each), each.reason
@@ -98,7 +98,7 @@ def _words(group: Sequence[Skipped]) -> str:
 
 
 def printable(text: str) -> str:
-    """A file name that can be shown anywhere: what is no printable character is escaped."""
+    """A file name that can be shown anywhere: unprintable characters are escaped."""
     return "".join(
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()
         for letter in text

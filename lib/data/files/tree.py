@@ -1,7 +1,7 @@
-"""The folders below a folder, looked into only as far as somebody asks.
+"""The folders below a folder, read only as far as needed.
 
-Links are followed as long as they stay inside the folder that was named, and a folder is read once
-within a class, by whichever way.
+Links are followed if they stay inside the named folder. Within a class, a folder is read once, even
+if several paths lead to it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from lib.data.files.skipped import Hidden, LostFolder, Skipped, printable
 _OF_SYSTEMS = (".", "__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "lost+found")
 _ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar")
 _MOST_LINKS = 3
-"""Links that may follow one another on the way to a file: more can make endlessly many ways."""
+"""Links allowed on the path to a file: more could make endlessly many paths."""
 _DEEPEST = 100
-"""Folders within one another that are looked into."""
+"""Nested folders that are read."""
 _LOOKED_INTO = 8
-"""Files without the ending of a picture that are opened to see whether a folder holds pictures."""
+"""Files without a picture's ending that are opened to see whether a folder contains pictures."""
 
 
 class _Content(NamedTuple):
@@ -32,11 +32,11 @@ class _Content(NamedTuple):
 
 
 class Place:
-    """A folder, somewhere below the one that was named.
+    """A folder at or below the named one.
 
     Attributes:
-      below: the path to it, empty for the named folder itself.
-      name: its own name.
+      below: the path to it from the named folder; empty for the named folder itself.
+      name: its name.
       real: its path without links.
     """
 
@@ -53,12 +53,12 @@ class Place:
 
     @property
     def path(self) -> str:
-        """Where it is, for people and for opening."""
+        """Its path, for messages and for opening it."""
         return os.path.join(self._root, self.below) if self.below else self._root
 
     @cached_property
     def _content(self) -> _Content:
-        """What is in it.
+        """What the folder contains.
 
         Raises:
           DataError: if the named folder itself cannot be read.
@@ -70,7 +70,7 @@ class Place:
         except OSError as error:
             if not self.below and os.path.isfile(self.path):
                 archive = self.path.lower().endswith(_ARCHIVES)
-                what = "an archive: unpack it, and name" if archive else "a file: name"
+                what = "an archive: unpack it and name" if archive else "a file: name"
                 raise DataError(
                     f"{printable(self.path)} is {what} the folder with one sub-folder of pictures "
                     "for each class."
@@ -110,7 +110,7 @@ class Place:
         elif is_folder and (target in self._around or target == self.real):
             content.left_out.append(Skipped(path, "a link back to a folder around it"))
         elif is_folder and self._links == _MOST_LINKS:
-            content.left_out.append(lost(path, "a link behind too many others"))
+            content.left_out.append(lost(path, "a link after too many other links"))
         else:
             content.names.append(entry.name)
             if is_folder:
@@ -120,7 +120,7 @@ class Place:
 
     @property
     def names(self) -> list[str]:
-        """What is in it that may be read, files and folders, sorted."""
+        """The files and folders in it that may be read, sorted."""
         return self._content.names
 
     @property
@@ -130,22 +130,22 @@ class Place:
 
     @property
     def left_out(self) -> list[Skipped]:
-        """What is in it that is not read, each with the reason."""
+        """The files and folders in it that are not read, each with the reason."""
         return self._content.left_out
 
     def leave_out(self, name: str) -> None:
-        """Forgets a folder that is in it."""
+        """Removes a folder from its names and folders."""
         self.names.remove(name)
         del self.folders[name]
 
     @property
     def loose(self) -> list[str]:
-        """The names of the files directly in it that have the ending of a picture."""
+        """The names of the files directly in it that end like pictures."""
         return [name for name in self.names if name not in self.folders and has_ending(name)]
 
     @cached_property
     def flat(self) -> bool:
-        """Whether files directly in it may be pictures; usually the first that is seen says so."""
+        """Whether files directly in it may be pictures; usually the first file answers this."""
         try:
             with os.scandir(self.path) as found:
                 for entry in found:
@@ -169,7 +169,7 @@ class Place:
 
     @property
     def filled_folders(self) -> dict[str, Place]:
-        """The folders in it with what may be pictures."""
+        """The folders in it that may contain pictures."""
         return {name: place for name, place in self.folders.items() if place.filled}
 
     def files(
@@ -178,16 +178,16 @@ class Place:
         """The files in it and below, sorted.
 
         Args:
-          skipped: takes what is left out.
-          seen: folders that are read already, without links.
-          top: the folder that all of this lies in, without links; None for this one.
+          skipped: the list to add left-out files and folders to.
+          seen: real paths of the folders that have been read.
+          top: real path of the folder where the reading started; None for this one.
 
         Yields:
-          Paths from the named folder.
+          Paths relative to the named folder.
         """
         seen, top = set() if seen is None else seen, top or self.real
         if self.real in seen or self._leads_below(top):
-            skipped.append(Skipped(self.below, "a link to a folder that is read anyway"))
+            skipped.append(Skipped(self.below, "a link to a folder that is read elsewhere"))
             return
         seen.add(self.real)
         skipped += self.left_out
@@ -200,7 +200,7 @@ class Place:
         del self._content  # a set may have millions of names
 
     def _leads_below(self, top: str) -> bool:
-        """Whether it is a link to a folder below another, where that is read by its own name."""
+        """Whether it is a link to a folder below `top`, which is read under its own name."""
         if not self._is_link or not self.real.startswith(top + os.sep):
             return False
         return not any(
@@ -210,7 +210,7 @@ class Place:
 
 def _begins_as_picture(path: str) -> bool:
     try:
-        # Opening a pipe would otherwise wait for somebody to write into it.
+        # Without this flag, opening a pipe would wait for a writer.
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return False

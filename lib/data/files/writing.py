@@ -1,4 +1,4 @@
-"""Writing a set as a folder of pictures, a PNG file each."""
+"""Writing a set as a folder of pictures, one PNG file each."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from lib.data.threads import threads_here
 
 
 def write_folder(data: Dataset, folder: str | os.PathLike[str]) -> None:
-    """Writes `train/<class>/<class>-0000.png` …, and `validation/` where there are test pictures.
+    """Writes `train/<class>/<class>-0000.png` …, and `validation/` if there are test pictures.
 
-    A class without a picture gets no folder. Nothing is overwritten.
+    A class without pictures gets no folder. Nothing is overwritten.
 
     Args:
       data: the set.
-      folder: where to; made if it is not there.
+      folder: the folder to write to; created if it does not exist.
 
     Raises:
-      DataError: if it has one of the two folders already, or cannot be written.
+      DataError: if one of the two folders already exists in it, or it cannot be written.
     """
     root = Path(folder)
     parts = {"train": data.train, "validation": data.test}
     for name in parts:
         if (root / name).exists():
             raise DataError(
-                f"There is a folder {root / name} already, and nothing was written; name another "
+                f"The folder {root / name} already exists, so nothing was written; name another "
                 "folder, or remove it."
             )
     try:
@@ -38,7 +38,7 @@ def write_folder(data: Dataset, folder: str | os.PathLike[str]) -> None:
     except OSError as error:
         raise DataError(
             f"The pictures cannot be written to {root} ({error.strerror}); check that there is "
-            "room and that you may write there."
+            "free space and that you may write there."
         ) from None
 
 
@@ -56,7 +56,7 @@ def _write_split(split: Split, folder: Path, class_names: tuple[str, ...]) -> No
 
     def write(number: int) -> None:
         image = split.images[number]
-        # A little larger than the smallest file, and several times as fast.
+        # Writes slightly larger files, but several times as fast.
         Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(
             places[number], compress_level=1
         )

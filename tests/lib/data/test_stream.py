@@ -201,7 +201,7 @@ def test_a_picture_in_two_classes_is_told(tmp_path):
     for name in "ab":
         (tmp_path / name).mkdir()
         Image.new("RGB", (4, 4)).save(tmp_path / name / "1.png")
-    with pytest.warns(lib.data.OddPictures, match="another class as well: b/1.png is a/1.png"):
+    with pytest.warns(lib.data.OddPictures, match="also in another class: b/1.png is a/1.png"):
         stream.stream_folder(tmp_path, 4)
 
 

@@ -93,7 +93,7 @@ def test_class_names_say_what_the_classes_are(tmp_path):
         lib.load_folder(
             grow(tmp_path / "other", "{apple,kiwi}  1"), 4, class_names=["apple", "pear"]
         )
-    with pytest.raises(lib.DataError, match="The class names are a list, such as .'ab', …."):
+    with pytest.raises(lib.DataError, match="The class names must be a list, such as .'ab', …."):
         lib.load_folder(tmp_path / "two", 4, class_names="ab")
 
 
@@ -181,14 +181,14 @@ def test_links_that_go_round_or_meet_again_are_read_once(tmp_path):
     (root / "a" / "same").symlink_to("deep")
     (root / "c").symlink_to("b")
     (root / "b" / "other").symlink_to("../a")
-    with pytest.warns(OddPictures, match="2 pictures in .* are in another class as well: b/other"):
+    with pytest.warns(OddPictures, match="2 pictures in .* are also in another class: b/other"):
         with pytest.warns(lib.SkippedFiles) as caught:
             found = lib.load_folder(root, 4)
     assert found.class_names == ("a", "b")
     assert counted(found.train) == [2, 3]
     reasons = dict(found.skipped)
     assert reasons["a/round"] == "a link back to a folder around it"
-    assert reasons["a/same"] == "a link to a folder that is read anyway"
+    assert reasons["a/same"] == "a link to a folder that is read elsewhere"
     assert reasons["c"] == "the same folder as b/, a class already"
     (told,) = (str(each.message) for each in caught if each.category is lib.SkippedFiles)
     assert told.partition("left out: ")[2].startswith("c (")
@@ -203,7 +203,7 @@ def test_copies_are_made_of_the_folders_themselves_not_of_links_to_them(tmp_path
     assert sorted(done.train) == [*(f"cats/{n}.jpg" for n in range(3)), "dogs/0.jpg", "dogs/1.jpg"]
     assert dict(done.skipped) == {
         ".store": "a hidden folder",
-        "all": "a link to a folder that is read anyway",
+        "all": "a link to a folder that is read elsewhere",
     }
 
 
@@ -213,7 +213,7 @@ def test_many_links_to_one_another_end(tmp_path):
         (tmp_path / f"{number:02}" / "x.png").write_bytes(PNG)
         for link in range(3):
             (tmp_path / f"{number:02}" / f"l{link}").symlink_to(f"../{(number + link + 1) % 12:02}")
-    with pytest.warns(OddPictures, match="are in another class as well"):
+    with pytest.warns(OddPictures, match="are also in another class"):
         with pytest.warns(lib.SkippedFiles):
             found = lib.load_folder(tmp_path, 4)
     assert len(found.class_names) == 12
@@ -240,7 +240,7 @@ def test_a_class_of_broken_pictures_is_named_first(tmp_path):
     grow(tmp_path, "{cats,dogs,owls}  2")
     for number in range(2):
         (tmp_path / "dogs" / f"{number}.jpg").write_bytes(b"")
-    with pytest.warns(lib.SkippedFiles, match="left out: dogs .a class of which no picture can be"):
+    with pytest.warns(lib.SkippedFiles, match="left out: dogs .a class without a readable picture"):
         found = lib.load_folder(tmp_path, 4)
     assert counted(found.train) == [2, 0, 2]
 
@@ -476,12 +476,12 @@ def test_the_file_of_keras(tmp_path, place):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"y_test": None}, "has no array y_test; it should hold x_train, y_train"),
-        ({"x_test": np.zeros((20, 28, 28))}, "the type float64, but pictures are"),
+        ({"y_test": None}, "has no array y_test; it should contain x_train, y_train"),
+        ({"x_test": np.zeros((20, 28, 28))}, "the type float64, but pictures must be"),
         ({"x_test": np.zeros((20, 32, 32), np.uint8)}, "have 32×32 pixels"),
         ({"y_test": np.zeros(19, np.uint8)}, "do not belong together: 20 images but 19 labels"),
         ({"y_test": np.full(20, 10, np.uint8)}, "go up to 10, but mnist has the labels 0 to 9"),
-        ({"y_test": np.full(20, "a")}, "no row of whole numbers"),
+        ({"y_test": np.full(20, "a")}, "not a row of whole numbers"),
         ({"y_test": np.array([None] * 20)}, "holds Python objects"),
         ({"x_test": np.zeros((10_000, 28, 28), np.uint8)}, "its checksum differs"),
     ],

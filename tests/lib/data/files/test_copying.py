@@ -87,9 +87,9 @@ def test_nothing_is_overwritten(source, tmp_path):
     ("names", "words"),
     [
         (("nowhere", "a", "b"), "There is no folder"),
-        (("source", "a", "a"), "is or lies within"),
-        (("source", "source/train", "b"), "is or lies within"),
-        (("source", "a", "a/b"), "is or lies within"),
+        (("source", "a", "a"), "is the same as, or inside,"),
+        (("source", "source/train", "b"), "is the same as, or inside,"),
+        (("source", "a", "a/b"), "is the same as, or inside,"),
         (("nothing", "a", "b"), "has no picture that can be read"),
     ],
 )
@@ -115,7 +115,7 @@ def test_a_class_that_is_lost_and_a_picture_on_both_sides_are_told(source, tmp_p
     with pytest.warns() as told:
         lib.split_data(source, tmp_path / "a", tmp_path / "b", 0.5)
     said = " ".join(str(each.message) for each in told)
-    assert "left out: birds (a class of which no picture can be read)" in said
+    assert "left out: birds (a class without a readable picture)" in said
     assert "of the 15 pictures held back" in said and "dogs/0.png is cats/0.png. Only" in said
 
 
@@ -133,5 +133,5 @@ def test_every_class_is_on_both_sides(source, tmp_path):
 def test_a_set_in_parts_is_not_mixed(source, tmp_path, inside):
     for part in ("train", "val"):
         shutil.copytree(source, tmp_path / "set" / inside / part)
-    with pytest.raises(lib.DataError, match="is split into parts already, .*; name the part to"):
+    with pytest.raises(lib.DataError, match="is already split into parts, .*; name the part to"):
         lib.split_data(tmp_path / "set", tmp_path / "a", tmp_path / "b")

@@ -67,6 +67,6 @@ def test_a_picture_in_two_classes_is_told(tmp_path):
     grow(tmp_path, "{cats,dogs}  3")
     (tmp_path / "dogs" / "1.jpg").write_bytes((tmp_path / "cats" / "2.jpg").read_bytes())
     (tmp_path / "cats" / "again.jpg").write_bytes((tmp_path / "cats" / "0.jpg").read_bytes())
-    words = "1 picture in .* is in another class as well: dogs/1.jpg is cats/2.jpg. Only one"
+    words = "1 picture in .* is also in another class: dogs/1.jpg is cats/2.jpg. Only one"
     with pytest.warns(OddPictures, match=words):
         lib.load_folder(tmp_path, 4)

@@ -446,10 +446,12 @@ def test_validation_is_a_share_of_each_class_by_the_seed(tmp_path):
 
 def test_a_class_with_too_few_pictures_to_hold_one_back_is_told(tmp_path):
     fill(tmp_path, {"a": 10, "b": 10, "rare": 1})
-    with pytest.warns(decoding.OddPictures, match="No picture is held back of rare in .*too few"):
+    with pytest.warns(
+        decoding.OddPictures, match="No picture of rare in .* is held back: .*too few"
+    ):
         found = lib.load_folder(tmp_path, 20, validation=0.5)
     assert np.bincount(found.train.labels)[2] == 1
-    with pytest.warns(decoding.OddPictures, match="No picture is held back of a, b, rare in"):
+    with pytest.warns(decoding.OddPictures, match="No picture of a, b, rare in"):
         assert not len(lib.load_folder(tmp_path, 20, validation=0.01).validation.labels)
 
 
@@ -460,7 +462,7 @@ def test_a_folder_that_is_split_already(tmp_path):
     assert found.class_names == ("a", "b")
     assert found.train.labels.tolist() == [0, 0, 0, 1, 1]
     assert found.validation.labels.tolist() == [1, 1]
-    with pytest.raises(lib.DataError, match="is split into parts already"):
+    with pytest.raises(lib.DataError, match="is already split into parts"):
         lib.load_folder(tmp_path, 20, validation=0.5)
     fill(tmp_path / "validation", {"c": 1})
     with pytest.raises(lib.DataError, match="has the class c, but the classes are a, b"):
@@ -498,16 +500,25 @@ def test_labels_agree_with_keras(tmp_path, monkeypatch):
         ({"path": "flat"}, "has no sub-folders; put the pictures of each class"),
         ({"path": "bad"}, "has no picture that can be read in its sub-folders a"),
         ({"path": "good", "mode": "rgba"}, 'The mode is "rgb" or "grey"; got'),
-        ({"path": "good", "class_mode": "input"}, 'The class mode is "binary", "sparse"'),
-        ({"path": "good", "validation": 1.0}, "The share to hold back is 0 or more"),
+        ({"path": "good", "class_mode": "input"}, 'The class mode must be "binary", "sparse"'),
+        ({"path": "good", "validation": 1.0}, "The share to hold back must be 0 or more"),
         ({"path": "good", "seed": -1}, "The seed is -1"),
-        ({"path": "good", "validation": None}, "The share to hold back is 0 or more.*got None"),
+        (
+            {"path": "good", "validation": None},
+            "The share to hold back must be 0 or more.*got None",
+        ),
         ({"path": "good", "seed": 1.5}, "The seed is 1.5, but it must be a whole number"),
         ({"path": "good", "class_names": []}, "The list of class names is empty"),
-        ({"path": "good", "class_names": {0: "a"}}, "names are a list in the order .*got a dict"),
-        ({"path": "good", "class_names": ["a", "b", "a"]}, "The class names have 'a' twice"),
-        ({"path": "good", "size": 0}, "A picture of 0×0 pixels cannot be made"),
-        ({"path": "good", "size": "150"}, "The size is '150'; it is an edge in whole pixels"),
+        (
+            {"path": "good", "class_names": {0: "a"}},
+            "names must be a list in the order .*got a dict",
+        ),
+        ({"path": "good", "class_names": ["a", "b", "a"]}, "The class names contain 'a' twice"),
+        ({"path": "good", "size": 0}, "Pictures cannot have 0×0 pixels"),
+        (
+            {"path": "good", "size": "150"},
+            "The size is '150', but it must be an edge in whole pixels",
+        ),
         ({"path": "good", "size": (1, 2, 3)}, r"The size is \(1, 2, 3\); it is"),
     ],
 )
@@ -526,13 +537,13 @@ def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path, arguments, words):
 @pytest.mark.parametrize("path", [None, "", 5])
 def test_no_folder_is_named(path):
     for read in (lib.load_folder, stream.stream_folder, lambda each: lib.load("mnist", each)):
-        with pytest.raises(lib.DataError, match=f"The (folder|source) is {path!r}; give its name"):
+        with pytest.raises(lib.DataError, match=f"The (folder|source) is {path!r}; give its path"):
             read(path)
 
 
 @pytest.mark.parametrize("argument", ["train_size", "test_size", "edge"])
 def test_numbers_that_are_not_whole(argument):
-    with pytest.raises(lib.DataError, match="is 28.0; it is a whole number, such as"):
+    with pytest.raises(lib.DataError, match="is 28.0, but it must be a whole number, such as"):
         lib.load("mnist", **{argument: 28.0})  # pyright: ignore[reportArgumentType]
 
 

@@ -493,9 +493,7 @@ def test_a_folder_may_lie_in_the_home_of_a_person_and_a_file_is_none(tmp_path, m
     lib.split_data("~/set", "~/one", "~/other", 0.5)
     assert (tmp_path / "one").is_dir() and (tmp_path / "other").is_dir()
     (tmp_path / "set.ZIP").write_bytes(b"PK")
-    with pytest.raises(
-        lib.DataError, match="set.ZIP is an archive: unpack it, and name the folder"
-    ):
+    with pytest.raises(lib.DataError, match="set.ZIP is an archive: unpack it and name the folder"):
         lib.load_folder("~/set.ZIP")
     with pytest.raises(lib.DataError, match="0.jpg is a file: name the folder with one sub-folder"):
         lib.load_folder("~/set/a/0.jpg")

@@ -282,10 +282,10 @@ def test_what_is_packed_is_named(tmp_path, name, head, words):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"edge": 2.0}, "The edge is 2.0; it is a whole number, such as 28"),
+        ({"edge": 2.0}, "The edge is 2.0, but it must be a whole number, such as 28"),
         ({"edge": 0}, "The edge is 0; it is 1 pixel or more"),
-        ({"path": ""}, "The file is ''; give its name"),
-        ({"path": None}, "The file is None; give its name"),
+        ({"path": ""}, "The file is ''; give its path"),
+        ({"path": None}, "The file is None; give its path"),
         ({"class_names": []}, "The list of class names is empty"),
     ],
 )

@@ -52,7 +52,7 @@ def test_the_command_says_what_it_wrote(tmp_path, capsys):
     assert "stand-in for Rock, Paper, Scissors" in capsys.readouterr().out
     assert main([*arguments, "--train", "20", "--test", "20"]) == 2
     error = capsys.readouterr().err
-    assert "is a folder" in error or "There is a folder" in error
+    assert "is a folder" in error or "already exists" in error
     assert "nothing was written; name another folder, or remove it." in error
 
 
