@@ -1,4 +1,4 @@
-"""How far a piece of work is, and how long it will take: a bar on a terminal, nothing elsewhere."""
+"""Progress and time left: a bar on a terminal, nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 DELAY = 1.0
-"""Seconds that work goes on before a bar appears: what is over by then needs none."""
+"""Seconds before a bar appears: shorter work needs none."""
 
 
 @contextmanager
 def progress(total: int, title: str, delay: float | None = None) -> Iterator[Callable[[int], None]]:
-    """Shows a bar with the time left, on the terminal that standard error is.
+    """Shows a bar with the time left, if standard error is a terminal.
 
     Args:
-      total: how much there is to do.
-      title: what is done, such as "Reading pictures".
+      total: the amount of work.
+      title: the name of the work, such as "Reading pictures".
       delay: seconds before the bar appears; None for `DELAY`.
 
     Yields:
-      A function to be told how much is done.
+      A function to call with the amount of work done.
     """
     if not sys.stderr.isatty():
         yield lambda done: None
@@ -43,10 +43,10 @@ def progress(total: int, title: str, delay: float | None = None) -> Iterator[Cal
 
 
 class DownloadProgress:
-    """A bar that pooch moves, in bytes; how many there are, it learns when the download begins."""
+    """A bar that pooch moves, in bytes; pooch sets `total` when the download begins."""
 
     def __init__(self, title: str):
-        """Takes what is downloaded."""
+        """Takes the title of the bar."""
         self.total = 0
         self._title, self._done = title, 0
         self._open = ExitStack()
@@ -59,18 +59,18 @@ class DownloadProgress:
         self.close()
 
     def update(self, count: int) -> None:
-        """Takes how many more bytes have come."""
+        """Adds the number of bytes just received."""
         if self._show is None:
             self._show = self._open.enter_context(progress(self.total, self._title))
         self._done += count
         self._show(self._done)
 
     def reset(self) -> None:
-        """Begins to count again, as pooch does before it says that all has come."""
+        """Restarts the count, as pooch does before it reports the total."""
         self._done = 0
 
     def close(self) -> None:
-        """Takes the bar away."""
+        """Removes the bar."""
         self._open.close()
 
 
@@ -85,7 +85,7 @@ class _Bar:
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Makes it appear, unless the work is over."""
+        """Shows the bar, unless the work is over."""
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
         from rich.progress import TimeRemainingColumn as TimeLeft
@@ -100,13 +100,13 @@ class _Bar:
             self._bar.start()
 
     def move(self, done: int) -> None:
-        """Takes how much is done."""
+        """Moves the bar to the amount of work done."""
         self._done = done
         if self._bar is not None:
             self._bar.update(self._task, completed=done)
 
     def close(self) -> None:
-        """Takes it away."""
+        """Removes the bar, or prevents it from appearing."""
         with self._lock:
             self._closed = True
             if self._bar is not None:

@@ -1,7 +1,7 @@
 """Random numbers whose bits are the same on every machine and in every NumPy version.
 
-Only the raw output of PCG64 is used, since NumPy promises never to change that; its
-distributions carry no such promise.
+Only the raw output of PCG64 is used, because NumPy promises never to change it. There is no such
+promise for NumPy's distributions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class RngBits:
         return ((draws * np.uint32(high - low + 1)) >> 16).astype(np.int32) + low
 
     def around(self, center: int, spread: int, shape: tuple[int, ...]) -> np.ndarray:
-        """Random integers within `spread` of a center, more of them near it; int32."""
+        """Random integers within `spread` of a centre, more of them near it; int32."""
         first = self.between(-spread, spread, shape)
         second = self.between(-spread, spread, shape)
         return center + ((first + second) >> 1)

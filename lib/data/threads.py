@@ -1,4 +1,4 @@
-"""How many threads work at pictures."""
+"""The number of threads that process pictures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MOST = 16
 
 
 def threads_here() -> int:
-    """The processors this process may use, but not more than `MOST`."""
+    """The number of processors that this process may use, at most `MOST`."""
     if hasattr(os, "sched_getaffinity"):
         return min(len(os.sched_getaffinity(0)), MOST)
     return min(os.cpu_count() or 1, MOST)

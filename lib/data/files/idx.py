@@ -26,7 +26,7 @@ IMAGE_MAGIC = 2051
 LABEL_MAGIC = 2049
 KINDS = {"train": "train", "test": "t10k"}
 
-# MD5 sums of the uncompressed files as their authors published them. They guard against damage.
+# MD5 checksums of the uncompressed files as published by their authors, to detect damaged files.
 PUBLISHED_MD5 = {
     "mnist": {
         "train-images": "6bbc9ace898e44ae57da46a324031adb",
@@ -44,11 +44,11 @@ PUBLISHED_MD5 = {
 PUBLISHED_SIZES = {"train": 60_000, "test": 10_000}
 
 _PACKED = ("zip", "tar", "tgz", "tar.gz", "tar.bz2", "7z", "rar")
+MOST_CLASSES = 1000  # of your own set
 MOST_BYTES = 2**30
-MOST_CLASSES = 1000  # of a set of one's own
-"""A file that holds more is not read; the largest of the course has 47 million bytes."""
+"""A larger file is not read; the largest of the course has 47 million bytes."""
 
-# What the folders of the originals are called.
+# Other names of the originals' folders.
 OTHER_NAMES = {
     "horse_or_human": ("horses_or_humans",),
     "cats_and_dogs": (
@@ -66,14 +66,14 @@ OTHER_NAMES = {
 
 
 def set_folder(root: Path, name: str, *others: str) -> Path:
-    """The folder of a set inside `root`, or `root` itself if it is called like the set.
+    """The folder of a set inside `root`, or `root` itself if it has the name of the set.
 
-    Upper case, hyphens and underscores make no difference.
+    Upper and lower case, hyphens and underscores make no difference.
 
     Args:
       root: the folder of all sets.
       name: the set.
-      others: what else its folder may be called.
+      others: other names that its folder may have.
 
     Raises:
       DataError: if there is none.
@@ -81,7 +81,7 @@ def set_folder(root: Path, name: str, *others: str) -> Path:
     named = " or ".join(f"{spelling}/" for spelling in spellings(name))
     if not root.is_dir():
         raise DataError(
-            f"There is no folder {root}; name one that holds {named} "
+            f"There is no folder {root}; name one that contains {named} "
             f"with the {expected_files(name)}."
         )
     known = names_of(name, *others)
@@ -98,7 +98,7 @@ def set_folder(root: Path, name: str, *others: str) -> Path:
     if packed:
         raise DataError(f"The folder {root} has {packed[0]}, but no {named}; unpack it there.")
     raise DataError(
-        f"The folder {root} has no {named} in it; put the {expected_files(name)} of the set there."
+        f"The folder {root} has no {named}; put the {expected_files(name)} of the set there."
     )
 
 
@@ -115,7 +115,7 @@ def folders_in(root: Path) -> list[Path]:
 
 
 def names_of(name: str, *others: str) -> list[str]:
-    """What the folder of a set may be called."""
+    """The names that the folder of a set may have."""
     return spellings(name, *OTHER_NAMES.get(name, ()), *others)
 
 
@@ -135,7 +135,7 @@ def spellings(*names: str) -> list[str]:
 
 
 def expected_files(name: str) -> str:
-    """What the folder of a set should hold, for messages."""
+    """What the folder of a set should contain, for messages."""
     if name in PUBLISHED_MD5:
         return "four IDX files"
     if name in SETS and SETS[name].edge == 28:
@@ -147,25 +147,25 @@ def find_file(folder: Path, part: str, dimensions: int) -> Path:
     """The file of one part ("train-images", "t10k-labels", …), under any of its usual names.
 
     Raises:
-      DataError: if it is not there.
+      DataError: if it is missing.
     """
     stems = [part, part.replace("t10k", "test")]
     for stem in dict.fromkeys(stems):
         for joint in "-.":
             for ending in (".gz", ""):
                 file = f"{stem}{joint}idx{dimensions}-ubyte{ending}"
-                # In raw/ as torchvision puts it, or in a folder of its own as Kaggle does.
+                # torchvision puts it into raw/, Kaggle into a folder with the file's name.
                 for path in (folder / file, folder / "raw" / file, folder / file / file):
                     if path.is_file():
                         return path
     raise DataError(
         f"The file {part}-idx{dimensions}-ubyte.gz is missing in {folder}; "
-        "put it there, as it is or uncompressed."
+        "put it there, compressed or uncompressed."
     )
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a file, uncompressed if it is gzip.
+    """The content of a file, decompressed if it is gzip.
 
     Raises:
       DataError: if it cannot be read or its compression is damaged.
@@ -184,18 +184,18 @@ def read_bytes(path: Path) -> bytes:
         raise DataError(f"The file {path} cannot be read ({error.strerror}); check it.") from None
     if len(content) > MOST_BYTES:
         raise DataError(
-            f"The file {path} holds more than {MOST_BYTES:,} bytes; check that it is the right one."
+            f"The file {path} has more than {MOST_BYTES:,} bytes; check that it is the right one."
         )
     if path.suffix == ".gz" and not packed:
         raise DataError(
             f"The file {path} ends in .gz but is not compressed with gzip; "
-            "download it again, or take the ending off if it is a plain IDX file."
+            "download it again, or remove the ending if it is a plain IDX file."
         )
     return content
 
 
 def _read_at_most(file: io.BufferedIOBase, most: int, raw: IO[bytes], name: str) -> bytes:
-    """Reads a file; `raw` is where it comes from, and tells how far it is."""
+    """Reads a file; the position in `raw`, the file on disk, shows the progress."""
     parts: list[bytes] = []
     with progress(os.fstat(raw.fileno()).st_size, f"Reading {name}") as show:
         while most and (part := file.read(min(most, 2**23))):
@@ -217,7 +217,7 @@ def parse(content: bytes, dimensions: int, path: Path) -> np.ndarray:
       (n, rows, columns) or (n,), uint8.
 
     Raises:
-      DataError: if it is not such a file, or its length is not what its head says.
+      DataError: if it is not an IDX file, or its length does not match its header.
     """
     what = {3: "images", 1: "labels"}[dimensions]
     magic = {3: IMAGE_MAGIC, 1: LABEL_MAGIC}[dimensions]
@@ -236,14 +236,14 @@ def parse(content: bytes, dimensions: int, path: Path) -> np.ndarray:
     if len(content) != expected:
         short = "cut short" if len(content) < expected else "too long"
         raise DataError(
-            f"The file {path} is {short}: its head promises {expected:,} bytes, it has "
+            f"The file {path} is {short}: its header promises {expected:,} bytes, but it has "
             f"{len(content):,}; download it again."
         )
     try:
         return np.frombuffer(content, np.uint8, offset=head).reshape(shape)
     except ValueError:  # no examples, but larger edges than NumPy counts
         raise DataError(
-            f"The file {path} promises no {what}, but of a size that none have; download it again."
+            f"The file {path} promises no {what}, but an impossible size; download it again."
         ) from None
 
 
@@ -251,14 +251,14 @@ def find_split(folder: Path, split: str) -> tuple[Path, Path]:
     """The image file and the label file of "train" or "test".
 
     Raises:
-      DataError: if one is not there.
+      DataError: if one is missing.
     """
     kind = KINDS[split]
     return find_file(folder, f"{kind}-images", 3), find_file(folder, f"{kind}-labels", 1)
 
 
 def find_any(folder: Path, split: str) -> bool:
-    """Whether one of the two files of a split is there."""
+    """Whether one of the two files of a split exists."""
     for part, dimensions in (("images", 3), ("labels", 1)):
         try:
             find_file(folder, f"{KINDS[split]}-{part}", dimensions)
@@ -277,12 +277,12 @@ def read_split(paths: tuple[Path, Path], name: str, split: str) -> Split:
       split: "train" or "test".
 
     Returns:
-      The images and labels. As many of them as in the published files are the published ones,
-      byte for byte.
+      The images and labels. If there are as many as in the published files, they are equal to
+      them, byte for byte.
 
     Raises:
       DataError: if a file is missing or damaged, if the two do not belong together, or if they
-        have the published number of images but not their content.
+        have the published number of images with different content.
     """
     arrays = []
     for path, what, dimensions in zip(paths, ("images", "labels"), (3, 1), strict=True):
@@ -297,7 +297,7 @@ def read_split(paths: tuple[Path, Path], name: str, split: str) -> Split:
 def check_published(
     content: bytes, name: str, split: str, what: str, count: int, path: Path
 ) -> None:
-    """Refuses files with as many images or labels as the published ones, but others.
+    """Refuses files with as many images or labels as the published ones but different content.
 
     Args:
       content: the uncompressed IDX file.
@@ -315,20 +315,20 @@ def check_published(
         return
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != published:
         raise DataError(
-            f"The file {path} has as many {what} as the published one of {name} but another "
-            "content (its checksum differs); download it again."
+            f"The file {path} has as many {what} as the published one of {name}, but different "
+            "content (the checksums differ); download it again."
         )
 
 
 def checked_split(
     images: np.ndarray, labels: np.ndarray, name: str, split: str, paths: tuple[Path, Path]
 ) -> Split:
-    """Images and labels that belong together and to a set.
+    """Checks that images and labels belong together and to the set.
 
     Args:
-      images: (n, rows, columns), uint8; of one's own set also (n, rows, columns, 3).
+      images: (n, rows, columns), uint8; in your own set also (n, rows, columns, 3).
       labels: (n,), whole numbers of 0 or more.
-      name: a set of 28×28 pictures, or one's own.
+      name: a set of 28×28 pictures, or your own.
       split: "train" or "test".
       paths: the files of both, for messages.
 
@@ -348,13 +348,13 @@ def checked_split(
     classes = len(SETS[name].class_names) if name in SETS else MOST_CLASSES
     if len(labels) and labels.max() >= classes:
         raise DataError(
-            f"The labels in {paths[1]} go up to {labels.max()}, but {name} has the labels "
+            f"The labels in {paths[1]} go up to {labels.max()}, but {name} has only the labels "
             f"0 to {classes - 1}; check that it is the right file."
         )
     return Split(images[..., None] if images.ndim == 3 else images, labels.astype(np.int32))
 
 
 def version_of(train: Split, test: Split) -> str:
-    """Whether these are all of the published images, or others."""
+    """The version of a set: all of the published images, or other files."""
     sizes = {"train": len(train.labels), "test": len(test.labels)}
     return PUBLISHED if sizes == PUBLISHED_SIZES else UNPUBLISHED

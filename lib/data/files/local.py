@@ -1,7 +1,7 @@
-"""A set by name in a local folder, in whichever layout its files lie there.
+"""Reading a set by name from a local folder, in any of the known layouts.
 
-`DIR/<set>/` holds IDX files, or a NumPy file, or tables, or pictures in folders, in parts or not; a
-part may also lie beside it, as the originals of the course unpack (`DIR/rps-test-set/`).
+`DIR/<set>/` contains IDX files, a NumPy file, tables, or pictures in folders, in parts or not. A
+part may also be beside it, as in the unpacked originals of the course (`DIR/rps-test-set/`).
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ from lib.data.files.tree import Place
 from lib.data.splitting import split_off
 
 HELD = (VALIDATION, TEST)
-"""The parts to test with; the first that a set has is taken."""
+"""The parts to test on; the first one that a set has is used."""
 
 SPLIT_SEED = 0
-"""Decides which pictures are held back where a set comes in one part."""
+"""Decides which pictures are held back if a set has only one part."""
 
 _HELD_BACK = 0.2
 
 
 class Local(NamedTuple):
-    """A set as its files give it.
+    """A set read from files.
 
     Attributes:
       train: the training part.
       test: the test part; empty for a set whose original has none.
-      version: what the files are, for people.
+      version: a description of the files.
       skipped: what was left out, each with the reason.
     """
 
@@ -45,11 +45,11 @@ class Local(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What a folder holds of a set.
+    """The parts of a set found in a folder.
 
     Attributes:
       splits: "train", "test" or both.
-      layout: `IN_FOLDERS`, `IN_TABLES`, or nothing for IDX files.
+      layout: `IN_FOLDERS`, `IN_TABLES`, or empty for IDX and NumPy files.
       skipped: what was left out, each with the reason.
     """
 
@@ -61,8 +61,8 @@ class Parts(NamedTuple):
 def read_local(root: Path, name: str, edge: int) -> Local:
     """Reads a set below a folder.
 
-    A set that comes in one part though its original has two is split, 80 to 20 and each class
-    alike, always in the same way; the version says so.
+    If a set has only one part but its original has two, it is split 80 to 20, with each class in
+    proportion, always in the same way; the version says so.
 
     Args:
       root: the folder of all sets.
@@ -84,7 +84,7 @@ def read_local(root: Path, name: str, edge: int) -> Local:
 
 
 def read_parts(root: Path, name: str, edge: int) -> Parts:
-    """Reads what a folder of sets holds of one, in whichever layout.
+    """Reads the parts of one set from a folder of sets, in any known layout.
 
     Args:
       root: the folder of all sets.
@@ -92,12 +92,12 @@ def read_parts(root: Path, name: str, edge: int) -> Parts:
       edge: height and width of the pictures; the sets of 28×28 have no other.
 
     Raises:
-      DataError: if there is nothing, or it is damaged.
+      DataError: if nothing is found, or it is damaged.
     """
     small = SETS[name].edge == 28
     try:
         folder = idx.set_folder(root, name)
-    except DataError:  # the files of a set may lie open beside others
+    except DataError:  # the files of a set may be in `root` itself, beside others
         if small and (file := npz.find_npz(root, name)):
             return Parts(npz.read_npz(file, name), "")
         lying_open = root.is_dir() and tables.find_tables(root, idx.names_of(name))
@@ -118,19 +118,19 @@ def read_parts(root: Path, name: str, edge: int) -> Parts:
 
 
 def hold_back(local: Local, size: int) -> Local:
-    """Splits test pictures off a set that has none; which ones, `SPLIT_SEED` decides.
+    """Splits off test pictures from a set that has none; `SPLIT_SEED` decides which ones.
 
     Args:
       local: the set.
-      size: how many.
+      size: how many pictures.
 
     Raises:
-      DataError: if there are not enough.
+      DataError: if there are not enough pictures.
     """
     total = len(local.train.labels)
     if size >= total:
         raise DataError(
-            f"There are {total:,} pictures without a test part, so {size:,} cannot be held back; "
+            f"The set has {total:,} pictures and no test part, so {size:,} cannot be held back; "
             "ask for fewer."
         )
     train, test = split_off(local.train, size, SPLIT_SEED)
@@ -139,7 +139,7 @@ def hold_back(local: Local, size: int) -> Local:
 
 
 def in_two(local: Local) -> Local:
-    """Splits a set that came in one part, 80 to 20, always in the same way; its version says so."""
+    """Splits a one-part set 80 to 20, always in the same way; its version says so."""
     size = round(_HELD_BACK * len(local.train.labels))
     train, test = split_off(local.train, size, SPLIT_SEED)
     version = f"{local.version}, split 80/20 with seed {SPLIT_SEED}"
@@ -156,7 +156,7 @@ def _read_idx(folder: Path, name: str) -> Parts:
                 raise
     if not pairs:
         raise DataError(
-            f"The folder {folder} has no {idx.expected_files(name)} in it; put them there."
+            f"The folder {folder} does not contain {idx.expected_files(name)}; put them there."
         )
     return Parts({split: idx.read_split(pair, name, split) for split, pair in pairs.items()}, "")
 
@@ -170,7 +170,7 @@ def _read_tables(folder: Path, found: dict[str, Path], name: str) -> Parts:
         except tables.NoLabels:
             if part == "train" or "train" not in found:
                 raise
-            reason = "it has no labels; some of the rows to learn from are held back instead"
+            reason = "it has no labels; some of the training rows are held back instead"
             skipped.append(Skipped(path.name, reason))
             continue
         classes = len(SETS[name].class_names)
@@ -189,7 +189,7 @@ def _read_tables(folder: Path, found: dict[str, Path], name: str) -> Parts:
 
 
 class Pictures(NamedTuple):
-    """Where the pictures of one part of a set lie.
+    """The files of one part of a set.
 
     Attributes:
       root: the folder that the paths start from.
@@ -201,17 +201,17 @@ class Pictures(NamedTuple):
 
 
 def find_pictures(folder: Path, *names: str) -> tuple[dict[str, Pictures], list[Skipped]]:
-    """The parts of a set of pictures: "train", and "test" if there is another.
+    """Finds the parts of a set of pictures: "train", and "test" if there is another part.
 
     Args:
       folder: the set's folder.
-      names: what the set is called; a part called so may lie beside its folder.
+      names: names of the set; a part with such a name may be beside its folder.
 
     Returns:
       The parts, and what is not read, each with the reason.
 
     Raises:
-      DataError: if there are no classes, or it is not clear which.
+      DataError: if there are no classes, or it is not clear which folders are classes.
     """
     found = layout.lay_out(folder)
     skipped = list(found.skipped)
@@ -229,7 +229,7 @@ def find_pictures(folder: Path, *names: str) -> tuple[dict[str, Pictures], list[
         if kind in held and "test" not in parts:
             parts["test"] = held[kind]
         elif kind in held:
-            reason = "not read: the validation part is the one to test with here"
+            reason = "not read: the validation part is used for testing instead"
             skipped.append(LostFolder(kind, reason))
     return parts, skipped
 
@@ -248,25 +248,25 @@ def _read_pictures(folder: Path, name: str, edge: int) -> Parts:
 
 
 def class_numbers(name: str, found: tuple[str, ...], folder: Path) -> np.ndarray:
-    """The label of each class folder of a set, by its name: "Cat" is one of "cats".
+    """The label of each class folder of a set, by its name: "Cat" matches "cats".
 
     Args:
       name: one of `SETS`.
       found: the names of the folders.
-      folder: where they lie, for messages.
+      folder: the folder that contains them, for messages.
 
     Returns:
       (len(found),), int32.
 
     Raises:
-      DataError: if a class is missing, or a folder is no class of the set.
+      DataError: if a class is missing, or a folder is not a class of the set.
     """
     classes = SETS[name].class_names
     labels = _by_name(name, found, folder).tolist()
     for number, each in enumerate(classes):
         if number not in labels and each not in MOVING_LETTERS:
             raise DataError(
-                f"The folder {folder} has no {each}/ in it, one of the classes of {name}; "
+                f"The folder {folder} does not contain {each}/, one of the classes of {name}; "
                 "put its pictures there."
             )
     return np.array(labels, np.int32)
@@ -280,19 +280,19 @@ def _by_name(name: str, found: tuple[str, ...], place: Path) -> np.ndarray:
         if plain(each) not in numbers:
             kind, slash = ("folder", "/") if place.is_dir() else ("file", "")
             raise DataError(
-                f"The {kind} {place} has {printable(each)}{slash} in it, but the classes of "
+                f"The {kind} {place} contains {printable(each)}{slash}, but the classes of "
                 f"{name} are {', '.join(classes)}; rename or remove it."
             )
     return np.array([numbers[plain(each)] for each in found], np.int32)
 
 
 def plain(name: str) -> str:
-    """A class name without what differs between the places it is written."""
+    """A class name without the differences in spelling between sources."""
     return re.sub(r"[^a-z0-9]", "", name.lower()).removesuffix("s") or name.lower()
 
 
 def _holds_pictures(folder: Path, name: str, nothing_else: bool) -> bool:
-    """Whether a set lies in folders of pictures, and they are no mere samples beside its files."""
+    """Whether a set is in folders of pictures that are not only samples beside its files."""
     there = Place(folder).filled_folders
     if nothing_else or any(part_of(each).kind == TRAIN for each in there):
         return bool(there)

@@ -28,21 +28,21 @@ LABELS = frozenset(
     "label labels class classes classid classname classlabel category target targets y digit "
     "letter labelname".split()
 )
-"""What a column of labels is called, without what is no letter."""
+"""Names of a column of labels, letters only."""
 _OTHERS = frozenset(
     "id ids imageid imgid image index idx row rowid unnamed file filename path usage split".split()
 )
-"""What a column is called that is neither a label nor a pixel."""
+"""Names of a column that is neither a label nor a pixel."""
 _FRACTION = re.compile(r"^pixel \d+ is ' ?[01]?\.\d")
 _WHOLE_DECIMAL = re.compile(r"\.0*$")
 _COUNTS_ROWS = re.compile(r"(?i:.*((^|[\W_])(id|no|nr)|number|index))|.*[a-z]I[dD]")
-"""The end of a name that says that a column tells rows apart."""
+"""Endings of a name which show that a column identifies rows."""
 
 
 _NO_LABEL = frozenset(["", "nan", "<na>"])
-"""How programs write a label that is missing, lower case."""
+"""How programs write a missing label, in lower case."""
 _MOST_WORDS = 3
-"""So many rows may each have another word and yet not be numbered by it."""
+"""Up to this many rows may all have different words in a column that does not identify rows."""
 _PACKED = {
     b"\x1f\x8b": "a gzip archive; unpack it, and name the table in it",
     b"BZh": "a bzip2 archive; unpack it, and name the table in it",
@@ -57,7 +57,7 @@ _ZIPPED = {
 
 
 class NoLabels(DataError):
-    """A table has no column of labels."""
+    """The table has no column of labels."""
 
 
 class BadRow(NamedTuple):
@@ -65,14 +65,14 @@ class BadRow(NamedTuple):
 
     Attributes:
       line: its line in the file, counted from 1; the header is line 1.
-      reason: what is wrong with it, a few words.
+      reason: what is wrong with it, in a few words.
     """
 
     line: int
     reason: str
 
     def __str__(self) -> str:
-        """For messages."""
+        """Line and reason, for messages."""
         return f"line {self.line:,}: {self.reason}"
 
 
@@ -83,13 +83,13 @@ class _Rows(NamedTuple):
 
 
 class Table(_Rows):
-    """The pictures of a table; it unpacks into images, labels and bad rows.
+    """The pictures of a table; unpacks into images, labels and bad rows.
 
     Attributes:
       images: (n, edge, edge, 1), uint8.
       labels: (n,), int32.
       bad_rows: the rows that were left out, each with its line and the reason.
-      class_names: where the labels are words, the word of each number, sorted; else empty.
+      class_names: if the labels are words, the word for each number, sorted; otherwise empty.
       left_out: the columns that are neither labels nor pixels.
     """
 
@@ -104,21 +104,21 @@ class Table(_Rows):
         class_names: tuple[str, ...] = (),
         left_out: tuple[str, ...] = (),
     ) -> Table:
-        """Puts the rows together."""
+        """Creates a table from its parts."""
         table = super().__new__(cls, images, labels, bad_rows)
         table.class_names, table.left_out = class_names, left_out
         return table
 
 
 class Columns(NamedTuple):
-    """Which column is what.
+    """The role of each column.
 
     Attributes:
-      label: the place of the label in a row.
-      pixels: the places of the pixels; None for all the others.
-      width: how many columns a row has.
+      label: the index of the label in a row.
+      pixels: the indices of the pixels; None for all other columns.
+      width: the number of columns in a row.
       left_out: the names of the columns that are neither.
-      is_guess: whether the label is only the one column that is not called like a pixel.
+      is_guess: whether the label is only a guess: the one column not named like a pixel.
     """
 
     label: int
@@ -135,29 +135,29 @@ def read_csv(
     label: str | None = None,
     class_names: Sequence[str] | None = None,
 ) -> Table:
-    """Reads a table whose rows are a label and the grey values of a picture, row by row.
+    """Reads a table with one picture per row: its label and its grey values, row by row.
 
-    The first line is a header. It says where the label is: a column called label, class, target …;
-    or the only one not called like a pixel, with a warning, unless it seems to number the rows. It
-    also says what separates the columns: a comma, semicolon, tab or bar. Labels are whole numbers
-    or words; where one is a word, all are. A row of another length, without a label, or with a
-    pixel that is no whole number or out of range, is left out and told in one warning; empty lines
-    are nothing.
+    The first line is a header. It names the column of labels: label, class, target …; if no column
+    has such a name, the only one not named like a pixel is taken, with a warning, unless it seems
+    to number the rows. The header also shows the separator: a comma, semicolon, tab or bar. Labels
+    are whole numbers or words; if one is a word, all are read as words. A row is left out if it has
+    another length, no label, or a pixel that is not a whole number or is out of range; one warning
+    reports all of these. Empty lines are ignored.
 
     Args:
-      path: the file, text in UTF-8, or in UTF-16 with its mark.
-      edge: height and width of a picture, so that a row has edge² pixels.
-      label: the name of the column with the labels, where the header has it under another name.
-      class_names: the classes there may be, in the order of their labels, such as those of the
-        table to learn from, so that both have the same numbers; None for the table's own, sorted.
-        Labels that are all numbers are places among names that are none. Empty for numbers alone.
+      path: the file, text in UTF-8, or in UTF-16 with a byte order mark.
+      edge: height and width of a picture; a row has edge² pixels.
+      label: the name of the column of labels, if it has none of the usual names.
+      class_names: the allowed classes, in the order of their labels; pass those of the training
+        table, so that both tables have the same numbers; None for the table's own, sorted. If all
+        labels are numbers and no name is, they are indices of names. Empty to allow only numbers.
 
     Returns:
-      The pictures, their labels (0…999, or the place in `class_names`), and the bad rows.
+      The pictures, their labels (0…999, or the index in `class_names`), and the bad rows.
 
     Raises:
-      DataError: if the file cannot be read, is not in UTF-8, or has no header, no column of labels
-        or no good row, or it has another class.
+      DataError: if the file cannot be read, is not in UTF-8, has no header, no column of labels
+        or no good row, or contains another class.
     """
     table = read_table(path, edge, label, class_names)
     bad = table.bad_rows
@@ -165,7 +165,7 @@ def read_csv(
         few = ", ".join(map(str, bad[:3])) + (f" and {len(bad) - 3:,} more" if len(bad) > 3 else "")
         warnings.warn(
             f"{len(bad):,} row{'s' if len(bad) > 1 else ''} of {printable(os.fspath(path))} left "
-            f"out: {few}; the result's `bad_rows` lists them.",
+            f"out: {few}; see `bad_rows` of the result.",
             SkippedFiles,
             stacklevel=2,
         )
@@ -179,22 +179,22 @@ def read_table(
     class_names: Sequence[str] | None = None,
     renames: bool = False,
 ) -> Table:
-    """As `read_csv`, without the warning of rows.
+    """Reads a table as `read_csv` does, without the warning about bad rows.
 
     Args:
-      path: as there.
-      edge: as there.
-      label: as there.
-      class_names: as there.
-      renames: whether a column of labels can only be named in the file itself.
+      path: as in `read_csv`.
+      edge: as in `read_csv`.
+      label: as in `read_csv`.
+      class_names: as in `read_csv`.
+      renames: whether the user can name the column of labels only in the file itself.
 
     Raises:
-      DataError: as there; `NoLabels` where no column may be one of labels.
+      DataError: as in `read_csv`; `NoLabels` if no column can hold the labels.
     """
     path = os.fspath(checked_path(path, "file"))
     edge = checked_whole(edge, "edge", EDGE)
     if edge < 1:
-        raise DataError(f"The edge is {edge}; it is 1 pixel or more, such as {EDGE}.")
+        raise DataError(f"The edge is {edge}, but it must be 1 pixel or more, such as {EDGE}.")
     if class_names is not None and not (isinstance(class_names, tuple) and not class_names):
         class_names = checked_names(class_names)
     name = printable(path)
@@ -227,15 +227,15 @@ def read_table(
         ) from None
     except UnicodeError:
         raise DataError(
-            f"The file {name} is not text in UTF-8, so letters such as ä and ö are not known; "
+            f"The file {name} is not text in UTF-8, so letters such as ä and ö cannot be read; "
             "save it as CSV UTF-8."
         ) from None
     if bad and not any(max(row, default=0) > 1 for row in rows):
         fraction = next((each for each in bad if _FRACTION.search(each.reason)), None)
         if fraction:
             raise DataError(
-                f"The pixels of {name} are fractions ({fraction}), but whole numbers of 0 to 255 "
-                "are read; multiply them by 255 and round."
+                f"The pixels of {name} are fractions ({fraction}), but they must be whole numbers "
+                "of 0 to 255; multiply them by 255 and round."
             )
     if class_names is None:
         numbers, class_names = _numbered(labels, name)
@@ -266,23 +266,23 @@ def read_table(
 
 
 def _tell_guess(column: str, labels: Sequence[str], name: str, renames: bool) -> None:
-    """Warns that a column is taken for the labels.
+    """Warns that a column was taken for the labels.
 
     Raises:
-      DataError: if it tells rows apart instead.
+      DataError: if it seems to identify rows instead.
     """
-    remedy = 'call it "label" in the first line' if renames else f"say label={column!r}"
+    remedy = 'call it "label" in the first line' if renames else f"pass label={column!r}"
     differ = len(labels) == len(set(labels)) > 1
     if _COUNTS_ROWS.fullmatch(column) or (
         differ and (len(labels) > _MOST_WORDS or all(map(_is_number, labels)))
     ):
         raise NoLabels(
-            f"The file {name} has no column that is called like one of labels, and "
-            f"{printable(column)} seems to number the rows; if it holds the labels, {remedy}."
+            f"The file {name} has no column with a usual name for labels, and "
+            f"{printable(column)} seems to number the rows; if it contains the labels, {remedy}."
         )
     warnings.warn(
-        f"The file {name} has no column that is called like one of labels; {printable(column)}, "
-        "the only one not called like a pixel, was taken. "
+        f"The file {name} has no column with a usual name for labels; {printable(column)}, "
+        "the only one not named like a pixel, was taken. "
         f"{remedy[0].upper()}{remedy[1:]} if that is right.",
         OddPictures,
         stacklevel=4,
@@ -290,10 +290,10 @@ def _tell_guess(column: str, labels: Sequence[str], name: str, renames: bool) ->
 
 
 def _encoding(path: str | os.PathLike[str]) -> str:
-    """How a file is written, as its first bytes say.
+    """The encoding of a file, from its first bytes.
 
     Raises:
-      DataError: if it is packed.
+      DataError: if it is an archive.
     """
     with open(path, "rb") as file:
         head = file.read(4)
@@ -306,9 +306,9 @@ def _encoding(path: str | os.PathLike[str]) -> str:
 
 
 def _records(file: io.TextIOWrapper, bad: list[BadRow]) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not empty, each with the line it starts on.
+    """The rows that are not empty, each with the line on which it starts.
 
-    The first line says what separates the columns; one like `sep=;` says it in so many words.
+    The first line shows the separator of the columns; a line like `sep=;` names it explicitly.
     """
     first = file.readline()
     named = re.fullmatch(r"sep=([,;\t|])\s*", first)
@@ -355,7 +355,7 @@ def _header(
         raise DataError(
             f"The file {name} starts with the number "
             f"{next(cell for cell in header if _whole(cell) is not None)}, but its first line "
-            "should be a header like label,pixel1,pixel2,…; put one there."
+            "must be a header such as label,pixel1,pixel2,…; add one."
         )
     return header, records
 
@@ -366,13 +366,15 @@ def _columns(
     """Finds the columns by their names.
 
     Raises:
-      DataError: if it is not clear which holds the labels, or there are not edge² pixels.
+      DataError: if it is not clear which one holds the labels, or there are not edge² pixels.
     """
     wanted, is_guess = edge * edge, False
     plain = [squeezed(cell) for cell in header]
     if label is not None:
         if not isinstance(label, str):
-            raise DataError(f'The label is the name of a column, such as "class"; got {label!r}.')
+            raise DataError(
+                f'The label must be the name of a column, such as "class"; got {label!r}.'
+            )
         named = [place for place, cell in enumerate(header) if cell == label.strip()]
     else:
         named = [place for place, cell in enumerate(plain) if cell in LABELS]
@@ -391,16 +393,16 @@ def _columns(
     if len(named) != 1:
         shown = ", ".join(printable(cell) or '""' for cell in header[:3])
         last = f", …, {printable(header[-1])}" if len(header) > 3 else ""
-        which = "no column that is called like one of labels (label, class, target)"
+        which = "no column with a usual name for labels (label, class, target)"
         if named:
-            which = "several columns that may hold the labels"
+            which = "several columns that may contain the labels"
         elif label is not None:
             which = f"no column called {label!r}"
         remedy = 'name the one with the labels, as in label="class"'
         if renames:
             remedy = 'call only the one with the labels "label" in the first line'
         raise (DataError if named else NoLabels)(
-            f"The file {name} has {which}; its columns are {shown}{last}; {remedy}."
+            f"The file {name} has {which}. Its columns are {shown}{last}; {remedy}."
         )
     (place,) = named
     pixels = [each for each in range(len(header)) if each != place and each not in others]
@@ -409,12 +411,12 @@ def _columns(
     if len(pixels) > wanted:
         pixels = [each for each in pixels if re.search(r"\d$", header[each])]
     if len(pixels) != wanted:
-        if place == 0 and not others:  # rows of another length are told one by one
+        if place == 0 and not others:  # rows of another length are reported one by one
             return Columns(0, None, 1 + wanted, (), is_guess)
         raise DataError(
-            f"The file {name} has {len(header)} columns of which {len(pixels)} may be pixels, but "
-            f"pictures of {edge}×{edge} have {wanted}; give their edge, or check that it is the "
-            "right file."
+            f"The file {name} has {len(header)} columns, and {len(pixels)} of them may be pixels, "
+            f"but pictures of {edge}×{edge} have {wanted}; pass their edge, or check that it is "
+            "the right file."
         )
     left_out = set(range(len(header))) - {place, *pixels}
     if not left_out and place == 0:
@@ -424,9 +426,9 @@ def _columns(
 
 
 def _numbered(labels: Sequence[str], name: str) -> tuple[list[int | None], tuple[str, ...]]:
-    """The number of each label, None for a bad one, and the names if they are words.
+    """The number of each label, None for a bad one, and the class names if the labels are words.
 
-    They are words where one of them is.
+    If one label is a word, all are.
     """
     words = [text for text in labels if not _is_number(text)]
     if not words:
@@ -436,8 +438,8 @@ def _numbered(labels: Sequence[str], name: str) -> tuple[list[int | None], tuple
     for each in names:
         near.setdefault(folded(each), []).append(each)
     doubts = [
-        f"the labels {', '.join(map(_shown, each))} are different classes now; write those of one "
-        "class alike"
+        f"the labels {', '.join(map(_shown, each))} count as different classes; spell those of "
+        "one class the same"
         for each in near.values()
         if len(each) > 1
     ]
@@ -446,7 +448,7 @@ def _numbered(labels: Sequence[str], name: str) -> tuple[list[int | None], tuple
         more = f" and {len(some) - 3:,} more" if len(some) > 3 else ""
         doubts.append(
             f"most labels are numbers, but {', '.join(map(_shown, some[:3]))}{more} are words, so "
-            "that each is the name of a class now; if they are mistakes, correct them"
+            "every label counts as the name of a class; if they are mistakes, correct them"
         )
     for doubt in doubts:
         warnings.warn(f"In {name}, {doubt}.", OddPictures, stacklevel=4)
@@ -455,10 +457,10 @@ def _numbered(labels: Sequence[str], name: str) -> tuple[list[int | None], tuple
 
 
 def _numbered_as(labels: Sequence[str], names: tuple[str, ...], name: str) -> list[int | None]:
-    """The number of each label among given names, None for a bad one.
+    """The index of each label in the given names, None for a bad one.
 
     Raises:
-      DataError: if one is another class.
+      DataError: if a label is another class.
     """
     if all(map(_is_number, labels)) and not any(map(_is_number, names)):
         numbers = [_label(text) for text in labels]
@@ -478,13 +480,13 @@ def _numbered_as(labels: Sequence[str], names: tuple[str, ...], name: str) -> li
         shown = ", ".join(map(printable, names[:10])) + (", …" if len(names) > 10 else "")
         raise DataError(
             f"The file {name} has the label {_shown(strange)}, but the classes are "
-            f"{shown or 'numbers'}; correct or remove its rows, or put it into class_names."
+            f"{shown or 'numbers'}; correct or remove its rows, or add it to class_names."
         )
     return numbers
 
 
 def _natural(text: str) -> tuple[bool, int, str]:
-    """Sorts numbers among words by their size, before them."""
+    """Sorts numbers by value, before words."""
     number = _whole(text)
     return number is None, number or 0, text
 
@@ -503,10 +505,10 @@ def _is_number(text: str) -> bool:
 
 
 def _pixels(row: list[str], columns: Columns) -> bytes | None:
-    """The pixels of a good row; None of a bad one."""
+    """The pixels of a good row; None for a bad row."""
     cells = row[1:] if columns.pixels is None else [row[place] for place in columns.pixels]
     letters = "".join(cells)
-    if not letters.isascii() or "_" in letters or "+" in letters:  # `int` takes more than digits
+    if not letters.isascii() or "_" in letters or "+" in letters:  # `int` accepts more than digits
         return None
     try:
         return bytes(map(int, cells))
@@ -519,7 +521,7 @@ def _pixels(row: list[str], columns: Columns) -> bytes | None:
 
 
 def _problem(row: list[str], columns: Columns, class_names: Sequence[str]) -> str:
-    """What is wrong with a row that has another length or no label; nothing of others."""
+    """What is wrong with a row that has another length or no label; empty for other rows."""
     if len(row) != columns.width:
         return f"{len(row)} columns instead of {columns.width}"
     label = row[columns.label].strip()
@@ -529,7 +531,7 @@ def _problem(row: list[str], columns: Columns, class_names: Sequence[str]) -> st
 
 
 def _bad_label(text: str) -> str:
-    return f"the label {_shown(text)} is no whole number of 0 to {LARGEST_LABEL}"
+    return f"the label {_shown(text)} is not a whole number of 0 to {LARGEST_LABEL}"
 
 
 def _bad_pixel(row: list[str], columns: Columns) -> str:
@@ -537,7 +539,7 @@ def _bad_pixel(row: list[str], columns: Columns) -> str:
     for number, cell in enumerate((row[place] for place in places), 1):
         pixel = _whole(_WHOLE_DECIMAL.sub("", cell.strip()))
         if pixel is None or not 0 <= pixel <= 255:
-            return f"pixel {number} is {_shown(cell)}, no whole number of 0 to 255"
+            return f"pixel {number} is {_shown(cell)}, not a whole number of 0 to 255"
     return "a number in it is written in an unusual way"
 
 
@@ -552,11 +554,11 @@ def _shown(cell: str) -> str:
 
 
 def find_tables(folder: Path, names: Sequence[str] = ()) -> dict[str, Path]:
-    """The tables of a set: "train" and "test", those that are there.
+    """The tables of a set: "train", "test" or both.
 
     Args:
-      folder: where Kaggle's files lie, named like `sign_mnist_train.csv`, perhaps each in a folder.
-      names: what the set may be called, where the files of others lie there too; none for any.
+      folder: the folder of Kaggle's files, such as `sign_mnist_train.csv`, or of their folders.
+      names: possible names of the set, if the folder also holds other sets; empty for any name.
     """
     found: dict[str, Path] = {}
     known = [squeezed(name) for name in names]

@@ -30,7 +30,7 @@ def test_missing_data_is_one_line_and_status_2(tmp_path, capsys):
     assert main(arguments) == 2
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
-    assert "has no mnist/ in it; put the four IDX files of the set there." in lines[0]
+    assert "has no mnist/; put the four IDX files of the set there." in lines[0]
 
 
 def test_a_sheet_that_cannot_be_saved(tmp_path, capsys):

@@ -164,9 +164,9 @@ def test_a_file_that_breaks_later_is_named(folder):
         ({"batch_size": 0}, "A batch has 1 example or more"),
         ({"batch_size": 2.5}, "A batch has 1 example or more; got a batch size of 2.5"),
         ({"seed": -1}, "The seed is -1"),
-        ({"mode": "gray"}, "The mode is .*; got 'gray'"),
+        ({"mode": "gray"}, "The mode must be .*; got 'gray'"),
         ({"class_names": ("a", "b")}, "has the class c, but the classes are a, b"),
-        ({"size": 0}, "cannot be made"),
+        ({"size": 0}, "Pictures cannot have 0×0 pixels"),
     ],
 )
 def test_what_cannot_be_streamed(folder, arguments, words):

@@ -482,7 +482,7 @@ def test_the_file_of_keras(tmp_path, place):
         ({"y_test": np.zeros(19, np.uint8)}, "do not belong together: 20 images but 19 labels"),
         ({"y_test": np.full(20, 10, np.uint8)}, "go up to 10, but mnist has the labels 0 to 9"),
         ({"y_test": np.full(20, "a")}, "not a row of whole numbers"),
-        ({"y_test": np.array([None] * 20)}, "holds Python objects"),
+        ({"y_test": np.array([None] * 20)}, "contains Python objects"),
         ({"x_test": np.zeros((10_000, 28, 28), np.uint8)}, "its checksum differs"),
     ],
 )

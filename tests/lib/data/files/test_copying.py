@@ -76,9 +76,9 @@ def test_empty_and_unreadable_files_are_left_out_and_named(source, tmp_path):
 def test_nothing_is_overwritten(source, tmp_path):
     lib.split_data(source, tmp_path / "a", tmp_path / "b", 0.9, 1)
     before = files(tmp_path)
-    with pytest.raises(lib.DataError, match="is there already, and nothing was copied"):
+    with pytest.raises(lib.DataError, match="already exists, so nothing was copied"):
         lib.split_data(source, tmp_path / "a", tmp_path / "b", 0.9, 2)
-    with pytest.raises(lib.DataError, match="is there already, and nothing was copied"):
+    with pytest.raises(lib.DataError, match="already exists, so nothing was copied"):
         lib.split_data(source, tmp_path / "new", tmp_path / "b", 0.5, 2)
     assert files(tmp_path) == before
 

@@ -43,7 +43,7 @@ def test_twins_of_two_parts_are_told(tmp_path):
     grow(tmp_path, "train/{cats,dogs}  6\nval/{cats,dogs}  2\ntest/{cats,dogs}  1")
     for target, source in (("val/cats/9.jpg", "train/cats/3.jpg"), ("test/dogs/0.jpg",) * 2):
         (tmp_path / target).write_bytes((tmp_path / source).read_bytes())
-    words = "1 of the 7 pictures held back .*as well: val/cats/9.jpg is train/cats/3.jpg. What is"
+    words = "1 of the 7 pictures held back .* also .*: val/cats/9.jpg is train/cats/3.jpg. They"
     with pytest.warns(OddPictures, match=words):
         lib.load_folder(tmp_path, 4)
 

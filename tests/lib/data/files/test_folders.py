@@ -378,7 +378,9 @@ def test_a_bomb_costs_no_memory():
 def test_links_within_the_folder_are_followed(tmp_path):
     root = fill(tmp_path, {"a": 1, "b": 1})
     (root / "a" / "again.png").symlink_to("../b/000.png")
-    with pytest.warns(decoding.OddPictures, match="as well: b/000.png is a/again.png"):
+    with pytest.warns(
+        decoding.OddPictures, match="also in another class: b/000.png is a/again.png"
+    ):
         found = lib.load_folder(root, 20)
     assert found.train.labels.tolist() == [0, 0, 1]
     assert np.array_equal(found.train.images[1], found.train.images[2])
@@ -499,7 +501,7 @@ def test_labels_agree_with_keras(tmp_path, monkeypatch):
         ({"path": "nowhere"}, "cannot be read .*; name a folder with one sub-folder"),
         ({"path": "flat"}, "has no sub-folders; put the pictures of each class"),
         ({"path": "bad"}, "has no picture that can be read in its sub-folders a"),
-        ({"path": "good", "mode": "rgba"}, 'The mode is "rgb" or "grey"; got'),
+        ({"path": "good", "mode": "rgba"}, 'The mode must be "rgb" or "grey"; got'),
         ({"path": "good", "class_mode": "input"}, 'The class mode must be "binary", "sparse"'),
         ({"path": "good", "validation": 1.0}, "The share to hold back must be 0 or more"),
         ({"path": "good", "seed": -1}, "The seed is -1"),
@@ -519,7 +521,7 @@ def test_labels_agree_with_keras(tmp_path, monkeypatch):
             {"path": "good", "size": "150"},
             "The size is '150', but it must be an edge in whole pixels",
         ),
-        ({"path": "good", "size": (1, 2, 3)}, r"The size is \(1, 2, 3\); it is"),
+        ({"path": "good", "size": (1, 2, 3)}, r"The size is \(1, 2, 3\), but it must be"),
     ],
 )
 def test_what_cannot_be_read_is_told_in_a_sentence(tmp_path, arguments, words):
@@ -613,10 +615,10 @@ def test_the_label_is_that_of_the_name(tmp_path):
 
 def test_a_class_that_is_missing_or_strange(tmp_path):
     fill(tmp_path / "flowers" / "train", {"daisy": 1, "roses": 1})
-    with pytest.raises(lib.DataError, match="has no dandelion/ in it, one of the classes"):
+    with pytest.raises(lib.DataError, match="does not contain dandelion/, one of the classes"):
         lib.load("flowers", tmp_path)
     fill(tmp_path / "flowers" / "train", {"thistle": 1})
-    with pytest.raises(lib.DataError, match="has thistle/ in it, but the classes of flowers are"):
+    with pytest.raises(lib.DataError, match="contains thistle/, but the classes of flowers are"):
         lib.load("flowers", tmp_path)
 
 
@@ -660,7 +662,7 @@ def test_what_was_left_out_of_a_set_is_in_the_result(tmp_path):
 
 
 def test_a_set_that_is_not_there(tmp_path):
-    words = "has no happy-or-sad/ or happy_or_sad/ in it; put the pictures, as train/<class>/"
+    words = "has no happy-or-sad/ or happy_or_sad/; put the pictures, as train/<class>/"
     with pytest.raises(lib.DataError, match=words):
         lib.load("happy_or_sad", tmp_path)
 

@@ -109,7 +109,7 @@ def test_more_than_there_is(tmp_path):
 BROKEN = {
     "cut short": (
         lambda content: content[:-3],
-        "is cut short: its head promises 39,216 bytes, it has 39,213; download it again",
+        "is cut short: its header promises 39,216 bytes, but it has 39,213; download it again",
     ),
     "too long": (lambda content: content + b"\0", "is too long"),
     "no head": (lambda content: content[:7], "has 7 bytes, too few for an IDX file"),
@@ -121,7 +121,7 @@ BROKEN = {
     "html": (lambda content: b"<!DOCTYPE html><p>", "starts with the number"),
     "huge": (
         lambda content: content[:4] + b"\xff" * 12 + content[16:],
-        "is cut short: its head promises",
+        "is cut short: its header promises",
     ),
     "other size": (
         lambda content: idx_bytes(np.zeros((50, 32, 32), np.uint8)),

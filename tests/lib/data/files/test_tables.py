@@ -85,9 +85,9 @@ def test_bad_rows_are_named_and_the_others_read(tmp_path):
     bad = {
         3: ("7,1,2", "3 columns instead of 785"),
         4: (row(5, [*ones, 1]), "786 columns instead of 785"),
-        5: (row(1000, ones), "the label '1000' is no whole number of 0 to 999"),
+        5: (row(1000, ones), "the label '1000' is not a whole number of 0 to 999"),
         6: (row(-1, ones), "the label '-1' is no whole"),
-        7: (row(5, [*ones[1:], "x"]), "pixel 784 is 'x', no whole number of 0 to 255"),
+        7: (row(5, [*ones[1:], "x"]), "pixel 784 is 'x', not a whole number of 0 to 255"),
         8: (row(5, [256, *ones[1:]]), "pixel 1 is '256'"),
         9: (row(5, [1, 0.5, *ones[2:]]), "pixel 2 is '0.5'"),
         10: (row("", ones), "no label"),
@@ -118,7 +118,7 @@ def test_other_sizes_a_mark_and_quotes(tmp_path):
     ("content", "words"),
     [
         (b"", "is empty; download it again"),
-        (b"3,1,2,3,4\n", "starts with the number 3, but its first line should be a header"),
+        (b"3,1,2,3,4\n", "starts with the number 3, but its first line must be a header"),
         (b"label,a,b,c,d\n", "has no row with a label and 4 pixels; check"),
         (b"label,a,b,c,d\n1,2\n", r"no row with a label and 4 pixels \(line 2: 2 columns instead"),
         (b"\x89PNG\0\0\n\0\xff\n", "is not text in UTF-8"),
@@ -257,7 +257,7 @@ def test_numbers_are_places_among_names(tmp_path):
 
 def test_labels_that_differ_in_case_and_missing_ones_are_told(tmp_path):
     path = column(tmp_path / "a.csv", ["cat", "nan", "Cat", "dog", ""])
-    with pytest.warns(OddPictures, match="labels 'Cat', 'cat' are different classes now; write"):
+    with pytest.warns(OddPictures, match="labels 'Cat', 'cat' count as different classes; spell"):
         with pytest.warns(lib.SkippedFiles, match="line 3: no label, but 'nan', line 6: no label;"):
             assert lib.read_csv(path, 1).class_names == ("Cat", "cat", "dog")
     names = ["Cat", "cat", "dog", "nan"]
@@ -283,7 +283,7 @@ def test_what_is_packed_is_named(tmp_path, name, head, words):
     ("arguments", "words"),
     [
         ({"edge": 2.0}, "The edge is 2.0, but it must be a whole number, such as 28"),
-        ({"edge": 0}, "The edge is 0; it is 1 pixel or more"),
+        ({"edge": 0}, "The edge is 0, but it must be 1 pixel or more"),
         ({"path": ""}, "The file is ''; give its path"),
         ({"path": None}, "The file is None; give its path"),
         ({"class_names": []}, "The list of class names is empty"),
@@ -296,7 +296,7 @@ def test_arguments_of_another_kind(tmp_path, arguments, words):
 
 
 def test_few_words_do_not_number_the_rows(tmp_path):
-    with pytest.warns(OddPictures, match="char, the only one not called like a pixel, was taken"):
+    with pytest.warns(OddPictures, match="char, the only one not named like a pixel, was taken"):
         table = lib.read_csv(column(tmp_path / "a.csv", "ab", "char"), 1)
     assert table.class_names == ("a", "b")
 
@@ -307,7 +307,7 @@ def test_whole_numbers_may_be_written_with_a_point(tmp_path):
         table = lib.read_csv(tmp_path / "a.csv", edge=2)
     assert table.images.ravel().tolist() == [1, 2, 255, 0]
     assert [str(each) for each in table.bad_rows] == [
-        "line 3: pixel 1 is '0.5', no whole number of 0 to 255"
+        "line 3: pixel 1 is '0.5', not a whole number of 0 to 255"
     ]
 
 
@@ -321,13 +321,13 @@ def test_pixels_of_0_to_1_are_refused_and_never_taken_for_black(tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (small(["ImageId", *PIXELS], "xp"), "no column that is called like one of labels"),
-        (small(PIXELS, "p"), "no column that is called like one of labels"),
-        (small(["label", "class", *PIXELS], "lxp"), "several columns that may hold the labels"),
-        (small(["one", "two", "a", "b", "c"], "lp"), "no column that is called like one of label"),
+        (small(["ImageId", *PIXELS], "xp"), "no column with a usual name for labels"),
+        (small(PIXELS, "p"), "no column with a usual name for labels"),
+        (small(["label", "class", *PIXELS], "lxp"), "several columns that may contain the labels"),
+        (small(["one", "two", "a", "b", "c"], "lp"), "no column with a usual name for label"),
         (small(["label", *PIXELS[:3], "id"], "lp"), "3 may be pixels, but pictures of 2×2 have 4"),
         ("cat,0,12,255,0\ndog,1,2,3,4\n", "starts with the number 0, but its first line should"),
-        ("emotion,pixels,Usage\n0,70 80 82 72,Training\n", "no column that is called like one"),
+        ("emotion,pixels,Usage\n0,70 80 82 72,Training\n", "no column with a usual name"),
     ],
 )
 def test_what_is_not_understood_is_refused(tmp_path, text, words):
@@ -364,9 +364,9 @@ def test_a_column_that_numbers_the_rows_is_no_label(tmp_path, column):
 def test_a_label_column_can_be_named(tmp_path):
     (tmp_path / "a.csv").write_text(small(["one", "two", *PIXELS], "xlp"))
     assert lib.read_csv(tmp_path / "a.csv", edge=2, label="two").labels.tolist() == [5, 0]
-    with pytest.raises(lib.DataError, match="no column called 'three'; its columns are one, two"):
+    with pytest.raises(lib.DataError, match="no column called 'three'. Its columns are one, two"):
         lib.read_csv(tmp_path / "a.csv", edge=2, label="three")
-    with pytest.raises(lib.DataError, match='is the name of a column, such as "class"; got 0'):
+    with pytest.raises(lib.DataError, match='must be the name of a column, such as "class"; got 0'):
         lib.read_csv(tmp_path / "a.csv", edge=2, label=0)  # pyright: ignore[reportArgumentType]
 
 
@@ -380,7 +380,7 @@ def test_letters_that_are_written_as_letters(tmp_path):
     data = lib.load("sign_language_mnist", tmp_path)
     assert (data.train.labels.tolist(), data.test.labels.tolist()) == ([24, 0, 1], [24])
     write(tmp_path / "sign-language-mnist" / "sign_mnist_test.csv", ["rat" + lettered[0][1:]])
-    with pytest.raises(lib.DataError, match="sign_mnist_test.csv has rat in it, but the classes"):
+    with pytest.raises(lib.DataError, match="sign_mnist_test.csv contains rat, but the classes"):
         lib.load("sign_language_mnist", tmp_path)
 
 
@@ -408,7 +408,9 @@ def test_a_test_table_without_labels_is_left_out_and_told(tmp_path):
     path = write(folder / "train.csv", lines)
     text = path.read_text().splitlines()[:3]
     (folder / "test.csv").write_text("\n".join(line.partition(",")[2] for line in text))
-    with pytest.warns(lib.SkippedFiles, match=r"test.csv \(it has no labels; some of the rows to"):
+    with pytest.warns(
+        lib.SkippedFiles, match=r"test.csv \(it has no labels; some of the training rows"
+    ):
         data = lib.load("mnist", tmp_path)
     assert (len(data.train.labels), len(data.test.labels)) == (16, 4)
     path.write_text((folder / "test.csv").read_text())
