@@ -1,7 +1,7 @@
-"""Sets larger than memory: batches read from the disk while training goes on, through Grain.
+"""Sets larger than memory: Grain reads batches from disk while the model trains.
 
-Which example stands where in an epoch follows from the seed and the epoch's number alone, so an
-epoch can be taken up at any batch, without reading those before it, and gives the same bits.
+The order of the examples in an epoch depends only on the seed and the epoch's number. You can
+resume an epoch at any batch, without reading the earlier ones, and get the same bits.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from lib.data.published import tfds
 from lib.data.threads import threads_here
 
 AHEAD = 4
-"""Batches that are read before they are asked for."""
+"""Batches that are read ahead."""
 
 
 class Examples(NamedTuple):
     """Examples that can be read by number, from several threads at once.
 
     Attributes:
-      count: how many there are.
-      read: gives the image, (height, width, channels), uint8, and the label of a number.
-      shape: that of an image.
+      count: the number of examples.
+      read: returns the image, (height, width, channels), uint8, and the label of an example.
+      shape: the shape of an image.
       class_names: the name of each label.
       skipped: what was left out, each with the reason.
     """
@@ -48,7 +48,7 @@ class Examples(NamedTuple):
 
 
 class Stream:
-    """Examples on the disk, in batches.
+    """Examples on disk, in batches.
 
     Attributes:
       batch_size: examples in a batch; the last one of an epoch may have fewer.
@@ -61,13 +61,13 @@ class Stream:
         """Takes the examples.
 
         Args:
-          examples: where they come from.
+          examples: the examples.
           batch_size: 1 or more.
           seed: a non-negative integer that decides the order.
-          shuffle: False keeps their own order.
+          shuffle: False keeps the order of the examples.
 
         Raises:
-          DataError: if Grain is missing or an argument out of range.
+          DataError: if Grain is missing or an argument is out of range.
         """
         _grain()
         try:
@@ -75,7 +75,9 @@ class Stream:
         except TypeError:
             self.batch_size = 0
         if self.batch_size < 1:
-            raise DataError(f"A batch has 1 example or more; got a batch size of {batch_size!r}.")
+            raise DataError(
+                f"The batch size must be a whole number, 1 or more; got {batch_size!r}."
+            )
         self.class_names = examples.class_names
         self.image_shape = examples.shape
         self.skipped = examples.skipped
@@ -92,18 +94,18 @@ class Stream:
         return -(-len(self) // self.batch_size)
 
     def epoch(self, number: int, start: int = 0) -> Batches:
-        """The batches of one epoch, shuffled anew for each number.
+        """The batches of one epoch, in a different order for each epoch if the stream shuffles.
 
         Args:
-          number: which epoch, from 0.
-          start: batches to leave out at the beginning; they are not read.
+          number: the epoch, from 0.
+          start: the number of batches to skip at the beginning; they are not read.
 
         Raises:
-          DataError: if there are not so many batches.
+          DataError: if `number` is negative or the epoch has no batch `start`.
         """
         if number < 0 or not 0 <= start <= self.steps:
             raise DataError(
-                f"There is no batch {start} of epoch {number}: epochs count from 0 and have "
+                f"There is no batch {start} of epoch {number}: epochs are numbered from 0 and have "
                 f"{self.steps:,} batches."
             )
         grain = _grain()
@@ -117,20 +119,20 @@ class Stream:
         return Batches(self, number, start, iter(batches.to_iter_dataset(options)))
 
     def resume(self, state: Mapping[str, int]) -> Batches:
-        """Goes on where `Batches.state` was taken, perhaps in another process.
+        """Continues from a position that `Batches.state` returned, even in another process.
 
         Args:
-          state: what `Batches.state` gave.
+          state: the return value of `Batches.state`.
 
         Raises:
-          DataError: if it belongs to other examples, another batch size, order or size of image.
+          DataError: if the number or size of the images, the batch size or the order differs.
         """
         mine = self._identity()
         other = {name: state.get(name) for name in mine}
         if other != mine:
             raise DataError(
                 f"The position was saved with {_words(other)}, but this stream has {_words(mine)}; "
-                "open it as it was."
+                "open the stream with the saved values."
             )
         return self.epoch(state["epoch"], state["batch"])
 
@@ -174,11 +176,11 @@ class Batches(Iterator[tuple[np.ndarray, np.ndarray]]):
         return batch
 
     def state(self) -> dict[str, int]:
-        """Where this is: plain numbers to save; `Stream.resume` goes on from there."""
+        """The current position, as plain numbers to save; `Stream.resume` continues from it."""
         return {"epoch": self._number, "batch": self.position, **self._stream._identity()}
 
     def close(self) -> None:
-        """Ends the reading ahead; there are no more batches then."""
+        """Stops reading ahead; no more batches are produced."""
         batches, self._batches = self._batches, None
         if hasattr(batches, "close"):
             batches.close()  # type: ignore[union-attr]
@@ -209,18 +211,18 @@ def stream_folder(
     """Streams a folder of pictures whose sub-folders are the classes.
 
     Args:
-      path: the folder of classes; of a set in parts, one part. `validation/` and its like beside a
-        `train/` have the classes of that.
+      path: the folder of classes; for a set in parts, the folder of one part. `validation/` or
+        `test/` beside a `train/` gets the classes of `train/`.
       size: edge in pixels, or (height, width); pictures are stretched to it.
       batch_size: examples in a batch.
       seed: a non-negative integer that decides the order.
       mode: "rgb" or "grey".
-      class_names: the classes there may be, in the order of their labels, such as those of the
-        stream to learn from; None for the folder's own, sorted.
+      class_names: the allowed classes, in the order of their labels; pass those of the training
+        stream; None for the folder's own, sorted.
       shuffle: False reads class by class.
-      check: reads every file once now, so that what is no whole picture is left out, listed and
-        told in one warning, and a file that is in two classes is told; without, a file that is no
-        whole picture stops the epoch that comes to it.
+      check: whether to read every file once at the start. Files that are not complete pictures are
+        then left out, listed and reported in one warning; files in two classes are reported in
+        another. Without the check, a file that is not a complete picture stops its epoch.
 
     Raises:
       DataError: if there is no such folder or no readable picture in it, it has another class, an
@@ -231,13 +233,13 @@ def stream_folder(
     root = checked_path(path, "folder")
     if names_parts(root):
         raise DataError(
-            f"The folder {printable(str(root))} holds a set in parts; name one of them, train/ for "
-            "instance."
+            f"The folder {printable(str(root))} contains a set in parts; name one of them, such as "
+            "train/."
         )
     found = lay_out(root, class_names)
     if found.split:
         raise DataError(
-            f"The folder {printable(str(root))} holds a set in parts; name one of them."
+            f"The folder {printable(str(root))} contains a set in parts; name one of them."
         )
     listing = found.parts[TRAIN]
     paths, labels = listing.paths, listing.labels
@@ -287,16 +289,16 @@ def stream_tfds(
     """Streams a set that `python -m lib.data prepare` has prepared.
 
     Args:
-      name: as `tfds_source.prepare`.
-      split: as tensorflow-datasets calls it, "train" or "test" for instance.
-      edge: height and width of the pictures in pixels; None for the set's own.
+      name: a name that `python -m lib.data prepare` accepts.
+      split: the name in tensorflow-datasets, such as "train" or "test".
+      edge: height and width of the pictures in pixels; None for the set's own size.
       batch_size: examples in a batch.
       seed: a non-negative integer that decides the order.
       shuffle: False keeps the prepared order.
-      data_dir: where tensorflow-datasets keeps its sets; None for its default.
+      data_dir: the folder of tensorflow-datasets; None for its default.
 
     Raises:
-      DataError: if it is not prepared or has no such split, or Grain is missing.
+      DataError: if the set is not prepared or has no such split, or Grain is missing.
     """
     prepared = tfds.open_prepared(name, data_dir)
     if split not in prepared.sources:

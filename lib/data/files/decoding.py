@@ -1,9 +1,9 @@
-"""Decoding one picture file of any size, mode and format to grey or RGB at the size asked for.
+"""Decoding one picture file of any size, mode and format to grey or RGB at a given size.
 
-What a file is, its content says, not its name. JPEG goes through libjpeg-turbo, which shrinks
-while it decodes and lets other threads work; what it does not read without a complaint, and every
-other format, goes through Pillow. Formats that run programs or fetch other files are not read.
-What is known and not read is named: a PDF, a film, a web page.
+The content of a file decides what it is, not its name. libjpeg-turbo decodes JPEG: it shrinks while
+it decodes and lets other threads work. Pillow decodes every other format, and the JPEG files that
+libjpeg-turbo complains about. Formats that run programs or fetch other files are not read. Error
+messages name other common kinds of file, such as a PDF, a film or a web page.
 """
 
 from __future__ import annotations
@@ -19,39 +19,40 @@ import numpy as np
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF", "JPEG2000", "QOI", "ICO")
 FORMATS += ("PSD", "DDS", "SGI", "SUN", "PCX", "DIB", "XPM", "XBM", "TGA")
-"""What Pillow may take a file for; those whose beginning says least come last. Not among them: what
-runs a program (EPS, WMF), holds fractions (SPIDER, FITS), or is only recognised (GRIB, MPEG)."""
+"""The formats that Pillow may try; those with the least distinctive first bytes are last. Missing
+on purpose: formats that run programs (EPS, WMF), hold fractions (SPIDER, FITS), or that Pillow only
+recognises (GRIB, MPEG)."""
 
 ENDINGS = frozenset(
     "jpg jpeg jpe jfif png gif bmp dib tif tiff webp ppm pgm pbm pnm avif jp2 j2k jpx qoi ico psd "
     "dds sgi rgb bw ras pcx xpm xbm tga heic heif jxl".split()
 )
-"""The usual endings of pictures, lower case; they decide nothing but where pictures may lie."""
+"""The usual endings of pictures, lower case; they only show which folders may contain pictures."""
 
 
 def has_ending(name: str) -> bool:
-    """Whether a name ends as those of pictures do."""
+    """Whether a name has the ending of a picture."""
     return name.rpartition(".")[2].lower() in ENDINGS
 
 
 MOST_PIXELS = 64_000_000
-"""A picture that claims more pixels is not decoded: few cameras make one, it would take 250 MB, and
-a file of a few kilobytes can claim as many as it likes."""
+"""A picture that claims more pixels is not decoded: few cameras produce one, it would take 250 MB,
+and a file of a few kilobytes can claim any number."""
 
 MOST_REDUCED = 256_000_000
-"""A JPEG may claim so many, as telephones make them, if it can be shrunken while it is decoded."""
+"""The limit for a JPEG that can be shrunk while it is decoded: phones take such pictures."""
 
 MOST_BYTES = 200_000_000
-"""A file that is longer is not read."""
+"""A longer file is not read."""
 
 CHANNELS = {"rgb": 3, "grey": 1}
 
 _DARK = (1 << 14) - 1
-"""A picture of 16 bits that has nothing brighter comes from a camera of fewer bits, most likely."""
+"""A 16-bit picture with no brighter value is most likely from a camera with fewer bits."""
 
 _MOST_SEGMENTS = 1_000
 _ORIENTATION = 0x0112  # the EXIF tag; 1 is upright
-# What turns a stored picture upright: swap rows and columns, then flip rows, flip columns.
+# How to turn a stored picture upright: swap rows and columns, then flip rows, flip columns.
 _UPRIGHT = {
     2: (False, False, True),
     3: (False, True, True),
@@ -64,17 +65,17 @@ _UPRIGHT = {
 
 
 class OddPictures(UserWarning):
-    """Pictures were read in a way that should be looked at."""
+    """Check these pictures: they may not have been read as intended."""
 
 
 class Unreadable(Exception):
-    """A file is not a picture that can be used; the message says why, without the file's name."""
+    """A file is not a usable picture; the message says why, without the file's name."""
 
 
 _HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _AVIF = (b"avif", b"avis")
 _RAW = (b"II*\0", b"MM\0*", b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"IIU\0")
-"""Beginnings of what cameras save undeveloped; most of them call it TIFF, and it is none."""
+"""First bytes of raw camera files; most claim to be TIFF, but are not."""
 _NAMED = (
     (b"%PDF", "a PDF document"),
     (b"%!PS", "a PostScript document"),
@@ -87,9 +88,9 @@ _NAMED = (
     (b"\0\0\0\x0cJXL ", "JPEG XL: save it as PNG or JPEG"),
     (b"\x1aE\xdf\xa3", "a film"),
     (b"\x89HDF", "an HDF5 file"),
-    (b"version https://git-lfs", "what Git LFS leaves in its place: run git lfs pull"),
+    (b"version https://git-lfs", "a pointer that Git LFS left: run git lfs pull"),
 )
-"""Beginnings of files that are often met among pictures, and what they are."""
+"""First bytes of files that are often found among pictures, and what they are."""
 
 
 def known_beginning(head: bytes) -> bool:
@@ -99,16 +100,16 @@ def known_beginning(head: bytes) -> bool:
 
 
 def _brand(content: bytes) -> bytes:
-    """What a file of the MP4 family says it is; nothing of another file."""
+    """The type that a file of the MP4 family claims; empty for another file."""
     if content[4:8] != b"ftyp":
         return b""
     brand = content[8:12]
-    either = brand in (b"mif1", b"msf1")  # the container of both; what is in it comes after
+    either = brand in (b"mif1", b"msf1")  # the container of both; the content's brand follows
     return b"avif" if either and any(each in content[16:64] for each in _AVIF) else brand
 
 
 def _what_it_is(content: bytes) -> str:
-    """What a file is that Pillow does not take for a picture, in a few words."""
+    """Says in a few words what a file is that Pillow cannot identify as a picture."""
     brand = _brand(content)
     if brand in _HEIF:
         return "HEIC, which needs a plugin: pip install pillow-heif"
@@ -129,24 +130,24 @@ def _what_it_is(content: bytes) -> str:
 
 
 def read_regular(path: str | os.PathLike[str]) -> bytes:
-    """The content of an ordinary file.
+    """The content of a regular file.
 
     Raises:
-      Unreadable: if it is empty, too long, not an ordinary file, or cannot be read.
+      Unreadable: if it is empty, too long, not a regular file, or cannot be read.
     """
     try:
-        # Opening a pipe would otherwise wait for somebody to write into it.
+        # Without this flag, opening a pipe would wait for a writer.
         number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise Unreadable(f"cannot be opened: {error.strerror}") from None
     try:
         state = os.fstat(number)
         if not stat.S_ISREG(state.st_mode):
-            raise Unreadable("not an ordinary file")
+            raise Unreadable("not a regular file")
         if state.st_size == 0:
             raise Unreadable("empty")
         if state.st_size > MOST_BYTES:
-            raise Unreadable(f"{state.st_size:,} bytes are too many for a picture")
+            raise Unreadable(f"too large for a picture: {state.st_size:,} bytes")
         return os.read(number, state.st_size)
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from None
@@ -164,26 +165,26 @@ def decode(
 ) -> np.ndarray:
     """Decodes a picture and stretches or shrinks it to a size, whatever its proportions.
 
-    Pictures are turned upright as their EXIF orientation says. Of an animation the first picture
-    counts. Transparency is dropped, not blended, as Keras does. Of 16 bits the upper 8 are kept;
-    where all of a picture's are 0, its values are taken for 8 bits, and it is told; so is a picture
-    that seems to have 9 to 14 bits.
-    A pixel of a shrunken picture is the mean of those it covers; enlarging repeats pixels.
+    Pictures are turned upright by their EXIF orientation. The first frame of an animation is used.
+    Transparency is dropped, not blended, as Keras does. Of 16 bits the upper 8 are kept. If the
+    upper 8 bits of all values in a grey picture are 0, its values are read as 8-bit, and this is
+    reported; a picture that seems to have 9 to 14 bits is reported as well.
+    A pixel of a shrunk picture is the mean of the pixels it covers; enlarging repeats pixels.
 
     Args:
       content: the file.
       height: rows of the result.
       width: columns of the result.
       mode: "rgb" or "grey".
-      out: takes the picture: an array like the result, its elements side by side in memory; None
-        for a new one. It holds anything after an error.
-      notes: takes what is odd about the picture, a few words; None warns of it.
+      out: the array to decode into, like the result and contiguous in memory; None for a new one.
+        After an error its content is undefined.
+      notes: a list that receives a few words about an odd picture; None warns instead.
 
     Returns:
-      (height, width, 3) or (height, width, 1), uint8: `out`, where it was given.
+      (height, width, 3) or (height, width, 1), uint8: `out`, if it was given.
 
     Raises:
-      Unreadable: if it is no picture, damaged, cut short, or claims too many pixels.
+      Unreadable: if it is not a picture, is damaged or cut short, or claims too many pixels.
     """
     if out is None:
         out = np.empty((height, width, CHANNELS[mode]), np.uint8)
@@ -204,12 +205,12 @@ def read_picture(
     out: np.ndarray | None = None,
     notes: list[str] | None = None,
 ) -> np.ndarray:
-    """Reads a file and decodes it; arguments, result and errors as `decode`'s."""
+    """Reads a file and decodes it; arguments, result and errors as in `decode`."""
     return decode(read_regular(path), height, width, mode, out, notes)
 
 
 def _decode_jpeg(content: bytes, mode: str, out: np.ndarray) -> bool:
-    """Decodes a JPEG file by libjpeg-turbo; False where Pillow has to look at it."""
+    """Decodes a JPEG file with libjpeg-turbo; returns False if Pillow has to try."""
     import simplejpeg
     from PIL import Image
 
@@ -232,10 +233,10 @@ def _decode_jpeg(content: bytes, mode: str, out: np.ndarray) -> bool:
         )
     except Unreadable:
         raise
-    except Exception:  # Pillow may do better, or find the words for what is wrong
+    except Exception:  # Pillow may be able to read it, or give a better reason
         return False
     if (rows, columns) == (height, width):
-        return True  # it lies there already
+        return True  # it is already in `out`
     if pixels.shape[0] <= height and pixels.shape[1] <= width:
         _enlarge(pixels, out)
     else:
@@ -248,10 +249,10 @@ def _decode_jpeg(content: bytes, mode: str, out: np.ndarray) -> bool:
 
 
 def _decode_reduced(content: bytes, mode: str, out: np.ndarray, rows: int, columns: int) -> bool:
-    """Decodes a JPEG file of very many pixels at a fraction of its size.
+    """Decodes a very large JPEG file at a fraction of its size.
 
     Returns:
-      False where that is still too large.
+      False if that is still too large.
 
     Raises:
       Unreadable: if it is damaged.
@@ -277,7 +278,7 @@ def _decode_reduced(content: bytes, mode: str, out: np.ndarray, rows: int, colum
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """The kinds of a JPEG file's segments, and their content, up to the first scan."""
+    """The kinds and contents of a JPEG file's segments."""
     place = 2
     for _ in range(_MOST_SEGMENTS):
         length = int.from_bytes(content[place + 2 : place + 4], "big")
@@ -288,10 +289,10 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _is_in_one_scan(content: bytes) -> bool:
-    """Whether a JPEG file can be decoded row by row: others are kept as a whole, at full size."""
+    """Whether a JPEG file can be decoded row by row: others need memory for the full size."""
     channels = 0
     for kind, segment in _segments(content):
-        if kind in (0xC0, 0xC1) and len(segment) > 5:  # how the frame is made, not progressive
+        if kind in (0xC0, 0xC1) and len(segment) > 5:  # a frame header that is not progressive
             channels = segment[5]
         elif kind == 0xDA:  # the first scan
             return 0 < channels == segment[0]
@@ -299,7 +300,7 @@ def _is_in_one_scan(content: bytes) -> bool:
 
 
 def _exif_orientation(content: bytes) -> int:
-    """The orientation of a JPEG file that Pillow does not open, so large is it."""
+    """The orientation of a JPEG file that is too large for Pillow to open."""
     from PIL import Image
 
     exif = Image.Exif()
@@ -307,7 +308,7 @@ def _exif_orientation(content: bytes) -> int:
         if kind == 0xE1 and segment.startswith(b"Exif\0\0"):
             try:
                 exif.load(segment)
-            except Exception:  # damaged EXIF data say nothing about the picture
+            except Exception:  # the picture may be fine although its EXIF data are damaged
                 return 1
             return exif.get(_ORIENTATION, 1)
         if kind == 0xDA:
@@ -322,12 +323,12 @@ def _jpeg_orientation(content: bytes) -> int:
 
     try:
         return Image.open(io.BytesIO(content), formats=("JPEG",)).getexif()[_ORIENTATION]
-    except Exception:  # damaged EXIF data say nothing about the picture
+    except Exception:  # the picture may be fine although its EXIF data are damaged
         return 1
 
 
 def _decode_any(content: bytes, mode: str, out: np.ndarray) -> str:
-    """Decodes a file by Pillow; returns what is odd about it."""
+    """Decodes a file with Pillow; returns what is odd about it."""
     import io
 
     from PIL import Image
@@ -337,13 +338,13 @@ def _decode_any(content: bytes, mode: str, out: np.ndarray) -> str:
         with Image.open(io.BytesIO(content), formats=formats) as image:
             columns, rows = image.size
             if rows * columns > MOST_PIXELS:
-                raise Unreadable(f"claims {columns:,}×{rows:,} pixels, more than are decoded")
+                raise Unreadable(f"claims {columns:,}×{rows:,} pixels, more than can be decoded")
             larger, deep = max(out.shape[:2]), _sixteen_bits(image)
             image.draft(None, (larger, larger))
             image.load()
             try:
                 orientation = image.getexif().get(_ORIENTATION, 1)
-            except Exception:  # damaged EXIF data say nothing about the picture
+            except Exception:  # the picture may be fine although its EXIF data are damaged
                 orientation = 1
             plain, odd = _in_mode(image, "RGB" if mode == "rgb" else "L", deep)
             if orientation not in _UPRIGHT:
@@ -354,7 +355,7 @@ def _decode_any(content: bytes, mode: str, out: np.ndarray) -> str:
             _resize(plain, pixels)
     except Unreadable:
         raise
-    except Exception as error:  # what a damaged file does to a decoder is not to be foreseen
+    except Exception as error:  # a damaged file can make a decoder raise anything
         if type(error).__name__ == "UnidentifiedImageError":
             raise Unreadable(_what_it_is(content)) from None
         raise Unreadable(_why(error)) from None
@@ -363,7 +364,7 @@ def _decode_any(content: bytes, mode: str, out: np.ndarray) -> str:
 
 
 def _turn(pixels: np.ndarray, turn: tuple[bool, bool, bool], out: np.ndarray) -> None:
-    """Puts a stored picture upright: `turn` is one of `_UPRIGHT`."""
+    """Turns a stored picture upright; `turn` is one of `_UPRIGHT`."""
     swap, flip_rows, flip_columns = turn
     if swap:
         pixels = pixels.swapaxes(0, 1)
@@ -372,7 +373,7 @@ def _turn(pixels: np.ndarray, turn: tuple[bool, bool, bool], out: np.ndarray) ->
 
 @functools.lru_cache(2)
 def _formats(heif: bool) -> tuple[str, ...]:
-    """Those of `FORMATS` that this Pillow has, and HEIF if it is wanted and its plugin is there."""
+    """The `FORMATS` that this Pillow supports; for HEIF only that, if its plugin is installed."""
     from PIL import Image
 
     Image.init()
@@ -387,7 +388,7 @@ def _formats(heif: bool) -> tuple[str, ...]:
 
 
 def _in_mode(image, mode: str, deep: bool) -> tuple[Any, str]:
-    """A loaded Pillow image as "RGB" or "L", and what is odd about it; `deep`: of 16 bits."""
+    """A loaded Pillow image as "RGB" or "L", and what is odd about it; `deep` means 16 bits."""
     from PIL import Image
 
     odd = ""
@@ -395,33 +396,33 @@ def _in_mode(image, mode: str, deep: bool) -> tuple[Any, str]:
         values = np.asarray(image)
         most, fits = int(values.max(initial=0)), values.min(initial=0) >= 0
         if not fits or most > 65_535:
-            odd = "of 32 bits has values beyond 16, which were cut off"
+            odd = "has 32 bits and values beyond 16 bits, which were clipped"
             values = np.clip(values, 0, 65_535)
         elif 0 < most <= 255:
-            odd = "of 16 bits uses the lowest 8 alone and was read as one of 8 bits"
+            odd = "has 16 bits but uses only the lowest 8, so it was read as 8-bit"
         elif 0 < most <= _DARK:
-            odd = f"of 16 bits uses the lowest {most.bit_length()} alone and became almost black"
+            odd = f"has 16 bits but uses only the lowest {most.bit_length()} and is almost black"
             odd += "; save it with 8 bits"
         values = values.astype(np.uint16)
         image = Image.fromarray((values if 0 < most <= 255 else values >> 8).astype(np.uint8))
     elif image.mode == "F":
-        raise Unreadable("its pixels are fractions, whose black and white are not known")
+        raise Unreadable("its pixels are fractions with unknown values for black and white")
     elif image.mode in ("P", "PA"):
         image = image.convert("RGBA")
     elif deep:
         most = int(np.asarray(image)[..., :3].max(initial=0))
         if not most:
-            odd = "of 16 bits has nothing in the upper 8 and became black; save it with 8 bits"
+            odd = "has 16 bits but nothing in the upper 8, so it is black; save it with 8 bits"
         elif most <= _DARK >> 8:
             odd = (
-                f"of 16 bits uses the lowest {most.bit_length() + 8} alone and became almost black"
+                f"has 16 bits but uses only the lowest {most.bit_length() + 8} and is almost black"
             )
             odd += "; save it with 8 bits"
     return image if image.mode == mode else image.convert(mode), odd
 
 
 def _sixteen_bits(image) -> bool:
-    """Whether a picture that is not loaded yet has 16 bits a channel."""
+    """Whether a picture that is not loaded yet has 16 bits per channel."""
     if image.format == "PNG":
         return any(str(tile[3]).endswith("16B") for tile in image.tile)
     bits = getattr(image, "tag_v2", {}).get(258, ())  # BitsPerSample
@@ -429,7 +430,7 @@ def _sixteen_bits(image) -> bool:
 
 
 def _resize(image, out: np.ndarray) -> None:
-    """Stretches or shrinks a loaded Pillow image to the size of `out`, and puts it there."""
+    """Stretches or shrinks a loaded Pillow image to the size of `out`, and writes it there."""
     from PIL import Image
 
     height, width, _ = out.shape
@@ -439,14 +440,14 @@ def _resize(image, out: np.ndarray) -> None:
 
 
 def _enlarge(pixels: np.ndarray, out: np.ndarray) -> None:
-    """Repeats pixels: each place of `out` shows the one that its middle falls on.
+    """Repeats pixels: each pixel of `out` copies the one under its centre.
 
-    Pillow's box filter does so too where a picture grows, but keeps other threads from working.
+    Pillow's box filter also does this when it enlarges, but it blocks other threads.
     """
     rows, columns, channels = pixels.shape
     height, width, _ = out.shape
-    if columns != width:  # whole rows are quicker to repeat: they come last
-        flat = pixels.reshape(rows, -1)  # NumPy is quicker with single bytes than with three
+    if columns != width:  # rows are faster to repeat, so they are repeated last
+        flat = pixels.reshape(rows, -1)  # NumPy is faster with single bytes than with three
         flat = flat.take(_bytes(columns, width, channels), axis=1, mode="clip")
         pixels = flat.reshape(rows, width, channels)
     if rows != height:
@@ -457,13 +458,13 @@ def _enlarge(pixels: np.ndarray, out: np.ndarray) -> None:
 
 @functools.lru_cache(256)
 def _places(old: int, new: int) -> np.ndarray:
-    """Of each of `new` pixels, which of `old` ones its middle falls on."""
+    """For each of `new` pixels, the index of the one of `old` pixels under its centre."""
     return (2 * np.arange(new) + 1) * old // (2 * new)
 
 
 @functools.lru_cache(256)
 def _bytes(old: int, new: int, channels: int) -> np.ndarray:
-    """`_places` for rows of pixels of several bytes: of each byte, which one it repeats."""
+    """`_places` for rows of pixels of several bytes: for each byte, the index of its source."""
     return (_places(old, new)[:, None] * channels + np.arange(channels)).ravel()
 
 
@@ -471,7 +472,7 @@ def _why(error: Exception) -> str:
     """A decoder's complaint in a few words."""
     name = type(error).__name__
     if name == "DecompressionBombError":
-        return "claims more pixels than are decoded"
+        return "claims more pixels than can be decoded"
     if "truncated" in str(error).lower():
         return "cut short"
     words = " ".join(str(error).split()) or name

@@ -1,9 +1,9 @@
-"""How a set of pictures lies in its folders: which are its parts, and which its classes.
+"""Finds which folders of a set of pictures are its parts, and which are its classes.
 
-A set may come in parts, under any of their usual names (`train/` and `val/`, `Training/` and
-`Testing/`, `seg_train/` and `seg_test/`, `rps/` and `rps-test-set/`), and within folders that hold
-nothing else, as archives often unpack. What could be read in two ways is refused with a sentence,
-never guessed; so is what has no folder for each class.
+A set may have parts with any of the usual names (`train/` and `val/`, `Training/` and `Testing/`,
+`seg_train/` and `seg_test/`, `rps/` and `rps-test-set/`), and may be inside folders that contain
+nothing else, as in many archives. A set that could be read in two ways, or has no folder for each
+class, is refused with a message; the code does not guess.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from lib.data.files.skipped import EmptyFolder, Hidden, LostFolder, Skipped, pri
 from lib.data.files.tree import Place
 
 _NAMED = 5
-"""Folders that a message names."""
+"""The most folders that a message names."""
 
 
 class Listing(NamedTuple):
@@ -49,10 +49,10 @@ class Listing(NamedTuple):
 
     Attributes:
       class_names: the classes.
-      paths: files that may be pictures, below the folder that was named, class by class, sorted.
+      paths: files that may be pictures, below the named folder, class by class, sorted.
       labels: (n,), int32, the class of each file.
-      skipped: what is no file to read.
-      folders: by label, the folder of each class that is there.
+      skipped: what was left out, each with the reason.
+      folders: by label, the folder of each class that was found.
     """
 
     class_names: tuple[str, ...]
@@ -63,13 +63,13 @@ class Listing(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """What a folder holds.
+    """The parts and classes found in a folder.
 
     Attributes:
-      parts: by "train", "validation" or "test"; a set that comes in one piece is all "train".
-      split: whether it comes in parts.
-      skipped: what lies beside them and is not read.
-      doubts: what was taken in one of two ways, a sentence each.
+      parts: by "train", "validation" or "test"; a set without parts is all "train".
+      split: whether the set has parts.
+      skipped: what is beside the parts and is not read.
+      doubts: one sentence for each choice between two readings.
     """
 
     parts: dict[str, Listing]
@@ -79,7 +79,7 @@ class Layout(NamedTuple):
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes, those of the part to learn from."""
+        """The classes of the training part."""
         return self.parts[TRAIN].class_names
 
 
@@ -87,16 +87,16 @@ def lay_out(
     root: str | os.PathLike[str],
     class_names: Sequence[str] | None = None,
 ) -> Layout:
-    """Finds the parts and classes of a folder, and lists the files; decodes none.
+    """Finds the parts and classes of a folder, and lists the files without decoding them.
 
     Args:
       root: the folder.
-      class_names: the classes there may be, in the order of their labels; None for its own, or,
-        where it is a part beside one to learn from, for those of that.
+      class_names: the allowed classes, in the order of their labels; None for the folder's own or,
+        if it is a part beside a training part, for the classes of that.
 
     Raises:
-      DataError: if the folder cannot be read, holds no class, or can be read in several ways, or
-        the class names are no list of names that differ.
+      DataError: if the folder cannot be read, contains no class, or can be read in several ways, or
+        the class names are not a list of different names.
     """
     if class_names is not None:
         class_names = checked_names(class_names)
@@ -121,9 +121,9 @@ def lay_out(
 
 
 def classes_of_set(root: str | os.PathLike[str]) -> tuple[str, ...] | None:
-    """The classes of the part to learn from, if a folder is another part of the same set.
+    """The classes of the training part, if a folder is another part of the same set.
 
-    Numbered by itself, a part that lacks a class would give the later ones other labels.
+    Numbered alone, a part that lacks a class would give the later classes other labels.
     """
     here = Path(os.path.abspath(root))
     part = part_of(here.name)
@@ -132,7 +132,7 @@ def classes_of_set(root: str | os.PathLike[str]) -> tuple[str, ...] | None:
     try:
         beside = [entry.name for entry in os.scandir(here.parent) if entry.is_dir()]
     except OSError:
-        return None  # nothing beside it that could be read
+        return None  # the folders beside it cannot be listed
     training = [name for name in beside if part_of(name) == Part(TRAIN, part.rest)]
     training = training or [name for name in beside if part.rest and core(name) == part.rest]
     if len(training) != 1:
@@ -144,20 +144,20 @@ def classes_of_set(root: str | os.PathLike[str]) -> tuple[str, ...] | None:
 
 
 def names_parts(root: str | os.PathLike[str]) -> bool:
-    """Whether sub-folders have the names of parts, one to learn from among them."""
+    """Whether sub-folders have the names of parts, including a training part."""
     kinds = [part_of(name) for name in Place(root).folders]
     return Part(TRAIN, ()) in kinds and len({part.kind for part in kinds}) > 1
 
 
 def classes_and_parts(root: str | os.PathLike[str]) -> tuple[Place, bool]:
-    """The folder of classes or parts within a folder, and whether they are parts by their names."""
+    """The folder of classes or parts within a folder, and whether the names are those of parts."""
     inner = _unwrapped(Place(root))
     kinds = {part_of(name).kind for name in inner.filled_folders}
     return inner, TRAIN in kinds and bool(kinds & {VALIDATION, TEST})
 
 
 class _Found:
-    """What is gathered on the way."""
+    """What was found while reading the folders."""
 
     def __init__(self) -> None:
         self.skipped: list[Skipped] = []
@@ -166,7 +166,7 @@ class _Found:
 
 
 def _arrange(place: Place, found: _Found, class_names: Sequence[str] | None) -> dict[str, Place]:
-    """The folder of classes of each part; a single one is "train"."""
+    """The folder of classes for each part; a set without parts is "train"."""
     kids = place.filled_folders
     if not kids:
         raise _nothing(place)
@@ -192,17 +192,17 @@ def _arrange(place: Place, found: _Found, class_names: Sequence[str] | None) -> 
 
 
 def _checked_classes(place: Place, found: _Found) -> Place:
-    """A folder whose sub-folders can be nothing but classes.
+    """Checks that the sub-folders of a folder can only be classes.
 
     Raises:
-      DataError: if they can.
+      DataError: if they may be something else.
     """
     kids = place.filled_folders
     _refuse_what_are_no_classes(place, kids)
     _refuse_camera_folders(place, kids)
     copies = [name for name, kid in kids.items() if _holds_the_others(kid, kids)]
     for name in copies:
-        reason = "holds the class folders once more, not read"
+        reason = "contains the class folders again, not read"
         found.skipped.append(LostFolder(kids.pop(name).below, reason))
     _refuse_several_sets(place, kids)
     _look_for_two_levels(place, kids, found)
@@ -212,7 +212,7 @@ def _checked_classes(place: Place, found: _Found) -> Place:
 
 
 def _unwrapped(place: Place) -> Place:
-    """The folder with the classes or parts, where a folder holds nothing but that."""
+    """The inner folder with the classes or parts, if a folder contains only that."""
     way = place
     while len(way.filled_folders) == 1:
         (kid,) = way.filled_folders.values()
@@ -229,7 +229,7 @@ def _unwrapped(place: Place) -> Place:
 
 
 def _container(kids: dict[str, Place]) -> Place | None:
-    """The one folder that says it holds the pictures and has a folder for each class in it."""
+    """The one folder whose name says it contains the pictures, with a folder for each class."""
     named = [
         kid
         for name, kid in kids.items()
@@ -239,7 +239,7 @@ def _container(kids: dict[str, Place]) -> Place | None:
 
 
 def _tell_way(place: Place, inner: Place, found: _Found) -> Place:
-    """Tells what lies beside the way to a folder further in; returns that."""
+    """Reports what is beside the path to an inner folder; returns the inner folder."""
     while place is not inner:
         (kept,) = place.filled_folders.values()
         _tell_beside(place, {kept.name}, f"beside {printable(kept.name)}/, not read", found)
@@ -248,10 +248,10 @@ def _tell_way(place: Place, inner: Place, found: _Found) -> Place:
 
 
 def _split(place: Place, kids: dict[str, Place]) -> dict[str, str]:
-    """The names of the folders that are the parts of one set, by their kind, if there are any.
+    """The names of the folders that are the parts of one set, by kind, if there are any.
 
     Raises:
-      DataError: if they are parts, but it is not clear which of them, or they have no classes.
+      DataError: if it is not clear which folders are the parts, or they have no classes.
     """
     families: dict[tuple[str, ...], dict[str, list[str]]] = {}
     for name in kids:
@@ -271,8 +271,8 @@ def _split(place: Place, kids: dict[str, Place]) -> dict[str, str]:
     chosen = whole.get((), next(iter(whole.values())))
     if () not in whole and len(whole) > 1:
         raise DataError(
-            f"The folder {printable(place.path)} holds several sets ({_words(kids)}); put each "
-            "into a folder of its own, or name one."
+            f"The folder {printable(place.path)} contains several sets ({_words(kids)}); put each "
+            "into its own folder, or name one."
         )
     for names in chosen.values():
         if len(names) > 1:
@@ -289,20 +289,20 @@ def _split(place: Place, kids: dict[str, Place]) -> dict[str, str]:
             return {}  # a class of that name: cars, ships, trains
         raise DataError(
             f"The folder {printable(training.path)} has pictures but no folder for each class, so "
-            "nothing says what they show; put the pictures of each class into a folder of its own "
-            "there, or give class_names if this is a class."
+            "they have no labels; put the pictures of each class into a separate folder there, or "
+            "pass class_names if this is a class."
         )
     if len(parts) == 1 and others:
         raise DataError(
             f"The folder {printable(place.path)} has {_words([parts[TRAIN]])} with folders in it "
             f"beside {_words(others)}: is it a part of the set, or a class? Name the folder of the "
-            "part itself, or give class_names."
+            "part itself, or pass class_names."
         )
     return parts
 
 
 def _parts_with_classes(parts: dict[str, Place], found: _Found) -> dict[str, Place]:
-    """The folder of classes of each part; a part without class folders is told and left out."""
+    """The folder of classes for each part; a part without any is reported and left out."""
     training = _tell_way(parts[TRAIN], _unwrapped(parts[TRAIN]), found)
     parts[TRAIN] = _checked_classes(training, found)
     classes = {folded(name) for name in training.filled_folders}
@@ -313,14 +313,14 @@ def _parts_with_classes(parts: dict[str, Place], found: _Found) -> dict[str, Pla
         if not classes & {folded(name) for name in part.filled_folders}:
             part = parts[kind] = _tell_way(part, _unwrapped(part), found)
         if not part.filled_folders or _is_heap(part, kind, classes):
-            reason = "no folder for each class, so nothing says what its pictures show"
+            reason = "no folder for each class, so its pictures have no labels"
             found.skipped.append(LostFolder(part.below, reason))
             del parts[kind]
     return parts
 
 
 def _is_heap(part: Place, kind: str, classes: set[str]) -> bool:
-    """Whether the only folder of a part is no class but one for all of its pictures."""
+    """Whether the only folder of a part is not a class, but holds all of its pictures."""
     if len(part.filled_folders) != 1:
         return False
     (name,) = part.filled_folders
@@ -328,7 +328,7 @@ def _is_heap(part: Place, kind: str, classes: set[str]) -> bool:
 
 
 def _tell_beside(place: Place, read: set[str], reason: str, found: _Found) -> None:
-    """Tells which folders of a place are not read, and which pictures lie loose in it."""
+    """Reports the folders of a place that are not read, and the pictures outside its folders."""
     for name, kid in place.folders.items():
         if name not in read and kid.filled:
             found.skipped.append(LostFolder(kid.below, reason))
@@ -347,16 +347,16 @@ def _tell_loose(place: Place, reason: str, found: _Found) -> None:
 
 
 def _empty(place: Place) -> Skipped:
-    """A folder in the place of a class that has no pictures."""
+    """Reports a folder that would be a class but has no pictures."""
     if any(not isinstance(each, Hidden) for each in place.left_out):
-        return LostFolder(place.below, "all that may be pictures in it was left out")
+        return LostFolder(place.below, "everything in it that may be a picture was left out")
     if place.names:
-        return EmptyFolder(place.below, "a folder without pictures, no class")
-    return EmptyFolder(place.below, "an empty folder, no class")
+        return EmptyFolder(place.below, "a folder without pictures, not a class")
+    return EmptyFolder(place.below, "an empty folder, not a class")
 
 
 def _refuse_a_lone_part(place: Place, kids: dict[str, Place]) -> None:
-    """Refuses validation or test folders without one to learn from, and beside classes."""
+    """Refuses validation or test folders without a training folder, or beside classes."""
     lone = [
         name for name in kids if (part := part_of(name)).kind not in ("", TRAIN) and not part.rest
     ]
@@ -365,20 +365,19 @@ def _refuse_a_lone_part(place: Place, kids: dict[str, Place]) -> None:
     others = [name for name in kids if name not in lone]
     if not others:
         raise DataError(
-            f"The folder {printable(place.path)} has {_words(lone)} but no train/ with pictures to "
-            "learn from; name the folder of the part itself."
+            f"The folder {printable(place.path)} has {_words(lone)} but no train/ with training "
+            "pictures; name the folder of the part itself."
         )
     if {folded(name) for name in lone} <= {"valid"} and any("valid" in folded(n) for n in others):
         return  # valid and invalid ones
     raise DataError(
         f"The folder {printable(place.path)} has {_words(lone)} beside {_words(others)}: is it a "
-        "part of the set, or a class? Put the classes to learn from into train/, or give "
-        "class_names."
+        "part of the set, or a class? Put the training classes into train/, or pass class_names."
     )
 
 
 def _refuse_what_are_no_classes(place: Place, kids: dict[str, Place]) -> None:
-    """Refuses folders whose names say that they hold pictures of all classes in one heap."""
+    """Refuses folders whose names say that they mix the pictures of all classes."""
     if (
         len(kids) > 1
         and say_heaps(kids)
@@ -387,8 +386,8 @@ def _refuse_what_are_no_classes(place: Place, kids: dict[str, Place]) -> None:
         if len({folded(copied_from(name) or name) for name in kids}) == 1:
             raise DataError(
                 f"The folder {printable(place.path)} has {_words(kids)}, which seem to be copies "
-                "of one set; name one of them. If their pictures differ, put those of each class "
-                "together into one folder."
+                "of one set; name one of them. If their pictures differ, put the pictures of each "
+                "class together into one folder."
             )
         raise DataError(
             f"The folder {printable(place.path)} has {_words(kids)}, which seem to be pieces of "
@@ -398,41 +397,42 @@ def _refuse_what_are_no_classes(place: Place, kids: dict[str, Place]) -> None:
     if say_heaps(kids) or (len(kids) == 1 and says_heap(_last_of_a_row(*kids.values()).name)):
         raise DataError(
             f"The folder {printable(place.path)} has pictures in {_words(kids)}, but no folder for "
-            "each class, so nothing says what they show; put the pictures of each class into a "
-            "folder of its own, or give class_names."
+            "each class, so they have no labels; put the pictures of each class into a separate "
+            "folder, or pass class_names."
         )
 
 
 def _refuse_camera_folders(place: Place, kids: dict[str, Place]) -> None:
-    """Refuses what a camera's memory card or a telephone holds."""
+    """Refuses folders from a camera's memory card or a phone."""
     if all(is_of_camera(name) or name in of_telephone(kids) for name in kids):
         raise DataError(
-            f"The folder {printable(place.path)} has {_words(kids)}, as cameras and telephones "
-            "name them, which says nothing of what the pictures show; put the pictures of each "
-            "class into a folder of its own, or give class_names."
+            f"The folder {printable(place.path)} has {_words(kids)}. Cameras and phones use such "
+            "names; they are not labels. Put the pictures of each class into a separate folder, or "
+            "pass class_names."
         )
 
 
 def _last_of_a_row(place: Place) -> Place:
-    """The last of folders within one another that hold nothing else."""
+    """The innermost of nested folders that contain nothing else."""
     while not place.flat and len(place.filled_folders) == 1:
         (place,) = place.filled_folders.values()
     return place
 
 
 def _holds_the_others(kid: Place, kids: dict[str, Place]) -> bool:
-    """Whether a folder holds the class folders that lie beside it once more."""
+    """Whether a folder contains the class folders beside it again."""
     inside = {} if kid.flat else _unwrapped(kid).filled_folders
     return len(inside) > 1 and inside.keys() <= kids.keys() - {kid.name}
 
 
 def _refuse_several_sets(place: Place, kids: dict[str, Place]) -> None:
-    """Refuses a folder of sets that are in parts each, or of classes that are."""
+    """Refuses a folder of sets that each have parts, or of classes that do."""
     sets = [name for name, kid in kids.items() if not kid.flat and _holds_parts(kid)]
     if sets:
         raise DataError(
-            f"The folder {printable(place.path)} has folders with parts of a set within them, "
-            f"{_words(sets)}; name one of them, or put the parts outside, as train/<class>/."
+            f"The folder {printable(place.path)} has folders that contain parts of a set, "
+            f"{_words(sets)}; name one of them, or make the parts the outer folders, as "
+            "train/<class>/."
         )
 
 
@@ -444,7 +444,7 @@ def _holds_parts(kid: Place) -> bool:
 
 
 def _look_for_two_levels(place: Place, kids: dict[str, Place], found: _Found) -> None:
-    """Refuses or tells of folders that hold several folders each: which level are the classes?"""
+    """Refuses or reports folders that each contain several: which level are the classes?"""
     inside = {
         name: set(_unwrapped(kid).filled_folders)
         for name, kid in kids.items()
@@ -456,19 +456,19 @@ def _look_for_two_levels(place: Place, kids: dict[str, Place], found: _Found) ->
     if parts:
         raise DataError(
             f"The folder {printable(place.path)} has {_words(parts)} without folders for each "
-            f"class beside {_words(inside)} with some; name the one to read, or give class_names."
+            f"class beside {_words(inside)} with some; name the one to read, or pass class_names."
         )
     common = set.intersection(*inside.values()) if len(inside) > 1 else set()
     if len(common) > 1:
         raise DataError(
             f"The folder {printable(place.path)} has {_words(inside)}, each with "
             f"{_words(sorted(common))} in it: which of them are the classes? Name one of the "
-            f"folders, or give class_names={sorted(inside)[:3]!r}{' …' if len(inside) > 3 else ''} "
+            f"folders, or pass class_names={sorted(inside)[:3]!r}{' …' if len(inside) > 3 else ''} "
             "for the outer ones. Parts of one set are called train/, validation/ and test/."
         )
     found.doubts.append(
-        f"In {printable(place.path)}, the folders within {_words(inside)} were not taken for "
-        "classes themselves; name one of the outer folders, or give class_names, to say which are."
+        f"In {printable(place.path)}, the folders within {_words(inside)} were not taken as "
+        "classes. If they are, name one of the outer folders; if not, pass class_names."
     )
 
 
@@ -485,7 +485,7 @@ def _list_classes(place: Place, found: _Found) -> Listing:
             found.skipped.append(_empty(kid))
             found.skipped += [each for each in kid.left_out if not isinstance(each, Hidden)]
         elif kid.real in real:
-            reason = f"the same folder as {real[kid.real]}/, a class already"
+            reason = f"the same folder as {real[kid.real]}/, which is already a class"
             found.skipped.append(LostFolder(kid.below, reason))
         else:
             real[kid.real] = name
@@ -502,50 +502,50 @@ def _list_classes(place: Place, found: _Found) -> Listing:
 
 
 def _doubt_order(place: Place, names: Sequence[str], found: _Found) -> None:
-    """Tells of classes called by numbers whose labels follow the order of text instead."""
+    """Reports classes with numbers for names, if their labels follow the order of text."""
     if not all(name.isascii() and name.isdecimal() for name in names):
         return
     later = sorted(names, key=int)
     if list(names) != later:
         label = next(label for label, name in enumerate(names) if name != later[label])
         found.doubts.append(
-            f"The classes of {printable(place.path)} are numbers and sorted as text: the label of "
-            f"{names[label]} is {label}, as its place in `class_names` says. To have them sorted "
-            'as numbers, give class_names=["0", "1", "2", …], all of them.'
+            f"The classes of {printable(place.path)} are numbers but sorted as text: the label of "
+            f"{names[label]} is {label}, its index in `class_names`. To sort them as numbers, pass "
+            'class_names=["0", "1", "2", …], with all of them.'
         )
 
 
 def _doubt_classes(place: Place, listing: Listing, found: _Found) -> None:
-    """Tells of folders that were taken for classes and by their names are none."""
+    """Reports folders that were taken as classes although their names suggest otherwise."""
     names = listing.class_names
     near: dict[str, list[str]] = {}
     for name in names:
         near.setdefault(folded(copied_from(name) or name), []).append(name)
     doubts = [
-        (each, "are different classes now; put the pictures of one class into one folder")
+        (each, "count as different classes; put the pictures of one class into one folder")
         for each in near.values()
         if len(each) > 1
     ]
     telephone = of_telephone(names)
     camera = [name for name in names if is_of_camera(name) or name in telephone]
-    doubts.append((camera, "come from a camera, whose folders say nothing of what pictures show"))
+    doubts.append((camera, "come from a camera, whose folder names are not labels"))
     programs = [name for name in names if is_of_programs(name)]
-    doubts.append((programs, "may be no classes; if so, move them away"))
+    doubts.append((programs, "may not be classes; if so, move them away"))
     inside = {path.rpartition(os.sep)[0] for path in listing.paths}
     deeper = inside - set(listing.folders.values())
     small = {each for each in inside if says_small_copies(os.path.basename(each))}
     small |= {each for each in deeper if says_changed_copies(os.path.basename(each))}
-    doubts.append((sorted(small), "seem to hold pictures once more; if so, move them away"))
+    doubts.append((sorted(small), "seem to contain copies of pictures; if so, move them away"))
     found.doubts += [
         f"In {printable(place.path)}, {_words(each)} {words}." for each, words in doubts if each
     ]
 
 
 def _numbered_as(listing: Listing, class_names: Sequence[str], place: Place) -> Listing:
-    """A listing with the labels of given classes.
+    """A listing with its labels changed to the given classes.
 
     Raises:
-      DataError: if it has another class.
+      DataError: if it contains another class.
     """
     if not listing.class_names:
         raise _nothing(place)
@@ -568,7 +568,7 @@ def _numbered_as(listing: Listing, class_names: Sequence[str], place: Place) -> 
 
 
 def _remedy(name: str, class_names: Sequence[str]) -> str:
-    """What to do with a class that is none of the others."""
+    """What to do with an unknown class."""
     letters = {re.sub(r"[\W_]", "", folded(each)): each for each in class_names}
     near = difflib.get_close_matches(re.sub(r"[\W_]", "", folded(name)), letters, 1, 0.75)
     if near:
@@ -577,7 +577,7 @@ def _remedy(name: str, class_names: Sequence[str]) -> str:
 
 
 def _nothing(place: Place) -> DataError:
-    """What is said of a folder without a class."""
+    """The error for a folder without classes."""
     path = printable(place.path)
     folders = list(place.folders)
     left_out = [each for each in place.left_out if isinstance(each, LostFolder)]
@@ -588,8 +588,8 @@ def _nothing(place: Place) -> DataError:
         )
     if not folders:
         return DataError(
-            f"The folder {path} has no sub-folders; put the pictures of each class into a folder "
-            "of its own there."
+            f"The folder {path} has no sub-folders; put the pictures of each class into a separate "
+            "folder there."
         )
     inside = [each for kid in place.folders.values() for each in kid.left_out]
     first = next((f" ({each})" for each in inside if not isinstance(each, Hidden)), "")
@@ -600,7 +600,7 @@ def _nothing(place: Place) -> DataError:
 
 
 def _words(names: Iterable[str]) -> str:
-    """Folders, for a message."""
+    """The names of folders, for a message."""
     every = [f"{printable(name)}/" for name in names]
     more = f" and {len(every) - _NAMED} more" if len(every) > _NAMED else ""
     return ", ".join(every[:_NAMED]) + more

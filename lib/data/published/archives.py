@@ -1,4 +1,4 @@
-"""The pictures in the archives that sets are published as, read without unpacking them."""
+"""Reads the pictures in published archives without unpacking them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from lib.data.files.decoding import MOST_BYTES
 
 
 class Archive(NamedTuple):
-    """A published file, and which of its members are pictures of one split.
+    """A published file, and a pattern for the members that are pictures of one split.
 
     Attributes:
-      url: where it is published; the last part is its name.
+      url: the address of the file; the last part is its name.
       members: matches the path of a picture; the group "label" is its class.
     """
 
@@ -27,7 +27,7 @@ class Archive(NamedTuple):
 
     @property
     def file_name(self) -> str:
-        """What the file is called."""
+        """The name of the file."""
         return self.url.rpartition("/")[2]
 
 
@@ -35,9 +35,9 @@ class Picture(NamedTuple):
     """A file with a picture.
 
     Attributes:
-      path: its place in the archive or folder.
-      label: the class as it is called there.
-      content: the file's bytes.
+      path: its path in the archive or folder.
+      label: the name of its class there.
+      content: the bytes of the file.
     """
 
     path: str
@@ -46,17 +46,17 @@ class Picture(NamedTuple):
 
 
 def pictures(path: Path, members: str) -> Iterator[Picture]:
-    """Reads the pictures of an archive, one after the other.
+    """Reads the pictures of an archive one by one.
 
     Args:
-      path: a .zip or .tgz file; which, its content says.
+      path: a .zip or .tgz file; its content decides which, not its name.
       members: as in `Archive`.
 
     Yields:
       The members that match, in the order of the archive.
 
     Raises:
-      DataError: if the file is no archive, or damaged.
+      DataError: if the file is not an archive, or is damaged.
     """
     wanted = re.compile(members)
     try:
@@ -68,7 +68,7 @@ def pictures(path: Path, members: str) -> Iterator[Picture]:
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError) as error:
         reason = str(error).partition("\n")[0].rstrip(":") or type(error).__name__
         raise DataError(
-            f"The archive {path} is damaged or no archive ({reason}); download it again."
+            f"The file {path} is damaged or not an archive ({reason}); download it again."
         ) from None
     except OSError as error:
         raise DataError(f"The archive {path} cannot be read ({error}); check it.") from None

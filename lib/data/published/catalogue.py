@@ -1,4 +1,4 @@
-"""Where the real sets of pictures are published, and what tensorflow-datasets calls them."""
+"""The addresses of the real sets of pictures, and their names in tensorflow-datasets."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ _GOOGLE = "https://storage.googleapis.com/download.tensorflow.org/data/"
 
 
 class Published(NamedTuple):
-    """A set of pictures as it is published.
+    """A published set of pictures.
 
     Attributes:
-      name: what tensorflow-datasets calls it, or would.
-      title: what people call it.
+      name: its name in tensorflow-datasets, or in the same style if it is not there.
+      title: its usual name.
       stock: whether tensorflow-datasets has a builder for it.
-      class_names: its labels by their own names and in the order of that builder.
-      archives: by split. Empty where a set cannot be downloaded without an account.
-      hint: where to get it by hand.
+      class_names: the names of its labels, in the order of that builder.
+      archives: one for each split. Empty if you need an account to download the set.
+      hint: the address for downloading it yourself.
     """
 
     name: str
@@ -118,4 +118,4 @@ NAMES = {
     "sign_language_mnist": "sign_language_mnist",
     "flowers": "tf_flowers",
 }
-"""What tensorflow-datasets calls the sets of this course; Happy or Sad is not published there."""
+"""The names of this course's sets in tensorflow-datasets; Happy or Sad is not published there."""

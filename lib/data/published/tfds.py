@@ -1,12 +1,12 @@
 """The real sets through tensorflow-datasets, without TensorFlow.
 
-The stock builders need TensorFlow to unpack their downloads. The ones here inherit everything from
-them but that step, and write the format that can be read without TensorFlow. What they leave behind
-is the stock folder, which the stock `tfds.data_source` reads. Two sets that tensorflow-datasets
-does not have get a builder of their own; it reads those too.
+The stock builders need TensorFlow to unpack their downloads. The builders here inherit everything
+except that step, and write the format that can be read without TensorFlow. The result is the stock
+folder, which the stock `tfds.data_source` reads. Two sets that tensorflow-datasets does not have
+get separate builders; `tfds.data_source` reads those too.
 
 Reading tens of thousands of examples one by one takes seconds, so the arrays of the small grey sets
-are kept beside them, for as long as the prepared files stay as they are.
+are cached beside them until the prepared files change.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ TEST_SPLITS = ("test", "validation")
 
 
 def default_folder() -> Path:
-    """Where tensorflow-datasets keeps its sets: TFDS_DATA_DIR, or a folder in the home."""
+    """The folder of tensorflow-datasets: TFDS_DATA_DIR, or one in the home directory."""
     chosen = os.environ.get("TFDS_DATA_DIR")
     return Path(chosen) if chosen else Path.home() / "tensorflow_datasets"
 
 
 def prepare(name: str, data_dir: Path | None = None, source: Path | None = None) -> Path:
-    """Writes the folder of a set, unless it is there already; shows its progress.
+    """Writes the folder of a set, unless it already exists; shows the progress.
 
     Args:
-      name: a set of this course or a name of tensorflow-datasets: a key or value of
-        `published.NAMES`, or "cats_vs_dogs".
-      data_dir: where tensorflow-datasets keeps its sets; None for its default.
-      source: a folder with the set in it, as `lib.load` reads it, or its archives; None to
+      name: a set of this course or a name in tensorflow-datasets: a key or value of
+        `catalogue.NAMES`, or "cats_vs_dogs".
+      data_dir: the folder of tensorflow-datasets; None for its default.
+      source: a folder that contains the set in a layout of `lib.load`, or its archives; None to
         download them.
 
     Returns:
@@ -83,12 +83,12 @@ def prepare(name: str, data_dir: Path | None = None, source: Path | None = None)
 
 
 def preparable() -> list[str]:
-    """The names that `prepare` knows."""
+    """The names that `prepare` accepts."""
     return sorted({*NAMES, *PUBLISHED})
 
 
 def own_name(name: str) -> str:
-    """What this course calls a set of tensorflow-datasets."""
+    """This course's name for a set of tensorflow-datasets."""
     return next((own for own, stock in NAMES.items() if name in (own, stock)), name)
 
 
@@ -96,9 +96,9 @@ class Prepared(NamedTuple):
     """A prepared set, open for reading.
 
     Attributes:
-      folder: where it lies.
-      sources: by split, what gives {"image": bytes, "label": int} by number.
-      class_names: the names of its labels, in its own order.
+      folder: its folder.
+      sources: for each split, a sequence of {"image": bytes, "label": int}.
+      class_names: the names of its labels, in the set's own order.
     """
 
     folder: Path
@@ -110,11 +110,11 @@ def open_prepared(name: str, data_dir: Path | None = None) -> Prepared:
     """Opens a prepared set.
 
     Args:
-      name: as `prepare`.
-      data_dir: where tensorflow-datasets keeps its sets; None for its default.
+      name: as in `prepare`.
+      data_dir: the folder of tensorflow-datasets; None for its default.
 
     Raises:
-      DataError: if the set has not been prepared, or in a format that needs TensorFlow.
+      DataError: if the set has not been prepared, or has a format that needs TensorFlow.
     """
     own, name = name, NAMES.get(name, name)
     data_dir = data_dir or default_folder()
@@ -127,19 +127,19 @@ def open_prepared(name: str, data_dir: Path | None = None) -> Prepared:
 
 
 def read(name: str, data_dir: Path | None = None, edge: int | None = None) -> local.Local:
-    """A prepared set, in the order that tensorflow-datasets gives.
+    """Reads a prepared set, in the order of tensorflow-datasets.
 
     Args:
-      name: one of `SETS` that tensorflow-datasets has.
-      data_dir: where tensorflow-datasets keeps its sets; None for its default.
-      edge: height and width of the pictures; None for the set's own.
+      name: one of `SETS` that can be prepared.
+      data_dir: the folder of tensorflow-datasets; None for its default.
+      edge: height and width of the pictures; None for the set's own size.
 
     Raises:
-      DataError: if the set has not been prepared, or in a format that needs TensorFlow.
+      DataError: if the set has not been prepared, or has a format that needs TensorFlow.
     """
     if name not in NAMES:
         raise DataError(
-            f"tensorflow-datasets has no set {name}; take the embedded one, or a folder with it."
+            f"tensorflow-datasets has no set {name}; use the embedded one, or a folder with it."
         )
     data_dir = data_dir or default_folder()
     folder = _prepared(NAMES[name], data_dir)
@@ -177,12 +177,12 @@ def _tfds() -> Any:
 
 
 def _builder(name: str, own: str, data_dir: Path, source: Path | None) -> Any:
-    """A builder that needs no TensorFlow; the stock one of the set, but for its examples.
+    """A builder that needs no TensorFlow: the set's stock builder with other examples.
 
     Args:
-      name: what tensorflow-datasets calls the set.
-      own: what this course calls it.
-      data_dir: where the set is to be written.
+      name: the set's name in tensorflow-datasets.
+      own: its name in this course.
+      data_dir: the folder to write the set to.
       source: a folder with the set or its archives; None to download them.
     """
     tfds = _tfds()
@@ -196,7 +196,7 @@ def _builder(name: str, own: str, data_dir: Path, source: Path | None) -> Any:
         examples = _letter_examples(own, source, published.hint)
     else:
         examples = _picture_examples(name, own, source)
-    # The name belongs to the stock builder, and is taken in the register.
+    # The stock builder has already registered the name.
     with tfds.core.registered.skip_registration():
 
         class Builder(stock):
@@ -234,7 +234,7 @@ def _builder(name: str, own: str, data_dir: Path, source: Path | None) -> Any:
 
 
 def _idx_examples(name: str, source: Path | None, url: str) -> Any:
-    """What gives the examples of MNIST and its kind, by split."""
+    """Returns a function that produces the examples of MNIST or Fashion-MNIST by split."""
     pairs = None
     if source is not None:
         folder = idx.set_folder(source, name)
@@ -254,12 +254,12 @@ def _grey_examples(split: Split) -> Iterator[tuple[int, dict[str, Any]]]:
     from PIL import Image
 
     for number, (image, label) in enumerate(zip(*split, strict=True)):
-        # A PIL image is encoded without TensorFlow, an array is not.
+        # tensorflow-datasets encodes a PIL image without TensorFlow, but not an array.
         yield number, {"image": Image.fromarray(image[..., 0]), "label": int(label)}
 
 
 def _letter_examples(own: str, source: Path | None, address: str) -> Any:
-    """What gives the sign letters; they are published where one needs an account."""
+    """Returns a function that produces the sign letters; their download needs an account."""
     if source is None:
         raise DataError(
             f"{own} cannot be downloaded without an account; get sign_mnist_train.csv and "
@@ -271,7 +271,7 @@ def _letter_examples(own: str, source: Path | None, address: str) -> Any:
 
 
 def _picture_examples(name: str, own: str, source: Path | None) -> Any:
-    """What gives the examples of a set of coloured pictures, by split."""
+    """Returns a function that produces the examples of a set of colour pictures by split."""
     published = PUBLISHED[name]
     numbers = {local.plain(label): label for label in published.class_names}
 
@@ -318,7 +318,7 @@ def _usable(picture: Picture, name: str) -> bytes | None:
 
 
 def _local_pictures(name: str, own: str, source: Path) -> dict[str, Iterator[Picture]]:
-    """The pictures of a set in a local folder: its archives, or a folder of each class."""
+    """The pictures of a set in a local folder: its archives, or a folder for each class."""
     published = PUBLISHED[name]
     for place in (source, *(source / spelling for spelling in idx.spellings(own, name))):
         files = {split: place / each.file_name for split, each in published.archives.items()}
@@ -354,7 +354,7 @@ def _folder_pictures(found: local.Pictures, own: str) -> Iterator[Picture]:
 
 
 def _download(dl_manager: Any, url: str) -> dict[str, tuple[Path, Path]]:
-    """Downloads the four files; their addresses and checksums stand in tensorflow-datasets."""
+    """Downloads the four files; their addresses and checksums are in tensorflow-datasets."""
     fetched = dl_manager.download(
         {
             f"{split} {what}": f"{url}{kind}-{what}-idx{dimensions}-ubyte.gz"
@@ -374,28 +374,28 @@ def _why_not_prepared(
     reason = f"{type(error).__name__}: {error}".splitlines()[0]
     if source is not None:
         return (
-            f"{own} could not be written to {data_dir} ({reason}); check that there is room and "
-            "that you may write there, or name another folder with --data-dir."
+            f"{own} could not be written to {data_dir} ({reason}); check that there is free space "
+            "and that you may write there, or name another folder with --data-dir."
         )
     files = f"the four IDX files into DIR/{own}"
     if name in PUBLISHED:
         urls = {each.url: None for each in PUBLISHED[name].archives.values()}
         files = f"{' and '.join(urls)} into DIR"
     return (
-        f"{own} could not be downloaded to {data_dir} ({reason}); where there is no network, "
+        f"{own} could not be downloaded to {data_dir} ({reason}); if you have no network, "
         f"put {files} and run: python -m lib.data prepare {own} --from DIR"
     )
 
 
 def _prepared(name: str, data_dir: Path) -> Path | None:
-    """The newest version of a set that is there, if any."""
+    """The folder of the newest prepared version of a set, if any."""
     versions = [info.parent for info in (data_dir / name).glob("*.*.*/dataset_info.json")]
     numbered = [path for path in versions if path.name.replace(".", "").isdigit()]
     return max(numbered, key=lambda path: [int(n) for n in path.name.split(".")], default=None)
 
 
 def _stamp(folder: Path) -> str:
-    """What tells whether the prepared files are still the same."""
+    """Identifies the state of the prepared files, to see whether they have changed."""
     files = sorted(path for path in folder.iterdir() if path.name != _CACHE)
     kept = [path for path in files if not path.name.endswith(".part")]
     states = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in kept]
@@ -413,12 +413,12 @@ def _open(own: str, name: str, data_dir: Path, folder: Path) -> Prepared:
         info = json.loads((folder / "dataset_info.json").read_text(encoding="utf-8"))
         if info.get("fileFormat") != _FORMAT:
             raise DataError(
-                f"{folder} holds {name} in the format {info.get('fileFormat')}, which only "
+                f"{folder} contains {name} in the format {info.get('fileFormat')}, which only "
                 "TensorFlow reads; set TFDS_DATA_DIR to another folder and run: "
                 f"python -m lib.data prepare {own}"
             )
         builder = tfds.builder(f"{name}:{folder.name}", data_dir=os.fspath(data_dir))
-        # Decoded here, since tensorflow-datasets would first warn that OpenCV is not installed.
+        # Decoded here: tensorflow-datasets would first warn that OpenCV is not installed.
         sources = builder.as_data_source(decoders={"image": tfds.decode.SkipDecoding()})
         return Prepared(folder, sources, tuple(builder.info.features["label"].names))
     except DataError:
@@ -447,14 +447,14 @@ def read_examples(name: str, prepared: Prepared, edge: int, mode: str) -> tuple[
     """Reads and decodes every example of a set, with all processors.
 
     Args:
-      name: what this course calls the set.
+      name: the set's name in this course.
       prepared: the open set.
       edge: height and width of the pictures.
       mode: "rgb" or "grey".
 
     Returns:
-      The part to learn from and the part to test with, each empty if there is none; the labels are
-      the set's own.
+      The training part and the test part, each empty if there is none; the labels are the set's
+      own.
 
     Raises:
       DataError: if they cannot be read.
@@ -489,7 +489,7 @@ def read_examples(name: str, prepared: Prepared, edge: int, mode: str) -> tuple[
 
 
 def _from_cache(path: Path, stamp: str) -> tuple[Split, Split] | None:
-    """The kept arrays, if they are there, whole, and belong to the prepared files."""
+    """The cached arrays, if they exist, are complete, and belong to the prepared files."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             if str(kept["stamp"]) != stamp:
@@ -501,7 +501,7 @@ def _from_cache(path: Path, stamp: str) -> tuple[Split, Split] | None:
 
 
 def _keep(path: Path, stamp: str, splits: tuple[Split, Split]) -> None:
-    """Keeps the arrays for the next time, where one may write."""
+    """Caches the arrays for the next time, if the folder is writable."""
     train, test = splits
     part = path.with_suffix(f".{os.getpid()}.part")
     try:

@@ -135,7 +135,7 @@ def test_tensorflow_datasets_that_somebody_prepared(tmp_path, monkeypatch):
         ("DIR", {"classes": ("ant", "3")}, "no class ant in farm; its classes are 0, 1, 2"),
         ("DIR", {"classes": ("1", "1")}, "repeat one; name each class once"),
         ("DIR", {"train_size": 13}, "only 12 training images of farm, not 13"),
-        ("DIR", {"name": "zoo"}, "has no zoo/ in it"),
+        ("DIR", {"name": "zoo"}, "has no zoo/; put"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(source, options, said, tmp_path):

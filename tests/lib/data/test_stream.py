@@ -161,8 +161,8 @@ def test_a_file_that_breaks_later_is_named(folder):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"batch_size": 0}, "A batch has 1 example or more"),
-        ({"batch_size": 2.5}, "A batch has 1 example or more; got a batch size of 2.5"),
+        ({"batch_size": 0}, "The batch size must be a whole number, 1 or more"),
+        ({"batch_size": 2.5}, "The batch size must be a whole number, 1 or more; got 2.5"),
         ({"seed": -1}, "The seed is -1"),
         ({"mode": "gray"}, "The mode must be .*; got 'gray'"),
         ({"class_names": ("a", "b")}, "has the class c, but the classes are a, b"),
@@ -179,7 +179,7 @@ def test_what_cannot_be_streamed(folder, arguments, words):
 def test_a_set_in_parts_is_one_part_at_a_time(tmp_path):
     (tmp_path / "train" / "a").mkdir(parents=True)
     (tmp_path / "validation" / "a").mkdir(parents=True)
-    with pytest.raises(lib.DataError, match="holds a set in parts; name one of them"):
+    with pytest.raises(lib.DataError, match="contains a set in parts; name one of them"):
         stream.stream_folder(tmp_path)
 
 

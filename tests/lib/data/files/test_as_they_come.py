@@ -61,7 +61,7 @@ def test_three_parts(tmp_path):
         ("{a,b,test}  1", "test/ beside a/, b/: is it a part of the set, or a class?"),
         ("train/{a,b}  1\n{c,d}  1", "train/ with folders in it beside c/, d/"),
         ("{rps,rps-test-set,eyes,eyes-val}/{a,b}  1", "holds several sets"),
-        ("{mine,yours}/{train,val}/{a,b}  1", "parts of a set within them, mine/, yours/"),
+        ("{mine,yours}/{train,val}/{a,b}  1", "that contain parts of a set, mine/, yours/"),
     ],
 )
 def test_what_can_be_read_in_two_ways_is_refused(tmp_path, tree, words):
@@ -132,8 +132,11 @@ def test_a_class_that_is_lost_is_told_before_all_files(tmp_path):
         found = lib.load_folder(root, 4)
     assert found.class_names == ("aa", "bb")
     told = str(caught[0].message)
-    assert "left out: linked (all that may be pictures in it was left out), zebras (a link" in told
-    assert "empty (an empty folder, no class), 5 like aa/0.jpg (empty) and 1 more" in told
+    assert (
+        "left out: linked (everything in it that may be a picture was left out), zebras (a link"
+        in told
+    )
+    assert "empty (an empty folder, not a class), 5 like aa/0.jpg (empty) and 1 more" in told
     assert [each.path for each in found.skipped][:3] == ["linked", "zebras", "empty"]
 
 
@@ -189,7 +192,7 @@ def test_links_that_go_round_or_meet_again_are_read_once(tmp_path):
     reasons = dict(found.skipped)
     assert reasons["a/round"] == "a link back to a folder around it"
     assert reasons["a/same"] == "a link to a folder that is read elsewhere"
-    assert reasons["c"] == "the same folder as b/, a class already"
+    assert reasons["c"] == "the same folder as b/, which is already a class"
     (told,) = (str(each.message) for each in caught if each.category is lib.SkippedFiles)
     assert told.partition("left out: ")[2].startswith("c (")
 
@@ -229,9 +232,9 @@ def test_folders_without_pictures_are_no_classes(tmp_path):
         found = lib.load_folder(tmp_path, 4)
     assert found.class_names == ("cats", "dogs", "sketches")
     assert dict(found.skipped) == {
-        "empty": "an empty folder, no class",
-        "notes": "a folder without pictures, no class",
-        "odd": "a folder without pictures, no class",
+        "empty": "an empty folder, not a class",
+        "notes": "a folder without pictures, not a class",
+        "odd": "a folder without pictures, not a class",
         "losse.jpg": "beside the class folders",
     }
 
@@ -325,26 +328,41 @@ def test_sixteen_bits_that_use_only_eight_are_told(tmp_path, kind):
     for name, value in (("dark", 77), ("full", 0x4D09), ("black", 0)):
         image = Image.fromarray(np.full((4, 4), value, np.uint16))
         (tmp_path / "a" / f"{name}.{ending}").write_bytes(bytes_of(image, kind))
-    words = f"Look at 1 picture in .*: a/dark.{ending} of 16 bits uses the lowest 8 alone"
+    words = f"Look at 1 picture in .*: a/dark.{ending} has 16 bits but uses only the lowest 8"
     with pytest.warns(OddPictures, match=words):
         found = lib.load_folder(tmp_path, 4, mode="grey")
     assert found.train.images[1:4, 0, 0, 0].tolist() == [0, 77, 77]
     assert not found.skipped
     content = (tmp_path / "a" / f"dark.{ending}").read_bytes()
-    with pytest.warns(OddPictures, match="A picture of 16 bits uses the lowest 8 alone"):
+    with pytest.warns(OddPictures, match="A picture has 16 bits but uses only the lowest 8"):
         decoding.decode(content, 4, 4, "rgb")
 
 
 @pytest.mark.parametrize(
     ("values", "kind", "words", "read"),
     [
-        (np.full((4, 4), 4095, np.uint16), "TIFF", "of 16 bits uses the lowest 12 alone and", 15),
-        (np.full((4, 4), 1023, np.uint16), "PNG", "of 16 bits uses the lowest 10 alone and", 3),
-        (np.full((4, 4), 16383, np.uint16), "PNG", "lowest 14 alone and became almost black", 63),
-        (np.full((4, 4), 300, np.int32), "TIFF", "of 16 bits uses the lowest 9 alone and", 1),
-        (np.full((4, 4), 200, np.int32), "TIFF", "of 16 bits uses the lowest 8 alone and", 200),
-        (np.full((4, 4), 70_000, np.int32), "TIFF", "values beyond 16, which were cut off", 255),
-        (np.array([[-5, 40_000]] * 2, np.int32), "TIFF", "values beyond 16, which were cut", 156),
+        (
+            np.full((4, 4), 4095, np.uint16),
+            "TIFF",
+            "has 16 bits but uses only the lowest 12 and",
+            15,
+        ),
+        (np.full((4, 4), 1023, np.uint16), "PNG", "has 16 bits but uses only the lowest 10 and", 3),
+        (np.full((4, 4), 16383, np.uint16), "PNG", "only the lowest 14 and is almost black", 63),
+        (np.full((4, 4), 300, np.int32), "TIFF", "has 16 bits but uses only the lowest 9 and", 1),
+        (np.full((4, 4), 200, np.int32), "TIFF", "has 16 bits but uses only the lowest 8, so", 200),
+        (
+            np.full((4, 4), 70_000, np.int32),
+            "TIFF",
+            "values beyond 16 bits, which were clipped",
+            255,
+        ),
+        (
+            np.array([[-5, 40_000]] * 2, np.int32),
+            "TIFF",
+            "values beyond 16 bits, which were clip",
+            156,
+        ),
         (np.full((4, 4), 16384, np.uint16), "PNG", "", 64),
     ],
 )
@@ -362,7 +380,7 @@ def test_a_colour_picture_of_twelve_bits_is_told():
     found = decoding.decode(png_of_sixteen_bits(pixels), 1, 2, "rgb", notes=notes)
     assert found.max() == 15
     assert notes == [
-        "of 16 bits uses the lowest 12 alone and became almost black; save it with 8 bits"
+        "has 16 bits but uses only the lowest 12 and is almost black; save it with 8 bits"
     ]
 
 
@@ -480,10 +498,13 @@ def test_the_file_of_keras(tmp_path, place):
         ({"x_test": np.zeros((20, 28, 28))}, "the type float64, but pictures must be"),
         ({"x_test": np.zeros((20, 32, 32), np.uint8)}, "have 32×32 pixels"),
         ({"y_test": np.zeros(19, np.uint8)}, "do not belong together: 20 images but 19 labels"),
-        ({"y_test": np.full(20, 10, np.uint8)}, "go up to 10, but mnist has the labels 0 to 9"),
+        (
+            {"y_test": np.full(20, 10, np.uint8)},
+            "go up to 10, but mnist has only the labels 0 to 9",
+        ),
         ({"y_test": np.full(20, "a")}, "not a row of whole numbers"),
         ({"y_test": np.array([None] * 20)}, "contains Python objects"),
-        ({"x_test": np.zeros((10_000, 28, 28), np.uint8)}, "its checksum differs"),
+        ({"x_test": np.zeros((10_000, 28, 28), np.uint8)}, "the checksums differ"),
     ],
 )
 def test_other_numpy_files_are_refused_in_a_sentence(tmp_path, changes, words):

@@ -266,7 +266,7 @@ def test_hostile_files_cost_a_line_each(hostile):
     assert "cannot be opened" in reasons.pop("cats/nowhere.png")
     assert reasons.pop("cats/round.png")
     assert reasons.pop("dogs/up")
-    assert reasons.pop("dogs/pipe.png") == "not an ordinary file"
+    assert reasons.pop("dogs/pipe.png") == "not a regular file"
     assert reasons.pop("elsewhere") == "a link that leads out of the folder"
     assert reasons.pop(".git") == "a hidden folder"
     assert not reasons
@@ -402,7 +402,7 @@ def test_classes_are_the_folders_sorted_by_name(tmp_path):
 def test_numbers_that_are_sorted_as_text_are_told(tmp_path):
     numbers = [str(number) for number in range(11)]
     fill(tmp_path / "set", dict.fromkeys(numbers, 1))
-    words = "are numbers and sorted as text: the label of 10 is 2, as its place in `class_names`"
+    words = "are numbers but sorted as text: the label of 10 is 2, its index in `class_names`"
     with pytest.warns(decoding.OddPictures, match=words):
         assert lib.load_folder(tmp_path / "set", 4).class_names[:3] == ("0", "1", "10")
     found = lib.load_folder(tmp_path / "set", 4, class_names=numbers)

@@ -108,7 +108,7 @@ SETS: dict[str, tuple[str, Loads | Refused]] = {
     "Flowers Recognition (Kaggle)": (
         """flowers/{daisy,rose,tulip}  3 2 1
         flowers/flowers/{daisy,rose,tulip}  3 2 1""",
-        Loads("daisy rose tulip", [3, 2, 1], told="the class folders once more"),
+        Loads("daisy rose tulip", [3, 2, 1], told="the class folders again"),
     ),
     "Chest X-Ray Pneumonia (Kaggle)": (
         """chest_xray/train/{NORMAL,PNEUMONIA}  2 3
@@ -261,7 +261,7 @@ SETS: dict[str, tuple[str, Loads | Refused]] = {
         """{bottle,cable}/train/good  2
         {bottle,cable}/test/{good,broken_large}  1
         {bottle,cable}/ground_truth/broken_large  1""",
-        Refused("parts of a set within them, bottle/, cable/"),
+        Refused("that contain parts of a set, bottle/, cable/"),
     ),
     "Office-31": (
         "{amazon,dslr,webcam}/images/{back_pack,bike}  2",
@@ -270,7 +270,7 @@ SETS: dict[str, tuple[str, Loads | Refused]] = {
     "SUN397": (
         """a/{abbey,airport}  2
         b/{bar,beach}  1""",
-        Loads("a b", [4, 2], told="the folders within a/, b/ were not taken for classes"),
+        Loads("a b", [4, 2], told="the folders within a/, b/ were not taken as classes"),
     ),
     "Sign Language Digits": (
         """Sign-Language-Digits-Dataset/Dataset/{0,1}  3 2
@@ -413,15 +413,18 @@ def test_what_the_name_of_a_folder_says(name, part):
     ("tree", "words"),
     [
         ("{cats,cats - Copy,cats (1),dogs}  1", r"cats/, cats \(1\)/, cats - Copy/ are different"),
-        ("{cats,Cats,dogs}  1", "Cats/, cats/ are different classes now; put the pictures of one"),
+        ("{cats,Cats,dogs}  1", "Cats/, cats/ count as different classes; put the pictures of one"),
         ("{dogs,Copy of dogs}  1", "Copy of dogs/, dogs/ are different classes"),
-        ("{cats,dogs,100APPLE}  1", "100APPLE/ come from a camera, whose folders say nothing"),
+        (
+            "{cats,dogs,100APPLE}  1",
+            "100APPLE/ come from a camera, whose folder names are not labels",
+        ),
         ("{cats,Camera,Screenshots}  1", "Camera/, Screenshots/ come from a camera"),
         ("{2023-01-01,cats}  1", "2023-01-01/ come from a camera"),
-        ("{badger,badger/Edited,fox}  1", "badger/Edited/ seem to hold pictures once more"),
-        ("{cats,dogs,venv,figures}  1", "figures/, venv/ may be no classes; if so, move them"),
-        ("{cats,dogs,node_modules/x/y}  1", "node_modules/ may be no classes"),
-        ("{a,a/thumbnails,b}  1", "a/thumbnails/ seem to hold pictures once more"),
+        ("{badger,badger/Edited,fox}  1", "badger/Edited/ seem to contain copies of pictures"),
+        ("{cats,dogs,venv,figures}  1", "figures/, venv/ may not be classes; if so, move them"),
+        ("{cats,dogs,node_modules/x/y}  1", "node_modules/ may not be classes"),
+        ("{a,a/thumbnails,b}  1", "a/thumbnails/ seem to contain copies of pictures"),
     ],
 )
 def test_folders_that_are_hardly_classes_are_told(tmp_path, tree, words):
@@ -442,7 +445,9 @@ def test_folders_that_are_hardly_classes_are_told(tmp_path, tree, words):
     ],
 )
 def test_the_folders_of_a_camera_are_no_classes(tmp_path, tree):
-    with pytest.raises(lib.DataError, match="/, as cameras and telephones name them, which says"):
+    with pytest.raises(
+        lib.DataError, match="/. Cameras and phones use such names; they are not labels"
+    ):
         lib.load_folder(grow(tmp_path / "set", tree), 4)
 
 

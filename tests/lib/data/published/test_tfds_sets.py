@@ -283,7 +283,7 @@ def test_a_damaged_archive_is_told_in_a_sentence_and_leaves_nothing(damage, tmp_
     write_archives("flowers", tmp_path)
     path = tmp_path / "flower_photos.tgz"
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(lib.DataError, match="is damaged or no archive .* download it again"):
+    with pytest.raises(lib.DataError, match="is damaged or not an archive .* download it again"):
         tfds_source.prepare("flowers", source=tmp_path)
     with pytest.raises(lib.DataError, match="run: python -m lib.data prepare flowers"):
         lib.load("flowers", "tfds")
