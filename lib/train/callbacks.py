@@ -1,14 +1,14 @@
-"""Callbacks: objects that `fit` asks after every epoch whether to stop.
+"""Callbacks: objects that `fit` calls after every epoch, and that may stop the training.
 
-Anything with a method `on_epoch_end(epoch, logs, state)` will do. `epoch` counts from 0, `logs`
-maps metric names to floats, and a truthy answer stops the training. `state` is valid during the
-call only: its memory is reused by the next epoch, so copy what you want to keep. A method
-`on_train_end(state)`, where there is one, returns the state that `fit` gives back.
+Any object with a method `on_epoch_end(epoch, logs, state)` will do. `epoch` counts from 0, `logs`
+maps metric names to floats, and a truthy return value stops the training. `state` is valid only
+during the call: the next epoch reuses its memory, so copy what you want to keep. If there is a
+method `on_train_end(state)`, it returns the state that `fit` returns.
 
-A callback with `state_dict()`, which returns what it remembers, and `load_state_dict(memory)` goes
-on as well when `lib.Checkpoint` resumes a training. The memory is a dict of plain values and of
-nested dicts of arrays. The attribute `stopped` says that it would stop the training by what it
-remembers.
+A callback with `state_dict()`, which returns its memory, and `load_state_dict(memory)` also
+continues when `lib.Checkpoint` resumes a training. The memory is a dict of plain values and of
+nested dicts of arrays. The attribute `stopped` is true if the callback would stop the training
+because of its memory.
 """
 
 import csv
@@ -26,16 +26,16 @@ from lib.train.state import TrainState
 
 
 class Callback(Protocol):
-    """What `fit` needs of a callback."""
+    """What `fit` needs from a callback."""
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: TrainState) -> bool | None:
-        """Answers whether to stop after this epoch."""
+        """Returns whether to stop after this epoch."""
 
 
 class StopWhen:
     """Stops after the first epoch in which a metric passes a threshold.
 
-    A metric that the logs do not hold never stops the training.
+    A metric that is not in the logs never stops the training.
     """
 
     def __init__(self, metric: str, *, above: float | None = None, below: float | None = None):
@@ -50,12 +50,12 @@ class StopWhen:
           ValueError: unless exactly one of `above` and `below` is given.
         """
         if (above is None) == (below is None):
-            raise ValueError("StopWhen takes either above=… or below=…, one of the two.")
+            raise ValueError("StopWhen takes exactly one of above=… and below=….")
         self.metric, self.above, self.below = metric, above, below
         self._value: float | None = None
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: Any) -> bool:
-        """Answers whether the metric is past the threshold."""
+        """Returns whether the metric is past the threshold."""
         self._value = logs.get(self.metric)
         return self.stopped
 
@@ -73,20 +73,20 @@ class StopWhen:
         return {"metric": self.metric, "value": self._value}
 
     def load_state_dict(self, memory: Mapping[str, Any]) -> None:
-        """Takes up what `state_dict` has returned, of the same metric."""
+        """Restores the return value of `state_dict`, if it is for the same metric."""
         if memory["metric"] == self.metric:
             self._value = memory["value"]
 
 
 class EarlyStopping:
-    """Stops when a metric has not improved for a while, and gives back the best parameters seen.
+    """Stops when a metric has not improved for a while, and restores the best parameters.
 
-    One object can serve several trainings: at epoch 0 it starts afresh; a training that goes on at
-    `initial_epoch` takes up what the object has seen. `lib.Checkpoint` keeps that in its file, for
-    an object of another process.
+    You can use one object for several trainings: at epoch 0 it starts again; a training that
+    continues at `initial_epoch` uses what the object remembers. `lib.Checkpoint` saves this memory
+    in its file, for an object in another process.
 
     Attributes:
-      best_epoch: number of the best epoch, from 0; None as long as there is none.
+      best_epoch: number of the best epoch, from 0; None if there is none yet.
       best_value: the metric in that epoch, or None.
       best_params: a copy of its parameters, or None.
     """
@@ -102,18 +102,18 @@ class EarlyStopping:
 
         Args:
           metric: its name in the logs.
-          patience: after how many epochs in a row without improvement the training stops, as in
+          patience: the training stops after this many epochs in a row without improvement, as in
             Keras and Lightning. 1 stops at the first such epoch; so does 0.
           min_delta: an improvement counts only if it is larger than this, 0 or more.
-          mode: "min" if the metric is better when smaller, "max" if when larger; "auto" tells it by
+          mode: "min" if a smaller value is better, "max" if a larger one is; "auto" decides by
             the name of a loss, an error, an accuracy, precision, recall, AUC or F1. NaN is never
             an improvement.
 
         Raises:
-          ValueError: if patience or min_delta is negative, or "auto" cannot tell by the name.
+          ValueError: if patience or min_delta is negative, or "auto" cannot decide by the name.
         """
         if patience < 0:
-            raise ValueError(f"patience is 0 or more; got {patience}.")
+            raise ValueError(f"patience must be 0 or more; got {patience}.")
         self.metric, self.patience, self.min_delta, self.mode = metric, patience, min_delta, mode
         self._forget()
 
@@ -129,18 +129,19 @@ class EarlyStopping:
         return self._best.value
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: TrainState) -> bool:
-        """Copies the parameters when the metric improves; answers whether patience is over.
+        """Copies the parameters when the metric improves; returns whether patience has run out.
 
         Raises:
-          KeyError: if the logs do not hold the metric.
+          KeyError: if the metric is not in the logs.
         """
         if epoch == 0:
             self._forget()
         elif self.best_value is None and not self._waited:
             warnings.warn(
-                f"EarlyStopping knows nothing of the {epoch} epochs before: should they have been "
-                "better than what comes, their parameters are not given back. lib.Checkpoint keeps "
-                "what it knows: state, done = checkpoint.resume(state), and both among callbacks.",
+                f"EarlyStopping knows nothing of the {epoch} earlier epochs: if one of them was "
+                "the best, its parameters cannot be restored. lib.Checkpoint saves what "
+                "EarlyStopping knows: call state, done = checkpoint.resume(state), and pass both "
+                "as callbacks.",
                 stacklevel=2,
             )
         if self._best.improved(value_of(self.metric, logs, "EarlyStopping")):
@@ -153,11 +154,11 @@ class EarlyStopping:
 
     @property
     def stopped(self) -> bool:
-        """Whether there have been as many epochs without improvement as patience allows."""
+        """Whether the epochs without improvement have reached the limit of patience."""
         return self._waited >= max(1, self.patience)
 
     def state_dict(self) -> dict[str, Any]:
-        """What it has seen: the best value, its epoch and parameters, and the epochs since."""
+        """Its memory: the best value, its epoch and parameters, and the epochs since."""
         return {
             "metric": self.metric,
             "best_value": self.best_value,
@@ -167,7 +168,7 @@ class EarlyStopping:
         }
 
     def load_state_dict(self, memory: Mapping[str, Any]) -> None:
-        """Takes up what `state_dict` has returned; what it says of another metric is left."""
+        """Restores the return value of `state_dict`; ignores it if it is for another metric."""
         self._forget()
         if memory["metric"] == self.metric:
             self._best.value = memory["best_value"]
@@ -175,13 +176,13 @@ class EarlyStopping:
             self.best_epoch, self.best_params = memory["best_epoch"], memory["best_params"]
 
     def on_train_end(self, state: TrainState) -> TrainState:
-        """Returns the state with the best parameters in place of the last ones."""
+        """Returns the state with the best parameters instead of the last ones."""
         if self.best_params is None:
             if self._waited:
                 warnings.warn(
-                    f"{self.metric} was not a number in any epoch, so EarlyStopping knows of no "
-                    "best one and gives the last parameters back. An AUC needs examples of both "
-                    "kinds: look at the labels of the validation set, or watch another metric.",
+                    f"{self.metric} was not a number in any epoch, so EarlyStopping found no best "
+                    "epoch and keeps the last parameters. An AUC needs examples of both kinds: "
+                    "check the labels of the validation set, or watch another metric.",
                     stacklevel=2,
                 )
             return state
@@ -189,31 +190,31 @@ class EarlyStopping:
 
 
 class LogHistory:
-    """Writes the logs of every epoch to a CSV file, a row per epoch, on the disk at once.
+    """Writes the logs of every epoch to a CSV file, one row per epoch, immediately.
 
-    A training that goes on at `initial_epoch` goes on with the file: rows of earlier epochs stay,
-    an epoch that is made again gets a new row in place of the old one, and a metric that comes
-    later a column of its own. Of several processes the first alone writes.
+    A training that continues at `initial_epoch` also continues the file: rows of earlier epochs
+    stay, a repeated epoch replaces its old row, and a metric that appears later gets a new column.
+    Of several processes, only the first writes.
     """
 
     def __init__(self, path: str | os.PathLike):
-        """Names the file; it is written anew at epoch 0.
+        """Takes the path of the file; epoch 0 overwrites it.
 
         Args:
-          path: the CSV file; missing folders are made.
+          path: the CSV file; missing folders are created.
 
         Raises:
-          TypeError: if it is no path.
-          ValueError: if there can be no such file.
+          TypeError: if it is not a path.
+          ValueError: if the path cannot be a file.
         """
         self.path = place(path)
-        self._next, self._columns = 0, []  # the epoch that can be appended, and what it holds
+        self._next, self._columns = 0, []  # the epoch that can be appended, and its columns
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: Any) -> None:
         """Adds one row: epoch, then every metric.
 
         Raises:
-          ValueError: if a training goes on and the file is no such log; it stays as it is.
+          ValueError: if a training continues but the file is not such a log; it is not changed.
         """
         if jax.process_index() != 0:
             return
@@ -224,7 +225,7 @@ class LogHistory:
         else:
             earlier = self._rows_before(epoch) if epoch else []
             columns = list(dict.fromkeys(name for each in (*earlier, row) for name in each))
-            # Whole or not at all: what is there took long to compute.
+            # Written completely or not at all: the existing rows took long to compute.
             self.path.parent.mkdir(parents=True, exist_ok=True)
             part = f"{os.fspath(self.path)}.part"
             with open(part, "w", newline="", encoding="utf-8") as file:
@@ -245,7 +246,7 @@ class LogHistory:
             return []
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
-                f"{os.fspath(self.path)} is no log of LogHistory that could be gone on with: its "
-                "rows should begin with the number of an epoch. Name another file, or remove it."
+                f"{os.fspath(self.path)} is not a log of LogHistory, so it cannot be continued: "
+                "its rows must begin with the number of an epoch. Name another file, or remove it."
             ) from error
         return [rows[number] for number in sorted(rows) if number < epoch]

@@ -21,7 +21,7 @@ class TrainingDiverged(RuntimeError):
     """The loss became infinite or not a number.
 
     Attributes:
-      history: the `History` of the epochs that ended before.
+      history: the `History` of the epochs that were finished.
     """
 
     def __init__(self, message: str, history: "History"):
@@ -48,62 +48,64 @@ def fit(
     class_weight: Mapping[int, float] | None = None,
     sample_weight: Any = None,
 ) -> tuple[TrainState, History]:
-    """Trains a model on a data set, on all devices there are.
+    """Trains a model on a data set, on all available devices.
 
-    The examples are shuffled anew each epoch. The last batch of an epoch may be smaller; it is used
-    and weighs as many examples as it has. The same state, data and key give the same bits
-    on the same devices. Several devices divide each batch among them and come to the same results
-    up to rounding; with several processes (`jax.distributed.initialize`), each is called with the
-    same arguments.
+    The examples are shuffled again in every epoch. The last batch of an epoch may be smaller; it is
+    used, and its weight is its number of examples. The same state, data and key give the same bits
+    on the same devices. Several devices divide each batch among them and reach the same results
+    up to rounding. With several processes (`jax.distributed.initialize`), call `fit` in each with
+    the same arguments.
 
     Args:
-      state: where to start, from `create_state` or an earlier `fit`; it stays valid.
+      state: the state to start from, from `create_state` or an earlier `fit`; it stays valid.
       inputs: (n, …); uint8 pictures stay uint8 on the device and are scaled batch by batch. Or a
-        stream of batches (`lib.data.stream.stream_folder`), for what is larger than memory; it has
+        stream of batches (`lib.data.stream.stream_folder`), for data larger than memory; it has
         its own labels, batch size and order.
       labels: (n,) integers, or targets shaped like the model's output.
-      epochs: how often to go through the data, at most.
+      epochs: the most passes over the data.
       batch_size: examples per update.
       key: random key for shuffling and dropout; None means `jax.random.key(0)`.
       validation: (inputs, labels) or a stream to measure after every epoch, reported as `val_…`.
-      callbacks: asked after every epoch whether to stop; see `lib.train.callbacks`.
-      augment: False leaves the pictures as they are, although the state has an augmentation: for
-        a while at the beginning, or to find a mistake. It is the same compiled code, so that
-        another `fit` goes on with augmentation at once.
-      steps_per_epoch: updates per epoch if fewer than the whole data makes; the
-        next epoch shuffles anew.
+      callbacks: called after every epoch; each may stop the training; see `lib.train.callbacks`.
+      augment: False leaves the pictures unchanged even if the state has an augmentation, for the
+        first epochs, or to find a mistake. The compiled code is the same, so another `fit` can
+        continue with augmentation at once.
+      steps_per_epoch: updates per epoch, if fewer than a full pass over the data; the
+        next epoch shuffles again.
       shuffle: False keeps the order of the data.
-      initial_epoch: how many of the `epochs` are done already. With the state they left, the same
-        data and key, the rest gives the same bits as if there had been no pause. A training that
-        a callback had stopped before `lib.Checkpoint` resumed it stays stopped.
+      initial_epoch: how many of the `epochs` are already done. With the state after these, the same
+        data and the same key, the rest gives the same bits as a training without a pause. If a
+        callback had stopped the training before `lib.Checkpoint` resumed it, it stays stopped.
       verbose: "auto" (a bar on a terminal, lines elsewhere), 0 (quiet), 1 (bar), 2 (lines). Of
-        several processes the first alone shows anything.
-      devices: to train on; None means all, of all processes. As many are used as divide the batch.
-      class_weight: class to a factor on the loss of its examples, as in Keras: {1: 5.0} has a rare
-        class 1 count five times. Classes that are not named have 1; metrics and validation are
-        measured without.
-      sample_weight: (n,), a factor on the loss of each example; both together are multiplied.
+        several processes, only the first shows anything.
+      devices: the devices to train on; None means all, of all processes. The number of devices used
+        is one that divides the batch.
+      class_weight: class to a factor on the loss of its examples, as in Keras: {1: 5.0} counts the
+        examples of a rare class 1 five times. Classes not listed have 1; metrics and validation
+        ignore these factors.
+      sample_weight: (n,), a factor on the loss of each example; multiplied by `class_weight` if you
+        pass both.
 
     Returns:
       The trained state, on one device, and a `History` with one entry per epoch.
 
     Raises:
-      ValueError: if lengths differ, there are no examples, a label or a weight cannot be one, a
-        number is out of range, an augmentation of another form is to be left out, two streams have
-        other classes, or the model's dropout never runs; with several processes also if the devices
-        do not divide the batch.
-      TypeError: if the state is no training state, or another argument is of another kind.
+      ValueError: if lengths differ, there are no examples, a label or a weight is invalid, a number
+        is out of range, `augment` is False but the augmentation changes shape or dtype, two streams
+        have different classes, or the model's dropout never runs; with several processes also if
+        the batch cannot be divided among the devices.
+      TypeError: if the state is not a training state, or another argument has the wrong type.
       TrainingDiverged: if the loss becomes infinite or not a number.
     """
     check_state(state, has_loss=True)
     _check_callbacks(callbacks)
     _check_validation(validation)
     if isinstance(key, int):
-        raise TypeError(f"key is a random key: jax.random.key({key}); got {key}.")
+        raise TypeError(f"key must be a random key, such as jax.random.key({key}); got {key}.")
     if epochs < 1 or batch_size < 1:
-        raise ValueError(f"epochs and batch_size are 1 or more; got {epochs} and {batch_size}.")
+        raise ValueError(f"epochs and batch_size must be 1 or more; got {epochs} and {batch_size}.")
     if not 0 <= initial_epoch <= epochs:
-        raise ValueError(f"initial_epoch is {initial_epoch}; with {epochs} epochs it is 0 to that.")
+        raise ValueError(f"initial_epoch must be 0 to {epochs}, the epochs; got {initial_epoch}.")
     _check_same_classes(inputs, validation)
     shuffle_key, step_key = jax.random.split(jax.random.key(0) if key is None else key)
     order = shuffle_key if shuffle else None
@@ -118,20 +120,20 @@ def fit(
         images, answers = (validation, None) if is_stream(validation) else validation
         held_out = as_batches(images, answers, EVALUATION_BATCH, state)
         held_out.place(mesh)
-    # The steps donate their state; the caller's stays alive.
+    # The steps donate their state; this copy keeps the caller's valid.
     state = jax.device_put(state, may_alias=False)
     state, step_key, changes = sharding.replicate((state, step_key, jnp.asarray(augment)), mesh)
     history = History(first=initial_epoch)
-    # Those that keep what others remember are asked after them.
+    # Callbacks that save the memory of others are called after them.
     keepers = [each for each in callbacks if hasattr(each, "watch_over")]
     callbacks = [each for each in callbacks if each not in keepers] + keepers
     if any([keeper.watch_over(callbacks, initial_epoch) for keeper in keepers]):  # type: ignore
         if verbose != 0 and jax.process_index() == 0:
             print(
-                f"A callback had stopped this training after epoch {initial_epoch}; it ends there."
+                f"A callback stopped this training after epoch {initial_epoch}, so it ends there."
             )
         epochs = initial_epoch
-    # A step computes forwards and backwards, about three times as much as measuring its examples.
+    # A step computes forwards and backwards, about three times the work of measuring its examples.
     measured = 0 if held_out is None else -(-held_out.examples // (3 * batches.batch_size))
     shown = progress.display(
         verbose if jax.process_index() == 0 else 0, epochs, steps, initial_epoch, measured
@@ -153,7 +155,7 @@ def fit(
                 logs |= {f"val_{name}": mean for name, mean in held_out.measure(state).items()}
             history.logs.append(logs)
             shown.epoch(epoch, logs)
-            # Every callback is asked, also when an earlier one has said stop.
+            # Every callback is called, even if an earlier one has said stop.
             answers = [callback.on_epoch_end(epoch, dict(logs), state) for callback in callbacks]
             if any(answers):
                 break
@@ -162,18 +164,20 @@ def fit(
     for callback in callbacks:
         if hasattr(callback, "on_train_end"):
             state = callback.on_train_end(state)  # type: ignore[attr-defined]
-    # Last: a callback may have put back parameters that it kept from an earlier epoch.
+    # Last, because a callback may have restored parameters from an earlier epoch.
     return sharding.gather(state, mesh), history
 
 
 def _check_callbacks(callbacks: Any) -> None:
     if not isinstance(callbacks, Sequence):
-        raise TypeError(f"callbacks is a list of callbacks: callbacks=[…]; got {callbacks!r:.80}.")
+        raise TypeError(
+            f"callbacks must be a list of callbacks: callbacks=[…]; got {callbacks!r:.80}."
+        )
     for each in callbacks:
         if isinstance(each, type) or not hasattr(each, "on_epoch_end"):
             raise TypeError(
-                f"A callback is an object with a method on_epoch_end(epoch, logs, state), such as "
-                f"lib.EarlyStopping(); got {each!r:.80}."
+                "A callback must be an object with a method on_epoch_end(epoch, logs, state), such "
+                f"as lib.EarlyStopping(); got {each!r:.80}."
             )
 
 
@@ -182,18 +186,18 @@ def _check_validation(validation: Any) -> None:
         return
     if isinstance(validation, int | float):
         raise TypeError(
-            f"validation is (inputs, labels), or a stream; got {validation}. To hold back that "
-            "share of a folder: lib.load_folder(…, validation=0.2); of arrays: take the last rows, "
-            "after shuffling them."
+            f"validation must be (inputs, labels) or a stream; got {validation}. To hold back that "
+            f"share of a folder, use lib.load_folder(…, validation={validation}); to hold back "
+            "that share of arrays, shuffle them and take the last rows."
         )
     if len(validation) != 2:
         raise ValueError(
-            f"validation is (inputs, labels), two things; these are {len(validation)}."
+            f"validation must be a pair, (inputs, labels); its length is {len(validation)}."
         )
     if len(validation[0]) == 0:
         raise ValueError(
-            "The validation set is empty. lib.load_folder(…, validation=0.2) holds pictures back; "
-            "without one, leave validation out."
+            "The validation set is empty. Hold pictures back with lib.load_folder(…, "
+            "validation=0.2), or leave validation out."
         )
 
 
@@ -204,18 +208,18 @@ def _steps_in_epoch(batches: Batches, steps_per_epoch: int | None) -> int:
         raise ValueError(
             f"steps_per_epoch is {steps_per_epoch}, but {batches.examples} examples in batches of "
             f"{batches.batch_size} make {batches.steps} steps: choose 1 to {batches.steps}, or a "
-            "smaller batch."
+            "smaller batch size."
         )
     return steps_per_epoch
 
 
 def _check_same_classes(learning: Any, validation: Any) -> None:
-    """Refuses streams whose labels stand for other classes."""
+    """Refuses streams with different classes."""
     ours, theirs = (getattr(stream, "class_names", None) for stream in (learning, validation))
     if ours is not None and theirs is not None and ours != theirs:
         raise ValueError(
-            f"The stream to learn from has the classes {', '.join(ours)}, and the one to measure "
-            f"with {', '.join(theirs)}: open both with the same class_names."
+            f"The training stream has the classes {', '.join(ours)}, but the validation stream has "
+            f"{', '.join(theirs)}: open both with the same class_names."
         )
 
 

@@ -1,4 +1,4 @@
-"""What a training has measured."""
+"""The measurements of a training."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 @dataclasses.dataclass
 class History:
-    """What was measured after each epoch.
+    """The metrics of each epoch.
 
     Attributes:
       logs: one dict per epoch, metric name to float. Training metrics are running means over the
         epoch's examples, measured while the parameters were still changing, as in Keras;
         `val_…` metrics are measured after the epoch.
-      first: number of the first of these epochs, from 0; more for a training that went on.
+      first: number of the first of these epochs, from 0; larger for a resumed training.
     """
 
     logs: list[dict[str, float]] = dataclasses.field(default_factory=list)
@@ -37,7 +37,7 @@ class History:
         return [logs[name] for logs in self.logs]
 
     def __contains__(self, name: object) -> bool:
-        """Whether there is a metric of that name."""
+        """Whether there is a metric with that name."""
         return name in self.names
 
     def __iter__(self) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Losses and metrics, one number per example: the caller takes the mean."""
+"""Losses and metrics: each returns one number per example, and the caller takes the mean."""
 
 from collections.abc import Callable
 
@@ -10,36 +10,36 @@ Metrics = tuple[tuple[str, Callable[[jax.Array, jax.Array], jax.Array]], ...]
 
 
 def softmax_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
-    """Minus the log of the probability that softmax gives to the right class.
+    """Minus the log of the probability that softmax assigns to the right class.
 
     Args:
-      logits: (n, classes), floating point, any real value: softmax happens in here.
+      logits: (n, classes), floating point, any real value: the function applies softmax.
       labels: (n,), integers 0…classes − 1.
 
     Returns:
       (n,), 0 or above.
 
     Raises:
-      ValueError: if labels are one-hot rows or no integers, or lengths differ.
+      ValueError: if labels are one-hot rows or not integers, or lengths differ.
     """
     if labels.ndim != logits.ndim - 1 or labels.shape != logits.shape[:-1]:
         raise ValueError(
             f"softmax_cross_entropy takes logits (n, classes) and integer labels (n,); it got "
-            f"{logits.shape} and {labels.shape}. Labels as one-hot rows? Use their argmax."
+            f"{logits.shape} and {labels.shape}. If the labels are one-hot rows, use their argmax."
         )
     if not jnp.issubdtype(labels.dtype, jnp.integer):
         raise ValueError(
-            f"softmax_cross_entropy takes labels that are integers, but these are {labels.dtype}: "
-            "labels.astype(int) makes them so."
+            f"softmax_cross_entropy takes integer labels, but these are {labels.dtype}: convert "
+            "them with labels.astype(int)."
         )
     return optax.softmax_cross_entropy_with_integer_labels(logits, labels)
 
 
 def sigmoid_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
-    """Minus the log of the probability that the sigmoid of one logit gives to the right class.
+    """Minus the log of the probability that the sigmoid of one logit assigns to the right class.
 
     Args:
-      logits: (n, 1) or (n,), floating point, any real value: the sigmoid happens in here.
+      logits: (n, 1) or (n,), floating point, any real value: the function applies the sigmoid.
       labels: (n,), 0 or 1.
 
     Returns:
@@ -54,8 +54,8 @@ def sigmoid_cross_entropy(logits: jax.Array, labels: jax.Array) -> jax.Array:
 def _one_logit(logits: jax.Array, labels: jax.Array) -> jax.Array:
     if logits.size != logits.shape[0] or labels.shape != logits.shape[:1]:
         raise ValueError(
-            f"With two classes and one output, logits are (n, 1) and labels (n,); these are "
-            f"{logits.shape} and {labels.shape}. Two outputs? Use softmax_cross_entropy."
+            f"With two classes and one output, logits must be (n, 1) and labels (n,); these are "
+            f"{logits.shape} and {labels.shape}. With two outputs, use softmax_cross_entropy."
         )
     return logits.reshape(-1)
 
@@ -64,7 +64,7 @@ def categorical_cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Arra
     """Softmax cross-entropy with one-hot labels, or any probabilities.
 
     Args:
-      logits: (n, classes), floating point, any real value: softmax happens in here.
+      logits: (n, classes), floating point, any real value: the function applies softmax.
       targets: (n, classes), floating point, each row sums to 1.
 
     Returns:
@@ -76,7 +76,7 @@ def categorical_cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Arra
     if logits.shape != targets.shape:
         raise ValueError(
             f"categorical_cross_entropy takes one-hot labels shaped like the logits; it got "
-            f"{logits.shape} and {targets.shape}. Integer labels? Use softmax_cross_entropy."
+            f"{logits.shape} and {targets.shape}. For integer labels, use softmax_cross_entropy."
         )
     return optax.softmax_cross_entropy(logits, targets)
 
@@ -86,7 +86,7 @@ def squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
 
     Args:
       predictions: (n,) or (n, outputs), floating point.
-      targets: the same shape. (n,) against (n, 1) would compare all pairs, so it is refused.
+      targets: the same shape. (n,) with (n, 1) is refused, because it would compare all pairs.
 
     Returns:
       (n,), 0 or above.
@@ -96,7 +96,7 @@ def squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
     """
     if predictions.shape != targets.shape:
         raise ValueError(
-            f"Predictions have shape {predictions.shape} and targets {targets.shape}: they must be "
+            f"Predictions have shape {predictions.shape} and targets {targets.shape}; they must be "
             "the same. Reshape one of them, for instance targets.reshape(-1, 1)."
         )
     squares = jnp.square(predictions - targets)
@@ -117,7 +117,7 @@ def accuracy(logits: jax.Array, labels: jax.Array) -> jax.Array:
 
 
 def binary_accuracy(logits: jax.Array, labels: jax.Array) -> jax.Array:
-    """1 where a logit above 0 (a probability above 0.5) meets label 1, or one below label 0.
+    """1 where the logit is above 0 (the probability above 0.5) exactly if the label is 1, else 0.
 
     Args:
       logits: (n, 1) or (n,).
@@ -130,7 +130,7 @@ def binary_accuracy(logits: jax.Array, labels: jax.Array) -> jax.Array:
 
 
 def categorical_accuracy(logits: jax.Array, targets: jax.Array) -> jax.Array:
-    """1 where the largest logit and the largest target are of the same class, 0 elsewhere.
+    """1 where the largest logit and the largest target belong to the same class, 0 elsewhere.
 
     Args:
       logits: (n, classes).
@@ -147,7 +147,7 @@ ACCURACIES = {
     sigmoid_cross_entropy: binary_accuracy,
     categorical_cross_entropy: categorical_accuracy,
 }
-"""The accuracy that goes with a loss."""
+"""The accuracy that belongs to each loss."""
 
 BEFORE = {
     softmax_cross_entropy: "softmax",
@@ -157,11 +157,11 @@ BEFORE = {
     sigmoid_cross_entropy: "sigmoid",
     optax.sigmoid_binary_cross_entropy: "sigmoid",
 }
-"""What a loss applies to a model's outputs first, so that the model itself should not."""
+"""The function that a loss applies to a model's outputs, so that the model should not."""
 
 
 def metrics_for(loss: Callable[[jax.Array, jax.Array], jax.Array]) -> Metrics:
-    """What is reported beside a loss: the accuracy that goes with it, if there is one.
+    """The metrics to report with a loss: the accuracy that belongs to it, if there is one.
 
     Args:
       loss: one loss per example from outputs and labels.

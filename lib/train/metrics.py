@@ -1,8 +1,9 @@
-"""Metrics that are reported beside the loss: top-k accuracy, precision, recall, AUC.
+"""Metrics to report with the loss: top-k accuracy, precision, recall, AUC.
 
-`lib.create_state(…, metrics=[lib.metrics.AUC()])` has `fit` and `evaluate` report them. What is a
-mean over examples, as the accuracy, is a function of outputs and labels that gives one number per
-example. Precision, recall and AUC are none: they are computed from counts over all batches.
+With `lib.create_state(…, metrics=[lib.metrics.AUC()])`, `fit` and `evaluate` report them. A metric
+that is a mean over examples, like the accuracy, is a function of outputs and labels that returns
+one number per example. Precision, recall and AUC are not means: they are computed from counts over
+all batches.
 
 Labels are integers (n,), 0 or 1 with one output (n, 1); or one-hot, shaped like the outputs.
 """
@@ -24,45 +25,47 @@ class Counted(Protocol):
     """A metric that is computed from counts over all examples.
 
     Attributes:
-      name: under which it is reported.
+      name: the name to report it under.
     """
 
     @property
     def name(self) -> str:
-        """Under which it is reported."""
+        """The name to report it under."""
         ...
 
     def count(self, outputs: jax.Array, labels: jax.Array, weights: jax.Array) -> jax.Array:
-        """Counts over a batch, which are added up; rows of weight 0 do not count."""
+        """Counts over a batch, to be summed over batches; rows of weight 0 do not count."""
         ...
 
     def value(self, counts: jax.Array) -> jax.Array:
-        """The metric, a scalar."""
+        """The metric from the summed counts, a scalar."""
         ...
 
 
 def named(metrics: Sequence[Any], first: Metrics = ()) -> Metrics:
-    """Gives metrics the names under which they are reported.
+    """Pairs metrics with the names to report them under.
 
     Args:
-      metrics: those of this module, functions like a loss, or (name, function) pairs.
-      first: pairs that come before.
+      metrics: metrics of this module, functions like a loss, or (name, function) pairs.
+      first: pairs to put first.
 
     Returns:
       (name, metric) pairs.
 
     Raises:
-      TypeError: if one is none of these.
-      ValueError: if two have the same name, or one the loss's.
+      TypeError: if a metric is none of these.
+      ValueError: if two have the same name, or one is called "loss" or "weight".
     """
     if isinstance(metrics, str) or not isinstance(metrics, Sequence):
-        raise TypeError(f"metrics is a list: metrics=[lib.metrics.AUC()]; got {metrics!r:.80}.")
+        raise TypeError(
+            f"metrics must be a list: metrics=[lib.metrics.AUC()]; got {metrics!r:.80}."
+        )
     for each in metrics:
         metric = each[1] if isinstance(each, tuple) and len(each) == 2 else each
         if isinstance(metric, type) or not (callable(metric) or isinstance(metric, Counted)):
             raise TypeError(
-                "A metric is one of lib.metrics, such as lib.metrics.AUC() with parentheses, a "
-                f"function of outputs and labels, or a pair of a name and one of these; got "
+                "A metric must be one of lib.metrics, such as lib.metrics.AUC() with parentheses, "
+                f"a function of outputs and labels, or a pair of a name and one of these; got "
                 f"{each!r:.80}."
             )
     pairs = first + tuple(
@@ -73,14 +76,14 @@ def named(metrics: Sequence[Any], first: Metrics = ()) -> Metrics:
     for name in names:
         if names.count(name) > 1 or name in ("loss", "weight"):
             raise ValueError(
-                f"Two metrics would be reported as {name!r}: give one another name, as a pair "
+                f"Two metrics would be reported as {name!r}: rename one with a pair, "
                 '("name", metric).'
             )
     return pairs
 
 
 def _as_classes(outputs: jax.Array, labels: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Scores with a column per class, (n, 2 or more), and integer labels (n,)."""
+    """Scores with one column per class, (n, 2 or more), and integer labels (n,)."""
     if labels.ndim == outputs.ndim and labels.shape == outputs.shape and labels.ndim == 2:
         labels = labels[:, 0] > 0.5 if labels.shape[1] == 1 else jnp.argmax(labels, axis=-1)
     outputs = outputs.reshape(outputs.shape[0], -1)
@@ -91,7 +94,7 @@ def _as_classes(outputs: jax.Array, labels: jax.Array) -> tuple[jax.Array, jax.A
 
 @dataclasses.dataclass(frozen=True)
 class TopKAccuracy:
-    """The fraction of examples whose class is among the k largest outputs; equals stay within."""
+    """The fraction of examples whose class is among the k largest outputs; ties count as among."""
 
     k: int = 5
 
@@ -115,18 +118,18 @@ class TopKAccuracy:
         """
         outputs, labels = _as_classes(outputs, labels)
         if not 1 <= self.k <= outputs.shape[1]:
-            raise ValueError(f"k is {self.k}; with {outputs.shape[1]} classes it is 1 to that.")
+            raise ValueError(f"k must be 1 to {outputs.shape[1]}, the classes; got {self.k}.")
         own = jnp.take_along_axis(outputs, labels[:, None], axis=1)
         return ((outputs > own).sum(axis=1) < self.k).astype(jnp.float32)
 
 
 @dataclasses.dataclass(frozen=True)
 class _OfClasses:
-    """Counts of right answers, answers and examples of each class.
+    """Counts the right answers, the answers and the examples of each class.
 
     Attributes:
-      of: the class to measure. None measures class 1 where there is one (sigmoid) output, and the
-        mean over the classes that occur, among labels or answers, where there are several.
+      of: the class to measure. With None, a model with one (sigmoid) output is measured on class 1,
+        and one with several outputs by the mean over all classes among the labels or answers.
     """
 
     of: int | None = None
@@ -146,7 +149,7 @@ class _OfClasses:
             return counts
         if not 0 <= of < classes:
             raise ValueError(
-                f"There is no class {of}: with {classes} classes they are 0 to {classes - 1}."
+                f"There is no class {of}: the {classes} classes are 0 to {classes - 1}."
             )
         return counts[of : of + 1]
 
@@ -158,40 +161,40 @@ class _OfClasses:
 
 @dataclasses.dataclass(frozen=True)
 class Precision(_OfClasses):
-    """Of the answers for a class, the fraction that is right; 0 if it was never the answer."""
+    """The fraction of the answers for a class that is right; 0 if it was never the answer."""
 
     @property
     def name(self) -> str:
-        """precision, or precision_2 of class 2."""
+        """precision, or precision_2 for class 2."""
         return "precision" if self.of is None else f"precision_{self.of}"
 
     def value(self, counts: jax.Array) -> jax.Array:
-        """Right answers by answers; the mean over classes."""
+        """Right answers divided by answers; the mean over classes."""
         return self._mean(counts, 1)
 
 
 @dataclasses.dataclass(frozen=True)
 class Recall(_OfClasses):
-    """Of the examples of a class, the fraction that was found; 0 if there are none."""
+    """The fraction of the examples of a class that was found; 0 if there are none."""
 
     @property
     def name(self) -> str:
-        """recall, or recall_2 of class 2."""
+        """recall, or recall_2 for class 2."""
         return "recall" if self.of is None else f"recall_{self.of}"
 
     def value(self, counts: jax.Array) -> jax.Array:
-        """Right answers by examples; the mean over classes."""
+        """Right answers divided by examples; the mean over classes."""
         return self._mean(counts, 2)
 
 
 @dataclasses.dataclass(frozen=True)
 class AUC:
-    """How surely an example of a class gets a higher probability than one of another: 0.5 by lot.
+    """The chance that an example of a class gets a higher probability than one of another class.
 
-    The area under the ROC curve, over as many thresholds of the probability as `thresholds` says,
-    evenly spaced from 0 to 1, as Keras computes it. With more than two classes, each is told from
-    all others, and the mean is taken over those for which there are examples of both kinds; NaN if
-    there are none.
+    Guessing gives 0.5. It is the area under the ROC curve, over `thresholds` probabilities evenly
+    spaced from 0 to 1, as Keras computes it. With more than two classes, each is compared with all
+    others; the result is the mean over the classes with examples of both kinds, or NaN if there are
+    none.
     """
 
     thresholds: int = 200
@@ -208,7 +211,7 @@ class AUC:
         outputs, labels = _as_classes(outputs, labels)
         probabilities = jax.nn.softmax(outputs)
         is_class = jax.nn.one_hot(labels, outputs.shape[1])
-        if outputs.shape[1] == 2:  # the other column says the same
+        if outputs.shape[1] == 2:  # the other column adds no information
             probabilities, is_class = probabilities[:, 1:], is_class[:, 1:]
         last = self.thresholds - 2
         places = jnp.clip(jnp.ceil(probabilities * (self.thresholds - 1)) - 1, 0, last)
@@ -218,7 +221,7 @@ class AUC:
         return counts.at[:, classes, places.astype(jnp.int32)].add(kinds)
 
     def value(self, counts: jax.Array) -> jax.Array:
-        """The area, by trapezoids."""
+        """The area, with the trapezoidal rule."""
         above = jnp.cumsum(counts[..., ::-1], axis=-1)  # from the highest threshold down
         above = jnp.pad(above, [(0, 0), (0, 0), (1, 0)])
         totals = above[..., -1:]

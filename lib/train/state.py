@@ -17,25 +17,25 @@ from lib.train import losses
 from lib.train.losses import Metrics
 from lib.train.metrics import named
 
-# For compiled code that runs once: random numbers for many layers take XLA three times as long to
-# compile at its usual level, 3; they are the same bits, and for tens of millions of parameters come
-# faster by less than the compilation takes longer.
+# For compiled code that runs once. At XLA's usual level, 3, random numbers for many layers take
+# three times as long to compile. The bits are the same, and even for tens of millions of parameters
+# the faster run does not make up for the longer compilation.
 ONCE = {"xla_backend_optimization_level": 2}
 
 Augment = Callable[[jax.Array, jax.Array], jax.Array]
 
 
 class Static(struct.PyTreeNode):
-    """Carries what compiled code is made for, such as a model, into a jitted function.
+    """Carries a static value, such as a model, into a jitted function.
 
-    A static argument would have to be hashable, and `nn.Sequential([…])` holds a list.
+    A static argument would have to be hashable, but `nn.Sequential([…])` contains a list.
     """
 
     value: Any = struct.field(pytree_node=False)
 
 
 class TrainState(struct.PyTreeNode):
-    """Parameters and optimizer state, with the model, optimizer and loss they belong to.
+    """Parameters and optimizer state, with their model, optimizer and loss.
 
     Attributes:
       step: number of updates made so far, an int32 scalar.
@@ -45,11 +45,11 @@ class TrainState(struct.PyTreeNode):
       optimizer: the Optax optimizer.
       loss: (outputs, labels) to one loss per example, (n,).
       metrics: (name, function) pairs, each function like `loss`, or a metric of
-        `lib.train.metrics`; reported beside it.
-      constants: what the model needs beside parameters and training leaves as it is, such as the
+        `lib.train.metrics`; reported with the loss.
+      constants: what the model needs besides parameters and training does not change, such as the
         statistics of a frozen part's BatchNorm: collection name to its variables.
-      augment: (key, images) to changed images, both float32 in 0…1; used in training steps only.
-      compute_dtype: dtype that training steps compute the model and its gradients in.
+      augment: (key, images) to changed images, both float32 in 0…1; used only in training steps.
+      compute_dtype: dtype of the model and its gradients in training steps.
     """
 
     step: jax.Array
@@ -64,10 +64,10 @@ class TrainState(struct.PyTreeNode):
     compute_dtype: Any = struct.field(pytree_node=False, default=jnp.float32)
 
     def apply_gradients(self, gradients: Any) -> "TrainState":
-        """Lets the optimizer turn gradients into new parameters.
+        """Updates the parameters with the optimizer.
 
-        A parameter whose update is 0 keeps its bits; adding would make −0.0 to 0.0, and very small
-        numbers to 0.
+        A parameter whose update is 0 keeps its bits; adding would turn −0.0 into 0.0, and very
+        small numbers into 0.
 
         Args:
           gradients: a pytree like `params`.
@@ -94,7 +94,7 @@ def create_state(
     compute_dtype: Any = jnp.float32,
     metrics: Sequence[Any] = (),
 ) -> TrainState:
-    """Draws a model's first parameters and sets the optimizer up for them.
+    """Draws a model's initial parameters and sets up the optimizer for them.
 
     Args:
       model: a Flax module.
@@ -102,12 +102,12 @@ def create_state(
       sample_inputs: an example batch; only its shape and dtype matter. uint8 pictures are scaled.
       key: random key for the parameters.
       loss: one loss per example from outputs and labels. With one of the cross-entropies of
-        `lib.train.losses` the accuracy is reported as well.
-      augment: changes training images, anew in every step, such as `lib.Augment(…)`.
-      variables: start from these, {"params": …} and other collections, instead of drawing them.
+        `lib.train.losses`, the accuracy is reported as well.
+      augment: changes training images, differently in every step, such as `lib.Augment(…)`.
+      variables: initial variables, {"params": …} and other collections; None draws them.
       compute_dtype: dtype of the computation in training steps. `jnp.bfloat16` is mixed precision
-        for GPUs and TPUs that are made for it: parameters, optimizer, loss, evaluation and
-        prediction stay float32. bfloat16 has the range of float32, so that the loss needs no
+        for GPUs and TPUs that support it: parameters, optimizer, loss, evaluation and
+        prediction stay float32. bfloat16 has the range of float32, so the loss needs no
         scaling (P. Micikevicius et al., "Mixed Precision Training", 2018, scales for float16).
       metrics: what to report besides loss and accuracy, such as `lib.metrics.AUC()`: metrics of
         `lib.metrics`, functions like a loss, or (name, function) pairs.
@@ -116,29 +116,29 @@ def create_state(
       A `TrainState` at step 0.
 
     Raises:
-      ValueError: if compute_dtype is neither float32 nor bfloat16, or two metrics have one name.
-      TypeError: if the model is no module of flax.linen, or another argument is of another kind.
+      ValueError: if compute_dtype is not float32 or bfloat16, or two metrics have the same name.
+      TypeError: if the model is not a module of flax.linen, or another argument has the wrong type.
     """
     modules.check_module(model)
     if not hasattr(optimizer, "init") or not hasattr(optimizer, "update"):
         raise TypeError(
-            f"The optimizer is one of Optax, such as optax.adam(0.001); got {optimizer!r}."
+            f"The optimizer must be one of Optax, such as optax.adam(0.001); got {optimizer!r}."
         )
     if isinstance(sample_inputs, tuple | list) and all(isinstance(n, int) for n in sample_inputs):
         raise TypeError(
-            f"sample_inputs is an example batch, such as the training pictures; got the shape "
-            f"{sample_inputs!r}: jnp.zeros({sample_inputs!r}) is a batch of it."
+            "sample_inputs must be an example batch, such as the training pictures; got the shape "
+            f"{sample_inputs!r}. Pass jnp.zeros({sample_inputs!r}) for a batch of that shape."
         )
     if isinstance(key, int):
-        raise TypeError(f"key is a random key: jax.random.key({key}); got {key}.")
+        raise TypeError(f"key must be a random key, such as jax.random.key({key}); got {key}.")
     if not callable(loss):
         raise TypeError(
-            f"The loss is a function, such as lib.softmax_cross_entropy or lib.squared_error; got "
-            f"{loss!r}."
+            "The loss must be a function, such as lib.softmax_cross_entropy or lib.squared_error; "
+            f"got {loss!r}."
         )
     compute_dtype = jnp.dtype(compute_dtype)
     if compute_dtype not in (jnp.float32, jnp.bfloat16):
-        raise ValueError(f"compute_dtype is float32 or bfloat16; it is {compute_dtype.name}.")
+        raise ValueError(f"compute_dtype must be float32 or bfloat16; got {compute_dtype.name}.")
     start: Any = variables
     if start is None:
         start = _initialise(model, jax.eval_shape(as_input, sample_inputs[:1]), key)
@@ -161,7 +161,7 @@ def create_state(
 
 
 def _initialise(model: nn.Module, sample: jax.ShapeDtypeStruct, key: jax.Array) -> Any:
-    # Inside another compiled function, that one's options hold, and JAX allows no others.
+    # Inside another compiled function, its options apply, and JAX allows no others.
     inside = isinstance(jnp.zeros(()), Tracer)
     options = ONCE if jax.default_backend() == "cpu" and not inside else None
     initialise = jax.jit(
@@ -175,26 +175,27 @@ def _initialise(model: nn.Module, sample: jax.ShapeDtypeStruct, key: jax.Array) 
 
 
 def check_state(state: Any, has_loss: bool = False) -> None:
-    """Refuses what is neither a training state nor a model with its parameters.
+    """Refuses anything but a training state or a model with its parameters.
 
     Args:
-      state: what somebody gives.
-      has_loss: whether only a training state will do.
+      state: the argument to check.
+      has_loss: whether it must be a training state.
 
     Raises:
-      TypeError: with a sentence on what to do.
+      TypeError: if it is not; the message says what to do.
     """
     if hasattr(state, "params") and hasattr(state, "model"):
         if has_loss and not hasattr(state, "loss"):
             raise TypeError(
-                f"A {type(state).__name__} has neither loss nor optimizer, which this takes: "
+                f"A {type(state).__name__} has no loss and no optimizer, but this function needs "
+                "them. Make a training state of kept = lib.load_model(…) with "
                 "lib.create_state(kept.model, optimizer, images, key, variables={"
-                '"params": kept.params, **kept.constants}) makes a training state of kept = '
-                "lib.load_model(…). lib.predict and lib.examine take it as it is."
+                '"params": kept.params, **kept.constants}). lib.predict and lib.examine accept '
+                "kept unchanged."
             )
         return
-    modules.check_module(state)  # most of them are some model
+    modules.check_module(state)  # usually it is a model
     raise TypeError(
-        f"{type(state).__name__} is a model without parameters: lib.create_state(model, …) makes a "
-        "training state of it, which is what to give here."
+        f"{type(state).__name__} is a model without parameters: make a training state of it with "
+        "lib.create_state(model, …), and pass that."
     )

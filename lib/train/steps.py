@@ -27,11 +27,11 @@ def apply_model(
     constants: Any = None,
     key: jax.Array | None = None,
 ) -> jax.Array:
-    """Runs a model, in training mode where a key is given.
+    """Runs a model, in training mode if a key is given.
 
     Args:
-      model: a Flax module. If its `__call__` takes `train`, `training`, `deterministic` or another
-        usual name, it is told which mode this is.
+      model: a Flax module. If its `__call__` has an argument `train`, `training`, `deterministic`
+        or another usual name, that argument is set to the mode.
       params: its parameters.
       inputs: one batch; uint8 pictures are scaled to 0…1.
       constants: its other collections of variables, if it has any.
@@ -41,8 +41,8 @@ def apply_model(
       The model's output.
 
     Raises:
-      ValueError: if the model changes variables of its own while it runs, its dropout never does,
-        or it asks for random numbers that there are not.
+      ValueError: if the model changes its own variables while it runs, its dropout never runs, or
+        it asks for random numbers that are not provided.
     """
     training = key is not None
     rngs = {} if key is None else {"dropout": key}
@@ -54,17 +54,17 @@ def apply_model(
             )
     except ModifyScopeVariableError as error:
         raise ValueError(
-            "Parameters alone change in training here, but this model also changes variables of "
-            "its own, as BatchNorm does while it learns its statistics: take a layer that keeps "
-            "none, such as LayerNorm, or BatchNorm with use_running_average=True."
+            "Training here changes only parameters, but this model also changes other variables, "
+            "as BatchNorm does when it updates its statistics: use a layer without statistics, "
+            "such as LayerNorm, or BatchNorm with use_running_average=True."
         ) from error
 
 
 def weighted(batch: tuple) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array | None]:
     """Returns inputs, labels, weights and importance.
 
-    The weights are 1 where the batch has none; they say which rows count at all. The importance,
-    None where the batch has none, is a factor on the loss of each row.
+    The weights say which rows count at all; they are 1 if the batch has none. The importance is a
+    factor on the loss of each row; it is None if the batch has none.
     """
     inputs, labels, *rest = batch
     weights = rest[0] if rest else jnp.ones(inputs.shape[0], jnp.float32)
@@ -74,8 +74,8 @@ def weighted(batch: tuple) -> tuple[jax.Array, jax.Array, jax.Array, jax.Array |
 def _check_shape(values: jax.Array, inputs: jax.Array, what: str) -> None:
     if values.shape != (inputs.shape[0],):
         raise ValueError(
-            f"{what} must give one number per example, shape ({inputs.shape[0]},); "
-            f"it gave {values.shape}."
+            f"{what} must return one number per example, shape ({inputs.shape[0]},); "
+            f"it returned {values.shape}."
         )
 
 
@@ -92,7 +92,7 @@ def _sums(
         _check_shape(values, weights, f"The {name} function")
         if name == "loss" and importance is not None:
             values = values * importance
-        # Padding rows weigh nothing; `where` also keeps a NaN in them out of the sum.
+        # Padding rows have weight 0; `where` also keeps a NaN in them out of the sum.
         sums[name] = jnp.where(weights > 0, values * weights, 0).sum()
     return sums
 
@@ -102,25 +102,25 @@ def train_sums(
 ) -> tuple[TrainState, dict[str, jax.Array]]:
     """Makes one update; returns weighted sums of the metrics over the batch, and "weight".
 
-    Pictures are changed where `augment`, a bool scalar, is true.
+    Pictures are augmented if `augment`, a bool scalar, is true.
     """
     inputs, labels, weights, importance = weighted(batch)
     key = jax.random.fold_in(key, state.step)
     if (change := state.augment) is not None:
         key, augment_key = jax.random.split(key)
 
-        # Scaled here, not before: XLA then reads the pixels where they are stored as uint8, in a
-        # quarter of the memory, and scales what it has read.
+        # Scaled here, not earlier: XLA then reads the pixels as uint8, from a quarter of the
+        # memory, and scales them afterwards.
         def changed(inputs):
             return change(augment_key, as_input(inputs))
 
         given, form = _forms(changed, inputs)
 
         def as_they_are(inputs):
-            # Of another form, they are always changed; see `check_same_form`.
+            # If the form differs, pictures are always changed; see `check_same_form`.
             return as_input(inputs) if form == given else jnp.zeros(form.shape, form.dtype)
 
-        # What a branch returns is computed once; XLA on a CPU would otherwise change the pictures
+        # The result of a branch is computed once; otherwise XLA on a CPU would change the pictures
         # again in each of the nine windows of a convolution.
         inputs = jax.lax.cond(augment, changed, as_they_are, inputs)
 
@@ -141,13 +141,13 @@ def _cast(tree: Any, old: Any, new: Any) -> Any:
 
 
 def _forms(changed: Callable, inputs: Any) -> tuple[Any, Any]:
-    """Shapes and dtypes of pictures as they are, and as a function of them makes them."""
+    """Shapes and dtypes of pictures before and after a function changes them."""
     return jax.eval_shape(as_input, inputs), jax.eval_shape(changed, inputs)
 
 
 @functools.lru_cache
 def check_same_form(augmentation: Callable, inputs: jax.ShapeDtypeStruct) -> None:
-    """Refuses an augmentation that cannot be left out, as it gives pictures of another form.
+    """Refuses an augmentation that cannot be left out because it changes shape or dtype.
 
     Args:
       augmentation: (key, images) to changed images.
@@ -156,8 +156,8 @@ def check_same_form(augmentation: Callable, inputs: jax.ShapeDtypeStruct) -> Non
     given, got = _forms(lambda x: augmentation(jax.random.key(0), as_input(x)), inputs)
     if got != given:
         raise ValueError(
-            f"augment=False is for augmentations that give pictures of the form they are given, "
-            f"{given.dtype} {given.shape}; this one gave {got.dtype} {got.shape}."
+            "augment=False needs an augmentation that keeps the form of the pictures, "
+            f"{given.dtype} {given.shape}; this one returned {got.dtype} {got.shape}."
         )
 
 
@@ -176,10 +176,10 @@ def _outputs(params, constants, inputs, model: Static):
 
 
 def form_learnt(state: TrainState, inputs: Any) -> jax.ShapeDtypeStruct:
-    """Shape and dtype of what a training step gives to the model: an augmentation may change it.
+    """Shape and dtype of the model's inputs in a training step, after any augmentation.
 
     Args:
-      state: of the training.
+      state: the training state.
       inputs: a batch, or its shape and dtype.
     """
     form = jax.ShapeDtypeStruct(inputs.shape, inputs.dtype)
@@ -195,7 +195,7 @@ def output_shape(state: TrainState, inputs: Any) -> tuple[int, ...]:
     """Shape of a model's output for a batch, (n, …), without computing it.
 
     Args:
-      state: with the model and its parameters.
+      state: the state with the model and its parameters.
       inputs: the batch, or its shape and dtype.
 
     Raises:
@@ -205,15 +205,16 @@ def output_shape(state: TrainState, inputs: Any) -> tuple[int, ...]:
     outputs = traced.out_info
     if not hasattr(outputs, "shape"):
         raise ValueError(
-            f"{type(state.model).__name__} returns {type(outputs).__name__}, and a loss takes one "
-            "array: return that one alone, or train it with a step of your own."
+            f"{type(state.model).__name__} returns {type(outputs).__name__}, but a loss takes one "
+            "array: return only that array, or write your own training step."
         )
     last = logits.last_function(traced.jaxpr.jaxpr)
     if last is not None and last == losses.BEFORE.get(state.loss):
         warnings.warn(
-            f"{type(state.model).__name__} ends with a {last}, and {state.loss.__name__} applies "
-            "it itself: twice, it learns slowly, and its answers are never sure. Return what goes "
-            "into it, the logits; lib.probabilities(logits) makes probabilities of them.",
+            f"{type(state.model).__name__} ends with a {last}, but {state.loss.__name__} applies "
+            "it again: the model learns slowly, and its probabilities never get close to 1. Return "
+            f"the logits, the inputs of the {last}; lib.probabilities(logits) turns them into "
+            "probabilities.",
             stacklevel=2,
         )
     return outputs.shape
@@ -231,7 +232,7 @@ def zero_sums(params: Any, constants: Any, batch: tuple, static: Static) -> dict
       params: the model's parameters.
       constants: its other collections.
       batch: inputs and labels, or their shapes and dtypes.
-      static: model, loss and metrics.
+      static: the model, loss and metrics.
     """
     metrics = static.value[2]
     if not any(isinstance(function, Counted) for _, function in metrics):
@@ -241,7 +242,7 @@ def zero_sums(params: Any, constants: Any, batch: tuple, static: Static) -> dict
 
 
 def means(sums: dict[str, Any], metrics: Metrics) -> dict[str, Any]:
-    """Makes values of the sums over some examples: a mean, or what a metric makes of its counts."""
+    """Turns sums over examples into values: a mean, or the value of a counted metric."""
     counted = {name: each for name, each in metrics if isinstance(each, Counted)}
     return {
         name: counted[name].value(total) if name in counted else total / sums["weight"]
@@ -259,9 +260,9 @@ def train_step(
     Args:
       state: the training so far.
       batch: (inputs, labels), or (inputs, labels, weights) with float32 weights (n,), 0 for rows
-        that do not count; or (inputs, labels, weights, importance), the last, float32 (n,), a
-        factor on the loss of each row.
-      key: random key of the training; the step number is folded in, so one key serves all.
+        that do not count; or (inputs, labels, weights, importance) with a factor on the loss of
+        each row, float32 (n,).
+      key: random key of the training; the step number is folded in, so one key is enough for all.
 
     Returns:
       The next state, and the batch's mean loss and metrics before the update, float32 scalars.
@@ -284,15 +285,15 @@ def eval_step(
     metrics: Metrics | None = None,
     constants: Any = None,
 ) -> dict[str, jax.Array]:
-    """Measures loss and metrics on one batch, without learning from it.
+    """Measures loss and metrics on one batch, without training on it.
 
     Args:
       params: the model's parameters.
       batch: (inputs, labels) or (inputs, labels, weights), as in `train_step`.
       model: the Flax module.
       loss: one loss per example from outputs and labels.
-      metrics: (name, function) pairs, each function like `loss`; the accuracy that goes with the
-        loss by default.
+      metrics: (name, function) pairs, each function like `loss`; by default the accuracy that
+        belongs to the loss.
       constants: the model's other collections of variables, if it has any.
 
     Returns:

@@ -568,7 +568,7 @@ def test_idx_files_count_before_sample_pictures_and_tables(tmp_path):
 
 def test_a_folder_of_another_set_is_not_taken(tmp_path):
     write_set(tmp_path / "fashion-mnist", small_set())
-    with pytest.raises(lib.DataError, match="has no mnist/ in it"):
+    with pytest.raises(lib.DataError, match="has no mnist/; put"):
         lib.load("mnist", tmp_path)
 
 

@@ -325,8 +325,11 @@ def test_pixels_of_0_to_1_are_refused_and_never_taken_for_black(tmp_path):
         (small(PIXELS, "p"), "no column with a usual name for labels"),
         (small(["label", "class", *PIXELS], "lxp"), "several columns that may contain the labels"),
         (small(["one", "two", "a", "b", "c"], "lp"), "no column with a usual name for label"),
-        (small(["label", *PIXELS[:3], "id"], "lp"), "3 may be pixels, but pictures of 2×2 have 4"),
-        ("cat,0,12,255,0\ndog,1,2,3,4\n", "starts with the number 0, but its first line should"),
+        (
+            small(["label", *PIXELS[:3], "id"], "lp"),
+            "3 of them may be pixels, but pictures of 2×2 have 4",
+        ),
+        ("cat,0,12,255,0\ndog,1,2,3,4\n", "starts with the number 0, but its first line must"),
         ("emotion,pixels,Usage\n0,70 80 82 72,Training\n", "no column with a usual name"),
     ],
 )
@@ -343,7 +346,7 @@ KINDS = "p1,p2,p3,p4,{}\n1,2,3,4,7\n1,2,3,4,8\n1,2,3,4,7\n"
 @pytest.mark.parametrize("column", ["kind", "patient", "weight", "valid", "orchid", "piano"])
 def test_the_only_column_not_called_like_a_pixel_is_taken_with_a_word(tmp_path, column):
     (tmp_path / "a.csv").write_text(KINDS.format(column))
-    words = f"{column}, the only one not .* was taken. Say label='{column}' if that is right"
+    words = f"{column}, the only one not .* was taken. Pass label='{column}' if that is right"
     with pytest.warns(OddPictures, match=words):
         assert lib.read_csv(tmp_path / "a.csv", edge=2).labels.tolist() == [7, 8, 7]
     table = lib.read_csv(tmp_path / "a.csv", edge=2, label=column)  # no warning
@@ -420,7 +423,7 @@ def test_a_test_table_without_labels_is_left_out_and_told(tmp_path):
 
 def test_a_label_that_is_no_letter(tmp_path):
     write(tmp_path / "sign_language_mnist" / "sign_mnist_train.csv", rows([26])[1])
-    with pytest.raises(lib.DataError, match="go up to 26, but sign_language_mnist has the labels"):
+    with pytest.raises(lib.DataError, match="go up to 26, but sign_language_mnist has only the"):
         lib.load("sign_language_mnist", tmp_path)
 
 
