@@ -1,4 +1,4 @@
-"""What a model sees of a picture: numbers from 0 to 1."""
+"""Turning pictures into a model's inputs: numbers from 0 to 1."""
 
 import warnings
 from typing import Any
@@ -9,14 +9,14 @@ import numpy as np
 from jax.core import Tracer
 
 _LOOKED_AT = 8
-"""Pictures that are looked at to see what range they have."""
+"""Pictures whose range of values is checked."""
 
 
 def as_input(images: jax.Array | np.ndarray) -> jax.Array:
-    """Turns stored pictures into what a model takes.
+    """Converts stored pictures to a model's inputs.
 
-    Pictures are kept as uint8, a quarter of the memory of float32, and are converted batch by batch
-    inside the compiled step.
+    Pictures are stored as uint8, which takes a quarter of the memory of float32, and converted
+    batch by batch inside the compiled step.
 
     Args:
       images: uint8 in 0…255, any shape; or floating point, or other integers.
@@ -33,15 +33,15 @@ def as_input(images: jax.Array | np.ndarray) -> jax.Array:
 
 
 def warn_of_range(images: Any) -> None:
-    """Warns of pictures whose values run from 0 to 255 where a net expects 0 to 1.
+    """Warns of pictures with values from 0 to 255, if a network expects 0 to 1.
 
-    The first pictures say so: none of their values is below 0, and some are above 2. What has been
-    standardised has both signs and is left alone. Without channels,
-    whole numbers say so, of which the largest is 128 to 255.
+    Only the first pictures are checked: it warns if none of their values is below 0, and some are
+    above 2. Standardised pictures have both signs, so they cause no warning. Arrays without a
+    channel axis must also have only whole numbers, with a largest value of 128 to 255.
 
     Args:
       images: (n, height, width, 1, 3 or 4), or (n, height, width), both 8 or more; anything else is
-        no picture, and fine.
+        not checked.
     """
     shape = getattr(images, "shape", ())
     grey = len(shape) == 3 and min(shape[1:]) >= 8  # or a sequence of vectors
@@ -56,7 +56,7 @@ def warn_of_range(images: Any) -> None:
         return
     if some.min() >= 0 and some.max() > 2:
         warnings.warn(
-            f"The pictures have values up to {some.max():g}, and a net expects 0 to 1: divide them "
-            "by 255, or give them as uint8, which is divided on the way.",
+            f"The pictures have values up to {some.max():g}, but a network expects 0 to 1: divide "
+            "them by 255, or pass them as uint8, which the library divides by 255.",
             stacklevel=4,
         )

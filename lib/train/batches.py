@@ -1,13 +1,13 @@
-"""A data set as a training goes through it: arrays that stay on the device, or a stream.
+"""The batches of a training: from arrays that stay on the device, or from a stream.
 
-Arrays: a compiled loop picks its batches out of the data on the device, so nothing crosses between
-host and device but a few numbers per chunk of steps. The loop's bounds are arguments, so an epoch
-can be cut into chunks (for the progress display, and so that Ctrl-C is heard) without compiling
-again and without changing a bit of the result.
+Arrays: a compiled loop takes its batches from the data on the device, so only a few numbers per
+chunk of steps cross between host and device. The bounds of the loop are arguments, so an epoch can
+be cut into chunks (for the progress display and for Ctrl-C) without compiling again, and without
+changing a bit of the result.
 
-A stream has `epoch(number)`, an iterator of (inputs, labels) batches as NumPy arrays of which only
-the last may be smaller, and the attributes `batch_size` and `steps`; see `lib.data.stream`. While
-the device works on one batch, the next is read and sent to it.
+A stream has `epoch(number)`, an iterator of (inputs, labels) batches as NumPy arrays, where only
+the last batch may be smaller, and the attributes `batch_size` and `steps`; see `lib.data.stream`.
+While the device works on one batch, the next is read and sent to it.
 """
 
 import functools
@@ -41,11 +41,11 @@ from lib.train.steps import (
     zero_sums,
 )
 
-# A dispatch aims at this many seconds: short enough for a lively display and for Ctrl-C, long
-# enough that its own cost (below a millisecond) does not show.
+# The target duration of a dispatch: short enough for a lively display and for Ctrl-C, long enough
+# that its overhead (below a millisecond) does not matter.
 CHUNK_SECONDS = 0.25
-# Large pictures take longer for a step than that. Each dispatch gets its memory anew from the
-# system, page by page, so several such steps go together, but for no more than these seconds.
+# One step with large pictures takes longer than that. Each dispatch requests its memory again from
+# the system, page by page, so several such steps share a dispatch, of at most these seconds.
 CHUNK_STEPS = 4
 CHUNK_MOST_SECONDS = 3.0
 
@@ -56,7 +56,7 @@ Progress = tuple[int, TrainState, dict[str, jax.Array]]
 
 
 class Batches(Protocol):
-    """What `fit` and `evaluate` need of a data set.
+    """What `fit` and `evaluate` need from a data set.
 
     Attributes:
       batch_size: examples per update.
@@ -66,7 +66,7 @@ class Batches(Protocol):
 
     @property
     def examples(self) -> int:
-        """How many there are, at most."""
+        """The number of examples, at most."""
         ...
 
     @property
@@ -75,7 +75,7 @@ class Batches(Protocol):
         ...
 
     def place(self, mesh: Mesh | None) -> None:
-        """Brings the examples, now or batch by batch, to the devices of a mesh."""
+        """Moves the examples to the devices of a mesh, now or batch by batch."""
         ...
 
     def epoch(
@@ -84,14 +84,14 @@ class Batches(Protocol):
         """Makes the first steps of an epoch.
 
         Args:
-          number: of the epoch, from 0.
-          state: where to start; its buffers are donated.
-          steps: how many to make.
-          key: of the training.
-          augment: whether the pictures are changed, a bool scalar.
+          number: the number of the epoch, from 0.
+          state: the state to start from; its buffers are donated.
+          steps: the number of steps.
+          key: the random key of the training.
+          augment: whether to augment the pictures, a bool scalar.
 
         Yields:
-          `Progress`; state and sums are valid until the next is asked for.
+          `Progress`; state and sums are valid until the next one is requested.
         """
         ...
 
@@ -100,12 +100,12 @@ class Batches(Protocol):
         ...
 
     def fault(self, state: TrainState) -> str | None:
-        """A sentence on what in the examples cannot be learnt from, or None."""
+        """A sentence about unusable numbers in the examples, or None."""
         ...
 
 
 class Stream(Protocol):
-    """What a stream of batches has."""
+    """The attributes of a stream of batches."""
 
     batch_size: int
 
@@ -120,7 +120,7 @@ class Stream(Protocol):
 
 
 def is_stream(inputs: Any) -> bool:
-    """Whether something gives batches, instead of holding all examples."""
+    """Whether an object produces batches, instead of holding all examples."""
     return hasattr(inputs, "epoch") and hasattr(inputs, "steps")
 
 
@@ -134,27 +134,26 @@ def as_batches(
     sample_weight: Any = None,
     augment: bool | None = None,
 ) -> Batches:
-    """Makes batches of examples that somebody brings.
+    """Makes batches of the user's examples.
 
     Args:
       inputs: (n, …), or a stream, which has its own labels, batch size and order.
       labels: (n,) integers, or targets shaped like the model's output.
       batch_size: examples per step.
-      state: with the model and the loss that the labels are for.
-      shuffle_key: for the order of each epoch; None keeps the order of the data.
-      class_weight: class to a factor on the loss of its examples; others have 1.
+      state: the state with the model and the loss.
+      shuffle_key: random key for the order of each epoch; None keeps the order of the data.
+      class_weight: class to a factor on the loss of its examples; other classes have 1.
       sample_weight: (n,), a factor on the loss of each example.
-      augment: whether an augmentation changes them, if they are for training; else None.
+      augment: for training, whether to use the augmentation; otherwise None.
 
     Raises:
-      ValueError: if lengths differ, there are no examples, a label cannot be one, or a weight
-        cannot.
+      ValueError: if lengths differ, there are no examples, or a label or a weight is invalid.
     """
     if is_stream(inputs):
         if sample_weight is not None:
             raise ValueError(
-                "sample_weight is for arrays, whose examples have an order; a stream can be "
-                "weighted by class, with class_weight."
+                "sample_weight works only with arrays, whose examples have an order; weight a "
+                "stream by class, with class_weight."
             )
         return StreamBatches(inputs, class_weight)
     check_examples(inputs, labels)
@@ -167,7 +166,7 @@ def as_batches(
 
 
 def _outputs(state: TrainState, inputs: Any, batch_size: int, augment: Any) -> int:
-    """Length of the last axis of the model's output, after a look at the form of its inputs."""
+    """Length of the last axis of the model's output; also checks the form of its inputs."""
     if augment is None:
         return output_shape(state, inputs[:1])[-1]
     if state.augment is not None and not augment:
@@ -178,12 +177,12 @@ def _outputs(state: TrainState, inputs: Any, batch_size: int, augment: Any) -> i
 
 @functools.partial(jax.jit, static_argnames=("count", "padded"))
 def epoch_order(key: jax.Array | None, epoch: int, *, count: int, padded: int) -> jax.Array:
-    """The order of the examples in one epoch, filled up with zeros to whole batches.
+    """The order of the examples in one epoch, padded with zeros to full batches.
 
     Args:
-      key: for shuffling; None keeps the order of the data.
-      epoch: its number.
-      count: examples.
+      key: random key for shuffling; None keeps the order of the data.
+      epoch: the number of the epoch.
+      count: the number of examples.
       padded: length of the result.
 
     Returns:
@@ -211,7 +210,7 @@ def train_on_arrays(
     batch_size: int,
     mesh: Mesh | None = None,
 ):
-    """Runs the steps first…last − 1 of an epoch; `sums` goes on from the steps before."""
+    """Runs the steps first…last − 1 of an epoch; adds to the `sums` of the earlier steps."""
 
     def step(number, carry):
         state, sums = carry
@@ -262,7 +261,7 @@ class ArrayBatches:
 
     @property
     def examples(self) -> int:
-        """How many there are."""
+        """The number of examples."""
         return len(self.inputs)
 
     @property
@@ -307,7 +306,7 @@ class ArrayBatches:
             yield done, state, sums
 
     def measure(self, state: TrainState) -> dict[str, float]:
-        """Means of loss and metrics; several devices take as many examples each."""
+        """Means of loss and metrics; several devices get equal numbers of examples."""
         devices = 1 if self.mesh is None else self.mesh.size
         logs = measure_arrays(
             state.params,
@@ -323,17 +322,17 @@ class ArrayBatches:
     def fault(self, state: TrainState) -> str | None:
         """Names examples that are not finite."""
         if not jnp.isfinite(self.inputs).all() or not jnp.isfinite(self.labels).all():
-            return "Among the inputs or labels are some that are infinite or not a number."
+            return "Some inputs or labels are infinite or not a number."
         return None
 
 
 def _measured(state: TrainState) -> Static:
-    """What compiled measuring is made for."""
+    """The static argument of compiled evaluation."""
     return Static((state.model, state.loss, state.metrics))
 
 
 class _Chunk:
-    """How many steps to dispatch at once: about CHUNK_SECONDS, more where steps are slow."""
+    """Chooses how many steps to dispatch at once: about CHUNK_SECONDS, more if steps are slow."""
 
     def __init__(self):
         self.steps = 8
@@ -348,7 +347,7 @@ class _Chunk:
 
     def __exit__(self, *exception: object) -> None:
         per_step = (time.perf_counter() - self._started) / self._running
-        if self._compiled:  # the first dispatch also compiles: its time says nothing
+        if self._compiled:  # the first dispatch also compiles, so its time is not used
             slow = min(CHUNK_STEPS, int(CHUNK_MOST_SECONDS / per_step))
             self.steps = max(1, slow, round(CHUNK_SECONDS / per_step))
         self._compiled = True
@@ -356,7 +355,7 @@ class _Chunk:
 
 @functools.partial(jax.jit, donate_argnums=(0, 1))
 def train_on_batch(state, sums, batch, key, augment):
-    """Makes one update; `sums` goes on from the steps before."""
+    """Makes one update; adds to the `sums` of the earlier steps."""
     state, new = train_sums(state, batch, key, augment)
     return state, {name: sums[name] + new[name] for name in sums}
 
@@ -369,7 +368,7 @@ def measure_batch(sums, params, constants, batch, static: Static):
 
 
 class StreamBatches:
-    """Batches that come from outside, for data that is larger than memory."""
+    """Batches from a stream, for data larger than memory."""
 
     def __init__(self, stream: Stream, class_weight: Mapping[int, float] | None = None):
         self.stream, self.class_weight = stream, class_weight
@@ -378,7 +377,7 @@ class StreamBatches:
 
     @property
     def examples(self) -> int:
-        """How many there are, if the last batch is full."""
+        """The number of examples if the last batch is full."""
         return self.steps * self.batch_size
 
     @property
@@ -387,7 +386,7 @@ class StreamBatches:
         return self.stream.steps
 
     def place(self, mesh: Mesh | None) -> None:
-        """Divides each batch, when it comes, among the devices of a mesh."""
+        """Prepares to divide each later batch among the devices of a mesh."""
         self.mesh = mesh
 
     def epoch(
@@ -421,15 +420,15 @@ class StreamBatches:
         return sharding.replicate(sums, self.mesh)
 
     def fault(self, state: TrainState) -> None:
-        """Says nothing: the examples are gone."""
+        """Returns None: the examples are no longer available."""
 
     def _padded(
         self, number: int, state: TrainState, augment: ArrayLike | None = None
     ) -> Iterator[tuple[jax.Array, ...]]:
-        """Inputs, labels, weights of an epoch on the device, all of one batch size.
+        """Inputs, labels and weights of an epoch on the device, all of one batch size.
 
-        The weights, float32 (batch_size,), are 0 for the rows that fill the last batch up. With
-        weights of classes there is a fourth: a factor on the loss of each row.
+        The weights, float32 (batch_size,), are 0 for the rows that pad the last batch. With
+        class weights there is a fourth array: a factor on the loss of each row.
         """
         outputs = None
         for inputs, labels in self.stream.epoch(number):

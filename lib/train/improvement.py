@@ -1,4 +1,4 @@
-"""Whether a metric has become better: which way it goes, and by how much."""
+"""Decides whether a metric has improved: in which direction, and by how much."""
 
 import math
 import re
@@ -20,23 +20,24 @@ class Best:
 
         Args:
           metric: its name in the logs.
-          mode: "min" if smaller is better, "max" if larger; "auto" goes by the name: smaller for
-            losses and errors, larger for accuracies, precision, recall, AUC and F1.
-          min_delta: only what is better by more than this counts, 0 or more.
+          mode: "min" if smaller is better, "max" if larger is; "auto" decides by the name: smaller
+            for losses and errors, larger for accuracies, precision, recall, AUC and F1.
+          min_delta: an improvement counts only if it is larger than this, 0 or more.
 
         Raises:
-          ValueError: if the mode is none of these, the name says nothing, or min_delta is negative.
+          ValueError: if the mode is none of these, "auto" does not know the name, or min_delta is
+            negative.
         """
         if not min_delta >= 0:
-            raise ValueError(f"min_delta is 0 or more; got {min_delta}.")
+            raise ValueError(f"min_delta must be 0 or more; got {min_delta}.")
         self.metric, self.min_delta = metric, min_delta
         self._sign = _sign(metric, mode)
         self.value: float | None = None
 
     def improved(self, value: float) -> bool:
-        """Answers whether a value is better than all before, and then remembers it.
+        """Returns whether a value is better than all earlier ones; if so, remembers it.
 
-        NaN is never better than anything.
+        NaN is never better.
         """
         if math.isnan(value):
             return False
@@ -50,15 +51,15 @@ def _sign(metric: str, mode: str) -> float:
     if mode in ("min", "max"):
         return 1.0 if mode == "max" else -1.0
     if mode != "auto":
-        raise ValueError(f'mode is "auto", "min" or "max"; got {mode!r}.')
-    name = re.sub(r"_\d+$", "", metric)  # recall_2 is that of class 2
+        raise ValueError(f'mode must be "auto", "min" or "max"; got {mode!r}.')
+    name = re.sub(r"_\d+$", "", metric)  # recall_2 is the recall of class 2
     if name.endswith(_SMALLER):
         return -1.0
     if name.endswith(_LARGER):
         return 1.0
     raise ValueError(
-        f"Whether {metric!r} is better when it is larger or when it is smaller cannot be told from "
-        'its name: say mode="max" or mode="min".'
+        f"The name {metric!r} does not show whether larger or smaller values are better: pass "
+        'mode="max" or mode="min".'
     )
 
 
@@ -68,14 +69,14 @@ def value_of(metric: str, logs: Mapping[str, float], who: str) -> float:
     Args:
       metric: its name.
       logs: metric names to floats.
-      who: asks for it; the sentence says so.
+      who: the name of the caller, for the message.
 
     Raises:
-      KeyError: if the logs do not hold the metric.
+      KeyError: if the metric is not in the logs.
     """
     if metric not in logs:
         raise KeyError(
-            f"{who} watches {metric!r}, but the logs hold {', '.join(sorted(logs))}. "
+            f"{who} watches {metric!r}, but the logs contain {', '.join(sorted(logs))}. "
             "val_… metrics need fit(validation=(inputs, labels))."
         )
     return logs[metric]

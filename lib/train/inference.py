@@ -14,11 +14,11 @@ from lib.train.examples import check_batch_size, check_examples
 from lib.train.state import Static, TrainState, check_state
 from lib.train.steps import apply_model, means, zero_sums
 
-# Evaluation and prediction go through the data in batches of this many examples: few enough that a
-# convolution's temporaries stay small.
+# Evaluation and prediction use batches of this many examples: few enough that a convolution's
+# temporary arrays stay small.
 EVALUATION_BATCH = 128
 BATCHES_BETWEEN = 4
-"""Batches between two movements of the bar."""
+"""Batches between two updates of the bar."""
 
 
 @functools.partial(jax.jit, static_argnames="batch_size")
@@ -41,17 +41,17 @@ def evaluate(
     """Measures loss and metrics over a whole data set.
 
     Args:
-      state: a training state; only its model, parameters, loss and metrics are used.
+      state: a training state; only its model, variables, loss and metrics are used.
       inputs: (n, …); uint8 pictures are scaled to 0…1. Or a stream of batches.
       labels: (n,) integers, or targets shaped like the model's output; a stream has its own.
       batch_size: examples per step; it changes the memory needed, not the result.
 
     Returns:
-      Metric name to mean over all n examples.
+      Metric name to its value over all n examples.
 
     Raises:
-      ValueError: if lengths differ, there are no examples, or a label cannot be one.
-      TypeError: if the state is no training state.
+      ValueError: if lengths differ, there are no examples, or a label is invalid.
+      TypeError: if the state is not a training state.
     """
     check_state(state, has_loss=True)
     check_batch_size(batch_size)
@@ -62,12 +62,12 @@ def evaluate(
 
 
 def _is_seen(steps: int) -> bool:
-    """Whether somebody looks on, at what may take a while."""
+    """Whether to show a bar: there is a terminal, and the work may take a while."""
     return steps > BATCHES_BETWEEN and sys.stderr.isatty()
 
 
 def _measured_in_sight(batches: ArrayBatches, state: TrainState) -> dict[str, float]:
-    """What `measure` of the batches returns, one after the other, with a bar."""
+    """Does the work of `batches.measure` batch by batch, with a bar."""
     static = Static((state.model, state.loss, state.metrics))
     sums: Any = None
     with progress(batches.examples, "Measuring") as show:
@@ -88,13 +88,13 @@ def predict(state: Any, inputs: Any, batch_size: int = EVALUATION_BATCH) -> Any:
     """Runs the model over a whole data set in evaluation mode.
 
     Args:
-      state: a training state, or a model of `lib.load_model`.
+      state: a training state, or a model from `lib.load_model`.
       inputs: (n, …); uint8 pictures are scaled to 0…1.
       batch_size: examples per step; it changes the memory needed, not the result.
 
     Returns:
-      The model's outputs, NumPy array of (n, …): logits for a classifier. Of a model with several
-      outputs, its tuple or dict of them.
+      The model's outputs, a NumPy array of (n, …): logits for a classifier. For a model with
+      several outputs, its tuple or dict of such arrays.
 
     Raises:
       ValueError: if there are no examples.
@@ -103,7 +103,7 @@ def predict(state: Any, inputs: Any, batch_size: int = EVALUATION_BATCH) -> Any:
     check_batch_size(batch_size)
     if is_stream(inputs):
         raise ValueError(
-            "lib.predict takes pictures in memory. Of a stream, take batch after batch: "
+            "lib.predict takes pictures in memory, not a stream. Predict a stream batch by batch: "
             "for images, _ in stream.epoch(0)."
         )
     check_examples(inputs, inputs)
@@ -112,7 +112,7 @@ def predict(state: Any, inputs: Any, batch_size: int = EVALUATION_BATCH) -> Any:
     part = size * BATCHES_BETWEEN
     if not _is_seen(-(-len(inputs) // size)):
         return jax.tree.map(np.asarray, run(jnp.asarray(inputs), Static(state.model)))
-    # Somebody looks on: part by part, of which the last is filled up, so that it compiles once.
+    # With a bar: in parts, padding the last one, so that the code compiles only once.
     parts = []
     with progress(len(inputs), "Predicting") as show:
         for first in range(0, len(inputs), part):

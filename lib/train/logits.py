@@ -1,15 +1,15 @@
-"""Whether what a model returns are logits, told from its program."""
+"""Finds out from a model's program whether it returns logits."""
 
 from __future__ import annotations
 
 from typing import Any
 
-# What changes the form of an array and not its numbers.
+# Operations that change the form of an array, but not its numbers.
 _FORMS = {"convert_element_type", "reshape", "squeeze", "copy", "sharding_constraint", "name"}
 
 
 def last_function(program: Any) -> str | None:
-    """The function that a model's output comes from, if it is one that a loss applies itself.
+    """The last function of a model, if it is one that a loss applies itself.
 
     Args:
       program: a jaxpr with one output.

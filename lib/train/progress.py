@@ -1,30 +1,30 @@
-"""What a person sees of a training: a bar on a terminal, lines in a pipe, or nothing."""
+"""The display of a training: a bar on a terminal, lines in a pipe, or nothing."""
 
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-# More epochs than this are told in about this many lines.
+# Trainings with more epochs than this print about this many lines.
 MOST_LINES = 50
-# Within an epoch that takes longer, a line says every so many seconds how far it is.
+# In an epoch that takes longer, a line shows the progress after this many seconds.
 SECONDS_BETWEEN_LINES = 10.0
 
 
 class Display(Protocol):
-    """What `fit` tells the display."""
+    """The calls that `fit` makes to its display."""
 
     def step(self, epoch: int, steps: int, logs: Mapping[str, float]) -> None:
-        """Within an epoch: how many of its steps are done, and the running means."""
+        """Within an epoch: the number of steps done, and the running means."""
 
     def measuring(self) -> None:
-        """The steps of an epoch are made, and its validation is measured."""
+        """The steps of an epoch are done, and its validation starts."""
 
     def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
-        """An epoch is over."""
+        """An epoch has ended."""
 
     def close(self) -> None:
-        """The training is over, or broke off."""
+        """The training has ended, or was interrupted."""
 
 
 def _numbers(logs: Mapping[str, float]) -> str:
@@ -48,7 +48,7 @@ class Silent:
 
 
 def _left(seconds: float) -> str:
-    """ " · 3 min left", or nothing where that is not worth telling."""
+    """ " · 3 min left", or nothing if it is less than a second."""
     if seconds < 1:
         return ""
     if seconds < 90:
@@ -58,7 +58,7 @@ def _left(seconds: float) -> str:
 
 
 class Lines:
-    """Prints a line per epoch; of many epochs, every so many; within a long one, now and then."""
+    """Prints one line per epoch, fewer if there are many epochs, more if an epoch is long."""
 
     def __init__(self, epochs: int, steps: int, first: int = 0):
         self.epochs, self.steps, self.first = epochs, steps, first
@@ -67,11 +67,11 @@ class Lines:
         self._since: tuple[float, int] | None = None  # when this many steps had been made
 
     def _made(self, epoch: int, steps: int) -> None:
-        """From here on the time left is reckoned: before, the time went into compiling."""
+        """Starts measuring for the time left; the time before includes compiling."""
         self._since = time.perf_counter(), epoch * self.steps + steps
 
     def _left(self, epoch: int, steps: int) -> str:
-        """The time left after some steps of an epoch, if the rest goes as what was made."""
+        """The time left after some steps of an epoch, at the speed so far."""
         made = epoch * self.steps + steps
         if self._since is None or self._since[1] == made:
             return ""
@@ -79,7 +79,7 @@ class Lines:
         return _left(seconds * (self.epochs * self.steps - made))
 
     def step(self, epoch: int, steps: int, logs: Mapping[str, float]) -> None:
-        """Prints a line, where the last one is long ago and the epoch is not over."""
+        """Prints a line, if the last one was long ago and the epoch is not over."""
         if self._since is None:
             self._made(epoch, steps)
         if steps < self.steps and time.perf_counter() - self.told > SECONDS_BETWEEN_LINES:
@@ -87,14 +87,14 @@ class Lines:
             self._print(f"{where} · {_numbers(logs)}{self._left(epoch, steps)}")
 
     def measuring(self) -> None:
-        """Says nothing of it."""
+        """Prints nothing."""
 
     def _print(self, line: str) -> None:
         print(line, flush=True)
         self.told = time.perf_counter()
 
     def line(self, epoch: int, logs: Mapping[str, float]) -> str | None:
-        """The line for this epoch, or None where it is left out."""
+        """The line for this epoch, or None if it is left out."""
         if (epoch + 1) % self.every and epoch + 1 != self.epochs and epoch:
             return None
         seconds = time.perf_counter() - self.started
@@ -109,11 +109,11 @@ class Lines:
             self._print(line)
 
     def close(self) -> None:
-        """Has nothing left to do."""
+        """Does nothing: every line is already printed."""
 
 
 class Bar:
-    """A moving bar over the whole training with loss, metrics and the time left."""
+    """A moving bar over the entire training with loss, metrics and the time left."""
 
     def __init__(self, epochs: int, steps: int, first: int = 0, measured: int = 0):
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -143,17 +143,17 @@ class Bar:
         )
 
     def measuring(self) -> None:
-        """Says what is going on while the bar stands."""
+        """Says why the bar does not move."""
         self.bar.update(self.task, numbers="measuring the validation set …")
 
     def epoch(self, epoch: int, logs: Mapping[str, float]) -> None:
-        """Leaves the epoch's line above the bar."""
+        """Prints the epoch's line above the bar."""
         self.step(epoch, self.whole, logs)
         if line := self.lines.line(epoch, logs):
             self.bar.console.print(line, highlight=False)
 
     def close(self) -> None:
-        """Takes the bar away."""
+        """Removes the bar."""
         self.bar.stop()
 
 
@@ -168,10 +168,10 @@ def display(
       epochs: number of epochs planned.
       steps: steps in each epoch.
       first: the epoch to begin with, from 0.
-      measured: how many steps take as long as measuring the validation set after each epoch.
+      measured: the number of steps that take as long as measuring the validation set.
 
     Returns:
-      The display, already showing.
+      The display, already visible.
 
     Raises:
       ValueError: for any other `verbose`.
@@ -184,4 +184,4 @@ def display(
         return Bar(epochs, steps, first, measured)
     if verbose == 2:
         return Lines(epochs, steps, first)
-    raise ValueError(f'verbose is "auto", 0, 1 or 2; got {verbose!r}.')
+    raise ValueError(f'verbose must be "auto", 0, 1 or 2; got {verbose!r}.')

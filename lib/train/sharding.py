@@ -1,8 +1,8 @@
 """Training on several devices at once: the same step, with each batch split among them.
 
-Parameters and data are on every device; the examples of a batch are divided, XLA adds the
-gradients up. The global batch, the order of the examples and every random bit are those of one
-device, so that the results are too, up to rounding.
+Parameters and data are on every device. The examples of a batch are divided among the devices, and
+XLA adds up the gradients. The global batch, the order of the examples and every random bit are the
+same as on one device, so the results are the same up to rounding.
 """
 
 import math
@@ -22,10 +22,10 @@ def mesh_for(batch_size: int, devices: Sequence[Any] | None = None) -> Mesh | No
 
     Args:
       batch_size: examples per update.
-      devices: those to choose from; None means all, of all processes.
+      devices: the devices to choose from; None means all, of all processes.
 
     Returns:
-      The devices, as many as divide the batch into equal parts; None stands for the default device.
+      The chosen devices, which divide the batch into equal parts; None for the default device.
 
     Raises:
       ValueError: if there are several processes and the batch cannot be divided among all devices,
@@ -34,7 +34,7 @@ def mesh_for(batch_size: int, devices: Sequence[Any] | None = None) -> Mesh | No
     chosen = devices is not None
     devices = jax.devices() if devices is None else list(devices)
     if not devices:
-        raise ValueError("devices lists one or more of jax.devices(); it is empty.")
+        raise ValueError("devices is empty; list one or more of jax.devices().")
     count = math.gcd(batch_size, len(devices))
     if count < len(devices) and jax.process_count() > 1:
         raise ValueError(
@@ -47,12 +47,12 @@ def mesh_for(batch_size: int, devices: Sequence[Any] | None = None) -> Mesh | No
 
 
 def replicate(tree: Any, mesh: Mesh | None) -> Any:
-    """Puts arrays on every device of a mesh; all processes must give the same ones."""
+    """Puts arrays on every device of a mesh; all processes must pass the same arrays."""
     return tree if mesh is None else _put(tree, mesh, PartitionSpec())
 
 
 def shard(batch: Any, mesh: Mesh | None) -> Any:
-    """Sends a batch to the device, or its examples, divided, to the devices of a mesh."""
+    """Sends a batch to the default device, or divides its examples among the devices of a mesh."""
     return jax.device_put(batch) if mesh is None else _put(batch, mesh, PartitionSpec(BATCH))
 
 
@@ -64,7 +64,8 @@ def _put(tree: Any, mesh: Mesh, spec: PartitionSpec) -> Any:
     def put(leaf):
         if jnp.issubdtype(leaf.dtype, jax.dtypes.prng_key):
             return jax.random.wrap_key_data(put(jax.random.key_data(leaf)))
-        # Arrays of one process cannot be sent to another's devices; numbers that all have can.
+        # JAX cannot send a process's arrays to another's devices, but it can place NumPy arrays
+        # that all processes have.
         return jax.device_put(np.asarray(leaf), where)
 
     return jax.tree.map(put, tree)
@@ -78,7 +79,7 @@ def constrain(batch: Any, mesh: Mesh | None) -> Any:
 
 
 def gather(tree: Any, mesh: Mesh | None) -> Any:
-    """Of arrays that are on every device of a mesh, those on this process's first device in it."""
+    """Takes arrays that are on every device of a mesh from this process's first device in it."""
     if mesh is None:
         return tree
     home = mesh.local_devices[0]

@@ -11,7 +11,7 @@ ENTRIES = (
     ),
     Entry(
         "callbacks_not_a_list",
-        r"^TypeError: callbacks is a list of callbacks",
+        r"^TypeError: callbacks must be a list of callbacks",
         "callbacks= got something that is no list of callbacks.",
         "Put square brackets around it, even around a single one: callbacks=[StopAtAccuracy(0.9)].",
     ),
@@ -30,13 +30,13 @@ ENTRIES = (
     ),
     Entry(
         "optimizer_as_text",
-        r"^TypeError: The optimizer is one of Optax, .*; got '",
+        r"^TypeError: The optimizer must be one of Optax, .*; got '",
         "The optimizer is a text here, as Keras has it.",
         "Make one with Optax: optax.adam(0.001).",
     ),
     Entry(
         "loss_as_text",
-        r"^TypeError: The loss is a function, .*; got '",
+        r"^TypeError: The loss must be a function, .*; got '",
         "The loss is a text here, as Keras has it.",
         "Give the function itself, without brackets: loss=lib.softmax_cross_entropy.",
     ),
