@@ -1,6 +1,6 @@
-"""What a classifier gets right and wrong: confusion matrix, precision, recall, F1, worst mistakes.
+"""Evaluating a classifier: confusion matrix, precision, recall, F1, worst mistakes.
 
-One number, the accuracy, hides which classes are taken for which. Everything here starts from the
+The accuracy, a single number, hides which classes are confused. Everything here starts from the
 confusion matrix or from the probabilities, and runs in NumPy on the host.
 """
 
@@ -15,25 +15,25 @@ import numpy as np
 
 
 def names_of_classes(class_names: Any) -> tuple[str, ...]:
-    """The names that somebody gives to classes, each as a text.
+    """The names of the classes, each as a string.
 
     Args:
-      class_names: a list, tuple or array of texts or numbers.
+      class_names: a list, tuple or array of strings or numbers.
 
     Raises:
-      TypeError: if it is a dict, one text or no list.
+      TypeError: if it is a dict, a single string or not a list.
       ValueError: if two classes have the same name.
     """
     without_order = Mapping | str | bytes | set | frozenset
     if isinstance(class_names, without_order) or not isinstance(class_names, Iterable):
         raise TypeError(
-            "class_names is a list with the name of each class, in the order of their numbers, "
-            f'["cat", "dog"]; got {class_names!r:.80}.'
+            "class_names must be a list with the name of each class, in the order of their "
+            f'numbers, such as ["cat", "dog"]; got {class_names!r:.80}.'
         )
     names = tuple(str(name) for name in class_names)
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
-        raise ValueError(f"Two classes are called {twice[0]!r:.40}: each needs a name of its own.")
+        raise ValueError(f"Two classes are called {twice[0]!r:.40}: give each its own name.")
     return names
 
 
@@ -41,19 +41,19 @@ def probabilities(logits: Any) -> np.ndarray:
     """Turns a classifier's logits into one probability per class.
 
     Args:
-      logits: (n, classes); with one output, (n, 1), it is a sigmoid's, and there are two classes.
+      logits: (n, classes), or (n, 1) for a sigmoid output, which means two classes.
 
     Returns:
       (n, classes), float64 in 0…1, each row summing to 1; (n, 2) for a sigmoid.
 
     Raises:
-      ValueError: if logits has not two axes.
+      ValueError: if logits does not have two axes.
     """
     logits = np.asarray(logits, np.float64)
     if logits.ndim != 2 or logits.shape[1] == 0:
         raise ValueError(
-            f"probabilities was given logits of shape {logits.shape}; "
-            f"it needs (n, classes), or (n, 1) for a sigmoid."
+            f"probabilities got logits of shape {logits.shape}, "
+            f"but it needs (n, classes), or (n, 1) for a sigmoid."
         )
     if logits.shape[1] == 1:
         logits = np.concatenate([np.zeros_like(logits), logits], axis=1)
@@ -65,29 +65,29 @@ def _classes(values: Any, classes: int, what: str) -> np.ndarray:
     values = np.asarray(values)
     if values.ndim != 1 or values.dtype.kind not in "iu":
         raise ValueError(
-            f"The {what} are of shape {values.shape} and {values.dtype}; they should be (n,) "
-            f"integers, one class per picture. np.argmax(logits, axis=-1) makes them of logits."
+            f"The {what} have shape {values.shape} and type {values.dtype}, but they must be (n,) "
+            "integers, one class per picture. For logits, use np.argmax(logits, axis=-1)."
         )
     if values.size and not 0 <= values.min() <= values.max() < classes:
         raise ValueError(
-            f"The {what} go from {values.min()} to {values.max()}; "
-            f"with {classes} classes they lie in 0…{classes - 1}."
+            f"The {what} range from {values.min()} to {values.max()}, "
+            f"but with {classes} classes they must be in 0…{classes - 1}."
         )
     return values.astype(np.int64)
 
 
 def confusion_matrix(labels: Any, predicted: Any, classes: int) -> np.ndarray:
-    """Counts how often each class was taken for each.
+    """Counts how often each class was taken for each class.
 
     Args:
       labels: (n,) integers, the true classes.
       predicted: (n,) integers, the model's answers.
-      classes: how many classes there are, 1 or more.
+      classes: the number of classes, 1 or more.
 
     Returns:
       (classes, classes), int64: row i, column j counts the examples of class i that were taken for
-      class j. The diagonal is right, a row sums to the examples of its class, a column to the
-      answers.
+      class j. The diagonal counts the right answers, a row sums to the examples of its class, a
+      column to the answers for it.
 
     Raises:
       ValueError: if lengths differ, or a number is not in 0…classes − 1.
@@ -96,7 +96,7 @@ def confusion_matrix(labels: Any, predicted: Any, classes: int) -> np.ndarray:
     predicted = _classes(predicted, classes, "predictions")
     if len(labels) != len(predicted):
         raise ValueError(
-            f"There are {len(labels)} labels and {len(predicted)} predictions: "
+            f"There are {len(labels)} labels but {len(predicted)} predictions: "
             "each example needs one of each."
         )
     places = labels * classes + predicted
@@ -107,7 +107,7 @@ def _square(confusion: Any) -> np.ndarray:
     confusion = np.asarray(confusion)
     if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1]:
         raise ValueError(
-            f"A confusion matrix is (classes, classes); this one has shape {confusion.shape}."
+            f"A confusion matrix must be (classes, classes); this one has shape {confusion.shape}."
         )
     return confusion.astype(np.float64)
 
@@ -117,7 +117,7 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 def precision(confusion: Any) -> np.ndarray:
-    """Of the answers for a class, the fraction that is right.
+    """The fraction of the answers for each class that is right.
 
     Args:
       confusion: (classes, classes), rows true, columns predicted.
@@ -133,7 +133,7 @@ def precision(confusion: Any) -> np.ndarray:
 
 
 def recall(confusion: Any) -> np.ndarray:
-    """Of the examples of a class, the fraction that was found.
+    """The fraction of the examples of each class that was found.
 
     Args:
       confusion: (classes, classes), rows true, columns predicted.
@@ -149,13 +149,13 @@ def recall(confusion: Any) -> np.ndarray:
 
 
 def f1_score(confusion: Any) -> np.ndarray:
-    """The harmonic mean of precision and recall: large only where both are.
+    """The harmonic mean of precision and recall: large only if both are.
 
     Args:
       confusion: (classes, classes), rows true, columns predicted.
 
     Returns:
-      (classes,), float64 in 0…1; 0 for a class of which nothing was found.
+      (classes,), float64 in 0…1; 0 for a class without a right answer.
 
     Raises:
       ValueError: if the matrix is not square.
@@ -166,14 +166,14 @@ def f1_score(confusion: Any) -> np.ndarray:
 
 @dataclasses.dataclass(frozen=True)
 class ClassReport:
-    """How well each class is told from the others; printing it gives a table.
+    """How well each class is distinguished from the others; `print` shows it as a table.
 
     Attributes:
       confusion: (classes, classes), int64, rows true, columns predicted.
       class_names: one name per class.
       precision: (classes,), 0 for a class that was never predicted.
       recall: (classes,), 0 for a class without examples.
-      f1: (classes,), 0 for a class of which nothing was found.
+      f1: (classes,), 0 for a class without a right answer.
     """
 
     confusion: np.ndarray
@@ -189,16 +189,16 @@ class ClassReport:
 
     @property
     def accuracy(self) -> float:
-        """Fraction of all examples that is right; 0 if there are none."""
+        """The fraction of all answers that is right; 0 if there are none."""
         return float(np.trace(self.confusion) / max(1, self.confusion.sum()))
 
     def __str__(self) -> str:
-        """A row per class that occurs, with the class it is most often taken for, and the mean.
+        """One row per class that occurs, with the class it is most often taken for, and the mean.
 
-        Classes that do not occur are named at the end.
+        Classes that do not occur are listed at the end.
         """
         occurs = np.flatnonzero(self.confusion.sum(axis=0) + self.support)
-        names = [" ".join(name.split()) for name in self.class_names]  # a line of its own each
+        names = [" ".join(name.split()) for name in self.class_names]  # without line breaks
         rows: list[tuple[str, ...]] = [
             ("class", "precision", "recall", "F1", "examples", "most often taken for")
         ]
@@ -231,7 +231,7 @@ class ClassReport:
         said = [lines[0], rule, *lines[1:-1], rule, lines[-1], f"accuracy {self.accuracy:.3f}"]
         missing = [name for k, name in enumerate(names) if k not in occurs]
         if missing and len(occurs):
-            said.append(f"neither examples of nor answers for {', '.join(missing)}")
+            said.append(f"no examples of and no answers for {', '.join(missing)}")
         return "\n".join(said)
 
 
@@ -248,7 +248,7 @@ def class_report(labels: Any, predicted: Any, class_names: Sequence[str]) -> Cla
       examples nor answers.
 
     Raises:
-      ValueError: if lengths differ, or a number is not that of a class.
+      ValueError: if lengths differ, or a number is not a class.
     """
     confusion = confusion_matrix(labels, predicted, len(class_names))
     return ClassReport(
@@ -262,22 +262,22 @@ def worst_mistakes(probabilities: Any, labels: Any, count: int = 10) -> np.ndarr
     Args:
       probabilities: (n, classes), the model's answers after the softmax.
       labels: (n,) integers, the true classes.
-      count: how many to find, at most; 1 or more.
+      count: the largest number to find, 1 or more.
 
     Returns:
-      Indices of wrongly classified examples, int64, the surest first; fewer than `count` if there
-      are fewer mistakes.
+      Indices of wrongly classified examples, int64, the highest probability first; fewer than
+      `count` if there are fewer mistakes.
 
     Raises:
       ValueError: if the shapes do not fit or count is below 1.
     """
     probabilities = np.asarray(probabilities, np.float64)
     if count < 1:
-        raise ValueError(f"count is {count}; it is 1 or more.")
+        raise ValueError(f"count must be 1 or more; got {count}.")
     if probabilities.ndim != 2 or probabilities.shape[:1] != np.shape(labels):
         raise ValueError(
-            f"worst_mistakes was given probabilities of shape {probabilities.shape} and labels of "
-            f"shape {np.shape(labels)}; it needs (n, classes) and (n,)."
+            f"worst_mistakes got probabilities of shape {probabilities.shape} and labels of "
+            f"shape {np.shape(labels)}, but it needs (n, classes) and (n,)."
         )
     labels = _classes(labels, probabilities.shape[1], "labels")
     answers = probabilities.argmax(axis=1)

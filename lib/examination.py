@@ -1,4 +1,4 @@
-"""A trained model and a person's own pictures: each figure from one call."""
+"""Examining a trained model on your pictures: each figure takes one call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Examination:
-    """What a classifier makes of some pictures; `lib.examine` makes it.
+    """A classifier's answers for some pictures; create it with `lib.examine`.
 
     Attributes:
       images: the pictures, (n, height, width, channels).
@@ -37,13 +37,13 @@ class Examination:
         outputs = predict(state, images)
         if not isinstance(outputs, np.ndarray):
             raise ValueError(
-                f"The model returns {type(outputs).__name__}, and lib.examine looks at one array "
-                "of logits (n, classes): return that one alone. lib.predict gives all of them."
+                f"The model returns {type(outputs).__name__}, but lib.examine needs one array "
+                "of logits (n, classes): return only that. lib.predict returns all outputs."
             )
         if _are_probabilities(outputs):
             warnings.warn(
-                "What the model returns are probabilities already, as it ends with a softmax; they "
-                "are taken as they are. A model that is trained here returns logits.",
+                "The model already returns probabilities, so it seems to end with a softmax; they "
+                "are used unchanged. A model trained with this library must return logits.",
                 stacklevel=3,
             )
             self.probabilities = np.asarray(outputs, np.float64)
@@ -55,24 +55,24 @@ class Examination:
         self.class_names = evaluation.names_of_classes(names)
         if len(self.class_names) != classes:
             raise ValueError(
-                f"There are {len(self.class_names)} class names, and the model tells {classes} "
-                "classes apart: each needs one name."
+                f"There are {len(self.class_names)} class names, but the model has {classes} "
+                "classes: each needs one name."
             )
         self.labels = None
         if labels is not None:
             self.labels = _as_classes(np.asarray(labels), classes)
-            self.report  # noqa: B018  labels that cannot be right are named now
+            self.report  # noqa: B018  reports invalid labels now
 
     @functools.cached_property
     def report(self) -> evaluation.ClassReport:
-        """Confusion matrix, precision, recall and F1 of each class; printing it gives a table."""
+        """Confusion matrix, precision, recall and F1 of each class; `print` shows it as a table."""
         return evaluation.class_report(self._known("report"), self.predicted, self.class_names)
 
     def image_grid(self, count: int = 24) -> Figure:
-        """Some pictures, drawn by lot, each with the model's answer and whether it is right.
+        """A random sample of pictures, each with the model's answer and whether it is right.
 
         Args:
-          count: how many, at most; 1 to 100. They are the same ones each time.
+          count: the largest number of pictures, 1 to 100. The sample is the same each time.
         """
         some = np.random.default_rng(0).permutation(len(self.images))[:count]
         labels = None if self.labels is None else self.labels[some]
@@ -81,14 +81,14 @@ class Examination:
         )
 
     def confusion_matrix(self) -> Figure:
-        """Which class is taken for which."""
+        """How often each class is taken for each other class."""
         return plots.confusion_matrix(self.report.confusion, self.class_names, note=self._note)
 
     def worst_mistakes(self, count: int = 12) -> Figure:
-        """The pictures that the model got wrong most surely; a line of text if there are none.
+        """The mistakes with the highest probability; a line of text if there are no mistakes.
 
         Args:
-          count: how many, at most.
+          count: the largest number of pictures.
         """
         if (self._known("worst_mistakes") == self.predicted).all():
             figure = plots.new_figure(4, 1, self._note)
@@ -104,14 +104,14 @@ class Examination:
         )
 
     def activations(self, index: int = 0, channels: int = 8) -> Figure:
-        """What every layer puts out for one picture.
+        """The output of every layer for one picture.
 
         Args:
-          index: of the picture.
-          channels: how many of a layer's channels to draw, at most; 1 or more.
+          index: the index of the picture.
+          channels: the largest number of channels to draw per layer; 1 or more.
 
         Raises:
-          ValueError: if there is no such picture, or nothing would be drawn.
+          ValueError: if there is no such picture, or channels is below 1.
         """
         count = len(self.images)
         if not -count <= index < count:
@@ -119,24 +119,24 @@ class Examination:
                 f"There is no picture {index}: the {count} pictures are 0 to {count - 1}."
             )
         if channels < 1:
-            raise ValueError(f"channels is 1 or more; got {channels}.")
+            raise ValueError(f"channels must be 1 or more; got {channels}.")
         image, state = self.images[index], self._state
         seen = activations(state.model, state.params, image[None], state.constants)
         return plots.activation_rows(seen, image, channels=channels, note=self._note)
 
     def _known(self, what: str) -> np.ndarray:
         if self.labels is None:
-            raise ValueError(f"{what} compares answers with labels: give lib.examine the labels.")
+            raise ValueError(f"{what} compares answers with labels: pass labels to lib.examine.")
         return self.labels
 
 
 def _as_classes(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Labels of any form that `lib.fit` takes, as the numbers of classes, (n,)."""
+    """Labels in any form that `lib.fit` takes, as class numbers, (n,)."""
     if labels.dtype.kind in "OSUT":
         some = next(iter(np.ravel(labels)), "")
         raise ValueError(
-            f"The labels are no numbers, but such as {str(some)!r:.40}; they should be the numbers "
-            "of classes, in the order of class_names: [class_names.index(each) for each in labels]."
+            f"The labels are not numbers but text, such as {str(some)!r:.40}; use the numbers of "
+            "classes in the order of class_names: [class_names.index(each) for each in labels]."
         )
     if labels.ndim == 2 and labels.shape[1] == classes:
         labels = labels.argmax(axis=1)
@@ -144,7 +144,7 @@ def _as_classes(labels: np.ndarray, classes: int) -> np.ndarray:
         labels = labels[:, 0]
     if labels.ndim != 1 or not (labels == labels.round()).all():
         raise ValueError(
-            f"The labels are of shape {labels.shape} and {labels.dtype}; they should be the "
+            f"The labels have shape {labels.shape} and type {labels.dtype}, but they must be the "
             f"numbers of classes, (n,) integers, or one-hot, (n, {classes})."
         )
     return labels.astype(np.int64)
@@ -164,31 +164,31 @@ def examine(
     *,
     note: Any = None,
 ) -> Examination:
-    """Has a classifier answer for pictures once, to be looked at from all sides.
+    """Runs a classifier on pictures once, and prepares a report and figures of its answers.
 
         seen = lib.examine(state, *pets.test, pets.class_names)
         print(seen.report)
         lib.plots.show(seen.worst_mistakes(), "mistakes.png")
 
     Args:
-      state: a training state, or a model of `lib.load_model`, whose class names are used.
+      state: a training state, or a model from `lib.load_model`, whose class names are the default.
       images: (n, height, width), or with 1 or 3 channels; uint8, or float in 0…1.
       labels: (n,) or (n, 1) integers, or one-hot (n, classes), the true classes; None if they are
         not known.
-      class_names: the name of each class; None writes the numbers.
-      note: a text or data set named below the figures, see `lib.plots.new_figure`.
+      class_names: the name of each class; None uses the numbers.
+      note: a text or data set to name below the figures, see `lib.plots.new_figure`.
 
     Returns:
       An `Examination`.
 
     Raises:
-      ValueError: if lengths differ, a label is no class, the names are not as many as classes, or
-        two are the same.
-      TypeError: if the state is none, or class_names no list of names.
+      ValueError: if lengths differ, a label is not a class, the number of names is not the number
+        of classes, or two names are the same.
+      TypeError: if `state` is neither of these, or class_names is not a list of names.
     """
     if is_stream(images):
         raise ValueError(
-            "lib.examine takes pictures in memory. Of a stream, take some: "
+            "lib.examine takes pictures in memory, not a stream. Take a batch of the stream: "
             "images, labels = next(iter(stream.epoch(0)))."
         )
     names = class_names if class_names is not None else getattr(state, "class_names", None)

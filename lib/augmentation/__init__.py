@@ -1,4 +1,4 @@
-"""Augmentation: training pictures moved and flipped at random, with one lookup for each."""
+"""Augmentation: training pictures moved and flipped at random, with one interpolation each."""
 
 from lib.augmentation.affine import FILL_MODES as FILL_MODES
 from lib.augmentation.affine import about_centre as about_centre

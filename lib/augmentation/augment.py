@@ -1,8 +1,8 @@
-"""Augmentation: training pictures turned, moved, sheared, zoomed and flipped, anew in every step.
+"""Augmentation: rotates, shifts, shears, zooms and flips training pictures at random in every step.
 
-It has two halves. What is random, the parameters of each picture, is drawn from a key
-(`Augment.draw`); what is done with them is not (`Augment.apply`, `affine_transform`). All that
-moves pixels goes into one 3×3 matrix per picture, so that a picture is interpolated once.
+It has two halves. The random half draws the parameters of each picture from a key
+(`Augment.draw`); the other half applies them (`Augment.apply`, `affine_transform`). Everything that
+moves pixels is combined into one 3×3 matrix per picture, so a picture is interpolated only once.
 """
 
 import dataclasses
@@ -28,7 +28,7 @@ from lib.inputs import as_input
 
 
 def _are_factors(pair: Any) -> bool:
-    """Whether something is two factors, the smaller first."""
+    """Whether a value is a pair of factors, the smaller first."""
     try:
         least, largest = pair
         return 0 <= least <= largest < math.inf and largest > 0
@@ -37,19 +37,19 @@ def _are_factors(pair: Any) -> bool:
 
 
 class Drawn(NamedTuple):
-    """What is done with each of n pictures; every array has shape (n,).
+    """The parameters drawn for each of n pictures; every array has shape (n,).
 
     Attributes:
       rotation: degrees, counterclockwise.
       row_shift: how far up, as a fraction of the height.
       column_shift: how far to the left, as a fraction of the width.
       shear: degrees.
-      row_zoom: how much of the height is shown: 0.8 enlarges.
-      column_zoom: how much of the width is shown.
-      horizontal_flip: whether left and right are swapped.
-      vertical_flip: whether top and bottom are swapped.
+      row_zoom: the share of the height that is shown: 0.8 enlarges.
+      column_zoom: the share of the width that is shown.
+      horizontal_flip: whether to swap left and right.
+      vertical_flip: whether to swap top and bottom.
       brightness: factor.
-      channel_shift: what is added to every colour, in a scale of 0…1.
+      channel_shift: the amount added to every channel, on a scale of 0…1.
     """
 
     rotation: jax.Array
@@ -66,33 +66,33 @@ class Drawn(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Augment:
-    """Changes each picture of a batch at random, another way for every key.
+    """Changes each picture of a batch at random, differently for every key.
 
-    Give it to `lib.create_state(…, augment=lib.Augment(…))`: training steps then change their
-    pictures, evaluation and prediction never do. Meanings and units are those of Keras's
-    `ImageDataGenerator`, in its order (moves, channel shift, brightness), except where said. Some
-    of Keras's habits are left out: on pictures that are not square it turns about a point beside
-    the middle; its height shift moves columns and its width shift rows; it cuts a channel shift to
-    the range of the picture's own colours, and stretches each picture to the full range of grey
-    values before it changes the brightness.
+    Pass it to `lib.create_state(…, augment=lib.Augment(…))`: training steps then change their
+    pictures; evaluation and prediction never do. Meanings, units and order (moves, channel shift,
+    brightness) are those of Keras's `ImageDataGenerator`, except as noted below. This class does
+    not copy some oddities of Keras: on pictures that are not square, Keras rotates about a point
+    beside the centre; its height shift moves columns and its width shift rows; it clips a channel
+    shift to the range of the picture's own values, and stretches each picture to the full range of
+    grey values before it changes the brightness.
 
     Attributes:
-      rotation: largest angle in degrees, either way (`rotation_range`).
-      width_shift: largest move to either side, as a fraction of the width (`width_shift_range`
-        below 1; whole pixels are not offered).
-      height_shift: largest move up or down, as a fraction of the height (`height_shift_range`).
-      shear: largest angle of slant, in degrees as in Keras (`shear_range`): 0.2 hardly shears.
-      zoom: the part of the height and of the width that is shown lies in 1 − zoom … 1 + zoom, or
-        between two numbers, (least, largest), drawn for each axis by itself: below 1 enlarges
+      rotation: largest angle in degrees, in both directions (`rotation_range`).
+      width_shift: largest shift to the left or right, as a fraction of the width
+        (`width_shift_range` below 1; whole pixels are not supported).
+      height_shift: largest shift up or down, as a fraction of the height (`height_shift_range`).
+      shear: largest shear angle, in degrees as in Keras (`shear_range`): 0.2 hardly shears.
+      zoom: the visible share of the height and of the width is in 1 − zoom … 1 + zoom, or
+        between two numbers, (least, largest), drawn for each axis separately: below 1 enlarges
         (`zoom_range`).
       horizontal_flip: swap left and right in half of the pictures.
       vertical_flip: swap top and bottom in half of the pictures.
-      brightness: (least, largest) factor of all colours, cut to 0…1; None leaves them
+      brightness: (least, largest) factor for all channels, clipped to 0…1; None for no change
         (`brightness_range`).
-      channel_shift: the largest amount that is added to or taken from all colours of a picture,
-        cut to 0…1; a fraction of the full range, where Keras counts grey levels: 0.1 is its 25.5
-        (`channel_shift_range`).
-      fill_mode: what is put where nothing was, see `affine_transform`.
+      channel_shift: the largest amount added to or subtracted from all channels of a picture,
+        clipped to 0…1; a fraction of the full range, where Keras counts grey levels: 0.1 is 25.5 in
+        Keras (`channel_shift_range`).
+      fill_mode: how to fill new pixels from outside the picture, see `affine_transform`.
       cval: the colour for "constant", 0…1.
 
     Raises:
@@ -112,30 +112,30 @@ class Augment:
     cval: float = 0.0
 
     def __post_init__(self) -> None:
-        """Refuses what cannot be meant."""
+        """Refuses impossible values."""
         if self.fill_mode not in FILL_MODES:
             raise ValueError(
-                f"fill_mode is {self.fill_mode!r}; it is one of {', '.join(FILL_MODES)}."
+                f"fill_mode must be one of {', '.join(FILL_MODES)}; got {self.fill_mode!r}."
             )
         for name in ("rotation", "width_shift", "height_shift", "shear", "channel_shift"):
             value = getattr(self, name)
             if not (isinstance(value, numbers.Real) and 0 <= float(value) < math.inf):
                 raise ValueError(
-                    f"{name} is {value}; it is the largest change either way, one number, 0 or "
-                    "more."
+                    f"{name} must be one number, 0 or more, the largest change in both "
+                    f"directions; got {value}."
                 )
         if not (isinstance(self.cval, numbers.Real) and 0 <= float(self.cval) <= 1):
-            raise ValueError(f"cval is {self.cval}; it is a colour, 0 to 1.")
+            raise ValueError(f"cval must be a colour, 0 to 1; got {self.cval}.")
         for name in ("width_shift", "height_shift"):
             if getattr(self, name) > 1:
                 raise ValueError(
-                    f"{name} is {getattr(self, name)}; it is a fraction of the picture, 0 to 1: "
-                    "0.2 moves it by a fifth at most."
+                    f"{name} must be a fraction of the picture, 0 to 1; got "
+                    f"{getattr(self, name)}. 0.2 shifts it by at most a fifth."
                 )
         if self.channel_shift > 1:
             raise ValueError(
-                f"channel_shift is {self.channel_shift}; it is a fraction of the full range, 0 to "
-                "1. Keras counts grey levels: divide by 255."
+                f"channel_shift must be a fraction of the full range, 0 to 1; got "
+                f"{self.channel_shift}. Keras counts grey levels: divide by 255."
             )
         zoom: Any = self.zoom
         if isinstance(zoom, numbers.Real):
@@ -146,24 +146,25 @@ class Augment:
         for name, pair in factors.items():
             if not _are_factors(pair):
                 raise ValueError(
-                    f"{name} is {getattr(self, name)}; it is two factors, the smaller first, such "
-                    "as (0.8, 1.2)" + (", or how far they are from 1." if name == "zoom" else ".")
+                    f"{name} is {getattr(self, name)}, but it must be two factors, the smaller "
+                    "first, such as (0.8, 1.2)"
+                    + (", or their distance from 1." if name == "zoom" else ".")
                 )
-            # A tuple can be hashed: training is compiled once for each kind of augmentation.
+            # A tuple is hashable: training is compiled once for each kind of augmentation.
             object.__setattr__(self, name, tuple(pair))
         if zoom[0] == 0:
-            raise ValueError(f"zoom is {self.zoom}; nothing of the picture would be left to show.")
+            raise ValueError(f"zoom is {self.zoom}, which could leave nothing of the picture.")
 
     def draw(self, key: jax.Array, count: int) -> Drawn:
-        """Draws what is to be done with each picture.
+        """Draws the parameters of each picture.
 
         Args:
           key: a random key.
-          count: how many pictures, n.
+          count: the number of pictures, n.
 
         Returns:
-          A `Drawn`; its flips are bool, the rest float32. What is switched off has the value that
-          changes nothing.
+          A `Drawn`; its flips are bool, the rest float32. A change that is switched off has a value
+          that changes nothing.
         """
 
         def either_way(largest):
@@ -182,7 +183,7 @@ class Augment:
             "channel_shift": either_way(self.channel_shift),
         }
 
-        # All in one row: drawn one after the other they take XLA longer to compile.
+        # All in one draw: separate draws take XLA longer to compile.
         numbers = jax.random.uniform(key, (len(ranges) * count,)).reshape(len(ranges), count)
         least, largest = jnp.array(list(ranges.values()), jnp.float32).T[..., None]
         numbers = least + (largest - least) * numbers
@@ -193,12 +194,12 @@ class Augment:
         )
 
     def matrices(self, drawn: Drawn, height: int, width: int) -> jax.Array:
-        """Composes all that moves pixels: rotation, shift, shear, zoom and flips, in Keras's order.
+        """Combines rotation, shift, shear, zoom and flips, in the order of Keras.
 
         Args:
-          drawn: what is to be done with each picture.
-          height: of the pictures in pixels.
-          width: of the pictures in pixels.
+          drawn: the parameters of each picture.
+          height: height of the pictures in pixels.
+          width: width of the pictures in pixels.
 
         Returns:
           (n, 3, 3), float32, for `affine_transform`.
@@ -226,10 +227,10 @@ class Augment:
         return self != still
 
     def apply(self, drawn: Drawn, images: jax.Array) -> jax.Array:
-        """Does with each picture what was drawn for it; nothing here is random.
+        """Applies the drawn parameters to each picture; nothing here is random.
 
         Args:
-          drawn: n of everything.
+          drawn: the parameters of n pictures.
           images: (n, height, width, channels), float32 in 0…1.
 
         Returns:
@@ -255,11 +256,11 @@ class Augment:
           The same shape, float32 in 0…1.
 
         Raises:
-          ValueError: if images have not four axes.
+          ValueError: if images does not have four axes.
         """
         if jnp.ndim(images) != 4:
             raise ValueError(
-                f"Augment was given images of shape {jnp.shape(images)}; it takes a batch, "
+                f"Augment got images of shape {jnp.shape(images)}, but it takes a batch, "
                 "(n, height, width, channels): images[None] makes a batch of one picture."
             )
         return _augment(self, key, images)
@@ -273,6 +274,6 @@ def _each(values: jax.Array) -> jax.Array:
 @functools.partial(jax.jit, static_argnums=0)
 def _augment(augment: Augment, key: jax.Array, images: jax.Array) -> jax.Array:
     images = as_input(images)
-    # Behind the barrier a picture's numbers are drawn once, not anew for each of its pixels.
+    # The barrier makes XLA draw a picture's numbers once, not again for each of its pixels.
     drawn = jax.lax.optimization_barrier(augment.draw(key, len(images)))
     return augment.apply(drawn, images)

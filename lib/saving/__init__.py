@@ -1,4 +1,4 @@
-"""Saves and loads parameters, training states and models, and keeps what took long to compute."""
+"""Saves and loads parameters, training states and models, and caches slow computations."""
 
 from lib.saving.archive import CheckpointError as CheckpointError
 from lib.saving.checkpoint import Checkpoint as Checkpoint

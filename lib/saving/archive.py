@@ -1,16 +1,16 @@
-"""Keeps parameters, trainings and models in files that a crash cannot break.
+"""Saves parameters, trainings and models in files that a crash cannot break.
 
-A file is an ordinary `.npz`: a zip archive, uncompressed, with one array per member and a CRC-32
-for each, which `numpy.load` opens as well. Nothing in it is a program, and nothing is ever
-unpickled: one member, `about`, says in JSON what the rest is. Types that NumPy's format does not
-know (bfloat16 and its relatives, random keys) are kept as unsigned integers of the same bits.
+A file is an ordinary `.npz`: an uncompressed zip archive with one array per member and a CRC-32
+for each; `numpy.load` also opens it. It contains no programs, and nothing is ever unpickled: one
+member, `about`, describes the others in JSON. Types that NumPy's format does not have (bfloat16 and
+the 8-bit floats, random keys) are saved as unsigned integers with the same bits.
 
-A path that ends in `.safetensors` gets a file of that format, with the same arrays and the same
-`about` in its metadata, beside a checksum, for tools that know nothing of this library
+If the path ends in `.safetensors`, the file has that format, with the same arrays; its metadata
+contain `about` and a checksum. Tools that know nothing of this library can read it
 (`lib.saving.tensors`).
 
-A file is written beside its place under another name, flushed to the disk and renamed: whoever
-opens the path finds the old file or the new one, whole, whatever happens in between.
+A file is written to the same folder under another name, flushed to disk and renamed. Anyone who
+opens the path finds the complete old file or the complete new one, whatever happens.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ from lib import paths
 from lib.saving import tensors
 
 FORMAT = 1
-"""Version of the files; another one is refused."""
+"""Version of the file format; other versions are refused."""
 PARAMETERS, STATE, MODEL = "parameters", "training state", "model"
 _REMEDIES = {
-    (STATE, MODEL): " lib.load_state(path, like=state) reads it; lib.save_model(path, model, "
-    "state.params, class_names, input_shape) then makes a file of the model.",
-    (PARAMETERS, MODEL): " lib.load_params(path) reads it; the file does not say of which model "
-    "they are, nor its classes: lib.save_model keeps that too.",
-    (MODEL, STATE): " A model that goes on learning: kept = lib.load_model(path), then "
+    (STATE, MODEL): " Read it with lib.load_state(path, like=state), then save the model with "
+    "lib.save_model(path, model, state.params, class_names, input_shape).",
+    (PARAMETERS, MODEL): " Read it with lib.load_params(path). The file contains neither the model "
+    "nor its class names; lib.save_model saves these too.",
+    (MODEL, STATE): " To continue training the model, call kept = lib.load_model(path), then "
     'lib.create_state(kept.model, …, variables={"params": kept.params}).',
-    (PARAMETERS, STATE): " Parameters to begin with: lib.create_state(model, …, "
+    (PARAMETERS, STATE): " To start a training from them, call lib.create_state(model, …, "
     'variables={"params": lib.load_params(path)}).',
 }
-"""What to do with a file that holds one thing, where another was asked for."""
+"""What to do if a file contains something else than requested."""
 _ENDINGS = (".npz", tensors.SUFFIX)
 _OTHERS = {".h5", ".hdf5", ".keras", ".pt", ".pth", ".pkl", ".pickle", ".onnx", ".tflite"}
 _ABOUT = "about"
@@ -56,7 +56,7 @@ Path = str | os.PathLike
 
 
 class CheckpointError(Exception):
-    """A file cannot be used; the message is a sentence that says why and what to do."""
+    """A file cannot be used; the message says why, and usually what to do."""
 
 
 def _leaves(tree: Any) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def _leaves(tree: Any) -> dict[str, Any]:
         if name in leaves or not all(jax.tree_util.keystr((key,), simple=True) for key in path):
             raise ValueError(
                 f"Two parts of the tree are called {name!r}, or one has no name: "
-                "keys should be words without a slash."
+                "use words without a slash as keys."
             )
         leaves[name] = leaf
     return leaves
@@ -78,7 +78,7 @@ def _is_key(leaf: Any) -> bool:
 
 
 def _dtype_name(leaf: Any) -> str:
-    """What a leaf is: "float32", "bfloat16", or "key threefry2x32"."""
+    """The type of a leaf: "float32", "bfloat16", or "key threefry2x32"."""
     return f"key {jax.random.key_impl(leaf)}" if _is_key(leaf) else str(np.asarray(leaf).dtype)
 
 
@@ -87,20 +87,22 @@ def _is_numpys_own(dtype: np.dtype) -> bool:
 
 
 def _stored(leaf: Any, types: Container[np.dtype] = ()) -> np.ndarray:
-    """The array that goes into the file: of a type that NumPy's own format knows, or of `types`."""
+    """The array to write: its type is one of NumPy's own format, or one of `types`."""
     array = np.asarray(jax.random.key_data(leaf) if _is_key(leaf) else leaf)
     if array.dtype.kind in "OUSMm" or array.dtype.names:
-        raise ValueError(f"An array of {array.dtype} is neither numbers nor a random key.")
+        raise ValueError(
+            f"An array of {array.dtype} cannot be saved: only numbers and random keys can."
+        )
     if not _is_numpys_own(array.dtype) and array.dtype not in types:
         array = array.view(f"<u{array.dtype.itemsize}")
     return np.require(array, array.dtype.newbyteorder("<"), "C")
 
 
 def _remove_leftovers(path: pathlib.Path) -> None:
-    """Removes what processes that were killed while saving have left beside the file."""
+    """Removes the unfinished files of processes that were killed while saving."""
     here = re.escape(
         f".{path.name}.{socket.gethostname()}"
-    )  # others' processes cannot be asked for
+    )  # processes of other hosts cannot be checked
     pattern = re.compile(rf"{here}\.(\d+)\.part")
     for other in path.parent.iterdir():
         match = pattern.fullmatch(other.name)
@@ -114,27 +116,27 @@ def _remove_leftovers(path: pathlib.Path) -> None:
 
 
 def place(path: Path) -> pathlib.Path:
-    """Where a file can be written, see `lib.paths.place`.
+    """The path of a file to write, see `lib.paths.place`.
 
     Raises:
-      TypeError: if it is no path.
-      ValueError: if there can be no such file, or the name's ending is that of another format.
+      TypeError: if it is not a path.
+      ValueError: if the path cannot be a file, or has the ending of another format.
     """
     full = paths.place(path)
     if (ending := full.suffix.lower()) in _OTHERS:
         raise ValueError(
-            f"{os.fspath(path)} would not be what {ending} says: files are of the formats "
+            f"{os.fspath(path)} has the ending of another format, {ending}: this library writes "
             f"{' and '.join(_ENDINGS)}."
         )
     return full
 
 
 def write(path: Path, about: Mapping[str, Any], tree: Any) -> None:
-    """Writes the arrays of a tree, and in `about` what they are, whole or not at all.
+    """Writes the arrays of a tree and their description, `about`, completely or not at all.
 
     Raises:
-      TypeError: if there is no path.
-      ValueError: if there can be no such file, or the name's ending is that of another format.
+      TypeError: if it is not a path.
+      ValueError: if the path cannot be a file, or has the ending of another format.
     """
     full = place(path)
     leaves = _leaves(tree)
@@ -155,9 +157,9 @@ def write(path: Path, about: Mapping[str, Any], tree: Any) -> None:
 
 @contextlib.contextmanager
 def _replacing(path: pathlib.Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of another when all is written, and not before."""
+    """A file that replaces another only when everything is written."""
     if path.is_symlink():
-        path = path.resolve()  # the file that it leads to is replaced, not the link
+        path = path.resolve()  # replace the target of the link, not the link
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_leftovers(path)
     part = path.with_name(f".{path.name}.{socket.gethostname()}.{os.getpid()}.part")
@@ -172,19 +174,19 @@ def _replacing(path: pathlib.Path) -> Iterator[BinaryIO]:
         raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(folder)  # the new name itself must reach the disk as well
+        os.fsync(folder)  # the new name must also reach the disk
     finally:
         os.close(folder)
 
 
 def _add(archive: zipfile.ZipFile, name: str, array: np.ndarray) -> None:
-    member = zipfile.ZipInfo(f"{name}.npy")  # its date is always 1980: same state, same bytes
+    member = zipfile.ZipInfo(f"{name}.npy")  # the date is always 1980: same state, same bytes
     with archive.open(member, "w", force_zip64=True) as file:
         np.lib.format.write_array(file, array, version=(1, 0), allow_pickle=False)
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
-    """Reads one array; its header is believed only as far as there are bytes."""
+    """Reads one array; refuses a header that promises another number of bytes."""
     if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
         raise ValueError("a member is compressed")
     data = archive.read(info)  # to the end, so that the CRC is checked
@@ -193,10 +195,10 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
         raise ValueError("an array of another version")
     shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
     if fortran or dtype.hasobject or dtype.kind not in "biufcU":
-        raise ValueError("an array of a kind that is not kept here")
+        raise ValueError("an array of a type that is never saved")
     if math.prod(shape) * dtype.itemsize != len(data) - file.tell():
-        raise ValueError("an array of another length than it says")
-    # A copy: aligned, and free of the bytes of the header.
+        raise ValueError("an array of another length than its header says")
+    # A copy is aligned, and does not keep the header in memory.
     return np.frombuffer(data, dtype, offset=file.tell()).reshape(shape).copy()
 
 
@@ -211,10 +213,10 @@ def _restored(array: np.ndarray, name: str) -> Any:
 
 
 def read(path: Path, *kinds: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Reads a file: what it says about itself, and its arrays by name.
+    """Reads a file: its `about`, and its arrays by name.
 
     Raises:
-      OSError: if there is no such file, or it may not be read.
+      OSError: if there is no such file, or no permission to read it.
       CheckpointError: if it is damaged, foreign or of another kind.
     """
     name = os.fspath(path)
@@ -228,20 +230,20 @@ def read(path: Path, *kinds: str) -> tuple[dict[str, Any], dict[str, Any]]:
                 file.seek(0)
                 if file.read(8) == b"\x89HDF\r\n\x1a\n":
                     raise CheckpointError(
-                        f"{name} is HDF5, as Keras writes it, which is read for InceptionV3 alone "
-                        "(lib.load_inception). The tool that wrote it can save its weights as "
-                        "safetensors, or as an .npz for numpy.load."
+                        f"{name} is HDF5, the format of Keras. This library reads it only for "
+                        "InceptionV3 (lib.load_inception). Save the weights as safetensors, or as "
+                        "an .npz for numpy.load, with the tool that wrote the file."
                     )
                 raise CheckpointError(
-                    f"{name} is no file of this library, or it is damaged: it is no .npz "
-                    "archive and no safetensors. Take another copy of it, or save it anew."
+                    f"{name} is not a file of this library, or is damaged: it is neither an .npz "
+                    "archive nor safetensors. Use another copy of it, or save it again."
                 )
             with zipfile.ZipFile(file) as archive:
                 members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
                 if _ABOUT not in members:
                     raise CheckpointError(
                         f"{name} was not saved by lib.save_params, lib.save_state or "
-                        "lib.save_model: it does not say what it holds."
+                        "lib.save_model: it does not say what it contains."
                     )
                 about = json.loads(str(_member(archive, members.pop(_ABOUT))))
                 _check_format(name, about)
@@ -256,7 +258,7 @@ def read(path: Path, *kinds: str) -> tuple[dict[str, Any], dict[str, Any]]:
         except Exception as error:  # zipfile and NumPy raise a dozen kinds for a damaged file
             raise CheckpointError(
                 f"{name} is damaged ({type(error).__name__}: {error}). "
-                "Take another copy of it, or save it anew."
+                "Use another copy of it, or save it again."
             ) from None
     _check_kind(name, about, kinds)
     return about, arrays
@@ -266,7 +268,7 @@ def _check_kind(name: str, about: Mapping[str, Any], kinds: tuple[str, ...]) -> 
     holds = str(about.get("holds"))
     if holds not in kinds:
         raise CheckpointError(
-            f"{name} holds {holds[:40]}, and {' or '.join(kinds)} was asked for."
+            f"{name} contains {holds[:40]}, not {' or '.join(kinds)}."
             f"{_REMEDIES.get((holds, kinds[0]), '')}"
         )
 
@@ -274,20 +276,20 @@ def _check_kind(name: str, about: Mapping[str, Any], kinds: tuple[str, ...]) -> 
 def _check_format(name: str, about: Mapping[str, Any]) -> None:
     if about["format"] != FORMAT:
         raise CheckpointError(
-            f"{name} is of format {about['format']!r}, and this version of the library "
+            f"{name} has format {about['format']!r}, but this version of the library "
             f"reads format {FORMAT}. Use the version that saved it."
         )
 
 
 def _unpacked(name: str, data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a file of safetensors says about itself, and its arrays; others' are parameters."""
+    """The `about` and the arrays of a safetensors file; those of other tools are parameters."""
     found, text = tensors.unpacked(data)
-    if text is None:  # in the names of others, dots divide what slashes divide here
+    if text is None:  # other tools write dots where this library writes slashes
         renamed = {key if "/" in key else key.replace(".", "/"): key for key in found}
         for key in found.keys() - renamed.values():
             raise CheckpointError(
-                f"{name} holds arrays of which two would be called {key.replace('.', '/')}, as "
-                "dots and slashes are the same here; rename one with the tool that wrote it."
+                f"{name} has two arrays that would both be called {key.replace('.', '/')}, because "
+                "this library turns dots into slashes; rename one with the tool that wrote it."
             )
         found = {key: found[theirs] for key, theirs in renamed.items()}
     named = {f"{_PARAMS}{key.removeprefix(_PARAMS)}": array for key, array in found.items()}
@@ -303,35 +305,35 @@ def _unpacked(name: str, data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def fitted(path: Path, arrays: Mapping[str, Any], like: Any) -> Any:
-    """Puts arrays into a tree of a known form, or says which of them does not fit."""
+    """Puts arrays into a tree of a known form; raises CheckpointError for one that does not fit."""
     expected = _leaves(like)
     name = os.fspath(path)
     missing = next((key for key in expected if key not in arrays), None)
     theirs = [key for key in arrays if key.rpartition("/")[2] in ("weight", "running_mean")]
     if missing is not None and theirs:
         raise CheckpointError(
-            f"{name} has names as PyTorch gives them ({theirs[0]}), and this model others "
-            f"({missing}). Load it without like=…, rename weight to kernel, and turn "
+            f"{name} has PyTorch's names ({theirs[0]}), but this model has others "
+            f"({missing}). Load it without like=…, rename weight to kernel, and transpose "
             "the axes: a linear layer's (out, in) to (in, out), a convolution's (out, in, height, "
             "width) to (height, width, in, out)."
         )
     if missing is not None:
         raise CheckpointError(
-            f"{name} does not fit this model or optimizer: it holds no {missing}. "
-            "Build them as they were when it was saved."
+            f"{name} does not fit this model or optimizer: it has no {missing}. "
+            "Build them exactly as when it was saved."
         )
     for key in arrays:
         if key not in expected:
             raise CheckpointError(
-                f"{name} does not fit this model or optimizer: it also holds {key}. "
-                "Build them as they were when it was saved."
+                f"{name} does not fit this model or optimizer: it also has {key}. "
+                "Build them exactly as when it was saved."
             )
     for key, leaf in expected.items():
         wanted, found = _kind(leaf), _kind(arrays[key])
         if wanted != found:
             raise CheckpointError(
-                f"{name} does not fit this model or optimizer: {key} is {found} in the file and "
-                f"should be {wanted}."
+                f"{name} does not fit this model or optimizer: {key} is {found} in the file, but "
+                f"must be {wanted}."
             )
     restored = [jnp.asarray(arrays[key]) for key in expected]
     return jax.tree.unflatten(jax.tree.structure(like), restored)
@@ -347,7 +349,7 @@ def nested(arrays: Mapping[str, Any]) -> dict[str, Any]:
     """Makes nested dicts of arrays whose names are paths such as "conv1/kernel".
 
     Raises:
-      CheckpointError: if an array would stand where others are nested, so that one would be lost.
+      CheckpointError: if one name must be both an array and a dict.
     """
     tree: dict[str, Any] = {}
     for name, array in arrays.items():
@@ -357,9 +359,8 @@ def nested(arrays: Mapping[str, Any]) -> dict[str, Any]:
             place = place.setdefault(key, {}) if isinstance(place, dict) else None
         if not isinstance(place, dict) or last in place:
             raise CheckpointError(
-                f"The file holds the array {name!r}, and another one whose name is the beginning "
-                "of its own, or goes on from it: nested dicts cannot hold both. Rename one "
-                "with the tool that wrote it."
+                f"The file contains the array {name!r}, and another one below or above that name: "
+                "nested dicts cannot hold both. Rename one with the tool that wrote it."
             )
         place[last] = jnp.asarray(array)
     return tree

@@ -1,4 +1,4 @@
-"""What was computed or fetched once is kept in the user's cache, as plain arrays in a file."""
+"""The user's cache for computed or downloaded data, as plain arrays in a file."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ import numpy as np
 
 
 def cache_folder() -> Path:
-    """Where this course keeps such files: $XDG_CACHE_HOME/flaxlings, or ~/.cache/flaxlings.
+    """The cache folder of this course: $XDG_CACHE_HOME/flaxlings, or ~/.cache/flaxlings.
 
     Raises:
-      RuntimeError: if there is neither that variable nor a home.
+      RuntimeError: if there is neither that variable nor a home directory.
     """
     base = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "flaxlings"
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes arrays into a file, all of it or nothing.
+    """Writes arrays to a file, completely or not at all.
 
     Args:
-      path: a `.npz` file; folders above it are made.
-      arrays: by name; NumPy dtypes that are no objects.
+      path: a `.npz` file; missing folders are created.
+      arrays: by name; of any NumPy dtype except object.
 
     Raises:
       OSError: if it cannot be written there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # A reader sees the old file or the whole new one, also if this process ends half-way.
+    # A reader sees the old file or the complete new one, even if this process is killed.
     handle, half = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -47,7 +47,7 @@ def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray] | None:
-    """Reads what `save_arrays` wrote.
+    """Reads a file of `save_arrays`.
 
     Args:
       path: the file.
@@ -56,10 +56,10 @@ def load_arrays(path: Path) -> dict[str, np.ndarray] | None:
       The arrays by name; None if there is no such file or it is damaged.
     """
     try:
-        # Opened here, since np.load leaves the file open when it finds it damaged.
+        # Opened here, because np.load leaves a damaged file open.
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
         return None
-    except (AttributeError, TypeError):  # a lone array, which is no archive
+    except (AttributeError, TypeError):  # a single array, not an archive
         return None

@@ -1,4 +1,4 @@
-"""Saves parameters and training states, and goes on from them."""
+"""Saves parameters and training states, and resumes from them."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def save_params(path: Path, params: Any) -> None:
     """Saves a model's parameters in one file.
 
     Args:
-      path: the file, `.npz`, or `.safetensors` for other tools; missing folders are made. A file
-        that is there is replaced in one step, so that it is never half written.
+      path: the file, `.npz`, or `.safetensors` for other tools; missing folders are created. An
+        existing file is replaced in one step, so it is never half written.
       params: nested dicts of arrays with names as keys.
 
     Raises:
-      ValueError: if a name holds a slash, a leaf is no array of numbers, or there can be no such
-        file.
+      ValueError: if a name contains a slash, a leaf is not an array of numbers, or the path cannot
+        be a file.
       OSError: if the file cannot be written.
     """
     _check_tree(params)
@@ -45,22 +45,22 @@ def save_params(path: Path, params: Any) -> None:
 
 
 def _check_tree(params: Any) -> None:
-    """Refuses what would not come back as it was."""
+    """Refuses parameters that would change by saving and loading."""
     if not isinstance(params, Mapping):
         raise ValueError(
-            f"Parameters are nested dicts of arrays; this is {type(params).__name__}. "
-            "For a whole training state use lib.save_state."
+            f"Parameters must be nested dicts of arrays; this is {type(params).__name__}. "
+            "To save an entire training state, use lib.save_state."
         )
     for name, value in params.items():
         if not isinstance(name, str) or not name or "/" in name:
             raise ValueError(
-                f"Parameters have names without a slash as keys; {name!r} is none. "
-                "For a whole training state use lib.save_state."
+                f"The keys of parameters must be names without a slash; got {name!r}. "
+                "To save an entire training state, use lib.save_state."
             )
         if value == {} if isinstance(value, Mapping) else isinstance(value, list | tuple):
             raise ValueError(
-                f"Parameters are nested dicts of arrays; {name!r} is {value!r:.60}, which would "
-                "not come back from the file as it was."
+                f"Parameters must be nested dicts of arrays; {name!r} is {value!r:.60}, which "
+                "cannot be restored from the file."
             )
         if isinstance(value, Mapping):
             _check_tree(value)
@@ -71,10 +71,10 @@ def load_params(path: Path, like: Any = None) -> Any:
 
     Args:
       path: the file.
-      like: parameters of the same shapes, to make sure that they fit; None takes what is there.
+      like: parameters of the expected shapes, to check the file; None accepts any.
 
     Returns:
-      Nested dicts of JAX arrays, bit for bit those that were saved.
+      Nested dicts of JAX arrays, with the same bits as saved.
 
     Raises:
       OSError: if there is no such file.
@@ -90,15 +90,15 @@ def load_params(path: Path, like: Any = None) -> Any:
 
 
 def save_state(path: Path, state: TrainState, *, epochs: int = 0) -> None:
-    """Saves all that a training needs to go on: parameters, optimizer memory, step, constants.
+    """Saves everything needed to resume a training: parameters, optimizer state, step, constants.
 
     Model, optimizer, loss and augmentation are code and are not saved.
 
     Args:
-      path: the file, usually `.npz`; missing folders are made. A file that is there is replaced in
+      path: the file, usually `.npz`; missing folders are created. An existing file is replaced in
         one step.
       state: the training state.
-      epochs: how many epochs it has been through, for `Checkpoint.resume`.
+      epochs: the number of finished epochs, for `Checkpoint.resume`.
 
     Raises:
       OSError: if the file cannot be written.
@@ -107,7 +107,7 @@ def save_state(path: Path, state: TrainState, *, epochs: int = 0) -> None:
 
 
 def _write_state(path: Path, state: TrainState, epochs: int, callbacks: list[Any]) -> None:
-    """Writes a training state, and what callbacks remember."""
+    """Writes a training state, and the memories of callbacks."""
     arrays, memories = _leaves(state), []
     for number, each in enumerate(callbacks):
         memory = each.state_dict()
@@ -132,27 +132,27 @@ def load_state(path: Path, like: TrainState) -> TrainState:
       like: a state with the same model and optimizer, fresh from `lib.create_state`.
 
     Returns:
-      `like` with everything that was saved in its place, bit for bit.
+      `like` with its arrays replaced by the saved ones, bit for bit.
 
     Raises:
       OSError: if there is no such file.
-      CheckpointError: if it is damaged or foreign, or does not fit model and optimizer.
+      CheckpointError: if it is damaged or foreign, or does not fit the model and optimizer.
     """
     return fitted(path, _of_state(read(path, STATE)[1]), like)
 
 
 class Checkpoint:
-    """A callback that keeps the last state of a training, to be resumed, and the best one.
+    """A callback that saves the last state of a training, for resuming it, and the best one.
 
-    The same few lines start a training and go on with it after a crash, a power cut or Ctrl-C, and
-    end with the same bits as a training that was never stopped:
+    The same few lines start a training and resume it after a crash, a power cut or Ctrl-C. The
+    result has the same bits as a training that was never stopped:
 
         checkpoint = lib.Checkpoint("training.npz")
         state, done = checkpoint.resume(lib.create_state(…))
         state, history = lib.fit(state, …, epochs=20, initial_epoch=done, callbacks=[checkpoint])
 
-    What other callbacks of the training remember is kept as well: `EarlyStopping` knows which epoch
-    was best and how long it has waited, and a training that it had stopped stays stopped.
+    The file also keeps the memories of the training's other callbacks: `EarlyStopping` knows which
+    epoch was best and how long it has waited, and a training that it stopped stays stopped.
     """
 
     def __init__(
@@ -162,27 +162,27 @@ class Checkpoint:
         metric: str = "val_loss",
         mode: str = "auto",
     ):
-        """Names the files; missing folders are made when they are written.
+        """Takes the paths of the files; missing folders are created at the first write.
 
         Args:
-          path: the state after the last epoch, replaced after every one.
-          best: another file, for the state after the epoch in which the metric was best, or None.
-            A training that is resumed knows what has been best; `lib.load_state` and
-            `lib.load_params` read it.
+          path: the file for the state after the last epoch, replaced after every epoch.
+          best: another file, for the state after the epoch with the best metric, or None.
+            A resumed training knows the best value so far; `lib.load_state` and
+            `lib.load_params` read the file.
           metric: its name in the logs.
-          mode: "min" if the metric is better when smaller, "max" if when larger, or "auto"; see
+          mode: "min" if a smaller value is better, "max" if a larger one is, or "auto"; see
             `lib.EarlyStopping`.
 
         Raises:
-          TypeError: if the file is no path.
-          ValueError: if both files are the same, there can be no such file, or "auto" cannot tell
+          TypeError: if a file is not a path.
+          ValueError: if both files are the same, a path cannot be a file, or "auto" cannot decide
             by the metric's name.
         """
         whole = place(path)
         if best is not None and place(best).absolute() == whole.absolute():
             raise ValueError(
-                f"The best state and the last would both be kept in {os.fspath(path)}: the best "
-                "needs a file of its own."
+                f"The best and the last state would both be saved in {os.fspath(path)}: choose a "
+                "separate file for the best one."
             )
         self.path, self.best, self.metric, self.mode = path, best, metric, mode
         self._best = Best(metric, mode) if best is not None else None
@@ -190,14 +190,14 @@ class Checkpoint:
         self._resumed: tuple[int, list[tuple[str, dict[str, Any]]]] = 0, []
 
     def watch_over(self, callbacks: Sequence[Any], initial_epoch: int) -> bool:
-        """Has the callbacks of a training remember what the file said, and keeps that from now on.
+        """Restores the memories of a training's callbacks, and saves them from now on.
 
         Args:
-          callbacks: all of the training; `fit` gives them.
-          initial_epoch: where it begins.
+          callbacks: all callbacks of the training; `fit` passes them.
+          initial_epoch: the first epoch.
 
         Returns:
-          Whether one of them had stopped the training that was resumed.
+          Whether one of them had stopped the resumed training.
         """
         self._others = [
             each
@@ -218,10 +218,10 @@ class Checkpoint:
         return any(getattr(each, "stopped", False) for each in taken)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: TrainState) -> None:
-        """Replaces the files by the state after this epoch, in one step; one process of all does.
+        """Saves the state after this epoch in the files, each in one step, in the first process.
 
         Raises:
-          KeyError: if the best is to be kept, and the logs do not hold its metric.
+          KeyError: if the best state is saved, and its metric is not in the logs.
         """
         if self.best is not None:
             if epoch == 0 or self._best is None:
@@ -234,14 +234,14 @@ class Checkpoint:
             _write_state(self.path, state, epoch + 1, self._others)
 
     def resume(self, state: TrainState) -> tuple[TrainState, int]:
-        """Takes up a training where the file left it.
+        """Resumes a training from the file.
 
         Args:
           state: a fresh state with the same model and optimizer.
 
         Returns:
-          The state to go on with and the epochs that are done, for `fit(initial_epoch=…)`; the
-          state as it is and 0 if there is no file yet.
+          The state to continue from and the number of finished epochs, for `fit(initial_epoch=…)`;
+          the unchanged `state` and 0 if there is no file yet.
 
         Raises:
           CheckpointError: if the file is damaged or foreign, or does not fit.
@@ -252,7 +252,9 @@ class Checkpoint:
             return state, 0
         epochs = about.get("epochs")
         if type(epochs) is not int or epochs < 0:
-            raise CheckpointError(f"{os.fspath(self.path)} does not say how many epochs are done.")
+            raise CheckpointError(
+                f"{os.fspath(self.path)} does not say how many epochs are finished."
+            )
         if self.best is not None:
             self._best = self._best_so_far(self.best)
         self._resumed = epochs, self._memories(about, arrays)
@@ -261,7 +263,7 @@ class Checkpoint:
     def _memories(
         self, about: Mapping[str, Any], arrays: Mapping[str, Any]
     ) -> list[tuple[str, dict[str, Any]]]:
-        """The class of each callback that the file tells of, and what it remembered."""
+        """The class and the memory of each callback in the file."""
         found = []
         try:
             for number, each in enumerate(about.get("callbacks", [])):
@@ -272,13 +274,13 @@ class Checkpoint:
                 found.append((each["class"], {**each["memory"], **trees}))
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(
-                f"{os.fspath(self.path)} says of its callbacks what cannot be read ({error}). "
-                "Take another copy of it."
+                f"{os.fspath(self.path)} has unreadable data about its callbacks ({error}). "
+                "Use another copy of it."
             ) from error
         return found
 
     def _best_so_far(self, best: Path) -> Best:
-        """What the file of the best state says of it; nothing if there is none yet."""
+        """The best value so far, from the file of the best state; no value if there is no file."""
         found = Best(self.metric, self.mode)
         try:
             about, _ = read(best, STATE)
@@ -286,8 +288,8 @@ class Checkpoint:
             return found
         if about.get("metric") != self.metric or not isinstance(about.get("value"), float):
             raise CheckpointError(
-                f"{os.fspath(best)} was not kept as the best by {self.metric}: name another file, "
-                "or remove it."
+                f"{os.fspath(best)} was not saved as the best state by {self.metric}: name another "
+                "file, or remove it."
             )
         found.improved(about["value"])
         return found

@@ -1,4 +1,4 @@
-"""Saves a classifier with all that is needed to use it."""
+"""Saves a classifier with everything needed to use it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _MODELS = {
         models.LinearRegression,
     )
 }
-"""The classes that a file may ask for; no other code is ever looked up by a name in a file."""
+"""The classes that a file may name; the name in a file never leads to any other code."""
 
 
 @dataclasses.dataclass(frozen=True)
 class SavedModel:
     """A model ready to use.
 
-    `lib.predict(kept, images)` takes it as it takes a training state.
+    `lib.predict(kept, images)` accepts it like a training state.
 
     Attributes:
       model: the Flax module.
@@ -58,14 +58,14 @@ def save_model(
     input_shape: Sequence[int],
     constants: Any = None,
 ) -> None:
-    """Saves a classifier with all that is needed to use it: `python -m lib predict` does.
+    """Saves a classifier with everything needed to use it, for example by `python -m lib predict`.
 
     Args:
       path: the file, `.npz`, or `.safetensors` for weights that other tools open; missing folders
-        are made. A file that is there is replaced in one step.
-      model: a Flax module. One of this library, such as `lib.ConvClassifier(…)`, is kept with it:
-        its class by name, its settings as plain values. The code of one's own is not; whoever
-        loads it gives it to `load_model`.
+        are created. An existing file is replaced in one step.
+      model: a Flax module. A model of this library, such as `lib.ConvClassifier(…)`, is saved with
+        its class name and its settings. The code of your own model is not saved; pass the model to
+        `load_model`.
       params: its parameters.
       class_names: a name per class; two for a model with one (sigmoid) output.
       input_shape: (height, width, channels) of a picture, without the batch.
@@ -73,14 +73,14 @@ def save_model(
 
     Raises:
       ValueError: if names, shapes, parameters and other collections do not fit the model, two
-        classes have one name, or there can be no such file.
-      TypeError: if the model is no module of flax.linen, or class_names no list of names.
+        classes have the same name, or the path cannot be a file.
+      TypeError: if the model is not a module of flax.linen, or class_names is not a list of names.
       OSError: if the file cannot be written.
     """
     modules.check_module(model)
     if np.shape(input_shape) != (3,):
         raise ValueError(
-            f"save_model: input_shape is {input_shape!r:.80}; it should be (height, width, "
+            f"save_model: input_shape is {input_shape!r:.80}, but it must be (height, width, "
             "channels)."
         )
     kept = SavedModel(
@@ -119,11 +119,11 @@ def _full_name(model: nn.Module) -> str:
 
 
 def load_model(path: Path, model: nn.Module | None = None) -> SavedModel:
-    """Loads a model that `save_model` has saved.
+    """Loads a model from a file of `save_model`.
 
     Args:
       path: the file.
-      model: the Flax module, where it is not one of this library's: built as it was when it was
+      model: your own Flax module, if it is not one of this library, built exactly as when it was
         saved.
 
     Returns:
@@ -131,8 +131,8 @@ def load_model(path: Path, model: nn.Module | None = None) -> SavedModel:
 
     Raises:
       OSError: if there is no such file.
-      CheckpointError: if it is damaged or foreign, does not fit the model, or holds one that this
-        library lacks and none is given.
+      CheckpointError: if it is damaged or foreign, does not fit the model, or needs your own model
+        and you pass none.
     """
     if model is not None:
         modules.check_module(model)
@@ -156,17 +156,17 @@ def load_model(path: Path, model: nn.Module | None = None) -> SavedModel:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         problem = f"{type(error).__name__}: {error}"
     if problem:
-        raise CheckpointError(f"{name} holds no usable model: {problem}")
+        raise CheckpointError(f"{name} contains no usable model: {problem}")
     return kept  # pyright: ignore
 
 
 def _of_this_library(name: str, kind: Any, settings: Any) -> tuple[nn.Module, str]:
-    """The model that a file asks for, and what is wrong with its settings or ""."""
+    """The model that a file names, and what is wrong with its settings or ""."""
     if kind not in _MODELS:
         short = str(kind).rpartition(".")[2][:80]
         raise CheckpointError(
-            f"{name} asks for a model {str(kind)[:80]!r}; this library has {', '.join(_MODELS)}. "
-            f"If it is one of your own, give it: lib.load_model(path, model={short}(…))."
+            f"{name} needs a model {str(kind)[:80]!r}, but this library has {', '.join(_MODELS)}. "
+            f"If it is your own model, pass it: lib.load_model(path, model={short}(…))."
         )
     known = {f.name for f in dataclasses.fields(_MODELS[kind])} - {"parent", "name"}
     model = _MODELS[kind](**{key: _hashable(settings[key]) for key in known & settings.keys()})
@@ -180,7 +180,7 @@ def _hashable(value: Any) -> Any:
 def _misfit(kept: SavedModel) -> str:
     """Says why a model, its parameters and its names do not belong together; "" if they do."""
     if len(kept.input_shape) != 3 or min(kept.input_shape) < 1:
-        return f"input_shape is {kept.input_shape}; it should be (height, width, channels)."
+        return f"input_shape is {kept.input_shape}, but it must be (height, width, channels)."
     sample = jax.ShapeDtypeStruct((1, *kept.input_shape), jnp.float32)
     try:
         outputs, variables = jax.eval_shape(
@@ -190,25 +190,25 @@ def _misfit(kept: SavedModel) -> str:
             jax.random.key(0),
             sample,
         )
-    except Exception as error:  # whatever the layers say of sizes or settings they cannot have
+    except Exception as error:  # layers raise different errors for impossible sizes or settings
         return f"the model does not take pictures of shape {kept.input_shape} ({error})."
     needed = {name: leaf.shape for name, leaf in _leaves(variables.get("params", {})).items()}
     found = {name: np.shape(leaf) for name, leaf in _leaves(kept.params).items()}
     others = {k: v for k, v in variables.items() if k != "params"}
     if jax.tree.map(np.shape, others) != jax.tree.map(np.shape, dict(kept.constants)):
         return (
-            f"the model has the collections {', '.join(others) or 'params alone'}, and those given "
-            "are other ones or of other shapes: constants=state.constants gives them."
+            f"the model has the collections {', '.join(others) or 'params alone'}, but you passed "
+            "other ones or other shapes: pass constants=state.constants."
         )
     if needed != found:
         odd = sorted(needed.items() ^ found.items())[0][0]
         return (
-            f"the parameters do not fit the model: {odd} is {found.get(odd, 'missing')} and should "
+            f"the parameters do not fit the model: {odd} is {found.get(odd, 'missing')}, but must "
             f"be {needed.get(odd, 'absent')}."
         )
     if len(getattr(outputs, "shape", ())) != 2 or len(kept.class_names) != max(2, outputs.shape[1]):
         return (
-            f"there are {len(kept.class_names)} class names, and the model's output is of shape "
+            f"there are {len(kept.class_names)} class names, but the model's output has the shape "
             f"{jax.tree.map(np.shape, outputs)}: each class needs a name."
         )
     return ""

@@ -1,7 +1,7 @@
-"""Arrays as safetensors, the format in which tools of all kinds exchange weights.
+"""Arrays as safetensors, the common format for exchanging weights between tools.
 
-A file says of each array its name, type, shape and place, and holds no program. What this library
-needs besides, such as the names of classes, stands in the metadata, where others do not look.
+A file contains the name, type, shape and position of each array, and no program. Other facts that
+this library needs, such as the class names, are in the metadata, which other tools ignore.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ TYPES = {
     "U8": np.dtype(np.uint8),
     "BOOL": np.dtype(bool),
 }
-"""The format's types that NumPy and JAX have."""
+"""The types of the format that NumPy and JAX support."""
 _ABOUT = "flaxlings"
 _CHECKSUM = "flaxlings_crc32"
 
@@ -42,19 +42,19 @@ def packed(arrays: Mapping[str, np.ndarray], about: str) -> bytes:
     """The bytes of a file.
 
     Args:
-      arrays: by name, each of one of the `TYPES`.
+      arrays: by name, each with one of the `TYPES`.
       about: a text for the metadata.
 
     Raises:
-      ValueError: if the format has no such type.
+      ValueError: if the format does not have the type of an array.
     """
     from safetensors.numpy import save
 
     for name, array in arrays.items():
         if array.dtype not in TYPES.values():
             raise ValueError(
-                f"safetensors has no type for {name}, {array.dtype}: save it in a file that ends "
-                "in .npz."
+                f"safetensors has no type for {name}, {array.dtype}: save it in an .npz file "
+                "instead."
             )
     told = {"format": "flax", _ABOUT: about, _CHECKSUM: _checksum(arrays, about)}
     return save(dict(arrays), metadata=told)
@@ -70,18 +70,17 @@ def _checksum(arrays: Mapping[str, np.ndarray], about: str) -> str:
 
 
 def is_packed(file: BinaryIO) -> bool:
-    """Whether a file looks like safetensors: a length, then JSON. It is read from its beginning."""
+    """Whether an open file looks like safetensors: a length, then JSON."""
     start = file.read(9)
     file.seek(0)
     return start[8:] == b"{"
 
 
 def unpacked(data: bytes) -> tuple[dict[str, np.ndarray], str | None]:
-    """The arrays of a file, and the text that `packed` was given; None if others wrote it.
+    """The arrays of a file, and its `about`; None if another tool wrote the file.
 
     Raises:
-      ValueError: if an array is of a type that is not known here, or what `packed` has written
-        was changed since.
+      ValueError: if an array has an unknown type, or a file of `packed` was changed.
       safetensors.SafetensorError: if the file is damaged.
     """
     from safetensors import deserialize
@@ -89,11 +88,11 @@ def unpacked(data: bytes) -> tuple[dict[str, np.ndarray], str | None]:
     found = {}
     for name, each in deserialize(data):
         if each["dtype"] not in TYPES:
-            raise ValueError(f"{name} is of type {each['dtype']}")
+            raise ValueError(f"{name} has the unknown type {each['dtype']}")
         found[name] = np.frombuffer(each["data"], TYPES[each["dtype"]]).reshape(each["shape"])
     length = int.from_bytes(data[:8], "little")
     told = json.loads(data[8 : 8 + length]).get("__metadata__", {})
     about, checksum = told.get(_ABOUT), told.get(_CHECKSUM)  # older files have no checksum
     if checksum is not None and (about is None or checksum != _checksum(found, about)):
-        raise ValueError("its checksum is another one")
+        raise ValueError("its checksum does not match")
     return found, about

@@ -27,7 +27,9 @@ def test_pictures_of_0_to_255_that_are_not_uint8_are_told(state, what, dtype):
         "evaluate": lambda images: lib.evaluate(state, images, LABELS),
         "predict": lambda images: lib.predict(state, images),
     }[what]
-    with pytest.warns(UserWarning, match="values up to 25[0-9], and a net expects 0 to 1: divide"):
+    with pytest.warns(
+        UserWarning, match="values up to 25[0-9], but a network expects 0 to 1: divide"
+    ):
         work(PICTURES.astype(dtype))
 
 

@@ -39,9 +39,9 @@ def state():
     [
         ({"class_weight": [1, 2, 3]}, "a dict from the number of a class.*enumerate"),
         ({"class_weight": "balanced"}, "got 'balanced'.*bincount"),
-        ({"class_weight": {"fox": 2.0}}, "the key 'fox'; its keys are the numbers.*index"),
+        ({"class_weight": {"fox": 2.0}}, "the key 'fox', but its keys must be the numbers.*index"),
         ({"validation": 0.2}, "load_folder"),
-        ({"validation": (IMAGES, LABELS, LABELS)}, "two things; these are 3"),
+        ({"validation": (IMAGES, LABELS, LABELS)}, "must be a pair, .* its length is 3"),
         ({"validation": (IMAGES[:0], LABELS[:0])}, "validation set is empty"),
         ({"validation": (IMAGES[:, :4], LABELS)}, r"another shape than \(1, 4, 8, 3\): dense/ker"),
         ({"callbacks": lib.EarlyStopping("loss")}, r"callbacks=\[…\]"),
@@ -67,7 +67,7 @@ def test_fit_says_what_to_give(state, wrong, sentence):
         ({"loss": "mse"}, "lib.squared_error"),
         ({"sample_inputs": (1, 8, 8, 3)}, r"jnp.zeros\(\(1, 8, 8, 3\)\)"),
         ({"model": Two()}, "Two takes other arguments than the 1 inputs"),
-        ({"model": nn.Sequential([nn.Dropout(0.5)])}, "dropout in Sequential is not told"),
+        ({"model": nn.Sequential([nn.Dropout(0.5)])}, "dropout in Sequential does not know"),
     ],
 )
 def test_create_state_says_what_to_give(wrong, sentence):
@@ -105,7 +105,7 @@ def test_what_lib_examine_and_lib_predict_do_not_take(state):
     class Stream:
         steps, batch_size, epoch = 1, 1, None
 
-    with pytest.raises(ValueError, match="batch after batch"):
+    with pytest.raises(ValueError, match="batch by batch"):
         lib.predict(state, Stream())
 
 

@@ -48,7 +48,7 @@ def test_stop_when_bears_a_missing_metric():
 
 @pytest.mark.parametrize("limits", [{}, {"above": 1, "below": 2}])
 def test_stop_when_takes_one_direction(limits):
-    with pytest.raises(ValueError, match="above=… or below=…"):
+    with pytest.raises(ValueError, match="exactly one of above=… and below=…"):
         lib.StopWhen("loss", **limits)
 
 
@@ -249,7 +249,7 @@ def test_rows_are_not_shifted_where_a_metric_comes_and_goes(tmp_path):
 def test_a_file_that_is_no_log_is_refused_and_stays(tmp_path):
     path = tmp_path / "log.csv"
     path.write_text("label,pixel1\n3,0\n")
-    with pytest.raises(ValueError, match="no log of LogHistory"):
+    with pytest.raises(ValueError, match="not a log of LogHistory"):
         write_log(path, (1, {"loss": 1.0}))
     assert path.read_text() == "label,pixel1\n3,0\n"
 

@@ -145,7 +145,7 @@ def test_an_argument_that_may_say_so_under_another_name_is_named():
 def test_random_numbers_of_another_name_are_named():
     model = ByHand("noise")
     for key, words in (
-        (jax.random.key(0), "in training there are those called"),
+        (jax.random.key(0), "but training provides only"),
         (None, "only if"),
     ):
         with pytest.raises(
@@ -297,7 +297,7 @@ def test_a_model_of_several_outputs_predicts_them_and_is_refused_by_fit_and_eval
     assert classes.shape == (192, 3) and numbers.shape == (192, 1)
     np.testing.assert_array_equal(classes[:24], classes[-24:])
     for call in (lib.fit, lib.evaluate):
-        with pytest.raises(ValueError, match="Two returns tuple, and a loss takes one array"):
+        with pytest.raises(ValueError, match="Two returns tuple, but a loss takes one array"):
             call(start(Two()), INPUTS, LABELS)
 
 

@@ -141,7 +141,7 @@ def test_fit_can_leave_the_pictures_as_they_are(pictures):
     ],
 )
 def test_an_augmentation_that_gives_something_else_cannot_be_left_out(pictures, change, got):
-    with pytest.raises(ValueError, match=rf"float32 \(20, 8, 8, 1\); this one gave {got}"):
+    with pytest.raises(ValueError, match=rf"float32 \(20, 8, 8, 1\); this one returned {got}"):
         lib.fit(state_of(pictures, augment=change), *pictures, augment=False, verbose=0)
 
 
@@ -304,7 +304,7 @@ def test_bfloat16_takes_nearly_the_same_step_as_float32(pictures):
 
 
 def test_a_dtype_that_needs_a_scaled_loss_is_refused(pictures):
-    with pytest.raises(ValueError, match="float32 or bfloat16; it is float16"):
+    with pytest.raises(ValueError, match="float32 or bfloat16; got float16"):
         lib.create_state(
             Small(0.0), STILL, pictures[0], jax.random.key(0), compute_dtype=jnp.float16
         )

@@ -69,14 +69,14 @@ def test_a_stream_can_leave_its_pictures_as_they_are(state, examples):
     assert trained(augmented, augment=False) == pytest.approx(expected, rel=1e-6)
     assert trained(augmented) != pytest.approx(expected, rel=1e-3)
     cropped = state.replace(augment=lambda key, images: images[:, 1:])
-    with pytest.raises(ValueError, match="this one gave float32"):
+    with pytest.raises(ValueError, match="this one returned float32"):
         trained(cropped, augment=False)
 
 
 def test_streams_of_other_classes_are_refused(state, examples):
     learning, other = Batches(*examples, 16), Batches(*examples, 16)
     learning.class_names, other.class_names = ("a", "b", "c"), ("b", "c")
-    with pytest.raises(ValueError, match="the classes a, b, c, and the one to measure with b, c"):
+    with pytest.raises(ValueError, match="the classes a, b, c, but the validation stream has b, c"):
         lib.fit(state, learning, validation=other, verbose=0)
     assert learning.epochs == []
 

@@ -253,7 +253,7 @@ def test_true_and_false_are_labels_as_good_as_1_and_0(blobs):
 @pytest.mark.parametrize("size", [0, -1])
 def test_evaluation_too_needs_a_batch(blobs, size):
     for use in (lib.evaluate, lambda state, x, _, size: lib.predict(state, x, size)):
-        with pytest.raises(ValueError, match="batch_size is 1 or more"):
+        with pytest.raises(ValueError, match="batch_size must be 1 or more"):
             use(classifier(), *blobs, size)
 
 
@@ -275,7 +275,7 @@ def test_a_model_that_changes_its_own_variables_is_refused(blobs):
         ({"batch_size": 0}, "1 or more"),
         ({"verbose": 7}, "verbose"),
         ({"labels": np.zeros((100, 3), np.float32)}, "argmax"),
-        ({"labels": np.zeros(100)}, "integers, but these are float32"),
+        ({"labels": np.zeros(100)}, "integer labels, but these are float32"),
         ({"labels": np.full(100, -1)}, "from -1 to -1; softmax_cross_entropy takes 0 to"),
         ({"labels": None}, "no labels"),
         ({"validation": (np.zeros((9, 5), np.float32), np.zeros(8, int))}, "9 inputs and 8 labels"),

@@ -60,7 +60,7 @@ def test_three_parts(tmp_path):
         ("test/{a,b}  1\nval/{a,b}  1", "has test/, val/ but no train/"),
         ("{a,b,test}  1", "test/ beside a/, b/: is it a part of the set, or a class?"),
         ("train/{a,b}  1\n{c,d}  1", "train/ with folders in it beside c/, d/"),
-        ("{rps,rps-test-set,eyes,eyes-val}/{a,b}  1", "holds several sets"),
+        ("{rps,rps-test-set,eyes,eyes-val}/{a,b}  1", "contains several sets"),
         ("{mine,yours}/{train,val}/{a,b}  1", "that contain parts of a set, mine/, yours/"),
     ],
 )
