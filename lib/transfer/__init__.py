@@ -1,4 +1,4 @@
-"""Transfer learning: a part that has learned before stays as it is, the rest learns."""
+"""Transfer learning: a pre-trained part stays frozen, the rest learns."""
 
 from lib.transfer.bottleneck import features as features
 from lib.transfer.classifier import TransferClassifier as TransferClassifier

@@ -1,7 +1,7 @@
-"""A small network that has learned to look: the backbone of week 7 for those without network.
+"""A small pre-trained network: the backbone of week 7 if you have no internet connection.
 
-It learns to tell eight drawn animals apart, once, and is then kept in the user's cache. Cats and
-dogs are not among the eight: what it has learned of ears, eyes and noses is what it brings along.
+It is trained once to classify eight drawn animals, and then saved in the user's cache. Cats and
+dogs are not among the eight: the backbone transfers what it has learned of ears, eyes and noses.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ VERSION = "5"
 """Changes whenever the network or its training changes."""
 
 EDGE = 40
-"""Height and width of the pictures it learned from; it takes others as well."""
+"""Height and width of the pictures it was trained on; it also takes other sizes."""
 
 SOURCE_TASK = "animals"
 TRAIN_SIZE = 2_000
@@ -44,11 +44,11 @@ BATCH_SIZE = 16
 
 
 class SmallBackbone(nn.Module):
-    """Three convolutions with ReLU and pooling, on pictures of which the mean colour is taken off.
+    """Three convolutions with ReLU and pooling, on pictures without their mean colour.
 
     Pictures (n, height, width, 3) in 0…1, to features (n, height // 8, width // 8, channels[-1]).
-    Brightness and contrast of a picture are evened out first: its mean is taken off, channel by
-    channel, and it is divided by its standard deviation.
+    The model first normalises the brightness and contrast of each picture: it subtracts the mean of
+    each channel, and divides by the standard deviation of the picture plus 0.05.
     """
 
     channels: Sequence[int] = (32, 64, 128)
@@ -71,10 +71,10 @@ class SmallBackbone(nn.Module):
 
 
 class _PooledHead(nn.Module):
-    """The head of the source task: the largest value and the mean of each feature over all places.
+    """The head of the source task: the maximum and the mean of each feature over all positions.
 
-    It does not know where in the picture a feature was found, so the features learn to be right
-    everywhere, and serve another task better.
+    It does not see the position of a feature in the picture, so the features learn to be right
+    everywhere, and are more useful for another task.
     """
 
     outputs: int
@@ -87,7 +87,7 @@ class _PooledHead(nn.Module):
 
 
 class _SourceClassifier(nn.Module):
-    """The backbone and the head that it learns with."""
+    """The backbone and the head for its training."""
 
     backbone: SmallBackbone
     head: _PooledHead
@@ -97,17 +97,17 @@ class _SourceClassifier(nn.Module):
 
 
 def _mirrored(key: jax.Array, images: jax.Array) -> jax.Array:
-    """Turns every other picture or so into its mirror image."""
+    """Mirrors each picture with probability 0.5."""
     mirror = jax.random.bernoulli(key, 0.5, (len(images),))[:, None, None, None]
     return jnp.where(mirror, images[:, :, ::-1], images)
 
 
 def _optimizer(steps: int) -> optax.GradientTransformation:
-    """Muon for the kernels of the convolutions, Adam for the rest; the rates fall to 0.
+    """Muon for the kernels of the convolutions, Adam for the rest; the learning rates fall to 0.
 
-    Muon (Jordan and others, 2024) makes the singular values of a step alike, of a kernel as the
-    matrix from patch to channels. By Adam alone it takes twice the pictures, each
-    shown more often, to learn as much.
+    Muon (Jordan and others, 2024) makes the singular values of a step about equal, with a kernel
+    seen as the matrix from patch to channels. With Adam alone, the same result takes twice the
+    pictures, each shown more often.
     """
 
     def matrices(params: Any) -> Any:
@@ -124,14 +124,14 @@ def _optimizer(steps: int) -> optax.GradientTransformation:
 def backbone(
     *, fresh: bool = False, verbose: str | int = 0
 ) -> tuple[SmallBackbone, dict[str, Any]]:
-    """The backbone and what it has learned.
+    """The backbone and its trained parameters.
 
-    The first call trains it; later ones read it from the user's cache, on one machine always the
-    same bits. Where there is no place to keep it, each call trains it.
+    The first call trains it; later ones read it from the user's cache. On one machine the bits are
+    always the same. If it cannot be saved, each call trains it.
 
     Args:
-      fresh: train it also if it is in the cache.
-      verbose: how the training is shown, as in `lib.fit`.
+      fresh: whether to train it even if it is in the cache.
+      verbose: how to show the training, as in `lib.fit`.
 
     Returns:
       The model, and its variables {"params": …}, float32.
@@ -163,12 +163,12 @@ def train_backbone(
 
     Args:
       model: the backbone.
-      train_size: number of drawn animals to learn from.
-      epochs: how often to go through them.
+      train_size: number of drawn animals to train on.
+      epochs: the number of passes over them.
       verbose: as in `lib.fit`.
 
     Returns:
-      Its parameters; the head that it learned with is thrown away.
+      Its parameters; the head used for the training is discarded.
     """
     learner = _SourceClassifier(model, _PooledHead(len(SETS[SOURCE_TASK].class_names)))
     steps = math.ceil(train_size / BATCH_SIZE)
@@ -177,7 +177,7 @@ def train_backbone(
         learner, _optimizer(epochs * steps), blank[0], jax.random.key(0), augment=_mirrored
     )
     learn = functools.partial(fit, state, batch_size=BATCH_SIZE, key=jax.random.key(1))
-    with ThreadPoolExecutor(1) as pool:  # XLA compiles while the pictures are drawn
+    with ThreadPoolExecutor(1) as pool:  # XLA compiles while the library draws the pictures
         compiled = pool.submit(learn, *blank, steps_per_epoch=1, verbose=0)
         data = load(SOURCE_TASK, train_size=train_size, test_size=0, edge=EDGE)
         compiled.result()
@@ -186,7 +186,7 @@ def train_backbone(
 
 
 def _file() -> Path | None:
-    """Where the backbone is kept; None if there is no home to keep it in."""
+    """The file of the backbone; None if there is no home directory."""
     drawing = VERSIONS[SOURCE_TASK]
     try:
         return cache_folder() / f"backbone-{VERSION}-{SOURCE_TASK}-{drawing}.npz"
@@ -195,7 +195,7 @@ def _file() -> Path | None:
 
 
 def _read(path: Path, model: SmallBackbone) -> dict[str, Any] | None:
-    """The parameters in a file; None if it is not there, is damaged or is of another network."""
+    """The parameters in a file; None if it is missing, damaged or for another network."""
     arrays = load_arrays(path)
     sample = jnp.zeros((1, EDGE, EDGE, 3))
     shapes = jax.eval_shape(model.init, jax.random.key(0), sample)["params"]

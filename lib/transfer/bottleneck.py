@@ -1,4 +1,4 @@
-"""What a frozen base makes of pictures, computed once and kept on disk."""
+"""The features of pictures from a frozen backbone, computed once and saved on disk."""
 
 import hashlib
 import os
@@ -34,19 +34,19 @@ def features(
     batch_size: int = 64,
     cache: str | os.PathLike[str] | None = None,
 ) -> np.ndarray:
-    """What a frozen backbone makes of pictures, computed once for as many epochs as you like.
+    """Computes a frozen backbone's features of pictures, once for any number of epochs.
 
-    A head that learns from these features learns what it would on top of the backbone, and each of
-    its steps costs a hundredth. That holds as long as nothing in front of the head is random:
-    augmented pictures are others each time, and need the backbone each time.
+    A head trained on these features learns the same as on top of the backbone, but each of its
+    steps costs a hundredth. That is true only if nothing before the head is random: augmented
+    pictures differ each time, and need the backbone each time.
 
     Args:
       model: the backbone; it runs in evaluation mode.
       variables: its variables, {"params": …} and other collections.
       images: (n, height, width, channels); uint8 pictures are scaled to 0…1.
-      batch_size: pictures at once; it changes the memory needed, not the result.
-      cache: a file to keep the features in. It is read if it was made from the same model,
-        variables and pictures, and written anew otherwise.
+      batch_size: pictures per step; it changes the memory needed, not the result.
+      cache: a file to save the features in. It is read if it was made from the same model,
+        variables and pictures, and overwritten otherwise.
 
     Returns:
       (n, …), the backbone's output.
@@ -56,7 +56,7 @@ def features(
     """
     images = np.asarray(images)
     if len(images) == 0:
-        raise ValueError("There are no pictures to compute features of.")
+        raise ValueError("There are no pictures to compute features of; pass at least one.")
     path = None if cache is None else Path(cache)
     name = "" if path is None else _fingerprint(model, variables, images)
     if path is not None and (kept := load_arrays(path)) is not None:
@@ -75,7 +75,7 @@ def features(
 
 
 def _fingerprint(model: nn.Module, variables: Any, images: np.ndarray) -> str:
-    """Names what the features depend on: what the model computes, not what it is called."""
+    """A hash of everything the features depend on: the model's computation, not its name."""
     traced = jax.make_jaxpr(lambda known, seen: _apply(known, seen, model))(variables, images[:1])
     text = re.sub(r" at 0x[0-9a-f]+", "", str(traced))
     digest = hashlib.sha256(text.encode())

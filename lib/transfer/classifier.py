@@ -1,4 +1,4 @@
-"""A classifier whose first part was trained on something else."""
+"""A classifier whose first part was trained on another task."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from lib.nn.layers import Dense, Dropout, Flatten
 
 
 class TransferHead(nn.Module):
-    """What is put on a backbone: Flatten, Dense with ReLU, Dropout, Dense.
+    """The head on a backbone: Flatten, Dense with ReLU, Dropout, Dense.
 
     Features (n, …) to logits (n, outputs).
     """
@@ -34,9 +34,9 @@ class TransferHead(nn.Module):
 class TransferClassifier(nn.Module):
     """A backbone with a new head: pictures to logits.
 
-    The backbone runs in evaluation mode also while the head learns. Its parameters are under
-    "backbone", those of the head under "head", so that `freeze(optimizer, params, "backbone")`
-    lets the head alone learn.
+    The backbone runs in evaluation mode even while the head learns. Its parameters are under
+    "backbone", those of the head under "head", so `freeze(optimizer, params, "backbone")`
+    trains only the head.
     """
 
     backbone: nn.Module
@@ -53,16 +53,16 @@ def transfer_variables(
     sample_inputs: jax.Array | np.ndarray,
     key: jax.Array,
 ) -> dict[str, Any]:
-    """Puts a trained backbone under a head with random parameters.
+    """Combines a trained backbone's variables with random parameters for the head.
 
     Args:
-      model: the whole model.
+      model: the complete model.
       backbone: the backbone's variables: {"params": …} and, if it has some, other collections.
       sample_inputs: an example batch; only its shape and dtype matter.
       key: random key for the head.
 
     Returns:
-      The variables of the whole model, for `lib.create_state(…, variables=…)`.
+      The variables of the complete model, for `lib.create_state(…, variables=…)`.
     """
     sample = jax.eval_shape(as_input, sample_inputs[:1])
     features = jax.eval_shape(model.backbone.apply, backbone, sample)

@@ -1,9 +1,9 @@
-"""Transfer learning: a part that has learned before stays as it is, the rest learns.
+"""Freezing parameters: a pre-trained part stays frozen, the rest learns.
 
-Parameters are chosen by path, "backbone/conv1/kernel", with patterns of paths. In a pattern `*`
-stands for any letters of one part of a path, `?` for one letter, and `**` for any number of parts;
-a pattern that fits a folder of the tree means all that is in it. So "backbone" and "backbone/**"
-are the whole backbone, "conv*" are the layers conv1, conv2 …, and "**/bias" are all biases.
+Patterns choose parameters by path, such as "backbone/conv1/kernel". In a pattern, `*` stands for
+any letters within one part of a path, `?` for one letter, and `**` for any number of parts; a
+pattern that matches a branch of the tree means everything in it. "backbone" and "backbone/**" match
+the entire backbone, "conv*" matches the layers conv1, conv2 …, and "**/bias" matches all biases.
 """
 
 import re
@@ -19,7 +19,7 @@ Patterns = str | Sequence[str]
 
 
 def _expression(pattern: str) -> re.Pattern[str]:
-    """A regular expression that fits the beginning of "path/" where the pattern fits the path."""
+    """A regular expression that matches the start of "path/" if the pattern matches the path."""
     expression = ""
     for part in pattern.strip("/").split("/"):
         if part == "**":
@@ -35,17 +35,17 @@ def _path(keys: Any) -> str:
 
 
 def labels(params: Any, patterns: Patterns) -> Any:
-    """Says of every parameter whether it is frozen.
+    """Labels every parameter as frozen or trainable.
 
     Args:
       params: a tree of parameters.
-      patterns: of the paths to freeze; one, or several.
+      patterns: one or several patterns for the paths to freeze.
 
     Returns:
-      A tree like `params` with "frozen" or "trainable" in the place of each array.
+      A tree like `params` with "frozen" or "trainable" instead of each array.
 
     Raises:
-      ValueError: if a pattern fits no parameter: it is misspelt, or of another model.
+      ValueError: if a pattern matches no parameter: it is misspelt, or for another model.
     """
     patterns = [patterns] if isinstance(patterns, str) else list(patterns)
     expressions = [_expression(pattern) for pattern in patterns]
@@ -68,21 +68,22 @@ def labels(params: Any, patterns: Patterns) -> Any:
 def freeze(
     optimizer: optax.GradientTransformation, params: Any, patterns: Patterns
 ) -> optax.GradientTransformation:
-    """Makes an optimizer leave some parameters as they are, bit for bit.
+    """Makes an optimizer that leaves some parameters unchanged, bit for bit.
 
-    It keeps no memory for them, and as their gradients are used by nothing, a compiled training
-    step does not compute them either.
+    It keeps no state for them. Nothing uses their gradients, so a compiled training step does not
+    compute them either.
 
     Args:
-      optimizer: what the other parameters learn with, such as `optax.rmsprop(0.0001)`.
-      params: the tree of parameters it is for.
-      patterns: of the paths to freeze; one, or several. See the module.
+      optimizer: the optimizer for the other parameters, such as `optax.rmsprop(0.0001)`.
+      params: the tree of parameters to optimize.
+      patterns: one or several patterns for the paths to freeze: in a pattern, `*` stands for any
+        letters within one part of a path, `?` for one letter, and `**` for any number of parts.
 
     Returns:
       The optimizer, for `lib.create_state`.
 
     Raises:
-      ValueError: if a pattern fits no parameter.
+      ValueError: if a pattern matches no parameter.
     """
     return optax.partition(
         {TRAINABLE: optimizer, FROZEN: optax.set_to_zero()}, labels(params, patterns)
@@ -90,17 +91,17 @@ def freeze(
 
 
 def trainable(params: Any, patterns: Patterns) -> dict[str, jax.Array]:
-    """The parameters that learn.
+    """The parameters that are trained.
 
     Args:
       params: a tree of parameters.
-      patterns: of the paths that are frozen; one, or several.
+      patterns: one or several patterns for the frozen paths.
 
     Returns:
       Path to array, in the order of the tree.
 
     Raises:
-      ValueError: if a pattern fits no parameter.
+      ValueError: if a pattern matches no parameter.
     """
     kinds = jax.tree.leaves(labels(params, patterns))
     leaves = jax.tree_util.tree_leaves_with_path(params)
@@ -112,13 +113,13 @@ def trainable(params: Any, patterns: Patterns) -> dict[str, jax.Array]:
 
 
 def count_trainable(params: Any, patterns: Patterns) -> int:
-    """How many numbers learn.
+    """Counts the trainable numbers.
 
     Args:
       params: a tree of parameters, or of their shapes (`jax.eval_shape`).
-      patterns: of the paths that are frozen; one, or several.
+      patterns: one or several patterns for the frozen paths.
 
     Raises:
-      ValueError: if a pattern fits no parameter.
+      ValueError: if a pattern matches no parameter.
     """
     return sum(int(np.prod(leaf.shape)) for leaf in trainable(params, patterns).values())

@@ -1,9 +1,9 @@
 """InceptionV3, up to any of its eleven mixed blocks: the pretrained network of week 7.
 
 Szegedy et al., "Rethinking the Inception Architecture for Computer Vision", 2016
-(https://arxiv.org/abs/1512.00567), in the form in which Keras publishes its weights: convolutions
-without bias, batch normalisation without scale. It is made for pretrained weights that stay as they
-are: batch normalisation always uses the statistics it comes with.
+(https://arxiv.org/abs/1512.00567), in the form of Keras's published weights: convolutions without
+bias, batch normalisation without scale. It is made for frozen pretrained weights: batch
+normalisation always uses the stored statistics.
 """
 
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ from lib.nn.layers import Conv, Dense
 from lib.nn.pooling import max_pool
 
 EPSILON = 1e-3
-"""What Keras's batch normalisation adds to the variance."""
+"""The constant that Keras's batch normalisation adds to the variance."""
 
 SMALLEST_EDGE = 75
-"""Smaller pictures vanish on the way."""
+"""Smaller pictures would shrink to nothing."""
 
 
 class Unit(NamedTuple):
@@ -38,7 +38,7 @@ class Fork(NamedTuple):
     features: int
 
     def units(self) -> dict[str, Unit]:
-        """The two convolutions; the keys end their names."""
+        """The two convolutions; the keys are the endings of their names."""
         return {"a": Unit(self.features, 1, 3), "b": Unit(self.features, 3, 1)}
 
 
@@ -96,11 +96,11 @@ BLOCKS: dict[str, Block] = {
     "mixed9": _at_8(),
     "mixed10": _at_8(),
 }
-"""The branches of every mixed block, in the order in which their outputs are joined."""
+"""The branches of every mixed block, in the order of their joined outputs."""
 
 
 def numbered(branch: Branch) -> Iterator[tuple[str, Unit | Fork | str]]:
-    """Yields the steps of a branch with the names that their convolutions have."""
+    """Yields the steps of a branch with the names of their convolutions."""
     count = 0
     for step in branch:
         count += not isinstance(step, str)
@@ -133,7 +133,7 @@ class ConvNorm(nn.Module):
 
 
 class Mixed(nn.Module):
-    """Several branches look at the same input; their outputs are joined along the channels."""
+    """Several branches with the same input; their outputs are joined along the channels."""
 
     block: Block
 
@@ -171,24 +171,24 @@ STEM: dict[str, tuple[Unit, str]] = {
     "stem4": (Unit(80, 1, 1), "VALID"),
     "stem5": (Unit(192, 3, 3), "VALID"),
 }
-"""The convolutions in front of the mixed blocks; pooling follows the third and the fifth."""
+"""The convolutions before the mixed blocks; pooling follows the third and the fifth."""
 
 
 class InceptionV3(nn.Module):
-    """InceptionV3 as far as one of its mixed blocks, or with its top.
+    """InceptionV3 up to one of its mixed blocks, or with its top.
 
-    Pictures, (n, height, width, 3) in 0…1 as for every model here (the scaling to −1…1 with which
-    the weights were trained happens inside), at least 75 pixels each way, to features
-    (n, height, width, channels); with the top, to logits (n, 1000).
+    Pictures, (n, height, width, 3) in 0…1 like every model here, at least 75 pixels in height and
+    width, to features (n, height, width, channels); with the top, to logits (n, 1000). The model
+    scales the pictures to −1…1, the range in which the weights were trained.
 
     The weights are in two collections, "params" and "batch_stats"; both are needed, and
     `lib.load_inception` reads them from the published file. Keras counts the statistics as
-    parameters, and so does `lib.count_variables`: 8,975,264 as far as mixed7, 21,802,784 as far as
+    parameters, and so does `lib.count_variables`: 8,975,264 up to mixed7, 21,802,784 up to
     mixed10, 23,851,784 with the top.
 
     Attributes:
       cut: name of the last block, "mixed0" … "mixed10".
-      top: whether the average over all places and the 1,000 classes of ImageNet follow.
+      top: whether to add the average over all positions and the 1,000 classes of ImageNet.
     """
 
     cut: str = "mixed10"
@@ -215,7 +215,9 @@ class InceptionV3(nn.Module):
         if self.cut not in BLOCKS:
             raise ValueError(f"InceptionV3 has no {self.cut!r}; cut it at mixed0 … mixed10.")
         if self.top and self.cut != "mixed10":
-            raise ValueError(f"The top stands on mixed10; without it, cut at {self.cut}.")
+            raise ValueError(
+                f"The top needs cut='mixed10'; to cut at {self.cut}, leave the top out."
+            )
         if images.ndim != 4 or images.shape[3] != 3 or min(images.shape[1:3]) < SMALLEST_EDGE:
             raise ValueError(
                 f"InceptionV3 takes pictures (n, height, width, 3) of at least {SMALLEST_EDGE}×"

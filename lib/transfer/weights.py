@@ -1,8 +1,8 @@
-"""Weights that others have trained: InceptionV3 from the HDF5 file that Keras publishes.
+"""Pretrained weights: InceptionV3 from the HDF5 file that Keras publishes.
 
-Keras's legacy layout is a group per layer, the layers listed in an attribute in the order in which
-the saved model holds them: sorted by their distance from the output. That order, not the names,
-says which weights belong where, as it does for Keras itself. Needs h5py, and pooch to download:
+Keras's legacy layout has one group per layer. An attribute lists the layers in the order of the
+saved model, sorted by their distance from the output. This order, not the names, decides which
+weights belong to which layer, as in Keras itself. Needs h5py, and pooch to download:
 `pip install 'flaxlings[pretrained]'`.
 """
 
@@ -23,7 +23,7 @@ from lib.data.progress import DownloadProgress
 from lib.saving.cache import cache_folder
 from lib.transfer.inception import BLOCKS, SMALLEST_EDGE, STEM, Fork, InceptionV3, numbered
 
-# Both addresses and their MD5 sums are those of Keras, applications/inception_v3.py.
+# Both addresses and their MD5 checksums are from Keras, applications/inception_v3.py.
 BASE = "https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/"
 WITH_TOP = (
     "inception_v3_weights_tf_dim_ordering_tf_kernels.h5",
@@ -40,25 +40,25 @@ def load_inception(
 ) -> dict[str, Any]:
     """Reads the pretrained weights of InceptionV3.
 
-    They are read array by array, so loading takes little more memory than the weights themselves.
+    It reads array by array, so loading needs little more memory than the weights themselves.
 
     Args:
-      model: the network, cut where you like, with or without the top.
-      path: the HDF5 file with the weights, with or without the top (for a model with the top, with
-        it). None downloads Keras's own file into the user's cache, about 90 MB, and compares its
-        MD5 sum with the published one.
+      model: the network, cut at any block, with or without the top.
+      path: the HDF5 file of weights, with or without the top; a model with the top needs a file
+        with it. None downloads Keras's file, about 90 MB, to the user's cache, and compares its
+        MD5 checksum with the published one.
 
     Returns:
       The model's variables: {"params": …, "batch_stats": …}, float32.
 
     Raises:
-      DataError: if h5py or pooch is missing, the file cannot be downloaded or has another MD5 sum,
-        or it is damaged or of another network.
+      DataError: if h5py or pooch is missing, the file cannot be downloaded or has another MD5
+        checksum, or it is damaged or for another network.
     """
     h5py = _module("h5py", "reads the pretrained weights")
     file = _download(*(WITH_TOP if model.top else WITHOUT_TOP)) if path is None else Path(path)
     if not file.is_file():
-        raise DataError(f"There is no file {file}; give the path of InceptionV3's HDF5 weights.")
+        raise DataError(f"There is no file {file}; pass the path of InceptionV3's HDF5 weights.")
     shapes = jax.eval_shape(
         lambda: model.init(jax.random.key(0), jnp.zeros((1, SMALLEST_EDGE, SMALLEST_EDGE, 3)))
     )
@@ -67,8 +67,8 @@ def load_inception(
             return _read(opened, shapes, model.top, file)
     except (OSError, LookupError, RuntimeError, AttributeError, TypeError, ValueError) as error:
         raise DataError(
-            f"{file} cannot be read as an HDF5 file with weights: it is damaged, or of another "
-            "kind. Fetch it anew."
+            f"{file} cannot be read as an HDF5 file of weights: it is damaged, or another kind of "
+            "file. Download it again."
         ) from error
 
 
@@ -77,7 +77,7 @@ def _module(name: str, does: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         raise DataError(
-            f"{name} {does}, and it is not installed: pip install 'flaxlings[pretrained]', or "
+            f"{name} {does}, but it is not installed: run pip install 'flaxlings[pretrained]', or "
             f"pip install {name}."
         ) from None
 
@@ -91,15 +91,15 @@ def _download(name: str, known_hash: str) -> Path:
             found = pooch.retrieve(
                 BASE + name, known_hash, fname=name, path=cache_folder(), downloader=fetch
             )
-    except ValueError as error:  # pooch's word for another hash
+    except ValueError as error:  # pooch raises it for another hash
         raise DataError(
-            f"What came from {BASE}{name} has another MD5 sum than Keras states, so it was thrown "
-            "away. Try again later, or give the path of a file that you trust."
+            f"The file from {BASE}{name} has another MD5 checksum than Keras states, so it was "
+            "deleted. Try again later, or pass the path of a file that you trust."
         ) from error
     except (OSError, RuntimeError) as error:
         raise DataError(
-            f"{BASE}{name} could not be downloaded ({type(error).__name__}). Without network, take "
-            "`lib.backbone()`, or give the path of the file."
+            f"{BASE}{name} could not be downloaded ({type(error).__name__}). Without network, use "
+            "`lib.backbone()`, or pass the path of the file."
         ) from error
     return Path(found)
 
@@ -107,8 +107,8 @@ def _download(name: str, known_hash: str) -> Path:
 def keras_order() -> Iterator[tuple[str, ...]]:
     """Yields the paths of all convolutions of InceptionV3 in the order of Keras's file.
 
-    Within a block the layers furthest from its output come first, and those equally far in the
-    order of the branches.
+    Within a block the layers furthest from its output are first; layers at the same distance are in
+    the order of the branches.
     """
     yield from ((name,) for name in STEM)
     for block, branches in BLOCKS.items():
@@ -137,15 +137,15 @@ def _read(file: Any, shapes: Any, top: bool, path: Path) -> dict[str, Any]:
     if len(convolutions) != len(order) or len(norms) != len(order) or top > len(dense):
         tops = " and the top" if top else ""
         raise DataError(
-            f"{path} holds {len(convolutions)} convolutions, {len(norms)} normalisations and "
-            f"{len(dense)} dense layers; InceptionV3 has {len(order)} of the first two{tops}."
+            f"{path} has {len(convolutions)} convolutions, {len(norms)} normalisations and "
+            f"{len(dense)} dense layers, but InceptionV3 has {len(order)} of the first two{tops}."
         )
     params: dict[str, Any] = {}
     statistics: dict[str, Any] = {}
     for place, convolution, norm in zip(order, convolutions, norms, strict=True):
         wanted = _at(shapes["params"], place)
         if wanted is None:
-            continue  # behind the cut
+            continue  # after the cut
         bias, mean, variance = norm
         conv = {"kernel": _array(convolution[0], wanted["conv"]["kernel"], path)}
         _put(
@@ -169,7 +169,7 @@ def _read(file: Any, shapes: Any, top: bool, path: Path) -> dict[str, Any]:
 
 
 def _layers(root: Any) -> tuple[list, list, list]:
-    """The data sets of the convolutions, normalisations and dense layers, in the file's order."""
+    """The HDF5 data sets of convolutions, normalisations and dense layers, in the file's order."""
     found: dict[int, list] = {1: [], 2: [], 3: []}
     for name in root.attrs["layer_names"]:
         group = root[_text(name)]
@@ -187,13 +187,15 @@ def _text(name: bytes | str) -> str:
 def _array(weights: Any, wanted: Any, path: Path) -> jax.Array:
     if tuple(weights.shape) != tuple(wanted.shape):
         raise DataError(
-            f"{path} is of another network than InceptionV3: it has weights of {weights.shape} "
-            f"where {tuple(wanted.shape)} belong."
+            f"{path} is for another network than InceptionV3: it has weights of {weights.shape} "
+            f"instead of {tuple(wanted.shape)}."
         )
     array = np.asarray(weights[()], np.float32)
     if not np.isfinite(array).all():
-        raise DataError(f"{path} is damaged: not all of its weights are numbers. Fetch it anew.")
-    # Unlike jnp.asarray this keeps no copy on the way: each array is in memory once.
+        raise DataError(
+            f"{path} is damaged: some of its weights are not finite. Download it again."
+        )
+    # Unlike jnp.asarray, this makes no extra copy: each array is in memory only once.
     return jax.device_put(array)
 
 

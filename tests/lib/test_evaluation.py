@@ -63,7 +63,7 @@ def test_the_table_names_classes_numbers_and_confusions():
     assert lines[2].split() == ["daisy", "0.667", "0.667", "0.667", "3", "roses", "(1)"]
     assert lines[4].split() == ["tulips", "–", "0.000", "0.000", "1", "daisy", "(1)"]
     # No row, and not in the mean, but named.
-    assert lines[-1] == "neither examples of nor answers for none"
+    assert lines[-1] == "no examples of and no answers for none"
     assert lines[-3].split() == ["mean", "0.444", "0.556", "0.489", "6"]
     assert lines[-2] == "accuracy 0.667"
     assert report.accuracy == pytest.approx(4 / 6)

@@ -84,7 +84,7 @@ def test_labels_may_be_one_hot_or_missing(state, pictures, seen):
     titles = [axes.get_title() for axes in unknown.image_grid(9).axes]
     assert set(titles) == {"0", "1", ""} and len([each for each in titles if each]) == 9
     for look in (unknown.confusion_matrix, unknown.worst_mistakes, lambda: unknown.report):
-        with pytest.raises(ValueError, match="give lib.examine the labels"):
+        with pytest.raises(ValueError, match="pass labels to lib.examine"):
             look()
 
 
@@ -93,7 +93,7 @@ def test_labels_may_be_one_hot_or_missing(state, pictures, seen):
     [
         (np.zeros(11, int), NAMES, "11 labels and 12 predictions"),
         (np.full(12, 3), NAMES, "from 3 to 3"),
-        (np.zeros(12, int), NAMES[:2], "2 class names, and the model tells 3"),
+        (np.zeros(12, int), NAMES[:2], "2 class names, but the model has 3"),
         (np.array(["dark"] * 12), NAMES, "should be.*class_names.index"),
         (np.full(12, 0.5), NAMES, "should be"),
         (np.zeros((12, 2)), NAMES, "should be"),
@@ -154,9 +154,9 @@ def test_labels_of_every_form_that_fit_takes(state, pictures, seen):
 
 
 def test_names_in_a_dict_and_pictures_that_are_not_there(state, pictures, seen):
-    with pytest.raises(TypeError, match="class_names is a list"):
+    with pytest.raises(TypeError, match="class_names must be a list"):
         lib.examine(state, pictures[0], class_names=dict(enumerate(NAMES)))
     with pytest.raises(ValueError, match="no picture 99: the 12 pictures are 0 to 11"):
         seen.activations(99)
-    with pytest.raises(ValueError, match="channels is 1 or more"):
+    with pytest.raises(ValueError, match="channels must be 1 or more"):
         seen.activations(channels=0)

@@ -179,7 +179,7 @@ def _read_tables(folder: Path, found: dict[str, Path], name: str) -> Parts:
             labels = _by_name(name, table.class_names, path)[labels]
         elif labels.max() >= classes:
             raise DataError(
-                f"The labels in {path} go up to {labels.max()}, but {name} has the labels "
+                f"The labels in {path} go up to {labels.max()}, but {name} has only the labels "
                 f"0 to {classes - 1}; check that it is the right file."
             )
         skipped += [Skipped(path.name, str(row)) for row in table.bad_rows]

@@ -165,7 +165,7 @@ def read_csv(
         few = ", ".join(map(str, bad[:3])) + (f" and {len(bad) - 3:,} more" if len(bad) > 3 else "")
         warnings.warn(
             f"{len(bad):,} row{'s' if len(bad) > 1 else ''} of {printable(os.fspath(path))} left "
-            f"out: {few}; see `bad_rows` of the result.",
+            f"out: {few}; the result's `bad_rows` lists them.",
             SkippedFiles,
             stacklevel=2,
         )

@@ -75,12 +75,12 @@ def test_the_best_by_another_metric_is_not_gone_on_with(paths, fresh):
 def test_a_file_for_the_best_that_a_checkpoint_did_not_write_is_refused(paths, fresh):
     drive(lib.Checkpoint(paths[0]), fresh, [0.5])
     lib.save_state(paths[1], fresh)
-    with pytest.raises(lib.CheckpointError, match="not kept as the best"):
+    with pytest.raises(lib.CheckpointError, match="not saved as the best"):
         lib.Checkpoint(*paths).resume(fresh)
 
 
 def test_one_file_cannot_hold_both(paths):
-    with pytest.raises(ValueError, match="a file of its own"):
+    with pytest.raises(ValueError, match="a separate file for the best one"):
         lib.Checkpoint(paths[0], paths[0])
 
 

@@ -79,5 +79,5 @@ def test_what_a_file_says_of_callbacks_may_be_damaged(tmp_path):
     state, _, _ = run(tmp_path, 1)
     path = tmp_path / "training.npz"
     write(path, {"holds": STATE, "epochs": 1, "callbacks": [3]}, state)
-    with pytest.raises(lib.CheckpointError, match="says of its callbacks"):
+    with pytest.raises(lib.CheckpointError, match="unreadable data about its callbacks"):
         lib.Checkpoint(path).resume(state)

@@ -72,8 +72,8 @@ def test_the_weights_of_another_tool_are_read(tmp_path):
 @pytest.mark.parametrize(
     ("names", "sentence"),
     [
-        (["a", "a.b"], "another one whose name is the beginning"),
-        (["a.b", "a/b"], "two would be called a/b, as"),
+        (["a", "a.b"], "another one below or above that name"),
+        (["a.b", "a/b"], "two arrays that would both be called a/b, because"),
         (["a/b/c", "a/b", "d"], "the array 'a/b.*'.*cannot hold both"),
     ],
 )
@@ -191,7 +191,7 @@ def test_names_and_axes_of_pytorch_are_told(tmp_path):
 
 def test_a_file_of_keras_is_named(tmp_path):
     (tmp_path / "k.h5").write_bytes(b"\x89HDF\r\n\x1a\n" + b"0" * 99)
-    with pytest.raises(lib.CheckpointError, match="HDF5, as Keras writes it.*safetensors"):
+    with pytest.raises(lib.CheckpointError, match="HDF5, the format of Keras.*safetensors"):
         lib.load_params(tmp_path / "k.h5")
 
 
@@ -233,7 +233,7 @@ def test_a_place_that_cannot_be_is_told_before_the_training(tmp_path, keep):
         with pytest.raises(kind, match=words):
             keep(wrong)
     if keep is lib.Checkpoint:
-        with pytest.raises(ValueError, match="would not be what .h5 says"):
+        with pytest.raises(ValueError, match="has the ending of another format, .h5"):
             keep(tmp_path / "a.h5")
 
 

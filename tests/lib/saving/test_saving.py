@@ -84,8 +84,8 @@ def test_the_same_parameters_make_the_same_bytes(tmp_path, params):
     [({"a/b": jnp.ones(2)}, "without a slash"), ({1: jnp.ones(2)}, "without a slash")]
     + [({"a": np.array(["text"])}, "neither numbers"), ({"a": object()}, "neither numbers")]
     + [(jnp.ones(2), "nested dicts of arrays; this is ArrayImpl")]
-    + [({"a": {"b": [jnp.ones(2)]}}, "'b' is .*would not come back")]
-    + [({"a": {}}, "'a' is {}, which would not come back")],
+    + [({"a": {"b": [jnp.ones(2)]}}, "'b' is .*cannot be restored")]
+    + [({"a": {}}, "'a' is {}, which cannot be restored")],
 )
 def test_what_cannot_be_kept_is_refused_and_leaves_the_old_file(tmp_path, wrong, words):
     path = tmp_path / "params.npz"
@@ -326,8 +326,8 @@ def npz_about(**about) -> bytes:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "no .npz archive"),
-        (archive(a=b"text"), "does not say what it holds"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "neither an .npz archive nor"),
+        (archive(a=b"text"), "does not say what it contains"),
         (npz(a=np.ones(3)), "was not saved by lib.save_params"),
         (npz(about=np.array([object()])), "damaged"),  # a pickle: never opened
         (npz_about(format=2, holds="parameters", arrays={}), "of format 2"),
@@ -402,13 +402,13 @@ def test_only_models_that_fit_are_saved(tmp_path):
         ((model, params, list("ab"), (9, 9, 1)), "parameters do not fit"),
         ((model, params, list("ab"), (8, 8)), "height, width, channels"),
         ((lib.fashion_cnn(), params, list("ab"), (2, 2, 1)), "does not take pictures"),
-        ((model, params, list("ab"), 8), "input_shape is 8; it should be"),
+        ((model, params, list("ab"), 8), "input_shape is 8, but it must be"),
         ((model, params, ["a", "a"], shape), "Two classes are called 'a'"),
     ):
         with pytest.raises(ValueError, match=words):
             lib.save_model(path, *wrong)
     for names in ({0: "cat", 1: "dog"}, "ab", {"a", "b"}, 2):
-        with pytest.raises(TypeError, match="class_names is a list"):
+        with pytest.raises(TypeError, match="class_names must be a list"):
             lib.save_model(path, model, params, names, shape)
     assert not path.exists()
 
@@ -416,8 +416,8 @@ def test_only_models_that_fit_are_saved(tmp_path):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"class": "Sequential"}, "asks for a model 'Sequential'"),
-        ({"class": "os.system"}, "asks for a model 'os.system'"),
+        ({"class": "Sequential"}, "needs a model 'Sequential'"),
+        ({"class": "os.system"}, "needs a model 'os.system'"),
         ({"class": ["ConvClassifier"]}, "unhashable"),
         ({"settings": {"hidden": 4}}, "other settings"),
         ({"settings": {"hidden": 5, "classes": 2}}, "parameters do not fit"),

@@ -66,7 +66,7 @@ def test_fit_and_examine_say_so():
     state = lib.create_state(Net("nn.softmax"), optax.sgd(0.1), INPUTS, jax.random.key(0))
     with pytest.warns(UserWarning, match="ends with a softmax"):
         lib.fit(state, INPUTS, np.zeros(8, int), verbose=0)
-    with pytest.warns(UserWarning, match="are probabilities already"):
+    with pytest.warns(UserWarning, match="already returns probabilities"):
         seen = lib.examine(state, INPUTS.reshape(8, 6), np.zeros(8, int))
     np.testing.assert_allclose(seen.probabilities, lib.predict(state, INPUTS), atol=1e-6)
     with warnings.catch_warnings():

@@ -224,7 +224,7 @@ def test_inputs_that_cannot_be_learnt_from_are_named(blobs):
         (np.full(100, 9), "run from 9 to 9.* 0 to 2, as the model has 3 outputs"),
         (np.full(100, 3), "run from 3 to 3"),
         (np.full(100, -1), "run from -1 to -1"),
-        (np.array(["cat"] * 100), "no numbers, but such as 'cat'.*return_inverse"),
+        (np.array(["cat"] * 100), "not numbers but text, such as 'cat'.*return_inverse"),
         (["cat", "dog"] * 50, "such as 'cat'"),
         (np.array(["cat"] * 100, object), "such as 'cat'"),
         (np.array([b"cat"] * 100), "no numbers"),

@@ -97,7 +97,7 @@ def test_validation_and_accuracy_are_measured_without_weights():
         ({"class_weight": {0: -1.0}}, "negative"),
         ({"class_weight": {0: np.nan}}, "not a number"),
         ({"class_weight": {0: 0, 1: 0, 2: 0}}, "would not learn"),
-        ({"sample_weight": np.ones(49)}, r"of shape \(49,\), and there are 50"),
+        ({"sample_weight": np.ones(49)}, r"the shape \(49,\), but there are 50"),
         ({"sample_weight": np.ones((50, 1))}, r"shape \(50, 1\)"),
         ({"sample_weight": np.full(50, np.inf)}, "infinite"),
     ],

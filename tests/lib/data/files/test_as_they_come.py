@@ -82,7 +82,7 @@ def test_classes_may_be_called_like_parts(tmp_path, tree):
 
 def test_class_names_say_what_the_classes_are(tmp_path):
     grow(tmp_path / "set", "{apple,pear}/{fresh,rotten}  2 1")
-    with pytest.raises(lib.DataError, match=r"give class_names=\['apple', 'pear'\] for the outer"):
+    with pytest.raises(lib.DataError, match=r"pass class_names=\['apple', 'pear'\] for the outer"):
         lib.load_folder(tmp_path / "set", 4)
     found = lib.load_folder(tmp_path / "set", 4, class_names=["pear", "apple"])
     assert found.class_names == ("pear", "apple")

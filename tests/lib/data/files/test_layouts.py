@@ -135,7 +135,7 @@ SETS: dict[str, tuple[str, Loads | Refused]] = {
         """cell_images/{Parasitized,Uninfected}  3 2
         cell_images/cell_images/{Parasitized,Uninfected}  3 2
         cell_images/Parasitized/Thumbs.db""",
-        Loads("Parasitized Uninfected", [3, 2], told="once more"),
+        Loads("Parasitized Uninfected", [3, 2], told="again"),
     ),
     "PlantVillage (Kaggle)": (
         "plantvillage dataset/{color,grayscale,segmented}/{Apple___scab,Grape___healthy}  2",
