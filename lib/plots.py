@@ -1,17 +1,17 @@
-"""The course's pictures: image grids, predictions, training curves, filters and activations.
+"""The course's figures: image grids, predictions, training curves, filters and activations.
 
-Every function returns a matplotlib `Figure` that belongs to nobody else: nothing is kept in
-pyplot, so a loop that draws a thousand figures keeps none of them. Save one with
-`figure.savefig("name.png")`; in a notebook the last line of a cell shows it.
+Every function returns a matplotlib `Figure` that is not registered in pyplot, so a loop can draw a
+thousand figures without keeping them in memory. Save a figure with `figure.savefig("name.png")`;
+in a notebook, put it on the last line of a cell to show it.
 
-Colours are those of Okabe and Ito, which people with any kind of colour vision tell apart;
-right and wrong carry a mark as well, so that a grey print says the same.
+The colours are from the palette of Okabe and Ito, which works for all kinds of colour vision;
+right and wrong answers also have a mark, so that you can tell them apart in a grey print.
 
-One style, `style`, serves all of them: a page's width of 7.5 inches is 750 pixels, and no text is
-smaller than 12 of them.
+All figures use the style of `style`: a page's width of 7.5 inches is 750 pixels, and no text is
+smaller than 12 pixels.
 
-Grey pictures are drawn as they are: 0 is black. MNIST and Fashion-MNIST, which are bright on black,
-are drawn as ink on paper where `note` is the set.
+In grey pictures 0 is black. MNIST and Fashion-MNIST, which are bright on black, are drawn as ink on
+paper if `note` is the data set.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ GREY = "#8C8C8C"
 DARK = "#333333"
 RIGHT_MARK, WRONG_MARK = "✓", "✗"
 
-DOTS_PER_INCH = 100  # as notebooks show a figure
-TITLE, TEXT, SMALL, NOTE = 12, 11, 10, 9  # sizes of letters in points, 17 to 12.5 pixels
+DOTS_PER_INCH = 100  # the resolution of figures in notebooks
+TITLE, TEXT, SMALL, NOTE = 12, 11, 10, 9  # font sizes in points, 17 to 12.5 pixels
 
 _STYLE: dict[Any, Any] = {
     "font.size": TEXT,
@@ -58,10 +58,10 @@ _STYLE: dict[Any, Any] = {
     "lines.markersize": 5,
 }
 _SMALL_CELL, _LARGE_CELL = 1.25, 1.5  # width of a picture in the grid, in inches
-_PAGE_COLUMNS = 6  # so many small ones in a row are as wide as a page
-_MOST_IMAGES = 100  # beyond that a picture in the grid is smaller than a finger nail
-_BRIGHT_ON_BLACK = ("mnist", "fashion_mnist")  # sets that are drawn the other way round
-_BEYOND = 0.1  # how far beyond 0…1 a picture may be and lose little that way
+_PAGE_COLUMNS = 6  # a row of this many small cells is as wide as a page
+_MOST_IMAGES = 100  # with more, each picture in the grid is smaller than a fingernail
+_BRIGHT_ON_BLACK = ("mnist", "fashion_mnist")  # sets to draw with inverted grey values
+_BEYOND = 0.1  # values may exceed 0…1 by this much without a warning
 
 
 _P = ParamSpec("_P")
@@ -69,10 +69,10 @@ _R = TypeVar("_R")
 
 
 def style() -> AbstractContextManager[None]:
-    """The course's style, for a figure of your own: `with lib.plots.style(): ...`.
+    """The course's style, for your own figures: `with lib.plots.style(): ...`.
 
     Returns:
-      A context manager; inside, matplotlib draws with the course's letters, lines and legends.
+      A context manager; inside, matplotlib uses the course's fonts, lines and legends.
     """
     import matplotlib
 
@@ -80,7 +80,7 @@ def style() -> AbstractContextManager[None]:
 
 
 def quiet(axes: Axes) -> None:
-    """Leaves of an axes' frame what curves need: two sides, and a faint grid.
+    """Reduces the frame of an axes to two sides, and adds a faint grid.
 
     Args:
       axes: any matplotlib Axes.
@@ -99,16 +99,16 @@ def _styled(draw: Callable[_P, _R]) -> Callable[_P, _R]:
 
 
 def new_figure(width: float = 6.0, height: float = 4.0, note: Any = None) -> Figure:
-    """An empty figure that shows itself in a notebook and is not kept by pyplot.
+    """An empty figure that a notebook shows and that is not registered in pyplot.
 
     Args:
       width: width in inches, positive.
       height: height in inches, positive.
-      note: what stands in small letters below the figure: a text, or a data set of `lib.load`,
-        which is named there if it is a stand-in. None or real data: nothing.
+      note: the small print below the figure: a text, or a data set from `lib.load`, which is named
+        there if it is a stand-in. Nothing is printed for None or a real data set.
 
     Returns:
-      A matplotlib Figure without axes; `figure.subplots()` makes them.
+      A matplotlib Figure without axes; `figure.subplots()` adds them.
     """
     from matplotlib.figure import Figure
 
@@ -129,11 +129,11 @@ def new_figure(width: float = 6.0, height: float = 4.0, note: Any = None) -> Fig
 
 
 def show(figure: Figure, path: str | os.PathLike) -> None:
-    """Shows a figure where there is a notebook, and saves it as a file where there is none.
+    """Shows a figure in a notebook, and saves it as a file everywhere else.
 
     Args:
       figure: any matplotlib Figure.
-      path: where to save it, for example "figures/line.png"; missing folders are made.
+      path: the file, for example "figures/line.png"; missing folders are created.
     """
     if "IPython" in sys.modules:
         from IPython import get_ipython  # pyright: ignore
@@ -160,25 +160,25 @@ def image_grid(
     columns: int | None = None,
     note: Any = None,
 ) -> Figure:
-    """Pictures side by side, each with its label, and with what a model made of it.
+    """Pictures side by side, each with its label and a model's answer.
 
     Args:
       images: (n, height, width), (n, height, width, 1) or (n, height, width, 3), integers in
         0…255 or floats in 0…1, 1 ≤ n ≤ 100.
       labels: (n,) integers, the true classes, or None.
-      class_names: name of each class; None writes the numbers.
-      predicted: (n,) integers, the model's answers, or None. Right ones get a blue ✓, wrong ones an
-        orange ✗ and the true name below.
-      columns: pictures in a row; None makes a grid that is a little wider than high, and no wider
-        than a page with up to 36 pictures.
-      note: a text or data set named below the figure, see `new_figure`. Of MNIST and Fashion-MNIST
-        0 is white; of all other grey pictures it is black.
+      class_names: name of each class; None uses the numbers.
+      predicted: (n,) integers, the model's answers, or None. Right answers get a blue ✓, wrong
+        answers an orange ✗, with the true name below.
+      columns: pictures in a row; None makes a grid slightly wider than high, and at most as wide
+        as a page for up to 36 pictures.
+      note: a text or data set to name below the figure, see `new_figure`. For MNIST and
+        Fashion-MNIST, 0 is drawn white; in all other grey pictures it is black.
 
     Returns:
       A Figure with one axes per picture, row by row.
 
     Raises:
-      ValueError: if the sizes do not agree or there are no pictures or too many.
+      ValueError: if the sizes do not agree, or there are no pictures or too many.
     """
     _warn_of_range(images)
     return _grid(images, labels, class_names, predicted, None, columns, note)
@@ -198,13 +198,13 @@ def _grid(
     count = len(images)
     if not 1 <= count <= _MOST_IMAGES:
         raise ValueError(
-            f"image_grid draws 1 to {_MOST_IMAGES} pictures and was given {count}; "
-            f"pass a part of them, for example images[:25]."
+            f"image_grid draws 1 to {_MOST_IMAGES} pictures, but got {count}; "
+            f"pass some of them, for example images[:25]."
         )
     for name, values in (("labels", labels), ("predicted", predicted)):
         if values is not None and np.shape(values) != (count,):
             raise ValueError(
-                f"image_grid was given {count} pictures and {name} of shape {np.shape(values)}; "
+                f"image_grid got {count} pictures and {name} of shape {np.shape(values)}; "
                 f"{name} must have shape ({count},), one integer per picture."
             )
     if columns is None:
@@ -231,7 +231,7 @@ def _grid(
         max(text.count("\n") + 1 if text else 0 for text in texts) for texts in (titles, below)
     ]
     if predicted is not None and not lines[1]:
-        lines[1] = 1  # as high as a grid with a mistake
+        lines[1] = 1  # the same height as a grid with a mistake
     height = 0.92 * cell + (0.07 if lines[0] else 0) + 0.18 * sum(lines)
     figure = new_figure(cell * columns, height * rows, note)
     axes = figure.subplots(rows, columns, squeeze=False)
@@ -261,28 +261,28 @@ def prediction(
 
     Args:
       image: (height, width), (height, width, 1) or (height, width, 3), uint8 or float in 0…1.
-      probabilities: (classes,) floats in 0…1 that sum to 1, so not logits: take the softmax first.
-      class_names: the classes' names, as many as probabilities.
+      probabilities: (classes,) floats in 0…1 that sum to 1; for logits, apply the softmax first.
+      class_names: the name of each class, as many as probabilities.
       label: the true class, or None if unknown.
-      note: a text or data set named below the figure, see `new_figure`.
+      note: a text or data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with two axes: the picture, and the bars.
 
     Raises:
-      ValueError: if they are not probabilities, or not as many as there are names.
+      ValueError: if they are not probabilities, or their number is not the number of names.
     """
     probabilities = np.asarray(probabilities, np.float64)
     if probabilities.shape != (len(class_names),):
         raise ValueError(
-            f"prediction was given probabilities of shape {probabilities.shape} and "
-            f"{len(class_names)} class names; it needs one probability per class of one picture."
+            f"prediction got probabilities of shape {probabilities.shape} and "
+            f"{len(class_names)} class names; it needs one probability per class for one picture."
         )
     total = float(probabilities.sum())
     if probabilities.min() < -1e-6 or not math.isclose(total, 1.0, abs_tol=1e-2):
         raise ValueError(
-            f"prediction was given numbers that sum to {total:.3g}; probabilities lie in 0…1 and "
-            f"sum to 1. If these are logits, pass jax.nn.softmax(logits)."
+            f"prediction got numbers that sum to {total:.3g}, but probabilities must be in 0…1 "
+            f"and sum to 1. If these are logits, pass jax.nn.softmax(logits)."
         )
     answer = int(probabilities.argmax())
     right = label is None or answer == int(label)
@@ -316,37 +316,37 @@ def prediction(
 def history_curves(
     history: Any, metrics: Sequence[str] | None = None, *, note: Any = None
 ) -> Figure:
-    """How the loss and the metrics moved, epoch by epoch, with the validation set's beside them.
+    """The loss and the metrics by epoch, on the training and the validation set.
 
     Args:
-      history: what `lib.fit` returned, or a dict from a metric's name to a list of numbers, one per
-        epoch. Names that begin with `val_` are the validation set's. The epochs of a training that
-        went on are numbered from the one it went on with.
-      metrics: the metrics to draw, one axes each; those the history does not hold are left out.
-        None draws all that it holds.
-      note: a text or data set named below the figure, see `new_figure`.
+      history: the `History` from `lib.fit`, or a dict from a metric's name to a list of numbers,
+        one per epoch. Names that start with `val_` are for the validation set. The epochs of a
+        resumed training are numbered from its first epoch.
+      metrics: the metrics to draw, one axes each; metrics that are not in the history are left out.
+        None draws all metrics.
+      note: a text or data set to name below the figure, see `new_figure`.
 
     Returns:
-      A Figure with one axes per metric; lines are labelled "training" and "validation". If a
-      training that went on had ended already, a line of text.
+      A Figure with one axes per metric; lines are labelled "training" and "validation". A line of
+      text if a resumed training had already ended.
 
     Raises:
-      ValueError: if the history holds none of the metrics.
-      TypeError: if it is no history.
+      ValueError: if the history has none of the metrics.
+      TypeError: if it is not a history.
     """
     if isinstance(history, tuple):
         raise TypeError(
-            "history_curves was given a tuple; lib.fit returns two things, of which it draws the "
-            "second: state, history = lib.fit(…)."
+            "history_curves got a tuple. lib.fit returns a tuple, and the history is its second "
+            "item: state, history = lib.fit(…)."
         )
     if not isinstance(history, History | Mapping):
         raise TypeError(
-            f"history_curves draws the history of lib.fit, or a dict of lists; got a "
+            f"history_curves draws the history from lib.fit, or a dict of lists; got a "
             f"{type(history).__name__}."
         )
     if isinstance(history, History) and history.first and not history.epochs:
         figure = new_figure(6, 1, note)
-        text = f"Nothing was left to train: {history.first} epochs had been done before."
+        text = f"Nothing was left to train: {history.first} epochs were already done."
         figure.text(0.5, 0.5, text, ha="center", va="center")
         return figure
     if metrics is None:
@@ -361,7 +361,7 @@ def history_curves(
     if not drawn:
         raise ValueError(
             f"history_curves found none of {', '.join(metrics) or 'its metrics'} in the history; "
-            f"train for at least one epoch, or name the metrics that it holds."
+            f"train for at least one epoch, or name metrics that the history has."
         )
     columns = min(len(drawn), 2)
     rows = math.ceil(len(drawn) / columns)
@@ -392,23 +392,22 @@ def history_curves(
 def confusion_matrix(
     confusion: Any, class_names: Sequence[str] | None = None, *, note: Any = None
 ) -> Figure:
-    """Which class is taken for which: a row per true class, a column per answer.
+    """How often each class is taken for each class: one row per true class, one column per answer.
 
-    Right answers, on the diagonal, are blue; mistakes are orange; the darker, the larger their
-    share of the row. Up to 12 classes the counts are written into the cells.
+    Right answers, on the diagonal, are blue; mistakes are orange. A darker cell is a larger share
+    of its row. With up to 12 classes, each cell shows its count.
 
     Args:
       confusion: (classes, classes), counts, rows true, columns predicted; see
         `lib.confusion_matrix`.
-      class_names: name of each class; None writes the numbers.
-      note: a text or data set named below the figure, see `new_figure`.
+      class_names: name of each class; None uses the numbers.
+      note: a text or data set to name below the figure, see `new_figure`.
 
     Returns:
-      A Figure with one axes, which holds the shares of the rows as an image, and the counts as
-      texts.
+      A Figure with one axes, with the shares of the rows as an image, and the counts as texts.
 
     Raises:
-      ValueError: if the matrix is not square, or has not as many rows as there are names.
+      ValueError: if the matrix is not square, or its number of rows is not the number of names.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -416,12 +415,12 @@ def confusion_matrix(
     count = len(confusion)
     if confusion.shape != (count, count) or count == 0:
         raise ValueError(
-            f"confusion_matrix was given an array of shape {confusion.shape}; "
+            f"confusion_matrix got an array of shape {confusion.shape}; "
             f"it draws (classes, classes)."
         )
     if class_names is not None and len(class_names) != count:
         raise ValueError(
-            f"confusion_matrix was given {count} classes and {len(class_names)} names; "
+            f"confusion_matrix got {count} classes but {len(class_names)} names; "
             f"each class needs one name."
         )
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
@@ -458,19 +457,19 @@ def worst_mistakes(
     count: int = 12,
     note: Any = None,
 ) -> Figure:
-    """The pictures that a model got wrong most surely, with its answer and the true class.
+    """The mistakes with the highest probability, each with the model's answer and the true class.
 
     Args:
       images: (n, height, width), (n, height, width, 1) or (n, height, width, 3), integers in
         0…255 or floats in 0…1.
       labels: (n,) integers, the true classes.
       probabilities: (n, classes), the model's answers after the softmax.
-      class_names: name of each class; None writes the numbers.
-      count: how many pictures to draw, at most.
-      note: a text or data set named below the figure, see `new_figure`.
+      class_names: name of each class; None uses the numbers.
+      count: the largest number of pictures to draw.
+      note: a text or data set to name below the figure, see `new_figure`.
 
     Returns:
-      A Figure with one axes per picture, the surest mistake first: above it the answer and its
+      A Figure with one axes per picture, the highest probability first: above it the answer and its
       probability, below it the true class.
 
     Raises:
@@ -480,13 +479,13 @@ def worst_mistakes(
     images = _images(images)
     if len(images) != len(np.asarray(labels)):
         raise ValueError(
-            f"worst_mistakes was given {len(images)} pictures and {len(np.asarray(labels))} "
+            f"worst_mistakes got {len(images)} pictures but {len(np.asarray(labels))} "
             f"labels; each picture needs its label."
         )
     probabilities = np.asarray(probabilities)
     worst = evaluation.worst_mistakes(probabilities, labels, min(count, _MOST_IMAGES))
     if not len(worst):
-        raise ValueError("worst_mistakes found nothing to draw: every answer is right.")
+        raise ValueError("worst_mistakes has nothing to draw: every answer is right.")
     answers = probabilities[worst].argmax(axis=1)
     sure = probabilities[worst].max(axis=1)
     columns = min(len(worst), 4) if len(worst) <= 12 else None
@@ -499,23 +498,23 @@ def worst_mistakes(
 def picture_row(
     pictures: Mapping[str, Any], *, columns: int | None = None, note: Any = None
 ) -> Figure:
-    """Named grey pictures side by side, for before and after.
+    """Grey pictures side by side, with titles, for example before and after a change.
 
     Args:
       pictures: title to picture, (height, width), uint8 in 0…255 or float of any range, which is
-        stretched from black (least) to white (largest). Spaces at the end of a title do not show.
+        stretched from black (least) to white (largest). Spaces at the end of a title are invisible.
       columns: pictures in a row; None puts all in one row.
-      note: a text or data set named below the figure, see `new_figure`.
+      note: a text or data set to name below the figure, see `new_figure`.
 
     Returns:
-      A Figure with one axes per picture, row by row; below each stands its size in pixels.
+      A Figure with one axes per picture, row by row, each with its size in pixels below.
 
     Raises:
-      ValueError: if there are no pictures, or one has not two axes.
+      ValueError: if there are no pictures, or one does not have two axes.
     """
     if not pictures or any(np.ndim(picture) != 2 for picture in pictures.values()):
         raise ValueError(
-            f"picture_row was given pictures of shape "
+            f"picture_row got pictures of shape "
             f"{[np.shape(picture) for picture in pictures.values()]}; it draws one or more grey "
             f"pictures of shape (height, width)."
         )
@@ -538,30 +537,30 @@ def picture_row(
 
 @_styled
 def filter_grid(kernels: Any, *, channel: int = 0, note: Any = None) -> Figure:
-    """All kernels of one convolution: orange counts against, blue counts for, white does not count.
+    """All kernels of one convolution: orange is negative, blue is positive, white is zero.
 
     Args:
-      kernels: (height, width, in channels, out channels), as Flax keeps them.
-      channel: which input channel's slice to draw.
-      note: a text or data set named below the figure, see `new_figure`.
+      kernels: (height, width, in channels, out channels), as in Flax.
+      channel: the input channel to draw.
+      note: a text or data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with one axes per kernel, in order, all on one scale that is symmetric about zero.
 
     Raises:
-      ValueError: if kernels has not four axes or there is no such channel.
+      ValueError: if kernels does not have four axes, or there is no such channel.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
     kernels = np.asarray(kernels, np.float32)
     if kernels.ndim != 4:
         raise ValueError(
-            f"filter_grid was given an array of shape {kernels.shape}; a convolution's kernels "
+            f"filter_grid got an array of shape {kernels.shape}; a convolution's kernels "
             f"have four axes: (height, width, in channels, out channels)."
         )
     if not 0 <= channel < kernels.shape[2]:
         raise ValueError(
-            f"filter_grid was asked for channel {channel}; these kernels have the input channels "
+            f"filter_grid cannot draw channel {channel}; these kernels have the input channels "
             f"0 to {kernels.shape[2] - 1}."
         )
     colours = LinearSegmentedColormap.from_list("against-for", [ORANGE, "white", BLUE])
@@ -578,29 +577,29 @@ def filter_grid(kernels: Any, *, channel: int = 0, note: Any = None) -> Figure:
 
 @_styled
 def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Figure:
-    """What every filter of a layer answers to one picture: bright where it found something.
+    """The output of every filter of a layer for one picture: bright where its value is large.
 
-    Each channel is centred, divided by its standard deviation, times 64 plus 128, and cut to
-    0…255, so that faint channels can be seen too.
+    Each channel is centred, divided by its standard deviation, multiplied by 64, moved by 128 and
+    clipped to 0…255, so that faint channels are visible too.
 
     Args:
       activation: (height, width, channels), or (1, height, width, channels).
-      title: what stands above the grid.
-      note: a text or data set named below the figure, see `new_figure`.
+      title: the text above the grid.
+      note: a text or data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with one axes per channel, in order.
 
     Raises:
-      ValueError: if activation has not these axes.
+      ValueError: if activation does not have these axes.
     """
     activation = np.asarray(activation, np.float32)
     if activation.ndim == 4 and len(activation) == 1:
         activation = activation[0]
     if activation.ndim != 3:
         raise ValueError(
-            f"activation_grid was given an array of shape {activation.shape}; it draws one "
-            f"picture's activation, (height, width, channels): pick one, for example activation[0]."
+            f"activation_grid got an array of shape {activation.shape}; it draws one picture's "
+            f"activation, (height, width, channels): choose one, for example activation[0]."
         )
     pictures = _standardised(activation)
     count = pictures.shape[2]
@@ -617,22 +616,22 @@ def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Fi
 def activation_rows(
     activations: Mapping[str, Any], image: Any = None, *, channels: int = 8, note: Any = None
 ) -> Figure:
-    """What every layer answers to one picture, a row for each, from the first to the last.
+    """The output of every layer for one picture, one row per layer, from the first to the last.
 
-    Feature maps are drawn as in `activation_grid`, those that vary most, in their order; other
+    The feature maps that vary most are drawn as in `activation_grid`, in their order; other
     outputs, such as those of dense layers, as a strip from dark (least) to yellow (largest).
 
     Args:
-      activations: layer name to array, one picture's, (1, …), as `lib.activations` gives them.
-      image: the picture, (height, width), or with 1 or 3 channels, for a first row; or None.
-      channels: feature maps in a row, at most; 1 or more.
-      note: a text or data set named below the figure, see `new_figure`.
+      activations: layer name to array for one picture, (1, …), from `lib.activations`.
+      image: the picture for the first row, (height, width), or with 1 or 3 channels; or None.
+      channels: the largest number of feature maps in a row; 1 or more.
+      note: a text or data set to name below the figure, see `new_figure`.
 
     Returns:
-      A Figure; a row's first axes is titled with the layer and the shape of its output.
+      A Figure; the title of a row's first axes is the layer and the shape of its output.
 
     Raises:
-      ValueError: if there are no activations, or they are not of one picture.
+      ValueError: if there are no activations, or they are not for one picture.
     """
     rows = {
         name: array[0]
@@ -642,11 +641,11 @@ def activation_rows(
     if not rows:
         shapes = {name: array.shape for name, array in _named_arrays(activations).items()}
         raise ValueError(
-            f"activation_rows draws layers of one picture, (1, …), and was given {shapes}: "
-            "lib.activations(model, params, images[:1]) makes them."
+            f"activation_rows draws layers for one picture, (1, …), but got {shapes}: "
+            "use lib.activations(model, params, images[:1])."
         )
     drawn_as_maps = [array.ndim == 3 and array[..., 0].size > 1 for array in rows.values()]
-    # Placed by hand: there may be hundreds of axes, for which a layout engine takes minutes.
+    # Placed without a layout engine, which takes minutes for hundreds of axes.
     cell, gap, title_height, margin = 0.85, 0.06, 0.28, 0.12
     heights = [cell if maps else 0.3 for maps in drawn_as_maps]
     bottom = 0.4 if _note_text(note) else margin
@@ -683,7 +682,7 @@ def activation_rows(
             axes[0].set_axis_off()
         shape = f", {' × '.join(map(str, array.shape))}"
         title = _fitted(name, width - 2 * margin, SMALL, after=shape, lines=1)
-        # Of a narrow map the axes are narrowed; the title stays at the left of the row.
+        # matplotlib narrows the axes of a narrow map; this keeps the title at the left of the row.
         axes[0].set_anchor("W")
         axes[0].set_title(title, fontsize=SMALL, loc="left", color=DARK, pad=3, parse_math=False)
         top += high
@@ -691,7 +690,7 @@ def activation_rows(
 
 
 def _named_arrays(activations: Mapping[str, Any]) -> dict[str, np.ndarray]:
-    """One array a name, also for layers with several outputs."""
+    """One array per name, even for layers with several outputs."""
     found = {}
     for name, output in activations.items():
         several = isinstance(output, tuple | list | dict)
@@ -704,7 +703,7 @@ def _named_arrays(activations: Mapping[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _standardised(maps: np.ndarray) -> np.ndarray:
-    """Each channel centred, divided by its standard deviation, times 64 plus 128, as uint8."""
+    """Each channel centred, divided by its standard deviation, times 64, plus 128, as uint8."""
     centred = maps - maps.mean((0, 1))
     std = maps.std((0, 1))
     return np.clip(centred / np.where(std > 0, std, 1) * 64 + 128, 0, 255).astype(np.uint8)
@@ -728,8 +727,8 @@ def _images(images: Any) -> np.ndarray:
         images = images[..., 0]
     if not (images.ndim == 3 or (images.ndim == 4 and images.shape[3] == 3)):
         raise ValueError(
-            f"This picture function was given an array of shape {images.shape}; pictures have "
-            f"shape (n, height, width), (n, height, width, 1) or (n, height, width, 3)."
+            f"The pictures have shape {images.shape}, but it must be (n, height, width), "
+            f"(n, height, width, 1) or (n, height, width, 3)."
         )
     if images.dtype.kind in "iu" and images.dtype != np.uint8 and images.max(initial=0) > 1:
         images = np.clip(images, 0, 255).astype(np.uint8)
@@ -737,7 +736,7 @@ def _images(images: Any) -> np.ndarray:
 
 
 def _warn_of_range(images: Any) -> None:
-    """Warns of pictures that lose what is beyond the range in which they are drawn."""
+    """Warns of pictures with values beyond the range that is drawn."""
     images = np.asarray(images)
     if images.dtype.kind not in "fiu" or images.dtype == np.uint8 or not images.size:
         return
@@ -745,10 +744,10 @@ def _warn_of_range(images: Any) -> None:
     top = 1 if images.dtype.kind == "f" else 255
     if low < -_BEYOND or high > top + _BEYOND:
         warnings.warn(
-            f"The pictures have values from {low:.5g} to {high:.5g}; of {images.dtype} they are "
-            f"drawn from 0 to {top}, and what is beyond looks the same as these. Bring them into "
-            "0…1 (floats of 0…255 by / 255), or draw them as they were before they were "
-            "standardised.",
+            f"The pictures have values from {low:.5g} to {high:.5g}, but {images.dtype} pictures "
+            f"are drawn from 0 to {top}: values beyond look the same as these. Scale them to 0…1 "
+            "(divide floats in 0…255 by 255), or draw the pictures from before you standardised "
+            "them.",
             stacklevel=3,
         )
 
@@ -770,12 +769,12 @@ def _name(label: int, class_names: Sequence[str] | None) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _width_of(character: str) -> float:
-    """How wide a character of size 1 is, in inches."""
+    """The width of a character of size 1, in inches."""
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
     size = FontProperties(size=100)
-    # Between two others: a space alone has no width.
+    # Measured between two others: a space alone has no width.
     wide, narrow = (
         text_to_path.get_text_width_height_descent(text, size, False)[0]
         for text in (f"|{character}|", "||")
@@ -784,17 +783,17 @@ def _width_of(character: str) -> float:
 
 
 def _width(text: str, size: float) -> float:
-    """How wide a line is, in inches."""
+    """The width of a line, in inches."""
     return sum(map(_width_of, text)) * size
 
 
 def _fitted(
     name: str, width: float, size: float, before: str = "", after: str = "", lines: int = 2
 ) -> str:
-    """A name with what stands before and after it, in lines that are not wider than `width` inches.
+    """A name with the texts before and after it, in lines of at most `width` inches.
 
-    It breaks at spaces and after hyphens and underscores where it can; what does not fit is left
-    out of the middle of the name, and an ellipsis stands there.
+    Lines break at spaces and after hyphens and underscores if possible. An ellipsis in the middle
+    of the name replaces what does not fit.
     """
     name = " ".join(str(name).split())
     whole = f"{before}{name}{after}"

@@ -1,1 +1,1 @@
-"""Layers and models as Flax modules, and the convolution and pooling they are built from."""
+"""Layers and models as Flax modules, and the convolution and pooling that they use."""

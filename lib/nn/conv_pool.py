@@ -1,8 +1,8 @@
-"""A convolution, its pooling and its ReLU as one, a few pictures at a time.
+"""A convolution, its pooling and its ReLU in one step, a few pictures at a time.
 
-What a convolution makes of a batch of large pictures is larger than any cache: it would be written
-to memory, read again to be pooled, and the same on the way back. For a few pictures at a time it
-stays in the cache, and memory sees what the pooling keeps.
+The output of a convolution for a batch of large pictures is larger than any cache. It would be
+written to memory and read again for the pooling, and once more in the backward pass. For a few
+pictures at a time it stays in the cache, and only the pooled values are written to memory.
 """
 
 import functools
@@ -26,14 +26,15 @@ def conv_pool_relu(
 ) -> jax.Array:
     """Convolution, the largest value of each block, bias and ReLU.
 
-    Bias and ReLU keep the order of values, so this equals a convolution with bias and ReLU and
-    then the pooling, with a quarter of the values to work on, in both directions.
+    Bias and ReLU keep the order of values, so the result equals a convolution with bias and ReLU,
+    followed by the pooling. But with 2×2 blocks they process only a quarter of the values, forward
+    and backward.
 
     Args:
       x: images, (batch, height, width, channels), floating point.
       kernel: (kernel height, kernel width, channels, features), dtype of x.
       bias: (features,), dtype of x.
-      padding: of the convolution, as in `conv2d`.
+      padding: the padding of the convolution, as in `conv2d`.
       window: edge of a block in pixels.
 
     Returns:
@@ -99,5 +100,5 @@ def _parts(x, size):
 
 
 def _padded(x, shape):
-    """Adds the rows and columns that filled no block."""
+    """Adds the rows and columns that did not fill a block."""
     return jnp.pad(x, [(0, new - old) for old, new in zip(x.shape, shape, strict=True)])

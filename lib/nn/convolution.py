@@ -23,10 +23,10 @@ def conv_general_dilated(
     preferred_element_type=None,
     out_sharding=None,
 ):
-    """Stands in for `jax.lax.conv_general_dilated`, in the hook of that name of `nn.Conv`.
+    """Replaces `jax.lax.conv_general_dilated` in the field of that name of `nn.Conv`.
 
-    Plain two-dimensional NHWC convolutions run in this module's forms on CPU. Everything else
-    (dilation, groups, other layouts) and every other platform goes to the stock convolution.
+    Plain two-dimensional NHWC convolutions run in this library's forms on CPU. Everything else
+    (dilation, groups, other layouts) and every other platform uses the stock convolution.
 
     Args: as `jax.lax.conv_general_dilated`.
 
@@ -70,7 +70,7 @@ def conv_general_dilated(
         raise ValueError(
             f"A {rhs.shape[0]}×{rhs.shape[1]} kernel does not fit into pictures of "
             f"{lhs.shape[1]}×{lhs.shape[2]} pixels with padding {padding!r}. Pictures are "
-            "(batch, height, width, channels), grey ones too."
+            "(batch, height, width, channels), even grey ones."
         )
     ours = functools.partial(convolution_on_cpu, strides=strides, pads=pads, precision=precision)
     return lax.platform_dependent(lhs, rhs, cpu=ours, default=stock)
@@ -105,7 +105,7 @@ def conv2d(
         )
     if x.shape[3] != kernel.shape[2]:
         raise ValueError(
-            f"The images have {x.shape[3]} channels and the kernel is made for {kernel.shape[2]}: "
+            f"The images have {x.shape[3]} channels, but the kernel is for {kernel.shape[2]}: "
             "the two must agree."
         )
     return conv_general_dilated(x, kernel, strides, padding, dimension_numbers=NHWC)

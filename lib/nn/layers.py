@@ -1,4 +1,4 @@
-"""Layers as Flax modules, one per row of a summary, with the convolution that is fast on CPU."""
+"""Layers as Flax modules, one per row of a summary, with a convolution that is fast on CPU."""
 
 from collections.abc import Callable
 
@@ -15,10 +15,10 @@ Activation = Callable[[jax.Array], jax.Array]
 
 
 class Conv(nn.Conv):
-    """A convolution: `features` kernels slide over the picture, each gives one output channel.
+    """A convolution: `features` kernels slide over the picture, each for one output channel.
 
-    `flax.linen.Conv` with three other defaults: 3×3 kernels, no padding (VALID), and this library's
-    convolution, which is several times faster than stock XLA in a training loop on CPU.
+    `flax.linen.Conv` with three different defaults: 3×3 kernels, no padding (VALID), and this
+    library's convolution, which is several times faster than stock XLA in a training loop on CPU.
 
     Input (batch, height, width, channels), output (batch, out height, out width, features).
     Params: kernel (height, width, channels, features), bias (features,).
@@ -30,18 +30,18 @@ class Conv(nn.Conv):
     activation: Activation | None = None
 
     def __call__(self, inputs: jax.Array) -> jax.Array:
-        """Returns the convolved images, after `activation` where one is given."""
+        """Returns the convolved images, after `activation` if there is one."""
         outputs = super().__call__(inputs)
         return outputs if self.activation is None else self.activation(outputs)
 
     def relu_and_pool(self, inputs: jax.Array, window: int = 2) -> jax.Array:
-        """Convolves by stride 1, keeps the largest of each window and applies ReLU, all as one.
+        """Convolves with stride 1, keeps the maximum of each window and applies ReLU, in one step.
 
-        For training; the layer has its parameters already. See `lib.nn.conv_pool`.
+        For training; the layer must already have parameters. See `lib.nn.conv_pool`.
 
         Args:
           inputs: images, (batch, height, width, channels).
-          window: edge of a window in pixels; windows touch.
+          window: edge of a window in pixels; windows do not overlap.
 
         Returns:
           (batch, out height // window, out width // window, features).
@@ -51,7 +51,7 @@ class Conv(nn.Conv):
 
 
 class Dense(nn.Dense):
-    """A fully connected layer: `features` weighted sums of all inputs, plus a bias each.
+    """A fully connected layer: `features` weighted sums of all inputs, each plus a bias.
 
     `flax.linen.Dense` with an optional activation function. Input (batch, inputs), output
     (batch, features). Params: kernel (inputs, features), bias (features,).
@@ -60,29 +60,29 @@ class Dense(nn.Dense):
     activation: Activation | None = None
 
     def __call__(self, inputs: jax.Array) -> jax.Array:
-        """Returns the weighted sums, after `activation` where one is given."""
+        """Returns the weighted sums, after `activation` if there is one."""
         outputs = super().__call__(inputs)
         return outputs if self.activation is None else self.activation(outputs)
 
 
 class Dropout(nn.Dropout):
-    """Sets values to 0 at random while training: `flax.linen.Dropout`, and the same bits.
+    """Sets values to 0 at random in training: `flax.linen.Dropout`, with the same bits.
 
-    Its random numbers are drawn in one row, for any shape: along four axes they take XLA longer to
-    compile. Input and output of any shape; no params.
+    It draws its random numbers along one axis, for any shape: XLA takes longer to compile a draw
+    along four axes. Input and output of any shape; no params.
     """
 
     def __call__(
         self, inputs: jax.Array, deterministic: bool | None = None, rng: jax.Array | None = None
     ) -> jax.Array:
-        """Returns the inputs, in training with some 0 and the others divided by 1 − rate."""
+        """Returns the inputs; in training, some are 0 and the others divided by 1 − rate."""
         if self.broadcast_dims:
             return super().__call__(inputs, deterministic, rng)
         return super().__call__(inputs.reshape(-1), deterministic, rng).reshape(inputs.shape)
 
 
 class Flatten(nn.Module):
-    """Lays each picture out as one row: (batch, …) to (batch, product of the rest)."""
+    """Turns each picture into one row: (batch, …) to (batch, product of the other axes)."""
 
     def __call__(self, inputs: jax.Array) -> jax.Array:
         """Returns (batch, product of the other axes)."""
@@ -112,13 +112,13 @@ class AvgPool(nn.Module):
 
 
 def conv_relu_pool(conv: Conv, pool: MaxPool, x: jax.Array, *, train: bool) -> jax.Array:
-    """A convolution with ReLU, then its pooling; in training they are computed as one.
+    """A convolution with ReLU, then its pooling; in training, computed in one step.
 
     Args:
-      conv: the convolution, of stride 1, with ReLU as its activation.
-      pool: the pooling, whose windows touch.
+      conv: the convolution, with stride 1 and ReLU as its activation.
+      pool: the pooling, with windows that do not overlap.
       x: images, (batch, height, width, channels).
-      train: whether the model learns.
+      train: whether the model is training.
 
     Returns:
       (batch, out height // window, out width // window, features).

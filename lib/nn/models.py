@@ -1,4 +1,4 @@
-"""The course's models. Classifiers return logits: softmax belongs to the loss."""
+"""The course's models. Classifiers return logits: the loss applies the softmax."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,10 @@ class LinearRegression(nn.Module):
 
 
 class DeepLinear(nn.Module):
-    """Dense layers with no activation in between: (n, inputs) to (n, features[-1]).
+    """Dense layers without activations: (n, inputs) to (n, features[-1]).
 
-    Together they compute no more than a single layer could, but no weight can be read off them.
+    Together they compute only what a single layer could, but you cannot read the result from any
+    one weight.
     """
 
     features: Sequence[int] = (4, 4, 1)
@@ -50,10 +51,10 @@ class DenseClassifier(nn.Module):
 class ConvClassifier(nn.Module):
     """Convolutions with ReLU, each followed by 2×2 max-pooling, then a dense classifier.
 
-    (n, height, width, channels) to logits (n, classes). The field `channels` gives the number of
-    3×3 kernels of each convolution. A dropout rate above 0 puts dropout before the flattening; the
-    model then needs `train=True` and a random key called "dropout" while it learns, as `lib.fit`
-    gives it.
+    (n, height, width, channels) to logits (n, classes). The field `channels` is the number of
+    3×3 kernels of each convolution. A dropout rate above 0 adds dropout before the flattening; in
+    training the model then needs `train=True` and a random key called "dropout", which `lib.fit`
+    provides.
     """
 
     channels: Sequence[int] = (64, 64)
@@ -121,7 +122,7 @@ def cats_and_dogs(dropout: float = 0.0, outputs: int = 2) -> ConvClassifier:
     """Conv 32, 64, 128, 128, [dropout], Dense 512, 2 outputs: 3,453,634 parameters on 150×150×3.
 
     Args:
-      dropout: fraction of the last pooling layer's values that training sets to 0, in [0, 1).
+      dropout: fraction of the last pooling layer's values to set to 0 in training, in [0, 1).
       outputs: 2 for softmax, 1 for a sigmoid.
     """
     return ConvClassifier((32, 64, 128, 128), hidden=512, classes=outputs, dropout=dropout)

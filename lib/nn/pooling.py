@@ -1,8 +1,8 @@
-"""Pooling that is fast on CPU: blocks by reshape where windows do not overlap.
+"""Pooling that is fast on CPU: a reshape into blocks if windows do not overlap.
 
-The gradient of XLA's windowed maximum (select-and-scatter) is slow on CPU. Windows that touch
-without overlapping need no window scan: reshape, then reduce. Where several pixels of a block
-tie for the largest value, the first of them, row by row, gets the gradient, as in stock XLA.
+The gradient of XLA's windowed maximum (select-and-scatter) is slow on CPU. Windows that do not
+overlap need no window scan: reshape, then reduce. If several pixels of a block have the largest
+value, the first of them, row by row, gets the gradient, as in stock XLA.
 """
 
 import functools
@@ -21,9 +21,7 @@ def _check(x: jax.Array, window: int, strides: int) -> None:
             f"{x.shape}."
         )
     if window < 1 or strides < 1:
-        raise ValueError(
-            f"Window and strides count pixels, from 1 upwards; got {window} and {strides}."
-        )
+        raise ValueError(f"Window and strides must be 1 pixel or more; got {window} and {strides}.")
     if window > min(x.shape[1:3]):
         raise ValueError(
             f"A {window}×{window} window does not fit into pictures of "
@@ -32,7 +30,7 @@ def _check(x: jax.Array, window: int, strides: int) -> None:
 
 
 def blocks(x: jax.Array, window: int) -> jax.Array:
-    """Cuts images into window×window blocks; rows and columns that fill no block are dropped.
+    """Cuts images into window×window blocks; drops rows and columns that do not fill a block.
 
     Args:
       x: images, (batch, height, width, channels).
@@ -48,21 +46,21 @@ def blocks(x: jax.Array, window: int) -> jax.Array:
 
 
 def _cells(x, window):
-    """The pixels of each block, one place of the block at a time."""
+    """The pixels of all blocks, one array for each position in a block."""
     x = blocks(x, window)
     return [x[:, :, i, :, j] for i in range(window) for j in range(window)]
 
 
 def max_and_argmax(x: jax.Array, window: int) -> tuple[jax.Array, jax.Array]:
-    """Finds the largest value of each block, and where in the block it is.
+    """Finds the largest value of each block, and its position in the block.
 
     Args:
-      x: images, (batch, height, width, channels); what fills no block is not looked at.
+      x: images, (batch, height, width, channels); pixels that do not fill a block are ignored.
       window: edge of a block in pixels.
 
     Returns:
-      The values, (batch, height // window, width // window, channels), dtype of x; and the number
-      of their places, row by row, of the same shape, in as few bytes as hold it.
+      The values, (batch, height // window, width // window, channels), dtype of x; and the numbers
+      of their positions, row by row, with the same shape, in the smallest integer type.
     """
     cells = _cells(x, window)
     y = functools.reduce(lax.max, cells)
@@ -73,11 +71,11 @@ def max_and_argmax(x: jax.Array, window: int) -> tuple[jax.Array, jax.Array]:
 
 
 def to_argmax(values: jax.Array, argmax: jax.Array, window: int) -> jax.Array:
-    """Puts each value where the largest of its block was, among zeros.
+    """Puts each value at the position of its block's largest value, among zeros.
 
     Args:
       values: (batch, rows, columns, channels).
-      argmax: as `max_and_argmax` gives them, of the same shape.
+      argmax: positions from `max_and_argmax`, with the same shape.
       window: edge of a block in pixels.
 
     Returns:
@@ -90,7 +88,7 @@ def to_argmax(values: jax.Array, argmax: jax.Array, window: int) -> jax.Array:
 
 
 def _places(window):
-    """The number of each place of a block, to be compared with the argmax."""
+    """The number of each position in a block, for comparison with the argmax."""
     dtype = np.min_scalar_type(window * window - 1)
     return np.arange(window * window, dtype=dtype).reshape(1, 1, window, 1, window, 1)
 
@@ -100,11 +98,11 @@ def _block_max(x, window):
     return functools.reduce(lax.max, _cells(x, window))
 
 
-# The argmax of a block is all that the gradient needs, in a byte instead of a pixel.
+# The gradient needs only the argmax of a block, one byte instead of a pixel.
 _block_max.defvjp(max_and_argmax, lambda window, argmax, dy: (to_argmax(dy, argmax, window),))
 
 
-# Called outside a compiled function, this is one compilation instead of one per operation.
+# Outside a compiled function, this compiles once instead of once per operation.
 @functools.partial(jax.jit, static_argnums=1, inline=True)
 def _max_of_blocks(x, window):
     height, width = (n // window * window for n in x.shape[1:3])
@@ -117,7 +115,7 @@ def max_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.A
     Args:
       x: images, (batch, height, width, channels), any real dtype.
       window: edge of the square window in pixels.
-      strides: steps down and across in pixels; None means the window's edge, so that windows touch.
+      strides: steps down and across in pixels; None means the window's edge: windows that touch.
 
     Returns:
       (batch, out height, out width, channels), dtype of x; out = (n - window) // strides + 1.

@@ -1,4 +1,4 @@
-"""What a model is made of: its layers, their shapes and parameters, and what each puts out."""
+"""The structure of a model: its layers, their shapes, parameters and outputs."""
 
 import dataclasses
 import math
@@ -21,9 +21,9 @@ class LayerRow:
     Attributes:
       name: its path in the model.
       kind: its class.
-      output_shape: of its output, batch first; () if it has several outputs.
+      output_shape: shape of its output, batch first; () if it has several outputs.
       params: number of its parameters.
-      output_shapes: of each of its outputs.
+      output_shapes: shape of each of its outputs.
     """
 
     name: str
@@ -35,14 +35,14 @@ class LayerRow:
 
 @dataclasses.dataclass(frozen=True)
 class Summary:
-    """The layers of a model in the order they run; `str()` is a table.
+    """The layers of a model in the order in which they run; `print` shows a table.
 
     Attributes:
       model: its class.
-      rows: a row per innermost layer.
+      rows: one row per innermost layer.
       total: number of parameters.
-      loose: shape of each parameter that belongs to no innermost layer, by its path.
-      outputs: shape of each output by its name or number, batch first; {} if there is one.
+      loose: shape of each parameter that belongs to no innermost layer, by path.
+      outputs: shape of each output by name or number, batch first; {} if there is only one.
     """
 
     model: str
@@ -78,21 +78,23 @@ def _size(tree: Any) -> int:
 
 
 def _inputs(input_shape: Any, dtype: Any) -> list[jax.Array]:
-    """An array for each input; of shape and dtype, or of several."""
+    """An array for each input, from one shape and dtype or from several."""
     if isinstance(dtype, list | tuple) and any(isinstance(each, int) for each in dtype):
         raise ValueError(
-            f"The shapes of several inputs stand in one list: [{input_shape}, {dtype}]."
+            f"Put the shapes of several inputs into one list: [{input_shape}, {dtype}]."
         )
     several = len(input_shape) > 0 and not isinstance(input_shape[0], int | np.integer)
     shapes = list(input_shape) if several else [input_shape]
     dtypes = list(dtype) if isinstance(dtype, list | tuple) else [dtype] * len(shapes)
     if len(dtypes) != len(shapes):
-        raise ValueError(f"There are {len(shapes)} inputs and {len(dtypes)} dtypes.")
+        raise ValueError(
+            f"There are {len(shapes)} inputs but {len(dtypes)} dtypes: pass one for each input."
+        )
     return [jnp.zeros(tuple(shape), each) for shape, each in zip(shapes, dtypes, strict=True)]
 
 
 def _abstract(model: nn.Module, input_shape: Any, dtype: Any) -> tuple[Any, Any, list]:
-    """Abstract output, variables and, per layer call, (module path, module, abstract output)."""
+    """Abstract output, variables and, for each layer call, (module path, module, output)."""
     modules.check_module(model)
     calls: list[tuple[tuple[str, ...], nn.Module, Any]] = []
 
@@ -101,7 +103,7 @@ def _abstract(model: nn.Module, input_shape: Any, dtype: Any) -> tuple[Any, Any,
         if context.method_name == "__call__" and context.module.path:
             entry = (context.module.path, context.module, output)
             if calls and calls[-1][0] == context.module.path:
-                calls[-1] = entry  # a layer that wraps its parent class's call is one layer
+                calls[-1] = entry  # a layer that calls its parent class's `__call__` is one layer
             else:
                 calls.append(entry)
         return output
@@ -127,14 +129,14 @@ def summary(
     Args:
       model: a Flax module.
       input_shape: shape of one batch, batch axis first: (1, 28, 28, 1) for a grey 28×28 picture.
-        For a model of several inputs, their shapes in order: [(1, 28, 28, 1), (1, 5)].
-      dtype: dtype of the input, or of each.
+        For a model with several inputs, their shapes in order: [(1, 28, 28, 1), (1, 5)].
+      dtype: dtype of the input, or of each input.
 
     Returns:
-      A `Summary`: a row per innermost layer, in the order they run, and the total.
+      A `Summary`: one row per innermost layer, in the order in which they run, and the total.
 
     Raises:
-      TypeError: if the model is no module of flax.linen.
+      TypeError: if the model is not a module of flax.linen.
     """
     output, variables, calls = _abstract(model, input_shape, dtype)
     params = variables.get("params", {})
@@ -173,7 +175,7 @@ def summary(
 
 
 def _shapes(tree: Any) -> dict[str, tuple[int, ...]]:
-    """Shape of each array of a tree, by its path."""
+    """Shape of each array of a tree, by path."""
     return {
         jax.tree_util.keystr(path, simple=True, separator="/"): leaf.shape
         for path, leaf in jax.tree.leaves_with_path(tree)
@@ -205,8 +207,8 @@ def count_variables(
 ) -> int:
     """Counts parameters and all other variables, such as the statistics of BatchNorm.
 
-    Keras's `count_params` counts like this, the mean and the variance of its BatchNormalization
-    being weights that are not trained.
+    Keras's `count_params` also counts like this: the mean and the variance of its
+    BatchNormalization are weights that are not trained.
 
     Args:
       model: a Flax module.
@@ -214,7 +216,7 @@ def count_variables(
       dtype: dtype of the input, or of each.
 
     Returns:
-      The number of numbers in all collections.
+      The total size of all collections.
     """
     return _size(_abstract(model, input_shape, dtype)[1])
 
@@ -222,20 +224,21 @@ def count_variables(
 def activations(
     model: nn.Module, params: Any, images: Any, constants: Any = None
 ) -> dict[str, jax.Array]:
-    """Runs the model and keeps what every layer put out, after its activation function.
+    """Runs the model and returns the output of every layer, after its activation function.
 
     Args:
       model: a Flax module.
       params: its parameters.
       images: one batch, (n, …); uint8 pictures are scaled to 0…1 as in training. A tuple for a
-        model of several inputs.
+        model with several inputs.
       constants: the model's other collections of variables, if it has any.
 
     Returns:
-      Layer name to array, in the order the layers run; the last one is the model's output.
+      Layer name to array, in the order in which the layers run; the last one is usually the model's
+      output.
 
     Raises:
-      TypeError: if the model is no module of flax.linen.
+      TypeError: if the model is not a module of flax.linen.
     """
     modules.check_module(model)
     kept: dict[str, jax.Array] = {}

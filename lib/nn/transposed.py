@@ -1,4 +1,4 @@
-"""Transposing a matrix so that XLA on CPU really does it."""
+"""Transposing a matrix in a way that XLA on CPU does not undo."""
 
 import jax
 import jax.numpy as jnp
@@ -8,10 +8,10 @@ from jax import lax
 def transposed(matrix: jax.Array) -> jax.Array:
     """Swaps rows and columns, as a product with the identity.
 
-    XLA's fast matrix product on CPU wants to sum over the last axis of its left side. A plain
-    transpose before it is folded into the product, which then takes a path half as fast, or is
-    fused into its readers, which then read with a stride. A product stays where it is put and,
-    for a narrow matrix, costs little.
+    XLA's fast matrix product on CPU must sum over the last axis of its left side. XLA folds a plain
+    transpose into the product, which then takes a path half as fast, or fuses it into its readers,
+    which then read with a stride. XLA does not move a product, and for a narrow matrix it costs
+    little.
 
     Args:
       matrix: (rows, columns), floating point and finite, with few columns.

@@ -1,16 +1,16 @@
 """3×3 convolution with fewer multiplications: Winograd's F(2×2, 3×3), forward and backward.
 
-By the definition a 2×2 tile of outputs takes 36 products. Winograd's algorithm takes 16, one for
-each place of the tile's 4×4 inputs, after transforms that add and subtract. In one dimension,
-inputs d0…d3 and weights k0…k2 give two outputs by four products:
+By the definition, a 2×2 tile of outputs takes 36 products. Winograd's algorithm takes 16, one for
+each of the tile's 4×4 inputs, after transforms that add and subtract. In one dimension, inputs
+d0…d3 and weights k0…k2 give two outputs with four products:
 
     m0 = (d0 - d2) k0               m1 = (d1 + d2) (k0 + k1 + k2) / 2
     m3 = (d1 - d3) k2               m2 = (d2 - d1) (k0 - k1 + k2) / 2
     y0 = m0 + m1 + m2               y1 = m1 - m2 - m3
 
-In two dimensions the transforms run over columns, then rows. With channels each product becomes a
+In two dimensions the transforms run over columns, then rows. With channels, each product becomes a
 matrix product, (tiles × channels) · (channels × features), and the transformed inputs take less
-than half the memory of 3×3 patches. Rounding errors are about those of the definition.
+than half the memory of 3×3 patches. Rounding errors are about the same as for the definition.
 
 A. Lavin and S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
 """
@@ -63,14 +63,14 @@ def _products(lefts, rights, precision):
 
 
 def _cells(x):
-    """Takes images with even edges apart: a 2×2 grid of every other pixel each way."""
+    """Splits images with even edges into a 2×2 grid of every other pixel in each direction."""
     batch, height, width, channels = x.shape
     x = x.reshape(batch, height // 2, 2, width // 2, 2, channels)
     return [[x[:, :, i, :, j] for j in range(2)] for i in range(2)]
 
 
 def _join(grid):
-    """Puts a 2×2 grid of (batch, h, w, channels) together again, to (batch, 2h, 2w, channels)."""
+    """Joins a 2×2 grid of (batch, h, w, channels) to (batch, 2h, 2w, channels)."""
     x = jnp.stack([jnp.stack(row, axis=3) for row in grid], axis=2)
     batch, height, _, width, _, channels = x.shape
     return x.reshape(batch, 2 * height, 2 * width, channels)
@@ -81,7 +81,7 @@ def _pad(x, height, width):
 
 
 def _rows(grid):
-    """Lays arrays of (…, channels) out as matrices (tiles, channels)."""
+    """Reshapes arrays of (…, channels) to matrices (tiles, channels)."""
     return [[x.reshape(-1, x.shape[-1]) for x in row] for row in grid]
 
 
@@ -94,7 +94,7 @@ def winograd_convolution(
     Args:
       x: images, (batch, height, width, channels), float32, height and width 3 or more.
       kernel: (3, 3, channels, features), float32.
-      precision: of the matrix products, as in `jax.lax.dot`.
+      precision: precision of the matrix products, as in `jax.lax.dot`.
 
     Returns:
       (batch, height - 2, width - 2, features), float32.
@@ -107,7 +107,7 @@ def _transformed(x):
     _, height, width, _ = x.shape
     down, across = (height - 1) // 2, (width - 1) // 2  # tiles
     cells = _cells(_pad(x, 2 * down + 2, 2 * across + 2))
-    # Input i of a tile is in cell i of its own pair of rows, or from 2 on, of the next.
+    # Input i of a tile is in cell i of the tile's pair of rows, or, from 2 on, in the next pair.
     tiles = [
         [cells[i % 2][j % 2][:, i // 2 : i // 2 + down, j // 2 : j // 2 + across] for j in range(4)]
         for i in range(4)
@@ -127,16 +127,16 @@ def _forward(x, kernel, precision):
 
 def _backward(precision, residuals, dy):
     kernel, inputs = residuals
-    # The images' gradient is a convolution too: of dy with a border, by the kernel turned round.
+    # The images' gradient is also a convolution: of dy with a border, by the rotated kernel.
     border = jnp.pad(dy, ((0, 0), (2, 2), (2, 2), (0, 0)))
     turned = kernel[::-1, ::-1].swapaxes(2, 3)
     return _forward(border, turned, precision)[0], _kernel_gradient(inputs, dy, precision)
 
 
 def _kernel_gradient(inputs, dy, precision):
-    """The forward pass read backwards, with features as rows.
+    """The forward pass in reverse, with features as rows.
 
-    The tiles are transposed before the transforms, so that these read neighbours.
+    The tiles are transposed before the transforms, so that the transforms read neighbours.
     """
     height, width = dy.shape[1:3]
     dy = _pad(dy, (height + 1) // 2 * 2, (width + 1) // 2 * 2)
@@ -154,7 +154,7 @@ def winograd_kernel_gradient(
     Args:
       x: images, (batch, height, width, channels), float32, height and width 3 or more.
       dy: gradient with respect to the output, (batch, height - 2, width - 2, features), float32.
-      precision: of the matrix products, as in `jax.lax.dot`.
+      precision: precision of the matrix products, as in `jax.lax.dot`.
 
     Returns:
       (3, 3, channels, features), float32.
