@@ -285,7 +285,7 @@ def test_the_confusion_matrix_holds_shares_counts_and_names():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "true")
     assert not plots.confusion_matrix(np.eye(13)).axes[0].texts  # too many to write
     for wrong in (np.ones((2, 3)), np.zeros((0, 0)), np.ones((2, 2))):
-        with pytest.raises(ValueError, match="confusion_matrix was given"):
+        with pytest.raises(ValueError, match="confusion_matrix got"):
             plots.confusion_matrix(wrong, NAMES)
 
 
@@ -324,6 +324,6 @@ def test_pictures_out_of_their_range_are_told(images):
 
 def test_a_training_that_had_ended_leaves_a_line():
     figure = plots.history_curves(lib.History(first=7))
-    assert "7 epochs had been done" in figure.texts[0].get_text()
+    assert "7 epochs were already done" in figure.texts[0].get_text()
     with pytest.raises(TypeError, match="state, history = "):
         plots.history_curves((None, lib.History()))

@@ -156,7 +156,7 @@ def test_accelerators_get_the_stock_pattern(small_cache, platform):
 
 
 def test_shapes_that_do_not_fit_are_explained():
-    with pytest.raises(ValueError, match="3 channels and the kernel is made for 4"):
+    with pytest.raises(ValueError, match="3 channels, but the kernel is for 4"):
         conv_pool_relu(jnp.zeros((1, 9, 9, 3)), jnp.zeros((3, 3, 4, 8)), jnp.zeros(8))
     with pytest.raises(ValueError, match="does not fit into pictures"):
         conv_pool_relu(jnp.zeros((1, 3, 3, 3)), jnp.zeros((3, 3, 3, 8)), jnp.zeros(8))

@@ -290,7 +290,7 @@ def test_all_formulations_take_over_without_a_seam(shape, features):
     [
         ((8, 8, 3), (3, 3, 3, 4), "takes images"),
         ((2, 8, 8, 3), (3, 3, 4), "takes images"),
-        ((2, 8, 8, 3), (3, 3, 1, 4), "3 channels and the kernel is made for 1"),
+        ((2, 8, 8, 3), (3, 3, 1, 4), "3 channels, but the kernel is for 1"),
         ((2, 2, 8, 3), (3, 3, 3, 4), "does not fit"),
     ],
 )

@@ -102,8 +102,8 @@ def test_blocks_drop_what_fills_no_block():
     "shape, window, strides, sentence",
     [
         ((4, 4, 1), 2, None, "takes images"),
-        ((1, 4, 4, 1), 0, None, "from 1 upwards"),
-        ((1, 4, 4, 1), 2, 0, "from 1 upwards"),
+        ((1, 4, 4, 1), 0, None, "must be 1 pixel or more"),
+        ((1, 4, 4, 1), 2, 0, "must be 1 pixel or more"),
         ((1, 4, 2, 1), 3, None, "does not fit"),
     ],
 )
