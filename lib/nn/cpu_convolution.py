@@ -1,27 +1,27 @@
-"""Convolution that is fast on CPU, in both directions, inside loops and outside.
+"""Convolution that is fast on CPU, forward and backward, inside loops and outside.
 
-XLA on CPU has several ways to convolve and picks slow ones for training: a library call that takes
-several times as long as the older kernel of its own, and, inside a loop body, no fast path at all
-for the weight gradient (https://github.com/jax-ml/jax/issues/12868), which is exactly where an
-epoch of training runs. So each of the three computations is put here in the form that XLA does
-best, chosen by shape; `python -m benchmarks.convolution` measures them all.
+XLA on CPU has several ways to convolve, but chooses slow ones for training: a library call that
+takes several times as long as XLA's older kernel, and, inside a loop body, no fast path at all for
+the weight gradient (https://github.com/jax-ml/jax/issues/12868). An epoch of training runs exactly
+there. This module expresses each of the three computations in XLA's fastest form, chosen by shape;
+`python -m benchmarks.convolution` measures them all.
 
-Where oneDNN's library is installed (`lib.nn.onednn`), it takes all three for float32, with these
-exceptions: Winograd's algorithm on small pictures with many channels, small pictures with few, few
-tiny ones, the kernel's gradient on tiny ones, and a batch of one picture. There, and on other
-processors:
+If oneDNN's library is installed (`lib.nn.onednn`), it computes all three for float32, with these
+exceptions: Winograd's algorithm on small pictures with many channels, small pictures with few
+channels, few tiny pictures, the kernel's gradient on tiny pictures, and a batch of one picture.
+For these, and on other processors:
 
-- Forward: XLA's own kernel (`_direct`), with the output's columns taken in pairs where the channels
-  are few; Winograd's algorithm (`lib.nn.winograd`) for small pictures with many channels; k×k
-  patches laid out as rows and one matrix product (im2col) for the rest.
-- The weight gradient: Winograd's algorithm where there are many channels, else a matrix product of
-  patches and the output's gradient, in pairs of columns too where the channels are few.
-- The gradient of the picture: a convolution again, or for small pictures one product for each
-  place of the kernel, shifted and added.
+- Forward: XLA's own kernel (`_direct`), with pairs of the output's columns if there are few
+  channels; Winograd's algorithm (`lib.nn.winograd`) for small pictures with many channels; k×k
+  patches as rows and one matrix product (im2col) for the rest.
+- The weight gradient: Winograd's algorithm if there are many channels; otherwise a matrix product
+  of patches and the output's gradient, also with pairs of columns if there are few channels.
+- The gradient of the picture: another convolution, or for small pictures one product for each
+  position in the kernel, shifted and added.
 
-Two things differ from the stock convolution on CPU: derivatives are taken in reverse only (`grad`,
-`vjp`, not `jvp`), and an infinite pixel also makes NaN of neighbouring outputs, where it meets a
-zero.
+Two things differ from the stock convolution on CPU: there are only reverse-mode derivatives
+(`grad`, `vjp`, not `jvp`), and an infinite pixel also turns neighbouring outputs into NaN where it
+is multiplied by zero.
 """
 
 import functools
@@ -38,22 +38,21 @@ from lib.nn.winograd import winograd_convolution, winograd_kernel_gradient
 
 Padding = str | Sequence[tuple[int, int]]
 NHWC = ("NHWC", "HWIO", "NHWC")
-# Winograd's transforms pay from about this many channels and features, and between these lengths of
-# the output's shorter edge; for the kernel's gradient, at all lengths from the first upwards. On
-# smaller pictures they make a whole step up to 6 % faster, and it compiles for a second longer.
+# Winograd's transforms pay off from about this many channels and features, and between these
+# lengths of the output's shorter edge; for the kernel's gradient, at all lengths from the first.
+# On smaller pictures they make an entire step up to 6 % faster, but it compiles a second longer.
 WINOGRAD_CHANNELS = 16
 WINOGRAD_EDGES = (9, 16)
-# With fewer channels, columns are taken in pairs from this edge of the output upwards; from there
-# oneDNN is faster still, and below it is not.
+# With fewer channels, columns are computed in pairs from this edge of the output. From there oneDNN
+# is even faster, but not below.
 PAIRS_CHANNELS = 8
 PAIRS_EDGE = 48
-# Up to this edge of the output, the picture's gradient is shifted and added.
+# Up to this edge of the output, the picture's gradient is computed by shifting and adding.
 SHIFTS_EDGE = 12
-# With fewer places of the output in a batch, oneDNN spends more on laying the kernel out than it
-# saves.
+# With fewer output positions in a batch, oneDNN spends more on reordering the kernel than it saves.
 ONEDNN_PLACES = 500
-# Of a convolution's output, or its gradient, about so many bytes are worked on at a time, if the
-# whole is more than the second number.
+# A convolution's output, or its gradient, is processed in parts of about the first number of bytes,
+# if it has more than the second number in total.
 PART_BYTES = 5_000_000
 WHOLE_BYTES = 20_000_000
 
@@ -79,7 +78,7 @@ def explicit_padding(
 
 
 def patches(x: jax.Array, kernel: tuple[int, int], strides: tuple[int, int]) -> jax.Array:
-    """Lays the k×k surroundings of every output pixel out along the last axis.
+    """Puts the k×k input pixels of every output pixel along the last axis.
 
     Args:
       x: images, (batch, height, width, channels), already padded.
@@ -108,9 +107,9 @@ def patches(x: jax.Array, kernel: tuple[int, int], strides: tuple[int, int]) -> 
 def _direct(x, kernel, precision, across=1):
     """XLA's own kernel; `across` is its stride along the width.
 
-    XLA hands a convolution to its slower library only where the output is no higher than the input
-    (https://github.com/openxla/xla, `IsConvolutionOpSupportedByYnn`). So some rows of zeros are
-    added below the picture, and what they give is dropped: no output depends on them.
+    XLA uses its slower library only if the output is not higher than the input
+    (https://github.com/openxla/xla, `IsConvolutionOpSupportedByYnn`). This function adds rows of
+    zeros below the picture, and drops their output: the returned rows do not depend on them.
     """
     rows = x.shape[1] - kernel.shape[0] + 1
     below = max(0, x.shape[1] + 1 - rows)
@@ -121,10 +120,10 @@ def _direct(x, kernel, precision, across=1):
 
 
 def _in_pairs(x, kernel, precision):
-    """Two columns of the output at once: twice the features, by a kernel one column wider.
+    """Two columns of the output at once: twice the features, with a kernel one column wider.
 
-    A quarter of the products is with zero where the kernel has three columns, but products so wide
-    are faster by more than that where channels are few.
+    With a kernel of three columns, a quarter of the products are with zero; but if there are few
+    channels, products of twice the width are faster by more than that.
     """
     width = x.shape[2] - kernel.shape[1] + 1
     odd = width % 2
@@ -136,8 +135,8 @@ def _in_pairs(x, kernel, precision):
 
 
 def _plain(x, kernel, strides):
-    """Whether it is more than a product of matrices, in steps of one and in float32."""
-    # Winograd's sums would cost narrower types too many digits.
+    """Whether it is not just a matrix product, has stride 1, and is in float32."""
+    # Winograd's sums would lose too many digits in narrower types.
     return strides == (1, 1) and kernel.shape[:2] != (1, 1) and x.dtype == jnp.float32
 
 
@@ -181,10 +180,10 @@ def _backward(strides, precision, residuals, dy):
 
 
 def images_per_part(output: jax.Array | jax.ShapeDtypeStruct) -> int:
-    """How many pictures to work on at a time, so that they stay in cache.
+    """The number of pictures to process at a time, so that they stay in cache.
 
     Args:
-      output: what the convolution makes of the batch, (batch, height, width, features).
+      output: the convolution's output for the batch, (batch, height, width, features).
 
     Returns:
       A divisor of the batch; all of it if it is small enough.
@@ -197,7 +196,7 @@ def images_per_part(output: jax.Array | jax.ShapeDtypeStruct) -> int:
 
 
 def _in_parts(gradient, x, dy):
-    """Sums the kernel's gradient over parts of the batch, each so small that it stays in cache."""
+    """Sums the kernel's gradient over parts of the batch, each small enough to stay in cache."""
     size = images_per_part(dy)
     if size == len(dy):
         return gradient(x, dy)
@@ -217,7 +216,7 @@ def _kernel_gradient(shape, strides, precision, x, dy):
     flat = dy.reshape(-1, dy.shape[-1])
     narrow, wide = sorted((rows.shape[1], flat.shape[1]))
     if 2 * narrow > wide:
-        # To transpose would cost about as much as the product.
+        # Transposing would cost about as much as the product.
         d_matrix = lax.dot_general(flat, rows, (((0,), (0,)), ((), ())), precision=precision).T
     elif rows.shape[1] < flat.shape[1]:
         d_matrix = jnp.dot(transposed(rows), flat, precision=precision)
@@ -231,7 +230,7 @@ def _kernel_gradient_in_pairs(shape, precision, x, dy):
     k_h, k_w, channels, features = shape
     odd = dy.shape[2] % 2
     x, dy = (jnp.pad(array, ((0, 0), (0, 0), (0, odd), (0, 0))) for array in (x, dy))
-    # Behind the barrier the patches are laid out once, not anew in each part of the product.
+    # The barrier makes XLA compute the patches once, not again in each part of the product.
     rows = lax.optimization_barrier(patches(x, (k_h, k_w + 1), (1, 2)))
     pairs = dy.reshape(-1, 2 * features)
     both = lax.dot_general(
@@ -264,7 +263,7 @@ def _input_gradient(x, kernel, strides, precision, dy):
 _convolution.defvjp(_forward, _backward)
 
 
-# Called outside a compiled function, this is one compilation instead of one per operation.
+# Outside a compiled function, this compiles once instead of once per operation.
 @functools.partial(jax.jit, static_argnames=("strides", "pads", "precision"), inline=True)
 def _by_xla(x, kernel, *, strides, pads, precision):
     by_winograd = _winograd_edge(x, kernel, strides, pads) <= WINOGRAD_EDGES[1]
@@ -282,14 +281,14 @@ def _padded(x, pads):
 
 
 def _winograd_edge(x, kernel, strides, pads):
-    """The output's shorter edge where Winograd's algorithm suits, else infinity."""
+    """The output's shorter edge if Winograd's algorithm is suitable, else infinity."""
     edges = [n + sum(pair) for n, pair in zip(x.shape[1:3], pads, strict=True)]
     padded = jax.ShapeDtypeStruct((len(x), *edges, x.shape[3]), x.dtype)
     return min(edges) - 2 if _suits_winograd(padded, kernel, strides) else math.inf
 
 
 def convolution_on_cpu(x, kernel, *, strides, pads, precision):
-    """The convolution as CPUs do it best, with padding."""
+    """The convolution in the fastest form for CPUs, with padding."""
     if _suits_onednn(x, kernel, strides, pads):
         return _with_onednn(x, kernel, strides, pads, precision)
     return _by_xla(x, kernel, strides=strides, pads=pads, precision=precision)
@@ -327,7 +326,7 @@ def _suits_onednn(x, kernel, strides, pads):
         and len(x) * math.prod(edges) >= ONEDNN_PLACES
         and _winograd_edge(x, kernel, strides, pads) > WINOGRAD_EDGES[1]
         and (x.shape[3] >= PAIRS_CHANNELS or min(edges) >= PAIRS_EDGE)
-        and len(x) > 1  # it divides a batch among the cores, not a picture
+        and len(x) > 1  # it divides a batch, not a picture, among the cores
         and all(0 <= p < k for k, pair in zip(kernel.shape[:2], pads, strict=True) for p in pair)
         and onednn.is_used()
     )
@@ -336,7 +335,7 @@ def _suits_onednn(x, kernel, strides, pads):
 def pools_by_onednn(
     x: jax.Array, kernel: jax.Array, pads: tuple[tuple[int, int], tuple[int, int]], window: int
 ) -> bool:
-    """Whether oneDNN is to convolve by stride 1 and pool, both at once.
+    """Whether to use oneDNN for a convolution with stride 1 and its pooling in one step.
 
     Args:
       x: images, (batch, height, width, channels).

@@ -1,4 +1,4 @@
-"""Convolution by oneDNN, where its library is installed: the fastest on CPUs of the x86-64 kind."""
+"""Convolution with oneDNN, if its library is installed: the fastest on x86-64 CPUs."""
 
 import os
 
@@ -11,26 +11,26 @@ from lib.nn.onednn.operations import forward as forward
 from lib.nn.onednn.operations import kernel_gradient as kernel_gradient
 from lib.nn.onednn.operations import picture_gradient as picture_gradient
 
-# The place of the largest value of a block is kept in a byte.
+# The position of the largest value of a block is stored in a byte.
 LARGEST_WINDOW = 16
 
 
 def is_used() -> bool:
-    """Whether this process convolves by oneDNN.
+    """Whether this process convolves with oneDNN.
 
-    Not on several devices, among which XLA can divide its own operations only.
+    Never on several devices: XLA can divide only its own operations among them.
     """
     return isinstance(find(), Library) and not _several_devices()
 
 
 def lack() -> tuple[str, str]:
-    """Says why oneDNN is not used here, and what mends it; both are empty where it is used."""
+    """The reason why oneDNN is not used, and the remedy; both are empty if it is used."""
     found = find()
-    return ("", "") if isinstance(found, Library) else (found.reason, found.mend)
+    return ("", "") if isinstance(found, Library) else (found.reason, found.remedy)
 
 
 def _several_devices() -> bool:
-    """Whether there may be more than one CPU device; asked without starting any."""
+    """Whether there may be more than one CPU device; does not start any."""
     return (
         jax.config.values.get("jax_num_cpu_devices", 1) > 1
         or "host_platform_device_count" in os.environ.get("XLA_FLAGS", "")

@@ -1,7 +1,7 @@
-"""XLA's foreign function interface: how a compiled program calls Python, and gets work shared out.
+"""XLA's foreign function interface: a compiled program calls Python, which shares out the work.
 
-The structures are those of `xla/ffi/api/c_api.h`, which comes with jaxlib. XLA calls a handler in
-one of its own threads, or, for a program of a few operations, in the thread that runs it.
+The structures are those of `xla/ffi/api/c_api.h`, which is part of jaxlib. XLA calls a handler in
+one of XLA's threads, or, for a program of a few operations, in the thread that runs it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-API_VERSION = (0, 1)  # has all that is used here; XLA takes it for as long as nothing else breaks
+API_VERSION = (0, 1)  # has everything used here; XLA accepts it until an incompatible change
 METADATA, EXECUTE, INTERNAL = 1, 3, 13  # an extension, a stage, the code of an error
-CREATE_ERROR, SCHEDULE = 0, 11  # places in the table of XLA's functions
-_BYTES = {11: 4, 6: 1}  # of the dtypes that are used here, float32 and uint8
+CREATE_ERROR, SCHEDULE = 0, 11  # indices in the table of XLA's functions
+_BYTES = {11: 4, 6: 1}  # sizes of the dtypes used here, float32 and uint8
 
 _Address = ctypes.c_void_p
 
@@ -135,11 +135,11 @@ class _Task(ctypes.Structure):
 
 
 class Buffer(NamedTuple):
-    """An array of a call, dense, its last axis the innermost.
+    """An array of a call, contiguous, with the last axis innermost.
 
     Attributes:
-      address: of its first number.
-      shape: its edges.
+      address: the address of its first number.
+      shape: its shape.
       itemsize: bytes of a number.
     """
 
@@ -148,7 +148,7 @@ class Buffer(NamedTuple):
     itemsize: int
 
     def at(self, place: int) -> int:
-        """Address of a place along the first axis."""
+        """The address of an index along the first axis."""
         return self.address + place * self.itemsize * math.prod(self.shape[1:])
 
 
@@ -158,7 +158,7 @@ class Call:
     Attributes:
       arguments: arrays to read.
       results: arrays to write.
-      numbers: what else the program gave, whole numbers.
+      numbers: the program's other arguments, whole numbers.
     """
 
     def __init__(self, frame: _Frame) -> None:
@@ -169,10 +169,10 @@ class Call:
         self._frame = frame
 
     def share(self, count: int, work: Callable[[int], None]) -> None:
-        """Calls `work` with every number below `count`, also in idle threads of XLA's.
+        """Calls `work` with every number below `count`, in this thread and in idle threads of XLA.
 
         Raises:
-          BaseException: what `work` raised first, when no thread is at work any more.
+          BaseException: the first error of `work`, when all threads have stopped.
         """
         team = _Team(count, work)
         try:
@@ -189,7 +189,7 @@ class Call:
         _helpers[number] = help
         task = _Task(ctypes.sizeof(_Task), None, self._frame.context, _TASK_ADDRESS, number)
         if _function(self._frame.api, SCHEDULE)(ctypes.byref(task)):
-            del _helpers[number]  # XLA has no threads to give: this one does it all
+            del _helpers[number]  # XLA has no threads to spare: this one does all the work
 
 
 def _buffers(several: _Buffers) -> list[Buffer]:
@@ -210,11 +210,11 @@ def _function(api: Any, place: int) -> Callable[..., int | None]:
 
 
 class _Team:
-    """Threads that take numbers off the same list until it is empty.
+    """Threads that take numbers from the same list until it is empty.
 
-    A seat belongs to who asks for it first: a helper, or at the end the caller, which waits for
-    helpers at work and never for one that has not begun. So nothing can hang where XLA's threads
-    are busy with something else, or gone as in a forked process.
+    Each seat goes to the first thread that asks for it: a helper or, at the end, the caller. The
+    caller waits for working helpers, but never for one that has not begun. Nothing can hang if
+    XLA's threads are busy with other work, or gone as in a forked process.
     """
 
     def __init__(self, count: int, work: Callable[[int], None]) -> None:
@@ -241,8 +241,8 @@ class _Team:
 
     def close(self) -> None:
         for seat in range(len(self._ends)):
-            # Helpers write to the results. So this goes on until they have ended, whatever
-            # interrupts it, and wherever: each step can be taken twice.
+            # Helpers write to the results, so this repeats until they have ended, even if it is
+            # interrupted anywhere: each step can be repeated safely.
             while not self._is_over(seat):
                 pass
 
@@ -257,7 +257,7 @@ class _Team:
 
 
 _numbers = itertools.count(1)
-_helpers: dict[int, Callable[[], None]] = {}  # by their number: those that have not begun
+_helpers: dict[int, Callable[[], None]] = {}  # by number: the helpers that have not finished
 
 
 def _run_task(number: int) -> None:
@@ -277,13 +277,13 @@ _TASK = ctypes.CFUNCTYPE(None, _Address)(_run_task)
 _TASK_ADDRESS = _address_of(_TASK)
 
 
-# What calls have come to, the latest last: nothing, or the address of an error. At the bottom lie
-# errors made ahead, for a handler that raises before its first line, as Ctrl-C may make it. ctypes
-# would go on with whatever number it finds then, and XLA take it for success or for an error's
-# address. So a handler answers by this list, and C takes the answer off it.
+# The outcomes of calls, the latest last: None, or the address of an error. The first entries are
+# errors created in advance, for a handler that raises before its first line, for example after
+# Ctrl-C. ctypes would then return whatever number it finds, and XLA would take it for success or
+# for the address of an error. So a handler puts its outcome into this list, and C pops it.
 _outcomes: list[int | None] = []
 _take_outcome = functools.partial(next, iter(_outcomes.pop, object()))
-_handlers: list[Any] = []  # what XLA calls must stay
+_handlers: list[Any] = []  # keeps the functions alive that XLA calls
 
 
 def _new_error(api: Any, text: str) -> int | None:
@@ -315,7 +315,7 @@ def _answer(compute: Callable[[Call], None], address: int) -> None:
             compute(Call(frame))
     except BaseException as error:
         outcome = _new_error(frame.api, f"{type(error).__name__}: {error}")
-    # Not by `append`: between the call of a function and the next line another thread may run.
+    # Not with `append`: another thread may run between a function call and the next line.
     outcomes += [outcome]
 
 
@@ -323,13 +323,13 @@ def call(name: str, results: Any, *arrays: jax.Array, numbers: np.ndarray) -> An
     """Calls a registered function in a compiled program.
 
     Args:
-      name: of the function.
-      results: shapes and dtypes of what it writes, as `jax.ffi.ffi_call` takes them.
-      arrays: what it reads.
-      numbers: what else it is to know, (n,), int64.
+      name: the name of the function.
+      results: shapes and dtypes of its results, in the form for `jax.ffi.ffi_call`.
+      arrays: its inputs.
+      numbers: its other arguments, (n,), int64.
 
     Returns:
-      What it wrote.
+      Its results.
     """
     _state.used = True
     run = jax.ffi.ffi_call(name, results, vmap_method="sequential")
@@ -337,12 +337,12 @@ def call(name: str, results: Any, *arrays: jax.Array, numbers: np.ndarray) -> An
 
 
 def register(name: str, compute: Callable[[Call], None]) -> None:
-    """Makes a function known to XLA on CPU; loads nothing and starts no device.
+    """Registers a function with XLA on CPU; loads nothing and starts no device.
 
     Args:
-      name: as compiled programs know it, also those that other processes have kept: another
-        meaning needs another name.
-      compute: does what a call asks for.
+      name: the name in compiled programs, including those that other processes have saved: a
+        function with another meaning needs another name.
+      compute: handles a call.
     """
     answer = ctypes.CFUNCTYPE(None, _Address)(functools.partial(_answer, compute))
     outcome = ctypes.PYFUNCTYPE(ctypes.c_int, _Address)(_address_of(answer))
@@ -352,16 +352,16 @@ def register(name: str, compute: Callable[[Call], None]) -> None:
     jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(handler), platform="cpu")
 
 
-# A forked process has none of XLA's threads, so nobody comes.
+# A forked process has none of XLA's threads, so these helpers would never run.
 os.register_at_fork(after_in_child=_helpers.clear)
 
 
 @atexit.register
 def _finish() -> None:
-    """Ends what is in flight: a thread that calls Python when it is gone hangs the whole process.
+    """Ends running programs: a thread that calls Python after its end hangs the entire process.
 
-    XLA begins what a thread gives it in order, so a program more ends after all of its others; they
-    end early, by an error at their next call, and nobody is there to see it.
+    XLA starts a thread's programs in order, so one more program ends after all others. The others
+    end early, with an error at their next call that no one sees.
     """
     if not _state.used:
         return

@@ -1,8 +1,8 @@
-"""What the calls of a compiled program compute: a batch divided among threads and into parts.
+"""The computations behind a compiled program's calls: a batch divided among threads and into parts.
 
-A part is as many pictures as stay in the cache between a convolution and its pooling. Threads take
-parts in any order; where they add up (the gradients of kernel and bias), each share of the batch
-has a sum of its own, so that results do not depend on who was faster.
+A part has as many pictures as stay in the cache between a convolution and its pooling. Threads take
+parts in any order. Where results are summed (the gradients of kernel and bias), each share of the
+batch has a separate sum, so that results do not depend on the speed of the threads.
 """
 
 from __future__ import annotations
@@ -34,13 +34,14 @@ from lib.nn.onednn.primitives import (
     Primitive,
 )
 
-# A part's output. From 0.5 to 6 MB all are within 5 % for large pictures (two cores with a second
-# level of cache of 1 MB each); for small ones, less than this would be many calls for little work.
+# The size of a part's output. For large pictures, all sizes from 0.5 to 6 MB are within 5 % of each
+# other (two cores, each with 1 MB of level 2 cache); for small pictures, smaller parts would mean
+# many calls for little work.
 PART_BYTES = 4_000_000
-# The kernel's gradient is summed over at most so many outputs in one go: rounding adds up, and in
-# parts, which are added afterwards, it adds up less.
+# The kernel's gradient is summed over at most this many outputs at once. Rounding errors add up,
+# and summing in parts first reduces them.
 SUMMED = 12_000
-# How many primitives a bench keeps; a net of four convolutions takes about 30.
+# The number of primitives that a bench keeps; a network of four convolutions needs about 30.
 PRIMITIVES = 96
 # Scratch memory up to this size is kept for the next call.
 KEPT_BYTES = 32_000_000
@@ -49,7 +50,7 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 class Bench:
-    """What one thread works with: its primitives, its stream and its scratch memory."""
+    """The tools of one thread: its primitives, its stream and its scratch memory."""
 
     def __init__(self, library: Library) -> None:
         self.library = library
@@ -58,7 +59,7 @@ class Bench:
         self._scratch: dict[str, tuple[int, np.ndarray]] = {}  # by name, its address first
 
     def primitive(self, make: Callable[..., list[Primitive]], *shape: Any) -> list[Primitive]:
-        """Returns the primitive for some shapes and those that go with it, made once."""
+        """Returns the primitive for some shapes and its companions, created once."""
         key = make, *shape
         if key in self._primitives:
             self._primitives.move_to_end(key)
@@ -70,7 +71,7 @@ class Bench:
         return self._primitives[key]
 
     def scratch(self, name: str, nbytes: int) -> int:
-        """Returns the address of so much memory; what the name was used for before is lost."""
+        """Returns the address of `nbytes` of memory; overwrites earlier memory of that name."""
         address, memory = self._scratch.get(name, (0, ()))
         if len(memory) < nbytes + ALIGNMENT:
             memory = np.empty(nbytes + ALIGNMENT, np.uint8)
@@ -79,13 +80,13 @@ class Bench:
         return address
 
     def run(self, primitive: Primitive, addresses: dict[int, int]) -> None:
-        """Computes, with scratch memory where the primitive needs some."""
+        """Computes, with scratch memory if the primitive needs it."""
         if primitive.scratch_bytes:
             addresses[SCRATCH] = self.scratch("own", primitive.scratch_bytes)
         primitive.run(self.stream, addresses)
 
     def tidy(self) -> None:
-        """Gives large scratch memory back."""
+        """Frees large scratch memory."""
         for name, (_, memory) in list(self._scratch.items()):
             if len(memory) > KEPT_BYTES:
                 del self._scratch[name]
@@ -96,14 +97,14 @@ _free: list[Bench] = []
 
 @contextlib.contextmanager
 def _bench() -> Iterator[Bench]:
-    """Lends a bench to this thread; there are as many as threads were ever at work at once."""
+    """Lends a bench to this thread; there is one for each thread that ever worked at once."""
     library = _library()
     try:
         bench = _free.pop()
     except IndexError:
         bench = Bench(library)
-    # A primitive takes the number of threads that it finds when it is made. Ours is one, whatever
-    # OpenMP would use: it starts no threads of its own, which would not survive a fork.
+    # A new primitive takes the current number of threads. It is always one here, whatever OpenMP
+    # would use, so that OpenMP starts no threads, which would not survive a fork.
     threads = library.briefly.omp_get_max_threads()
     library.briefly.omp_set_num_threads(1)
     try:
@@ -115,7 +116,7 @@ def _bench() -> Iterator[Bench]:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0))
 
 
@@ -123,7 +124,7 @@ def _library() -> Library:
     library = find()
     if isinstance(library, Lack):
         raise OneDnnError(
-            f"this program was compiled to use oneDNN, which is not used here: {library.reason}"
+            f"this program was compiled to use oneDNN, which is not available: {library.reason}"
         )
     return library
 
@@ -138,7 +139,7 @@ def _convolution(
 
 
 def _parts(shape: Convolution) -> int:
-    """Into how many parts a batch is divided, so that a part stays in the cache."""
+    """The number of parts of a batch, so that each part stays in the cache."""
     _, height, width, features = shape.output
     outputs = height * width
     most = max(1, min(PART_BYTES // (4 * outputs * features), SUMMED // outputs))
@@ -146,16 +147,16 @@ def _parts(shape: Convolution) -> int:
 
 
 def _divided(first: int, last: int, count: int) -> list[tuple[int, int]]:
-    """Divides pictures into so many ranges (first, last), as equal as can be."""
+    """Divides pictures into `count` ranges (first, last), as equal as possible."""
     edges = [first + (last - first) * number // count for number in range(count + 1)]
     return list(zip(edges, edges[1:], strict=False))
 
 
 def _bands(shape: Convolution) -> Iterator[tuple[int, int, Convolution]]:
-    """Cuts a large picture into bands across.
+    """Cuts a large picture into horizontal bands.
 
     Yields:
-      Where a band begins in the picture and in the output, in bytes; and its shapes.
+      The offsets of a band in the picture and in the output, in bytes; and its shapes.
     """
     batch, height, width, features = shape.output
     if batch > 1 or height * width <= SUMMED:
@@ -181,13 +182,13 @@ def _add_kernel_gradient(bench: Bench, shape: Convolution, x: int, dy: int, tota
 
 
 def _numbers(address: int, *shape: int) -> np.ndarray:
-    """The numbers that lie at an address, as an array."""
+    """The numbers at an address, as an array."""
     memory: Any = (ctypes.c_float * math.prod(shape)).from_address(address)
     return np.frombuffer(memory, np.float32).reshape(shape)
 
 
 def _laid_out(bench: Bench, primitive: Primitive, reorder: Primitive, kernel: Buffer) -> int:
-    """Returns where the kernel is in the layout of a primitive."""
+    """Returns the address of the kernel in the layout of a primitive."""
     address = bench.scratch("kernel", primitive.kernel_bytes)
     bench.run(reorder, {SOURCE: kernel.address, TARGET: address})
     return address
@@ -197,7 +198,7 @@ def _share_parts(
     call: Call, shape: Convolution, work: Callable[[Bench, int, Convolution], None]
 ) -> None:
     """Calls work(bench, first picture, shape of the part) for all parts of a batch."""
-    # All cores have a part, of however few pictures.
+    # Every core gets a part, even of few pictures.
     parts = _divided(0, shape.batch, min(shape.batch, max(_parts(shape), cores())))
 
     def one(number: int) -> None:
@@ -221,7 +222,7 @@ def forward(call: Call) -> None:
 
 
 def picture_gradient(call: Call) -> None:
-    """The gradient of a convolution's pictures: (kernel, output's gradient) to it."""
+    """The gradient of a convolution's pictures, from (kernel, output's gradient)."""
     (kernel, dy), (dx,) = call.arguments, call.results
 
     def work(bench: Bench, first: int, part: Convolution) -> None:
@@ -233,7 +234,7 @@ def picture_gradient(call: Call) -> None:
 
 
 def kernel_gradient(call: Call) -> None:
-    """The gradient of a convolution's kernel, one sum a share: (pictures, output's gradient)."""
+    """The gradient of a convolution's kernel, one sum per share: (pictures, output's gradient)."""
     (x, dy), (sums,) = call.arguments, call.results
     shape = _convolution(x.shape, sums.shape[1:], call.numbers)
     shares = _divided(0, shape.batch, sums.shape[0])
@@ -252,7 +253,7 @@ def kernel_gradient(call: Call) -> None:
 
 
 def pooled(call: Call) -> None:
-    """Convolution, bias, pooling and ReLU: (pictures, kernel, bias) to output and places."""
+    """Convolution, bias, pooling and ReLU: (pictures, kernel, bias) to output and positions."""
     (x, kernel, bias), (y, places) = call.arguments, call.results
     window = call.numbers[6]
     size = math.prod(kernel.shape)
@@ -261,7 +262,7 @@ def pooled(call: Call) -> None:
 
     def work(bench: Bench, first: int, part: Convolution) -> None:
         picture = _numbers(x.at(first), math.prod(part.pictures))
-        # The library's ReLU and pooling make a number of what is none.
+        # The library's ReLU and pooling turn NaN into a number.
         finite = weight * _magnitude(picture) + offset < LARGEST
         convolve, reorder = bench.primitive(primitives.forward, part, True, finite)
         own = _laid_out(bench, convolve, reorder, kernel)
@@ -277,12 +278,12 @@ def pooled(call: Call) -> None:
 
 
 def _magnitude(numbers: np.ndarray) -> float:
-    """The largest absolute value; not a number if one of them is none."""
+    """The largest absolute value; NaN if one of them is NaN."""
     return float(np.maximum(numbers.max(), -numbers.min()))
 
 
 def _pool_anything(source: int, shape: tuple[int, ...], window: int, target: int) -> None:
-    """Pooling and ReLU that keep what is not a number."""
+    """Pooling and ReLU that preserve NaN."""
     batch, height, width, features = shape
     rows, columns = height // window, width // window
     x = _numbers(source, *shape)[:, : rows * window, : columns * window]
@@ -292,10 +293,10 @@ def _pool_anything(source: int, shape: tuple[int, ...], window: int, target: int
 
 
 def pooled_gradient(call: Call) -> None:
-    """The gradients of `pooled`, those of kernel and bias one sum a share.
+    """The gradients of `pooled`; for kernel and bias, one sum per share.
 
-    Arguments are pictures, kernel, output, places and the output's gradient. The pictures'
-    gradient comes last, where it is asked for.
+    Arguments are pictures, kernel, output, positions and the output's gradient. The last result is
+    the pictures' gradient, if it is requested.
     """
     (x, kernel, y, places, dy), (sums, bias_sums, *dx) = call.arguments, call.results
     window = call.numbers[6]
@@ -322,7 +323,7 @@ def pooled_gradient(call: Call) -> None:
         output = bench.scratch("output", 4 * math.prod(part.output))
         (unpool,) = bench.primitive(primitives.max_pooling_gradient, part.output, window)
         bench.run(unpool, {D_TARGET: masked, WORKSPACE: places.at(first), D_SOURCE: output})
-        # The sums of rows first: in one go, rounding would add up.
+        # Sums rows first: in a single sum, rounding errors would add up.
         rows = _numbers(masked, part.batch * y.shape[1], y.shape[2], part.features).sum(axis=1)
         bias_total += rows.sum(axis=0)
         _add_kernel_gradient(bench, part, x.at(first), output, total)

@@ -1,6 +1,6 @@
-"""Convolution by oneDNN as operations of JAX, with their gradients.
+"""Convolution with oneDNN as JAX operations, with their gradients.
 
-Inside `vmap` they run one after the other. Derivatives are taken in reverse only.
+Inside `vmap` they run one by one. Only reverse-mode derivatives are available.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from jax.custom_derivatives import SymbolicZero
 from lib.nn.onednn import call, computing
 
 Pads = tuple[tuple[int, int], tuple[int, int]]
-# Part of the name that a compiled program calls, wherever it was kept: to be raised with every
-# change of what the calls mean.
+# Part of the names that compiled programs call, including saved programs. Increase it with every
+# change to the meaning of a call.
 VERSION = 1
 CALLS = (
     computing.forward,
@@ -53,7 +53,7 @@ def _output(x, kernel, strides, pads):
 
 
 def _sums(batch, *shape):
-    """A sum for each core of this process, however busy: so that the same bits come out."""
+    """One sum for each core of this process, even a busy one, so that the bits are the same."""
     return jax.ShapeDtypeStruct((min(batch, computing.cores()), *shape), jnp.float32)
 
 
@@ -114,9 +114,9 @@ def kernel_gradient(
 def conv_pool_relu(
     x: jax.Array, kernel: jax.Array, bias: jax.Array, pads: Pads, window: int
 ) -> jax.Array:
-    """Convolution by stride 1, bias, the largest of each block and ReLU.
+    """Convolution with stride 1, bias, the largest value of each block and ReLU.
 
-    Where values of a block tie, bias included, the first of them row by row gets the gradient.
+    If values of a block tie, bias included, the first of them, row by row, gets the gradient.
 
     Args:
       x: images, (batch, height, width, channels), float32.
@@ -140,7 +140,7 @@ def _pooled(x, kernel, bias, pads, window):
 
 def _pooled_forward(x, kernel, bias, pads, window):
     y, places = _pooled(x.value, kernel.value, bias.value, pads, window)
-    # The input's gradient costs as much as the kernel's, and the first layer has no use for it.
+    # The input's gradient costs as much as the kernel's, and the first layer does not need it.
     wanted = () if x.perturbed else None
     return y, (x.value, kernel.value, y, places, wanted)
 

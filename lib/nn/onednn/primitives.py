@@ -1,8 +1,8 @@
-"""oneDNN's primitives: one computation each, made for its shapes.
+"""oneDNN's primitives: one computation each, for fixed shapes.
 
 Pictures are (batch, height, width, channels) and kernels (height, width, channels, features), as
-everywhere in this library; oneDNN takes them so by their strides, and works on kernels in a layout
-of its own choice. Each primitive here works in one thread: it is the batch that is divided.
+everywhere in this library. Strides describe these layouts to oneDNN, which chooses another layout
+for kernels. Each primitive here works in one thread: the batch is divided instead.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FLOAT32, _ANY_LAYOUT = 3, 1
 _TRAINING, _DIRECT, _MAX = 64, 1, 0x1FF
 _RELU, _RELU_BY_TARGET = 0x20, 0x100
 _NAME_OF_KIND = 8
-# Which layout of a description: queries.
+# The queries for the layouts of a description.
 _LAYOUTS = {KERNEL: 131, D_KERNEL: 132, WORKSPACE: 135, SCRATCH: 136}
 
 
@@ -30,10 +30,10 @@ class Convolution(NamedTuple):
     """The shapes of a convolution.
 
     Attributes:
-      batch: pictures.
-      height: of a picture, in pixels, as is its width.
-      width: see height.
-      channels: of a picture.
+      batch: the number of pictures.
+      height: height of a picture in pixels.
+      width: width of a picture in pixels.
+      channels: channels of a picture.
       kernel: height and width of the kernel.
       features: channels of the output.
       strides: steps down and across.
@@ -51,7 +51,7 @@ class Convolution(NamedTuple):
 
     @property
     def output(self) -> tuple[int, int, int, int]:
-        """Batch, height, width and features of what it makes."""
+        """Batch, height, width and features of the output."""
         top, bottom, left, right = self.pads
         height = (self.height + top + bottom - self.kernel[0]) // self.strides[0] + 1
         width = (self.width + left + right - self.kernel[1]) // self.strides[1] + 1
@@ -59,7 +59,7 @@ class Convolution(NamedTuple):
 
     @property
     def pictures(self) -> tuple[int, int, int, int]:
-        """Batch, height, width and channels of what it takes."""
+        """Batch, height, width and channels of the input."""
         return self.batch, self.height, self.width, self.channels
 
 
@@ -67,9 +67,9 @@ class Primitive:
     """A primitive with the memory objects of its arguments, for one thread at a time.
 
     Attributes:
-      scratch_bytes: what it needs beside its arguments.
-      kernel_bytes: of the kernel, or its gradient, in the layout that it works on; 0 without one.
-      kind: which of oneDNN's implementations it is.
+      scratch_bytes: the memory that it needs besides its arguments.
+      kernel_bytes: size of the kernel, or its gradient, in the primitive's layout; 0 without one.
+      kind: the name of its implementation in oneDNN.
     """
 
     def __init__(self, maker: _Maker, description: Any, layouts: Mapping[int, Any]) -> None:
@@ -95,8 +95,8 @@ class Primitive:
         """Computes.
 
         Args:
-          stream: of this thread.
-          addresses: of every argument, by its name.
+          stream: the stream of this thread.
+          addresses: the address of every argument, by its name.
 
         Raises:
           OneDnnError: if it fails.
@@ -109,7 +109,7 @@ class Primitive:
         check(status, "primitive_execute")
 
     def destroy(self) -> None:
-        """Gives its memory back; it cannot be used any more."""
+        """Frees its memory; it cannot be used afterwards."""
         for memory in self._memories.values():
             self._library.briefly.dnnl_memory_destroy(memory)
         self._library.briefly.dnnl_primitive_destroy(self._primitive)
@@ -120,7 +120,7 @@ class _Argument(ctypes.Structure):
 
 
 class _Maker(contextlib.ExitStack):
-    """Describes primitives; what only the making needs is destroyed at the end."""
+    """Describes primitives; destroys at the end what only their creation needs."""
 
     def __init__(self, library: Library) -> None:
         super().__init__()
@@ -139,7 +139,7 @@ class _Maker(contextlib.ExitStack):
         return self.new("memory_desc", function, 4, edges, _FLOAT32, strides)
 
     def kernel(self, shape: Convolution, own: bool = False) -> Any:
-        """Layout of a kernel, in our order of axes or oneDNN's `own`."""
+        """The layout of a kernel, in this library's order of axes or in oneDNN's `own`."""
         height, width = shape.kernel
         edges = _numbers(shape.features, shape.channels, height, width)
         if own:
@@ -210,7 +210,7 @@ def _numbers(*values: int) -> Any:
 
 
 def _places(shape: Convolution) -> tuple[Any, ...]:
-    """Strides, dilations and pads as oneDNN takes them."""
+    """Strides, dilations and pads in the form for oneDNN."""
     top, bottom, left, right = shape.pads
     return _numbers(*shape.strides), _numbers(0, 0), _numbers(top, left), _numbers(bottom, right)
 
@@ -221,9 +221,9 @@ def _windows(window: int) -> tuple[Any, ...]:
 
 
 def forward(library: Library, shape: Convolution, bias: bool, relu: bool) -> list[Primitive]:
-    """A convolution, with bias and ReLU if asked for, and what lays its kernel out for it.
+    """A convolution, with bias and ReLU if requested, and the reordering of its kernel.
 
-    Arguments: SOURCE, KERNEL, BIAS, TARGET; of the second, SOURCE and TARGET.
+    Arguments: SOURCE, KERNEL, BIAS, TARGET; for the second, SOURCE and TARGET.
     """
     with _Maker(library) as maker:
         made = maker.forward(shape, bias, relu)
@@ -239,9 +239,9 @@ def forward(library: Library, shape: Convolution, bias: bool, relu: bool) -> lis
 
 
 def picture_gradient(library: Library, shape: Convolution) -> list[Primitive]:
-    """The gradient of a convolution's pictures, and what lays the kernel out for it.
+    """The gradient of a convolution's pictures, and the reordering of its kernel.
 
-    Arguments: D_TARGET, KERNEL, D_SOURCE; of the second, SOURCE and TARGET.
+    Arguments: D_TARGET, KERNEL, D_SOURCE; for the second, SOURCE and TARGET.
     """
     with _Maker(library) as maker:
         arrays = (
@@ -259,9 +259,9 @@ def picture_gradient(library: Library, shape: Convolution) -> list[Primitive]:
 
 
 def kernel_gradient(library: Library, shape: Convolution) -> list[Primitive]:
-    """The gradient of a convolution's kernel, and what adds it to a sum.
+    """The gradient of a convolution's kernel, and its addition to a sum.
 
-    Arguments: SOURCE, D_TARGET, D_KERNEL; of the second, SOURCE and TARGET.
+    Arguments: SOURCE, D_TARGET, D_KERNEL; for the second, SOURCE and TARGET.
     """
     with _Maker(library) as maker:
         arrays = (
@@ -281,7 +281,7 @@ def kernel_gradient(library: Library, shape: Convolution) -> list[Primitive]:
 
 
 def max_pooling(library: Library, shape: tuple[int, int, int, int], window: int) -> list[Primitive]:
-    """The largest of each window, and where it was: one byte each.
+    """The largest value of each window, and its position: one byte each.
 
     Arguments: SOURCE, TARGET, WORKSPACE.
     """
@@ -297,7 +297,7 @@ def max_pooling(library: Library, shape: tuple[int, int, int, int], window: int)
 def max_pooling_gradient(
     library: Library, shape: tuple[int, int, int, int], window: int
 ) -> list[Primitive]:
-    """What `max_pooling` did, backwards: each gradient goes where the largest was, among zeros.
+    """The reverse of `max_pooling`: puts each gradient at the largest value's position.
 
     Arguments: D_TARGET, WORKSPACE, D_SOURCE.
     """

@@ -15,7 +15,7 @@ from lib.nn.onednn.library import PACKAGE, SWITCH, Lack
 
 @pytest.fixture
 def find(monkeypatch):
-    """Looks anew, on Linux on x86-64."""
+    """Looks again, on Linux on x86-64."""
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr("platform.machine", lambda: "x86_64")
     monkeypatch.delenv(SWITCH, raising=False)
@@ -36,10 +36,10 @@ def test_the_variable_switches_it_off(find, monkeypatch):
 
 
 @pytest.mark.parametrize("system, machine", [("darwin", "x86_64"), ("linux", "aarch64")])
-def test_other_machines_lack_nothing_that_could_be_mended(find, monkeypatch, system, machine):
+def test_other_machines_have_no_remedy(find, monkeypatch, system, machine):
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr("platform.machine", lambda: machine)
-    assert find() == Lack("its library is made for Linux on x86-64")
+    assert find() == Lack("its library needs Linux on x86-64")
 
 
 def test_a_missing_package_is_named_with_the_command(find, monkeypatch):
@@ -49,12 +49,12 @@ def test_a_missing_package_is_named_with_the_command(find, monkeypatch):
     monkeypatch.setattr(importlib.metadata, "files", files)
     lack = find()
     assert lack.reason == f"{PACKAGE} is not installed"
-    assert lack.mend.endswith(f"-m pip install {PACKAGE}")
+    assert lack.remedy.endswith(f"-m pip install {PACKAGE}")
 
 
 def test_a_hidden_file_is_named(find, monkeypatch, tmp_path):
     installed(monkeypatch, tmp_path / library.FILE)
-    assert f"{tmp_path / library.FILE} is not to be seen" in find().reason
+    assert f"{tmp_path / library.FILE} is missing" in find().reason
 
 
 def test_what_does_not_load_is_told_with_the_reason(find, monkeypatch, tmp_path):
@@ -67,11 +67,11 @@ def test_what_does_not_load_is_told_with_the_reason(find, monkeypatch, tmp_path)
         raise OSError("libgomp.so.1: cannot open shared object file")
 
     monkeypatch.setattr(library, "Library", load)
-    assert "libgomp.so.1" in find().reason and "libgomp1" in find().mend
+    assert "libgomp.so.1" in find().reason and "libgomp1" in find().remedy
 
 
-def test_without_it_convolutions_go_on(monkeypatch):
-    monkeypatch.setattr(onednn, "find", lambda: Lack("it is not here", "mend it"))
-    assert onednn.lack() == ("it is not here", "mend it") and not onednn.is_used()
+def test_without_it_convolutions_still_work(monkeypatch):
+    monkeypatch.setattr(onednn, "find", lambda: Lack("it is not here", "install it"))
+    assert onednn.lack() == ("it is not here", "install it") and not onednn.is_used()
     got = conv2d(jnp.ones((2, 8, 8, 1)), jnp.ones((3, 3, 1, 1)))
     np.testing.assert_array_equal(got, np.full((2, 6, 6, 1), 9))
