@@ -1,1 +1,1 @@
-"""The stand-ins: pictures that this project draws itself, the same bits everywhere."""
+"""The stand-ins: pictures that this project draws, with the same bits on every machine."""

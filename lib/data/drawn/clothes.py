@@ -1,9 +1,9 @@
 """The stand-in for Fashion-MNIST: how each garment is drawn.
 
-A drawing has two layers. Cloth is the garment itself with the shading of its parts. Trim is what
-is set off from it: seams, collars, buttons, soles, straps. Each image chooses how bright the
-cloth is and how much darker or lighter the trim, so neither layer gives the class away by its
-grey value; tops also share their silhouettes, and differ in collars, buttons, seams and hems.
+A drawing has two layers. Cloth is the garment itself with the shading of its parts. Trim is the
+details in another grey: seams, collars, buttons, soles, straps. Each image chooses the brightness
+of the cloth, and how much darker or lighter the trim is, so grey values do not reveal the class.
+Tops also share their silhouettes, and differ only in collars, buttons, seams and hems.
 
 Units are those of `drawing`: 28×28, y downwards. Garments are symmetric about x = 14; shoes and
 sandals point to the left.
@@ -28,7 +28,7 @@ Point = tuple[Number, Number]
 
 
 def _points(corners: Sequence[Point]) -> np.ndarray:
-    """(VARIANTS, corners, 2) from coordinates that are one number, or one for each variant."""
+    """(VARIANTS, corners, 2) from coordinates that are one number, or one per variant."""
     rows = [
         np.stack([np.broadcast_to(np.asarray(n, np.float64), (VARIANTS,)) for n in corner], axis=-1)
         for corner in corners
@@ -56,13 +56,13 @@ class Sketch:
         return low + self.rng.between(0, 1000, (VARIANTS,)) * (high - low) / 1000
 
     def some(self, percent: int) -> np.ndarray:
-        """True for about that share of the variants: (VARIANTS,), bool."""
+        """True for about this share of the variants: (VARIANTS,), bool."""
         return self.rng.between(0, 99, (VARIANTS,)) < percent
 
     def panel(
         self, corners: Sequence[Point], tone: Number = 230, only: np.ndarray | None = None
     ) -> np.ndarray:
-        """Lays a piece of cloth over what is there; gives its cells, (VARIANTS, GRID, GRID)."""
+        """Adds a piece of cloth on top; returns its cells, (VARIANTS, GRID, GRID)."""
         inside = fill(_points(corners))
         if only is not None:
             inside &= only[:, None, None]
@@ -80,7 +80,7 @@ class Sketch:
     def patch(
         self, corners: Sequence[Point], strength: int = 255, only: np.ndarray | None = None
     ) -> None:
-        """Sets off a piece of the cloth that is there."""
+        """Marks a piece of the existing cloth as trim."""
         inside = fill(_points(corners)) & (self.cloth > 0)
         if only is not None:
             inside &= only[:, None, None]
@@ -93,7 +93,7 @@ class Sketch:
         strength: int = 255,
         only: np.ndarray | None = None,
     ) -> None:
-        """Draws a curved line on the cloth that is there."""
+        """Draws a curved line on the existing cloth."""
         inside = self._near(corners, width) & (self.cloth > 0)
         if only is not None:
             inside &= only[:, None, None]
@@ -149,7 +149,7 @@ def _top(
     """Body and sleeves of anything worn on the upper body.
 
     Args:
-      sketch: what to draw on.
+      sketch: the sketch to draw on.
       sleeve: length of the sleeves, 0 (none) to 1 (to the wrist).
       bottom: y of the hem.
       waist: how much narrower the body is half-way down.
@@ -158,7 +158,7 @@ def _top(
       tail: how much deeper the hem is in the middle.
 
     Returns:
-      The measures that collars, cuffs and buttons are placed by.
+      The measures for placing collars, cuffs and buttons.
     """
     top = sketch.vary(3.6, 4.6)
     neck = sketch.vary(2.0, 2.9)
@@ -698,7 +698,7 @@ def draw_garment(label: int, rng: RngBits) -> np.ndarray:
 
     Args:
       label: 0 to 9, in the order of `dataset.CLOTHES`.
-      rng: where the differences between variants come from.
+      rng: random numbers for the differences between variants.
 
     Returns:
       (VARIANTS, GRID, GRID), uint16: cloth + 256·trim, each 0 to 255.

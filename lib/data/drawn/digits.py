@@ -1,9 +1,8 @@
 """The stand-in for MNIST: how each digit is written.
 
-A digit is one or more pen strokes through a few points; people write some digits in more than
-one way, and so do the forms here. Points are given in a box of 1×1, y downwards. What is kept of
-a form is the distance of every grid cell to its strokes, so that each image can have a pen of its
-own width.
+A digit is one or more pen strokes through a few points. Some digits have several forms, because
+people write them in different ways. Points are in a box of 1×1, y downwards. A form is stored as
+the distance of every grid cell to its strokes, so that each image can have its own pen width.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ FORMS: dict[int, tuple[tuple[str, ...], ...]] = {
 }
 
 VARIANTS = 48
-"""Drawn forms of a digit, shared out evenly over its ways of writing."""
+"""Drawn variants of a digit, distributed evenly over its forms."""
 _TREMBLE = 6
 """How far a point may lie from where the form has it, in hundredths of the box."""
 
@@ -76,7 +75,7 @@ def draw_digit(digit: int, rng: RngBits) -> np.ndarray:
 
     Args:
       digit: 0 to 9.
-      rng: where the differences between variants come from.
+      rng: random numbers for the differences between variants.
 
     Returns:
       (VARIANTS, GRID, GRID), uint8: distances to the strokes (see `drawing.distance_to`).

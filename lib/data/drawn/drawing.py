@@ -1,12 +1,12 @@
 """Drawing on a fine grid: curves, filled outlines and pen strokes, many variants at once.
 
 A sketch has 28×28 units, the pixels of the finished images, and is drawn on a grid three times
-as fine. Every function takes the points of all variants of a sketch in one array, so that a few
-dozen variants cost little more than one.
+as fine. Every function takes the points of all variants of a sketch in one array, so a few dozen
+variants take little longer than one.
 
-The same bits come out on every machine: only integers, and floating-point operations that the
-IEEE standard rounds exactly (+ - * /), decide where something is drawn. Sine, cosine and sums
-whose order depends on the processor are not used.
+The bits are the same on every machine: only integers, and floating-point operations that the
+IEEE standard rounds exactly (+ - * /), decide what is drawn where. The code does not use sine,
+cosine, or sums whose order depends on the processor.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ GRID = UNITS * FINE
 _STEP = 4
 """Positions of a pen are rounded to this fraction of a grid cell."""
 DISTANCE_STEPS = 16
-"""Distances to a stroke are given in this fraction of a unit."""
+"""Distances to a stroke are in this fraction of a unit."""
 
 _FAR = 255 * FINE * _STEP // DISTANCE_STEPS + 2
 """Distances from here on are all the same, in steps of a pen."""
@@ -113,7 +113,7 @@ def fill(outline: np.ndarray) -> np.ndarray:
 
 
 def soften(picture: np.ndarray) -> np.ndarray:
-    """The mean over FINE×FINE cells around each cell, which makes edges smooth when sampled.
+    """The mean over the FINE×FINE cells around each cell, which smooths the sampled edges.
 
     Args:
       picture: (variants, GRID, GRID), integers of 0 to 255.

@@ -1,9 +1,9 @@
-"""The stand-ins for MNIST and Fashion-MNIST: small grey pictures, drawn by the ten thousand.
+"""The stand-ins for MNIST and Fashion-MNIST: tens of thousands of small grey pictures.
 
-Every class has a few dozen drawings (`digits`, `clothes`) that are made once. An image takes one
-of them, moves, turns, stretches and bends it, and gives it its own ink or cloth and noise. Images
-are made in blocks; a block depends on nothing but the seed and its number, so the number
-of images asked for changes no image.
+Every class has a few dozen drawings (`digits`, `clothes`) that are made once. An image moves,
+rotates, stretches and bends one of them, and gives it its own ink or cloth and noise. Images are
+made in blocks. A block depends only on the seed and its number, so the images do not depend on how
+many you ask for.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BLOCK = 100
 _CLASSES = 10
 
 _CANVAS = 128
-"""Edge of the stored drawings, GRID cells and a dark margin; a power of two, so that a position
+"""Edge of the stored drawings, GRID cells plus a dark margin; a power of two, so that a position
 outside wraps around to the margin on the other side."""
 _FRACTION = 9
 """Bits after the point in a position on the canvas; 7 + 9 bits fill a uint16."""
@@ -59,14 +59,14 @@ def _drawings(name: str) -> np.ndarray:
 def _positions(
     rng: RngBits, *, shift: int, turn: int, scale: tuple[int, int], bend: int
 ) -> np.ndarray:
-    """Where each pixel of each image of a block lies on the canvas.
+    """The position on the canvas of each pixel of each image of a block.
 
     Args:
       rng: the block's stream.
-      shift: how far the drawing may move each way, in hundredths of a pixel.
-      turn: how much it may turn and lean, in thousandths.
+      shift: the largest shift of the drawing in each direction, in hundredths of a pixel.
+      turn: the largest rotation and slant, in thousandths.
       scale: smallest and largest size, in thousandths.
-      bend: how much it may bend, in thousandths; 100 moves a border by about a pixel.
+      bend: the largest bend, in thousandths; 100 moves a border by about a pixel.
 
     Returns:
       (BLOCK, SIZE, SIZE), uint16, an index into the canvas.
@@ -76,18 +76,18 @@ def _positions(
     one = (BLOCK, 1)
 
     def along(slope: np.ndarray) -> np.ndarray:
-        """What each row or column adds to a position: a straight part and a bent one."""
+        """The contribution of each row or column to a position: a straight and a bent part."""
         bent = rng.around(0, bend, one) * bow * (_PIXEL // 54)
         return (slope * offset * (_PIXEL // 2) + bent) // 1000
 
     def middle() -> np.ndarray:
-        """Where the middle of the image lies."""
+        """The position of the centre of the image."""
         moved = rng.between(-shift, shift, one) * _PIXEL // 100
         return moved + (_CANVAS << (_FRACTION - 1))
 
     size, stretch = rng.between(*scale, one), rng.around(0, 100, one)
     turned, lean = rng.around(0, turn, one), rng.around(0, turn, one)
-    # One term for the rows and one for the columns: their sum is all that a pixel costs.
+    # One term for the rows and one for the columns: each pixel costs only their sum.
     x = along(1000_000 // (size + stretch))[:, None, :]
     x = x + (along(turned + lean) + middle())[:, :, None]
     y = along(1000_000 // (size - stretch))[:, :, None]
@@ -104,7 +104,7 @@ def _take(drawings: np.ndarray, which: np.ndarray, where: np.ndarray) -> np.ndar
 
 
 def _noise(rng: RngBits, least: int, most: int) -> np.ndarray:
-    """Noise of every pixel, (BLOCK, SIZE, SIZE), int16, of another strength in every image."""
+    """Noise for every pixel, (BLOCK, SIZE, SIZE), int16, with a different strength per image."""
     noise = rng.bytes((BLOCK, SIZE, SIZE)).astype(np.int16)
     noise -= 128
     noise *= rng.between(least, most, (BLOCK, 1, 1)).astype(np.int16)
@@ -169,7 +169,7 @@ def _clothes_block(rng: RngBits, drawings: np.ndarray, which: np.ndarray) -> np.
 
 
 def draw_stream(name: str, size: int, seed: int, stream: int) -> Split:
-    """Draws the first `size` images of one of the streams of a seed.
+    """Draws the first `size` images of one stream of a seed.
 
     Args:
       name: "mnist" or "fashion_mnist".

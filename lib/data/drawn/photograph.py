@@ -1,8 +1,8 @@
-"""A grey picture like a photograph: a house behind a flight of steps, for trying filters on.
+"""A grey picture like a photograph: a house behind a flight of steps, for trying filters.
 
-It has what shows a filter at work: long vertical and horizontal edges (walls, windows, fence,
-steps), slanted ones (roof, banisters), fine texture (bricks, leaves, grass), smooth shading (sky)
-and the grain of a camera.
+It has features that show the effect of a filter: long vertical and horizontal edges (walls,
+windows, fence, steps), slanted edges (roof, banisters), fine texture (bricks, leaves, grass),
+smooth shading (sky) and the grain of a camera.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lib.data.rng import RngBits
 
 EDGE = 512
 _FINE = 2 * EDGE
-"""It is drawn twice as large, and halved at the end, which makes slanted edges smooth."""
+"""It is drawn twice as large and halved at the end, which smooths slanted edges."""
 _STREAM = 100
 
 
@@ -21,8 +21,8 @@ def grey_picture(seed: int = 0) -> np.ndarray:
     """Draws the picture.
 
     Args:
-      seed: a non-negative integer of any size; other seeds move house, windows and light a
-        little and give other bricks, clouds and leaves.
+      seed: a non-negative integer of any size; other seeds slightly move the house, windows and
+        light, and draw other bricks, clouds and leaves.
 
     Returns:
       (512, 512), uint8, 0 is black.
@@ -40,7 +40,7 @@ def grey_picture(seed: int = 0) -> np.ndarray:
 
 
 class _Scene:
-    """The picture while it is drawn: int32, brightness 0 to 255."""
+    """The unfinished picture: int32, brightness 0 to 255."""
 
     def __init__(self, rng: RngBits):
         self.rng = rng

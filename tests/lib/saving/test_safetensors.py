@@ -63,7 +63,7 @@ def test_the_weights_of_another_tool_are_read(tmp_path):
     loaded = lib.load_params(path)
     np.testing.assert_array_equal(loaded["encoder"]["0"]["weight"], kernel)
     assert loaded["head"]["bias"].dtype == jnp.float16
-    with pytest.raises(lib.CheckpointError, match="holds parameters, and model was asked for"):
+    with pytest.raises(lib.CheckpointError, match="contains parameters, not model"):
         lib.load_model(path)
     with pytest.raises(lib.CheckpointError, match="does not fit"):
         lib.load_params(path, like={"head": {"bias": jnp.ones(3)}})

@@ -1,8 +1,8 @@
-"""Coloured scenes, drawn here: stand-ins for the photographs of weeks 4 to 8 and the project.
+"""Drawn colour scenes: stand-ins for the photographs of weeks 4 to 8 and the project.
 
-A module per set, each with `paint(rng, labels, edge)`, which paints a block of pictures. A
-block depends on nothing but the seed and its number, so the number of pictures asked for changes no
-picture. One thread paints: the steps are so small that a second one only fights for Python's lock.
+Each set has a module with `paint(rng, labels, edge)`, which paints a block of pictures. A block
+depends only on the seed and its number, so the pictures do not depend on how many you ask for. One
+thread paints: the steps are so short that a second thread would only wait for Python's lock.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def drawn_labels(name: str) -> np.ndarray:
 
 
 def draw_scenes(name: str, size: int, seed: int, stream: int, edge: int) -> Split:
-    """Paints the first `size` pictures of one of the streams of a seed.
+    """Paints the first `size` pictures of one stream of a seed.
 
     Args:
       name: one of `NUMBERS`.
@@ -55,14 +55,14 @@ def draw_scenes(name: str, size: int, seed: int, stream: int, edge: int) -> Spli
       edge: height and width of a picture in pixels.
 
     Returns:
-      The pictures, uint8 (size, edge, edge, channels), and their labels, int32; the classes differ
-      by one picture at most every so often as all have had their turn, in random order.
+      The pictures, uint8 (size, edge, edge, channels), and their labels, int32. Rounds of all
+      classes, each in random order, so the numbers of pictures per class differ by at most one.
     """
     paint = importlib.import_module(f"lib.data.drawn.scenes.{name}").paint
     classes = drawn_labels(name)
     images = np.empty((size, edge, edge, SETS[name].channels), np.uint8)
     labels = np.empty(size, np.int32)
-    # Whole rounds of all classes, so that each has as many pictures as the others.
+    # Complete rounds of all classes, so that each class has the same number of pictures.
     rounds = -(-size // len(classes))
     turns = RngBits(seed, NUMBERS[name], stream, 0)
     for number in range(rounds):

@@ -1,6 +1,6 @@
-"""Eight kinds of animals in the style of `cats_and_dogs`: what week 7's backbone has seen before.
+"""Eight kinds of animals in the style of `cats_and_dogs`: the training set of week 7's backbone.
 
-There is neither a cat nor a dog among them, but ears, eyes, muzzles and coats are painted alike.
+There are no cats or dogs among them, but ears, eyes, muzzles and coats are painted the same way.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _USUAL = {
     PIG: ((235, 170, 165), (225, 150, 150), (240, 195, 185), (120, 95, 90)),
     RABBIT: ((205, 185, 160), (240, 238, 232), (150, 130, 115), (120, 118, 120)),
 }
-"""Coats that are frequent in a kind; all have the others as well."""
+"""Frequent coats of each kind; every kind also has all the others."""
 
 
 def _bear(dice: Dice) -> Look:

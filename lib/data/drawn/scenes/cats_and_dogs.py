@@ -1,7 +1,7 @@
 """The stand-in for Cats and Dogs: heads with or without bodies, in every coat and place.
 
-Coats, places, light and poses are the same for both; ears, eyes, muzzles and whiskers differ, and
-overlap: some dogs prick their ears, some cats fold them.
+Coats, places, light and poses are the same for both. Ears, eyes, muzzles and whiskers differ, with
+some overlap: some dogs have pricked ears, some cats folded ones.
 """
 
 from __future__ import annotations

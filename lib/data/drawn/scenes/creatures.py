@@ -1,8 +1,8 @@
-"""Animals seen from the front: coats, heads, bodies, and the places where they are.
+"""Animals seen from the front: coats, heads, bodies and backgrounds.
 
-`cats_and_dogs` and `animals` share everything here but the looks of their kinds, so that what a
-net learns from one set helps it with the other. A head has its centre at (0, 0) and reaches about
-one unit each way.
+`cats_and_dogs` and `animals` share everything here except the looks of their kinds, so that a
+network can transfer what it learns from one set to the other. A head has its centre at (0, 0) and
+extends about one unit in each direction.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ DARK = (28, 24, 24)
 
 @dataclass
 class Look:
-    """How one animal looks; lengths in heads.
+    """The looks of one kind of animal; lengths in heads.
 
     Attributes:
       width, height: radii of the head.
       ears: "pointed", "round", "long", "hanging", "folded", "tufts" or "none".
       ear_size: width of an ear.
       ear_length: its length over its width.
-      ear_spread: how far apart the ears stand, a share of the head's width.
+      ear_spread: the distance between the ears, a share of the head's width.
       eyes: "slit", "round", "dark", "disc" or "bulging".
-      eye_size, eye_gap, eye_height: radius, distance from the middle, and how far above it.
+      eye_size, eye_gap, eye_height: radius, distance from the centre, and height above it.
       muzzle: radii of the muzzle; (0, 0) for none.
-      muzzle_low: how far below the middle it lies.
+      muzzle_low: its distance below the centre.
       nose: "small", "big", "snout", "beak" or "nostrils".
       nose_size: its half width.
       mouth: "w", "line", "wide" or "none".
-      whiskers: how long they are; 0 for none.
+      whiskers: their length; 0 for none.
       tongue: whether it hangs out.
       teeth: whether the front teeth show.
-      patches: colour around the eyes and of the ears, or None.
+      patches: colour of the ears and around the eyes, or None.
       cheeks: width of pointed cheeks, or 0.
       pale: how much paler the muzzle is than the coat, 0 to 1.
     """
@@ -101,7 +101,7 @@ def coat(canvas: Canvas, dice: Dice, furs=FURS) -> tuple[Material, tuple[float, 
 
 
 def place(canvas: Canvas, dice: Dice) -> None:
-    """A background: indoors, meadow, soft spots or boards, with things standing around."""
+    """A background: indoors, meadow, soft spots or boards, with other objects."""
     kind = dice.whole(0, 3)
     first, second = _paint_tone(dice), _paint_tone(dice)
     if kind == 0:
@@ -138,7 +138,7 @@ def _paint_tone(dice: Dice) -> tuple[float, ...]:
 
 
 def thing(canvas: Canvas, dice: Dice, largest: float = 0.3) -> None:
-    """Something that is no animal: a ball, a box, a leaf, a stick."""
+    """An object: a ball, a box, a leaf or a stick."""
     x, y = dice.uniform(-0.05, 1.05), dice.uniform(-0.05, 1.05)
     size = dice.uniform(0.06, largest)
     colour = dice.pick((dice.colour(), dice.near(dice.pick(FURS), 25.0)))
@@ -161,7 +161,7 @@ def thing(canvas: Canvas, dice: Dice, largest: float = 0.3) -> None:
 
 
 def creature(canvas: Canvas, dice: Dice, look: Look, fur: Material, colour) -> None:
-    """Paints an animal in its place: pose, body, head."""
+    """Paints an animal on its background: pose, body, head."""
     big = dice.uniform(0.26, 0.45)
     whole = Pose.of(
         turn=dice.turn(0.28),
@@ -284,7 +284,7 @@ _EARS = {
     ),
     "tufts": ([(-0.35, -0.15), (0.0, 1.0), (0.4, -0.5)], None),
 }
-"""Outlines of an ear and of what is set off in it: x outwards in widths, y upwards in lengths."""
+"""Outlines of an ear and of its inner part: x outwards in widths, y upwards in lengths."""
 
 
 def ears(canvas: Canvas, dice: Dice, look: Look, fur: Material, inner: Material, yaw: float):
@@ -361,7 +361,7 @@ def eyes(canvas: Canvas, dice: Dice, look: Look, yaw: float, nod: float) -> None
 
 
 def nose(canvas: Canvas, dice: Dice, look: Look, middle: Point) -> None:
-    """What is in the middle of the muzzle."""
+    """The nose, in the middle of the muzzle."""
     x, y = middle
     size = look.nose_size * dice.uniform(0.88, 1.12)
     y -= 0.45 * look.muzzle[1]
@@ -393,7 +393,7 @@ def nose(canvas: Canvas, dice: Dice, look: Look, middle: Point) -> None:
 
 
 def mouth(canvas: Canvas, dice: Dice, look: Look, middle: Point, colour) -> None:
-    """The line of the mouth; tongue and teeth, where they show."""
+    """The line of the mouth; tongue and teeth, if visible."""
     x, y = middle
     line = mix(colour, DARK, 0.85)
     wide, high = look.muzzle
@@ -425,7 +425,7 @@ def mouth(canvas: Canvas, dice: Dice, look: Look, middle: Point, colour) -> None
 
 
 def finish(canvas: Canvas, dice: Dice) -> None:
-    """Something in front, light, blur and noise."""
+    """An object in front, light, blur and noise."""
     if dice.odds(0.25):
         thing(canvas, dice, 0.2)
     canvas.light(dice)

@@ -18,7 +18,7 @@ LONG = ((0.0, 0.5), (0.55, 1.0), (0.85, 0.8), (1.0, 0.2))
 POINTED = ((0.0, 0.6), (0.4, 1.0), (0.75, 0.6), (1.0, 0.02))
 ROUND = ((0.0, 0.5), (0.4, 1.0), (0.75, 1.0), (0.95, 0.6), (1.0, 0.1))
 RAGGED = ((0.0, 0.4), (0.9, 1.0), (1.0, 0.7), (0.93, 0.15))
-"""Petals: how wide they are (1 is widest) at places along them (1 is the tip)."""
+"""Petals: their width (1 is the widest) at positions along them (1 is the tip)."""
 
 
 def directions(shares: np.ndarray) -> np.ndarray:
@@ -47,16 +47,16 @@ def rosette(
 ) -> np.ndarray:
     """The outline of a ring of petals around (0, 0), for `Canvas.polygon`.
 
-    Each petal is a loop of its own from the middle and back; where loops lie over each other the
-    polygon is filled all the same.
+    Each petal is a separate loop from the centre and back; where loops overlap, the polygon is
+    still filled.
 
     Args:
-      dice: decides how the petals differ.
-      petals: how many.
-      inner, outer: where they begin and end.
-      width: of each at its widest.
+      dice: random numbers for the differences between petals.
+      petals: the number of petals.
+      inner, outer: the radii where they begin and end.
+      width: the largest width of each.
       profile: their form.
-      uneven: how much their lengths and places differ, as a fraction.
+      uneven: the differences in their lengths and positions, as a fraction.
 
     Returns:
       (corners, 2), float64.
@@ -88,7 +88,7 @@ def _muted(colour: Colour) -> Colour:
     return mix(colour, (grey, grey, grey), 0.45)
 
 
-# Each blossom has its middle at (0, 0) and a radius of about 1.
+# Each blossom has its centre at (0, 0) and a radius of about 1.
 
 
 def _daisy(canvas: Canvas, dice: Dice) -> None:

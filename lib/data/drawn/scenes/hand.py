@@ -1,7 +1,7 @@
-"""A hand on a canvas: forearm, palm, fingers that are stretched or folded, and a thumb.
+"""A hand on a canvas: forearm, palm, stretched or folded fingers, and a thumb.
 
-The hand stands upright in the unit square with its wrist below and its thumb on the right, as a
-palm looks to the person whom a right hand greets. Lengths are fractions of the square.
+The hand is upright in the unit square, with the wrist at the bottom and the thumb on the right,
+like the palm of someone who waves at you with the right hand. Lengths are fractions of the square.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def any_skin(dice: Dice) -> Colour:
 
 
 class Hand:
-    """Paints the parts of one hand; later parts lie over earlier ones.
+    """Paints the parts of one hand; later parts cover earlier ones.
 
     Args:
-      canvas: where it is painted, under the canvas's pose.
-      dice: decides how long and thick its fingers are.
+      canvas: the canvas to paint on, with its pose.
+      dice: random numbers for the length and width of the fingers.
       skin: colour of the skin.
       line: colour of the folds between the parts.
       crease: width of these folds.
@@ -99,9 +99,9 @@ class Hand:
 
         Args:
           number: INDEX, MIDDLE, RING or LITTLE.
-          lean: how far it leans to the right, as a slope.
-          reach: how much of its length is seen.
-          bend: how much more its outer half leans.
+          lean: its lean to the right, as a slope.
+          reach: the visible share of its length.
+          bend: the additional lean of its outer half.
         """
         x, y = KNUCKLES[number]
         width = WIDTHS[number]

@@ -1,6 +1,6 @@
-"""The stand-in for Happy or Sad: drawn faces of many tones; the mouth tells how they feel.
+"""The stand-in for Happy or Sad: drawn faces of many skin tones; the mouth shows the mood.
 
-Brows and eyes help, but every kind of eye and brow is seen on both; some sad faces have a tear.
+Brows and eyes help, but both classes have every kind of eye and brow; some sad faces have a tear.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The stand-in for Horses or Humans: whole figures in many poses, coats, clothes and places.
+"""The stand-in for Horses or Humans: full figures in many poses, coats, clothes and places.
 
-Lengths are in heights of the figure: hooves and feet stand at y = 0.5, the top is near −0.5.
+Lengths are in heights of the figure: hooves and feet are at y = 0.5, the top is near −0.5.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _limb(
     widths: tuple[float, float, float],
     tone,
 ) -> Point:
-    """A leg or an arm of two bones, each given by where it leads; returns its end."""
+    """A leg or an arm of two bones, each given by its direction; returns its end."""
     joint = (start[0] + bends[0][0], start[1] + bends[0][1])
     end = (joint[0] + bends[1][0], joint[1] + bends[1][1])
     canvas.stroke([start, joint, end], widths, tone, shade=0.2)

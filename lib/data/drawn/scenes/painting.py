@@ -1,14 +1,14 @@
-"""A canvas for coloured scenes: shapes with smooth edges, materials, light and noise.
+"""A canvas for colour scenes: shapes with smooth edges, materials, light and noise.
 
 Coordinates are fractions of the picture, x to the right and y downwards, so that a scene can be
-painted at any size; everything goes through the canvas's current `Pose`. Colours are red, green
+painted at any size; the canvas's current `Pose` transforms all of them. Colours are red, green
 and blue (or one grey), 0 to 255.
 
-The same bits come out on every machine: only integers, and floating-point operations that the
-IEEE standard rounds exactly (+ - * / and square roots), one element at a time. A turn is given as
-a (cosine, sine) pair made from a rational number, see `turn`.
+The bits are the same on every machine: the code uses only integers, and floating-point operations
+that the IEEE standard rounds exactly (+ - * / and square roots), one element at a time. A rotation
+is a (cosine, sine) pair computed from a rational number, see `turn`.
 
-How a set uses it, a picture at a time:
+How a set uses it, one picture at a time:
 
     def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
         canvas.gradient((90, 140, 220), (200, 220, 250))
@@ -42,13 +42,13 @@ Material = np.ndarray
 
 UPRIGHT: Turn = (1.0, 0.0)
 _SUBROWS = 3
-"""Lines of a polygon that are followed in each row of pixels."""
+"""Lines of a polygon to follow in each row of pixels."""
 
 
 def turn(half: float) -> Turn:
-    """Cosine and sine of an angle, given the tangent of half of it.
+    """Cosine and sine of an angle, from the tangent of half of it.
 
-    0.1 turns by 11°, 0.2 by 23°, 0.414 by 45°, 1 by 90°; positive is clockwise on the picture.
+    0.1 rotates by 11°, 0.2 by 23°, 0.414 by 45°, 1 by 90°; positive is clockwise on the picture.
     """
     square = half * half
     return (1.0 - square) / (1.0 + square), 2.0 * half / (1.0 + square)
@@ -81,16 +81,16 @@ class Pose(NamedTuple):
         shift: Point = (0.0, 0.0),
         centre: Point = (0.5, 0.5),
     ) -> Pose:
-        """Flips, shears, scales and turns about a centre, then shifts.
+        """Flips, shears, scales and rotates about a centre, then shifts.
 
         Args:
           turn: a (cosine, sine) pair.
           scale: factor of both axes.
           stretch: further factor of the x axis; the y axis is divided by it.
-          shear: how far x moves per y.
-          flip: whether left and right change places.
-          shift: what is added in the end, in fractions of the picture.
-          centre: the point that stays where it is, but for the shift.
+          shear: the move in x per y.
+          flip: whether to swap left and right.
+          shift: the shift at the end, in fractions of the picture.
+          centre: the point that only the shift moves.
         """
         wide, high = scale * stretch * (-1.0 if flip else 1.0), scale / stretch
         cosine, sine = turn
@@ -102,7 +102,7 @@ class Pose(NamedTuple):
         )
 
     def of_pose(self, inner: Pose) -> Pose:
-        """The map that does `inner` first and then this one."""
+        """The map that applies `inner` first and then this one."""
         xx, xy, x0, yx, yy, y0 = self
         a, b, c, d, e, f = inner
         return Pose(
@@ -115,18 +115,18 @@ class Pose(NamedTuple):
         )
 
     def at(self, point: Point) -> Point:
-        """Where a point comes to lie."""
+        """The image of a point."""
         x, y = point
         return self.xx * x + self.xy * y + self.x0, self.yx * x + self.yy * y + self.y0
 
     @property
     def size(self) -> float:
-        """The factor of lengths, the geometric mean of all directions."""
+        """The scale factor, the geometric mean over all directions."""
         return math.sqrt(abs(self.xx * self.yy - self.xy * self.yx))
 
 
 class Dice:
-    """Random numbers one at a time, as Python's own numbers; quicker than `RngBits` for that."""
+    """Random numbers one at a time, as Python numbers; faster at this than `RngBits`."""
 
     def __init__(self, rng: RngBits):
         self.rng = rng
@@ -150,11 +150,11 @@ class Dice:
         return low + self._next() * (high - low + 1) // 65536
 
     def odds(self, probability: float) -> bool:
-        """True with that probability."""
+        """True with the given probability."""
         return self._next() < probability * 65536.0
 
     def pick(self, items: Sequence):
-        """One of the items, all equally often."""
+        """One of the items, all with the same probability."""
         return items[self.whole(0, len(items) - 1)]
 
     def colour(self, low: float = 0.0, high: float = 255.0) -> tuple[float, float, float]:
@@ -166,11 +166,11 @@ class Dice:
         return tuple(min(max(self.around(each, spread), 0.0), 255.0) for each in colour)
 
     def turn(self, most: float) -> Turn:
-        """A turn either way, small ones more often; `most` as in the function `turn`."""
+        """A rotation in either direction, more often a small one; `most` as in `turn`."""
         return turn(self.around(0.0, most))
 
     def direction(self) -> Turn:
-        """Any direction of the whole circle."""
+        """Any direction."""
         cosine, sine = turn(self.uniform(-0.41421356, 0.41421356))
         return self.pick(((cosine, sine), (-sine, cosine), (-cosine, -sine), (sine, -cosine)))
 
@@ -180,7 +180,7 @@ class Shape(NamedTuple):
 
     Attributes:
       rows, columns: its box on the canvas.
-      cover: how much of each pixel of the box, (rows, columns), float32, 0 to 1.
+      cover: the covered share of each pixel of the box, (rows, columns), float32, 0 to 1.
     """
 
     rows: slice
@@ -188,7 +188,7 @@ class Shape(NamedTuple):
     cover: np.ndarray
 
     def clipped(self, other: Shape) -> Shape:
-        """The part that lies inside another shape."""
+        """The part inside another shape."""
         rows = slice(max(self.rows.start, other.rows.start), min(self.rows.stop, other.rows.stop))
         columns = slice(
             max(self.columns.start, other.columns.start),
@@ -217,8 +217,8 @@ class Canvas:
     """A picture being painted.
 
     Painting functions share these arguments: `colour` is a colour or a `Material`; `opacity` 0 to
-    1; `shade` darkens the side away from `light_from` and brightens the other by up to that
-    fraction; `inside` keeps to a shape painted before. They return the `Shape` they covered.
+    1; `shade` darkens the side away from `light_from` and brightens the other side by up to that
+    fraction; `inside` paints only inside an earlier shape. They return the `Shape` they covered.
     """
 
     def __init__(self, edge: int, channels: int = 3, dice: Dice | None = None):
@@ -227,7 +227,7 @@ class Canvas:
         Args:
           edge: height and width in pixels.
           channels: 3 for colours, 1 for grey.
-          dice: decides textures and noise, where these are wanted.
+          dice: random numbers for textures and noise, if any.
         """
         self.edge = edge
         self.channels = channels
@@ -241,7 +241,7 @@ class Canvas:
 
     @contextmanager
     def posed(self, pose: Pose):
-        """Adds a pose inside the present one, for a `with` block."""
+        """Adds a pose inside the current one, for a `with` block."""
         before = self.pose
         self.pose = before.of_pose(pose)
         try:
@@ -252,7 +252,7 @@ class Canvas:
     # Shapes without painting them.
 
     def ellipse_shape(self, centre: Point, radii: Point, turn: Turn = UPRIGHT) -> Shape:
-        """An ellipse: centre, its two radii, and how its axes are turned."""
+        """An ellipse: its centre, its two radii, and the rotation of its axes."""
         cosine, sine = turn
         local = self.pose.of_pose(
             Pose(
@@ -316,7 +316,7 @@ class Canvas:
         part = (fixed & 255) * sign
         cell = line // _SUBROWS * (width + 2) + (fixed >> 8)
         cells = height * (width + 2)
-        # Sums of integers: exact whatever their order. In each row they come to 0 in the end.
+        # Sums of integers are exact in any order. In each row they are 0 at the end.
         steps = np.bincount(cell, sign * 256 - part, cells)
         steps += np.bincount(cell + 1, part, cells)
         inside = steps.cumsum().reshape(height, width + 2)
@@ -329,7 +329,7 @@ class Canvas:
     def stroke_shape(
         self, points: Sequence[Point] | np.ndarray, widths: Sequence[float] | float
     ) -> Shape:
-        """A line through points with round ends, as wide as `widths` at each of them."""
+        """A line through points with round ends, with the width `widths` at each point."""
         corners = self._placed(points)
         if isinstance(widths, (int, float)):
             widths = [widths] * len(corners)
@@ -379,7 +379,7 @@ class Canvas:
         shade: float = 0.0,
         inside: Shape | None = None,
     ) -> Shape:
-        """Lays a colour over the pixels of a shape."""
+        """Paints a colour over the pixels of a shape."""
         painted = shape if inside is None else shape.clipped(inside)
         rows, columns, cover = painted
         if cover.size == 0:
@@ -427,7 +427,7 @@ class Canvas:
         shade: float = 0.0,
         inside: Shape | None = None,
     ) -> Shape:
-        """Paints the inside of an outline; give `smooth(points)` for a rounded one."""
+        """Paints the inside of an outline; pass `smooth(points)` for a rounded one."""
         shape = self.polygon_shape(points)
         return self.paint(shape, colour, opacity=opacity, shade=shade, inside=inside)
 
@@ -452,7 +452,7 @@ class Canvas:
         self.planes[:] = self._material(colour)
 
     def gradient(self, first: Colour, second: Colour, direction: Turn = (0.0, 1.0)) -> None:
-        """Goes from one colour to another across the picture; downwards if not told."""
+        """Paints a gradient between two colours across the picture, by default downwards."""
         share = self.ramp(direction)
         self.planes[:] = self.blend(first, second, share)
 
@@ -474,8 +474,8 @@ class Canvas:
         """Soft random spots: smooth noise, (edge, edge), float32, 0 to 1.
 
         Args:
-          cells: how many spots fit along the picture, roughly.
-          octaves: how many times finer noise is added, each half as strong.
+          cells: the approximate number of spots along the picture.
+          octaves: how often to add finer noise, each half as strong.
         """
         total = self._soft(cells)
         strength, most = 1.0, 1.0
@@ -492,9 +492,9 @@ class Canvas:
         """Soft parallel stripes, (edge, edge), float32, 0 to 1 and back `count` times.
 
         Args:
-          count: how many stripes fit along the picture.
-          direction: across the stripes.
-          warp: how much they wind, in stripes.
+          count: the number of stripes along the picture.
+          direction: the direction across the stripes.
+          warp: how far they wind, in stripes.
           cells: how often they wind.
         """
         phase = self.ramp(direction) * count + self.dice.uniform(0.0, 1.0)
@@ -505,11 +505,11 @@ class Canvas:
 
     @staticmethod
     def steps(values: np.ndarray, level: float, softness: float = 0.1) -> np.ndarray:
-        """0 below a level and 1 above it, with a soft passage that is `softness` wide."""
+        """0 below a level and 1 above it, with a soft transition of width `softness`."""
         return np.clip((values - level) * (1.0 / softness) + 0.5, 0.0, 1.0)
 
     def soften(self, share: float = 1.0) -> None:
-        """Blurs a little: each pixel takes the mean of its nine neighbours, to that share."""
+        """Blurs slightly: mixes each pixel with the mean of its 3×3 pixels, by the given share."""
         padded = np.pad(self.planes, ((0, 0), (1, 1), (1, 1)), mode="edge")
         rows = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
         mean = (rows[:, :, :-2] + rows[:, :, 1:-1] + rows[:, :, 2:]) * (1.0 / 9.0)
@@ -529,7 +529,7 @@ class Canvas:
         self.planes += middle
 
     def noise(self, strength: float) -> None:
-        """Adds noise to every pixel, up to `strength` grey levels either way."""
+        """Adds noise to every pixel, up to `strength` grey levels in both directions."""
         draws = self.dice.rng.bytes(self.planes.shape).astype(np.float32)
         draws -= 127.5
         draws *= strength / 127.5
@@ -557,27 +557,27 @@ class Canvas:
         return above + (columns.take(whole + 1, axis=0) - above) * part[:, None]
 
     def _placed(self, points: Sequence[Point] | np.ndarray) -> list[Point]:
-        """Points after the pose; for so few, Python's own numbers are the quickest."""
+        """Points after the pose; for a few points, Python numbers are the fastest."""
         xx, xy, x0, yx, yy, y0 = self.pose
         given = points.tolist() if isinstance(points, np.ndarray) else points
         return [(xx * x + xy * y + x0, yx * x + yy * y + y0) for x, y in given]
 
     def _box_around(self, points: Sequence[Point], margin: float = 0.0):
-        """The `_box` that reaches some margin beyond points."""
+        """The `_box` around points, plus a margin."""
         across, down = zip(*points, strict=True)
         return self._box(
             min(across) - margin, min(down) - margin, max(across) + margin, max(down) + margin
         )
 
     def _box(self, left: float, top: float, right: float, bottom: float):
-        """Rows and columns of the pixels that a box touches, with one more each way; or None."""
+        """Rows and columns of the pixels that a box touches, plus one on each side; or None."""
         edge = self.edge
         first, after = max(int(top * edge) - 1, 0), min(int(bottom * edge) + 2, edge)
         start, stop = max(int(left * edge) - 1, 0), min(int(right * edge) + 2, edge)
         return (slice(first, after), slice(start, stop)) if first < after and start < stop else None
 
     def _ramp(self, whole: slice, part: slice) -> np.ndarray:
-        """−1 to 1 along a box, at the places of a part of it."""
+        """−1 to 1 along a box, at the positions of a part of it."""
         extent = max(whole.stop - whole.start, 1)
         ramp = self._halves[part.start - whole.start : part.stop - whole.start] * (2.0 / extent)
         ramp -= 1.0
@@ -588,7 +588,7 @@ _ZERO, _ONE = np.zeros((), np.float32), np.ones((), np.float32)
 
 
 def _limit(cover: np.ndarray) -> None:
-    """Brings numbers into 0 to 1, in place; for small arrays several times as fast as np.clip."""
+    """Clips numbers to 0…1, in place; for small arrays several times as fast as np.clip."""
     np.maximum(cover, _ZERO, out=cover)
     np.minimum(cover, _ONE, out=cover)
 
@@ -600,14 +600,14 @@ def paint_block(
     channels: int,
     paint_one: Callable[[Canvas, Dice, int], None],
 ) -> np.ndarray:
-    """Paints a block of pictures, each from random numbers of its own.
+    """Paints a block of pictures, each from its own random numbers.
 
     Args:
       rng: the block's stream.
       labels: (n,), int32.
       edge: height and width in pixels.
       channels: 3 for colours, 1 for grey.
-      paint_one: paints a picture, given an empty canvas, dice and the label.
+      paint_one: paints a picture; it gets an empty canvas, dice and the label.
 
     Returns:
       (n, edge, edge, channels), uint8.

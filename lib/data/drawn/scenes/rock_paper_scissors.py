@@ -1,4 +1,4 @@
-"""The stand-in for Rock, Paper, Scissors: hands of all skins from the palm or the back."""
+"""The stand-in for Rock, Paper, Scissors: hands of all skin colours, from the palm or the back."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ _SHAPES = {PAPER: _paper, ROCK: _rock, SCISSORS: _scissors}
 def _paint_one(canvas: Canvas, dice: Dice, label: int) -> None:
     skin = any_skin(dice)
     _background(canvas, dice, skin)
-    # The middle of the hand lies lower than that of the square while its fingers are folded.
+    # The centre of a hand with folded fingers is below the centre of the square.
     middle = (0.5, 0.64 if label == ROCK else 0.54)
     canvas.light_from = dice.direction()
     canvas.pose = Pose.of(

@@ -1,7 +1,7 @@
-"""The stand-in for Sign Language MNIST: a hand for each letter that is signed without moving.
+"""The stand-in for Sign Language MNIST: a hand for each letter that is signed without movement.
 
-Every letter has a few dozen drawings that are made once. A picture takes one of them, moves,
-turns and stretches it, and gives it its own skin, sleeve, background, light and noise.
+Every letter has a few dozen drawings that are made once. A picture moves, rotates and stretches
+one of them, and gives it its own skin, sleeve, background, light and noise.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ _FRACTION = 9
 _PIXEL = _FINE << _FRACTION
 _DRAWINGS_SEED = 0
 
-# A drawing has three layers: how bright the skin is, 128 in the middle; what the hand covers; what
-# the sleeve covers. The latter two are painted stronger than full, since shading weakens them.
+# A drawing has three layers: the brightness of the skin, 128 on average; the area of the hand; the
+# area of the sleeve. The last two are painted stronger than full, because shading weakens them.
 _FULL = 340.0
 _SLEEVE = (128.0, 0.0, _FULL)
 
@@ -243,7 +243,7 @@ _SIGNS: dict[str, Sign] = {
 
 _FISTS = "AEMNST"
 _SIDEWAYS = {"G": 0.9, "H": 0.9, "P": 1.4, "Q": 5.0}
-"""Half the turn (its tangent) of the letters that do not point upwards."""
+"""The tangent of half the rotation of the letters that do not point upwards."""
 
 
 def _draw(letter: str, dice: Dice) -> np.ndarray:
@@ -272,7 +272,7 @@ def _draw(letter: str, dice: Dice) -> np.ndarray:
     if dice.odds(0.5):
         hand.sleeve(_SLEEVE, end, dice.uniform(0.02, 0.2))
     _SIGNS[letter](hand, dice)
-    canvas.soften()  # over as many pixels as one of a picture has
+    canvas.soften()  # over the pixels of the drawing that make one pixel of a picture
     return canvas.picture()
 
 
@@ -302,7 +302,7 @@ def _draw_all() -> np.ndarray:
 
 
 def _positions(rng: RngBits, count: int) -> np.ndarray:
-    """Where each pixel of each picture lies on the drawings: (count, SIZE, SIZE), int64."""
+    """The position on the drawings of each pixel of each picture: (count, SIZE, SIZE), int64."""
     one = (count, 1, 1)
     offset = 2 * np.arange(SIZE, dtype=np.int64) - (SIZE - 1)  # from the middle, in half pixels
     right, down = offset[None, None, :], offset[None, :, None]
@@ -338,7 +338,7 @@ def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
       (n, 28, 28, 1), uint8.
     """
     if edge != SIZE:
-        raise ValueError(f"Signs are {SIZE} pixels wide and high, not {edge}.")
+        raise ValueError(f"Signs must be {SIZE} pixels wide and high, not {edge}.")
     count = len(labels)
     one = (count, 1, 1)
     drawings = _drawings()
@@ -348,7 +348,7 @@ def paint(rng: RngBits, labels: np.ndarray, edge: int) -> np.ndarray:
     packed = packed.astype(np.int32)
     skin, hand, sleeve = packed & 255, packed >> 8 & 255, packed >> 16
     # A wall, and on some a table or a second wall before it.
-    # Most hands are brighter than what is behind them.
+    # Most hands are brighter than their background.
     tone = rng.between(100, 230, one)
     apart = rng.between(45, 130, one)
     apart = np.where(rng.between(0, 9, one) < 7, -apart, apart // 2 + 20)
