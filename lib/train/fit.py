@@ -105,7 +105,9 @@ def fit(
     if epochs < 1 or batch_size < 1:
         raise ValueError(f"epochs and batch_size must be 1 or more; got {epochs} and {batch_size}.")
     if not 0 <= initial_epoch <= epochs:
-        raise ValueError(f"initial_epoch must be 0 to {epochs}, the epochs; got {initial_epoch}.")
+        raise ValueError(
+            f"With {epochs} epochs, initial_epoch must be 0 to {epochs}; got {initial_epoch}."
+        )
     _check_same_classes(inputs, validation)
     shuffle_key, step_key = jax.random.split(jax.random.key(0) if key is None else key)
     order = shuffle_key if shuffle else None

@@ -118,7 +118,9 @@ class TopKAccuracy:
         """
         outputs, labels = _as_classes(outputs, labels)
         if not 1 <= self.k <= outputs.shape[1]:
-            raise ValueError(f"k must be 1 to {outputs.shape[1]}, the classes; got {self.k}.")
+            raise ValueError(
+                f"With {outputs.shape[1]} classes, k must be 1 to {outputs.shape[1]}; got {self.k}."
+            )
         own = jnp.take_along_axis(outputs, labels[:, None], axis=1)
         return ((outputs > own).sum(axis=1) < self.k).astype(jnp.float32)
 

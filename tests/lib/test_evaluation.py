@@ -1,11 +1,11 @@
-"""Precision, recall and F1 against counting by hand; the table and the worst mistakes."""
+"""Precision, recall and F1 against counts made here; the table and the worst mistakes."""
 
 import numpy as np
 import pytest
 
 import lib
 
-# Six examples by hand. True: 0 0 0 1 1 2; answers: 0 1 0 1 1 0.
+# Six examples. True: 0 0 0 1 1 2; answers: 0 1 0 1 1 0.
 LABELS = np.array([0, 0, 0, 1, 1, 2])
 ANSWERS = np.array([0, 1, 0, 1, 1, 0])
 CONFUSION = [[2, 1, 0, 0], [0, 2, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]]
@@ -18,7 +18,7 @@ def test_rows_are_true_and_columns_are_answers():
 
 
 def test_precision_recall_and_f1_by_hand():
-    # Class 2 is never predicted, class 3 neither there nor predicted: 0, not NaN.
+    # Class 2 is never predicted, class 3 neither occurs nor is predicted: 0, not NaN.
     np.testing.assert_allclose(lib.precision(CONFUSION), [2 / 3, 2 / 3, 0, 0])
     np.testing.assert_allclose(lib.recall(CONFUSION), [2 / 3, 1, 0, 0])
     np.testing.assert_allclose(lib.f1_score(CONFUSION), [2 / 3, 4 / 5, 0, 0])
@@ -62,7 +62,7 @@ def test_the_table_names_classes_numbers_and_confusions():
     lines = str(report).split("\n")
     assert lines[2].split() == ["daisy", "0.667", "0.667", "0.667", "3", "roses", "(1)"]
     assert lines[4].split() == ["tulips", "–", "0.000", "0.000", "1", "daisy", "(1)"]
-    # No row, and not in the mean, but named.
+    # No row, and not in the mean, but listed.
     assert lines[-1] == "no examples of and no answers for none"
     assert lines[-3].split() == ["mean", "0.444", "0.556", "0.489", "6"]
     assert lines[-2] == "accuracy 0.667"

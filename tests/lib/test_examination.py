@@ -1,4 +1,4 @@
-"""Each figure of a trained model and a person's own pictures comes from one call."""
+"""Each figure of a trained model on your own pictures takes one call."""
 
 import io
 
@@ -14,7 +14,7 @@ NAMES = ("dark", "middle", "bright")
 
 
 class ByBrightness(nn.Module):
-    """Tells three kinds of brightness apart, and the brightest always wrong; keeps no parameters.
+    """Classifies three levels of brightness, the brightest always wrongly; has no parameters.
 
     It has a constant, and an argument for training.
     """

@@ -1,4 +1,4 @@
-"""What a net is given: pictures out of the range 0 to 1 are told, whoever works on them."""
+"""The inputs of a network: every function warns of pictures outside the range 0 to 1."""
 
 import warnings
 
@@ -41,7 +41,7 @@ def test_pictures_of_0_to_255_that_are_not_uint8_are_told(state, what, dtype):
         PICTURES.astype(np.float32) - 128,  # standardised in some way: both signs
         np.eye(4)[:, :, None, None],
         np.full((3, 2), 300.0),  # no pictures
-        np.full((3, 4, 4, 16), 300.0),  # features of another net
+        np.full((3, 4, 4, 16), 300.0),  # features of another network
         [[[[300.0]]]],
         (PICTURES[:1], PICTURES[0]),
         np.zeros((0, 2, 2, 1)),

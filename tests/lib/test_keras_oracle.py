@@ -1,7 +1,7 @@
-"""The course's nets and trainings against Keras: same weights, same batches, same numbers.
+"""The course's networks and trainings against Keras: same weights, same batches, same numbers.
 
-Keras runs on its JAX backend, so TensorFlow is not needed; the layers, losses, metrics, optimizers
-and the training loop compared with are Keras's own.
+Keras runs on its JAX backend, so TensorFlow is not needed. The layers, losses, metrics, optimizers
+and the training loop on the other side are Keras's own.
 """
 
 import os
@@ -307,7 +307,7 @@ def test_ten_steps_move_the_parameters_as_keras_moves_them(name):
 
 
 def first_steps(ours, theirs, gradient: float) -> tuple[float, float]:
-    """How far one number is moved by its first gradient, here and in Keras."""
+    """How far its first gradient moves one number, here and in Keras."""
     update, _ = ours.update(jnp.float32(gradient), ours.init(jnp.float32(0)))
     variable = keras.Variable(np.float32(0))
     theirs.apply([np.float32(gradient)], [variable])
@@ -317,7 +317,9 @@ def first_steps(ours, theirs, gradient: float) -> tuple[float, float]:
 def test_adam_as_both_libraries_ship_it_agrees_on_ordinary_gradients():
     ours, theirs = first_steps(optax.adam(0.001), keras.optimizers.Adam(0.001), 0.01)
     assert ours == pytest.approx(theirs, rel=1e-3)
-    assert ours == pytest.approx(-0.001, rel=1e-3)  # by hand: the first step has the rate's size
+    assert ours == pytest.approx(
+        -0.001, rel=1e-3
+    )  # the first step has the size of the learning rate
 
 
 def test_adams_epsilon_stands_elsewhere_in_keras():
@@ -330,7 +332,7 @@ def test_adams_epsilon_stands_elsewhere_in_keras():
 
 
 def test_rmsprop_needs_the_epsilon_of_keras_to_agree_on_small_gradients():
-    """Both add it under the root, so its size shows: the course's RMSprop names it."""
+    """Both add epsilon under the root, so its size matters: the course's RMSprop sets it."""
     gradient = 1e-4
     ours, theirs = first_steps(
         optax.rmsprop(0.001, decay=0.9, eps=1e-7), keras.optimizers.RMSprop(0.001), gradient

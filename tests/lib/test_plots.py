@@ -129,7 +129,7 @@ LONG = (
 
 
 def placed(figure):
-    """Draws a figure, so that everything has its place."""
+    """Draws a figure, so that everything has its position."""
     figure.savefig(io.BytesIO(), dpi=60)
     return figure
 

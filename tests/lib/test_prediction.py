@@ -1,4 +1,4 @@
-"""The command reads any picture, says what the model says, and tells what it cannot read."""
+"""The command reads any picture, prints the model's answer, and reports what it cannot read."""
 
 import csv
 import io
@@ -72,7 +72,7 @@ def test_help_says_enough(capsys):
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_pictures_of_any_size_and_mode_are_taken(tmp_path, capsys, mode, channels):
-    """A net that sums up the grey values tells black from white, whatever file they come in."""
+    """A network that sums the grey values distinguishes black from white, in any kind of file."""
     model = lib.DenseClassifier(hidden=1, classes=2)
     params = {
         "dense": {"kernel": np.ones((48 * channels, 1), np.float32), "bias": np.zeros(1)},

@@ -1,4 +1,4 @@
-"""Augmentation: Keras and SciPy do the same with the same parameters; chance comes from the key."""
+"""Augmentation: Keras and SciPy agree on the same parameters; the key decides what is random."""
 
 import os
 import warnings
@@ -149,7 +149,7 @@ def test_a_quarter_turn_goes_counterclockwise():
 
 
 def drawn(**changes) -> augment.Drawn:
-    """What changes nothing, but for some things."""
+    """Parameters that change nothing, except the given ones."""
     still = Augment().draw(jax.random.key(0), 1)
     return still._replace(**{name: jnp.array([value]) for name, value in changes.items()})
 
@@ -171,7 +171,7 @@ def test_flips_and_shifts_move_whole_pixels(change, right):
 
 
 def test_all_moves_make_one_matrix_in_keras_order():
-    """First what Keras's transform does, then its flips."""
+    """First Keras's transform, then its flips."""
     image = random_pictures(2, 50, 50, 3)
     one = drawn(
         rotation=25.0, row_shift=0.1, column_shift=-0.2, shear=12.0, row_zoom=0.8, column_zoom=1.2

@@ -1,4 +1,4 @@
-"""Small IDX files, and the real ones where they are."""
+"""Small IDX files, and the real ones if they are available."""
 
 import gzip
 import os
@@ -17,7 +17,7 @@ NAMES = {
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
-    """An IDX file as its description says, written without the course's own code."""
+    """An IDX file written from the format's description, without the course's code."""
     magic = {3: 2051, 1: 2049}[array.ndim]
     return struct.pack(f">{1 + array.ndim}I", magic, *array.shape) + array.tobytes()
 

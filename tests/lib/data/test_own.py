@@ -18,7 +18,7 @@ BRIGHT = {"ant": 40, "bee": 120, "cow": 200}
 
 
 def grey(split, names):
-    """The classes of pictures, as their pixels say."""
+    """The classes of pictures, from their pixels."""
     by_value = {value: name for name, value in BRIGHT.items()}
     return [by_value[int(np.median(image) / 40 + 0.5) * 40] for image in split.images], [
         names[label] for label in split.labels

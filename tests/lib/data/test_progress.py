@@ -1,4 +1,4 @@
-"""The bar of long work: with the time left, on a terminal, and only where it takes a while."""
+"""The bar of long work: with the time left, on a terminal, and only if the work takes a while."""
 
 import io
 import os

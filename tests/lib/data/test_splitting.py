@@ -1,4 +1,4 @@
-"""Which examples are held back: always the same ones, every class in proportion."""
+"""The examples that are held back: always the same ones, with every class in proportion."""
 
 import numpy as np
 import pytest

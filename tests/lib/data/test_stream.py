@@ -1,4 +1,4 @@
-"""Streams: every example once an epoch, ordered by the seed, taken up anywhere, little memory."""
+"""Streams: every example once per epoch, ordered by the seed, resumed anywhere, little memory."""
 
 import json
 import shutil
@@ -241,13 +241,13 @@ list(opened.epoch(0, opened.steps - 2))  # whatever is imported and allocated on
 before, seen = peak(), 0
 for images, labels in opened.epoch(0):
     seen += images.nbytes
-    time.sleep(0.002)  # a slow consumer: reading ahead must stop by itself
+    time.sleep(0.002)  # a slow consumer: reading ahead must stop on its own
 print(peak() - before, seen)
 """
 
 
 def test_memory_stays_bounded(tmp_path):
-    """An epoch of 240 MB costs a tenth of that at most."""
+    """An epoch of 240 MB takes at most a tenth of that in memory."""
     for label in "ab":
         (tmp_path / label).mkdir()
         Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(tmp_path / label / "0.png")

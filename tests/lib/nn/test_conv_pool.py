@@ -1,4 +1,4 @@
-"""Convolution and pooling as one, in parts of a batch, against stock XLA's two layers."""
+"""Convolution and pooling in one step, in parts of a batch, against stock XLA's two layers."""
 
 import jax
 import jax.numpy as jnp
@@ -18,7 +18,7 @@ QUICKLY = {"xla_backend_optimization_level": 0}
 
 @pytest.fixture(autouse=True)
 def _without_onednn(monkeypatch):
-    """These are about XLA's forms, as processors without oneDNN take them."""
+    """These tests use XLA's forms, like processors without oneDNN."""
     monkeypatch.setattr(onednn, "is_used", lambda: False)
 
 
@@ -56,7 +56,7 @@ def with_gradients(layer):
 
 @pytest.fixture
 def small_cache(monkeypatch):
-    """Everything is worked on in parts; returns the sizes of those that were."""
+    """Makes everything run in parts; returns the sizes of the parts."""
     monkeypatch.setattr(cpu_convolution, "WHOLE_BYTES", 0)
     monkeypatch.setattr(cpu_convolution, "PART_BYTES", 20_000)
     sizes = []
@@ -129,7 +129,7 @@ def test_under_jit_scan_and_vmap(small_cache):
 
 @pytest.mark.slow
 def test_what_lies_between_the_two_is_never_whole():
-    """The memory of a gradient: with the layers apart, the whole output and its gradient."""
+    """The memory of a gradient: with separate layers, the entire output and its gradient."""
     x, kernel, bias = draw_layer((64, 100, 100, 3), 32)
     between = 64 * 98 * 98 * 32 * 4
 

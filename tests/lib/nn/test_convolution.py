@@ -21,7 +21,7 @@ slow = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def _without_onednn(monkeypatch):
-    """These are about XLA's forms, as processors without oneDNN take them."""
+    """These tests use XLA's forms, like processors without oneDNN."""
     monkeypatch.setattr(onednn, "is_used", lambda: False)
 
 
@@ -250,7 +250,7 @@ def test_accelerators_get_exactly_the_stock_pattern(platform, channels):
     ],
 )
 def test_cpu_convolves_by_xlas_own_kernel_and_sums_by_products(shape, loop):
-    """Neither the slow library nor a loop's slow way for the weight gradient is taken."""
+    """XLA uses neither its slow library nor its slow path in loops for the weight gradient."""
     x, kernel = draw(shape, (3, 3, shape[3], 32))
 
     def step(kernel, _=None):

@@ -89,7 +89,7 @@ def close(got, expected):
 
 
 def weighed(model):
-    """A scalar of the output in which every pixel counts differently."""
+    """A scalar of the output that weighs every pixel differently."""
 
     def scalar(params, x):
         y = model.apply(params, x)

@@ -34,7 +34,7 @@ def test_parameter_counts_are_those_of_the_course(model, shape, params):
 
 PHOTOGRAPH = (1, 150, 150, 3)
 
-# At full resolution these are counted and never drawn: the first alone would take 160 MB.
+# At full resolution these are only counted, not drawn: the first alone would take 160 MB.
 ON_PICTURES = [
     (lib.horse_or_human(), (1, 300, 300, 3), 40_165_409),
     (lib.horse_or_human(), PHOTOGRAPH, 9_494_561),
@@ -54,7 +54,7 @@ def test_parameter_counts_on_pictures_are_those_of_the_course(model, shape, para
     assert lib.count_params(model, shape) == params
     summary = lib.summary(model, shape)
     assert summary.total == params == sum(row.params for row in summary.rows)
-    # The batch changes nothing, and neither does telling the model that it learns.
+    # Neither the batch nor training mode changes anything.
     assert lib.count_params(model, (7, *shape[1:])) == params
 
 

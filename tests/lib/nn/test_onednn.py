@@ -1,4 +1,4 @@
-"""Convolution by oneDNN against float64, stock XLA and itself, and what it does to a process."""
+"""Convolution with oneDNN against float64, stock XLA and itself, and its effects on a process."""
 
 import functools
 import os
@@ -42,11 +42,11 @@ def error(got, right):
     return np.linalg.norm(np.asarray(got, np.float64) - right) / max(np.linalg.norm(right), 1e-30)
 
 
-# Without XLA: the computations alone, called as a compiled program calls them -------------------
+# Without XLA: the computations alone, called like from a compiled program -----------------------
 
 
 class Direct:
-    """A call with NumPy's arrays; shares of the work are done one after the other."""
+    """A call with NumPy's arrays; shares of the work are done one by one."""
 
     def __init__(self, arguments, results, strides=(1, 1), pads=NO_PADS, window=0):
         self.arguments, self.results = (
@@ -69,7 +69,7 @@ def windows(x, kernel, strides, pads):
 
 
 def gradient_of_windows(dy, kernel, shape, strides, pads):
-    """The pictures' gradient by the definition: each output's share goes where it came from."""
+    """The pictures' gradient by the definition: each output's share returns to its inputs."""
     (top, bottom), (left, right) = pads
     dx = np.zeros((shape[0], shape[1] + top + bottom, shape[2] + left + right, shape[3]))
     for row, column in np.ndindex(dy.shape[1:3]):
@@ -126,7 +126,7 @@ def test_any_pooled_convolution_and_its_gradients_too(shapes, window, part_bytes
 
 def check_pooled(shapes, window):
     shape, kernel_shape, strides, pads = shapes
-    # Whole numbers, in which nothing is rounded and much ties.
+    # Whole numbers: nothing is rounded, and there are many ties.
     x, kernel, bias = (np.round(a) for a in draw(shape, kernel_shape, kernel_shape[3:]))
     every = windows(x, kernel_shape[:2], strides, pads)
     whole = np.einsum("bpqcij,ijcf->bpqf", every, kernel) + bias
@@ -305,7 +305,7 @@ def test_each_computation_has_its_form():
     both = lambda x, k: jax.grad(lambda x, k: jnp.sin(conv2d(x, k)).sum(), (0, 1))(x, k)
     assert calls(both, large, kernel) == ["forward", "picture_gradient", "kernel_gradient"]
     assert calls(both, tiny, kernel) == ["forward", "picture_gradient"]
-    assert calls(both, tiny[:19], kernel) == []  # too few to lay the kernel out for
+    assert calls(both, tiny[:19], kernel) == []  # too few to reorder the kernel for
     assert calls(both, small, kernel) == []  # by Winograd's algorithm
     assert calls(conv_pool_relu, grey, of_grey, bias) == []
     assert calls(conv_pool_relu, large_grey, of_grey, bias) == ["pooled"]
@@ -331,7 +331,7 @@ def test_accelerators_do_without(platform):
     assert "onednn" not in lowered.as_text() and "stablehlo.convolution" in lowered.as_text()
 
 
-# In a process of its own ------------------------------------------------------------------------
+# In a separate process --------------------------------------------------------------------------
 
 BEGIN = """
 import os, signal, sys, threading, time

@@ -1,4 +1,4 @@
-"""Finding oneDNN's library, and doing without."""
+"""Finding oneDNN's library, and working without it."""
 
 import importlib.metadata
 import sys

@@ -1,4 +1,4 @@
-"""Nothing public in `lib` is the answer of a task that has students convolve by themselves."""
+"""No public name in `lib` solves a task in which students write a convolution."""
 
 import importlib
 import inspect
@@ -16,7 +16,7 @@ from grader.source.submission import Submission
 
 
 def convolving_functions():
-    """(module, name) of all that takes pictures and a kernel."""
+    """(module, name) of everything that takes pictures and a kernel."""
     for module in pkgutil.walk_packages(lib.__path__, "lib."):
         if module.name.split(".")[-1].startswith("_"):
             continue

@@ -1,4 +1,4 @@
-"""`Checkpoint` keeps the last state and the best one, also over a pause."""
+"""`Checkpoint` saves the last state and the best one, even across a pause."""
 
 import jax
 import numpy as np
@@ -15,7 +15,7 @@ def fresh():
 
 
 def after(state, epoch):
-    """A state that tells its epoch."""
+    """A state that contains its epoch."""
     return state.replace(params=jax.tree.map(lambda leaf: leaf * 0 + epoch, state.params))
 
 

@@ -1,4 +1,4 @@
-"""Compiled code kept on disk: taken the next time, and only out of a folder of one's own."""
+"""Compiled code on disk: reused the next time, and only from the user's own folder."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A training that goes on knows what its callbacks knew."""
+"""A resumed training knows what its callbacks knew."""
 
 import jax
 import numpy as np
@@ -52,7 +52,7 @@ def test_a_training_that_was_stopped_stays_so_and_gives_the_best_back(tmp_path):
     best = lib.load_state(tmp_path / "best.npz", like=whole)
     assert lib.evaluate(best, *OTHERS)["loss"] == lib.evaluate(again, *OTHERS)["loss"]
     _, history, patient = run(tmp_path, 40, lib.EarlyStopping("val_loss", patience=5))
-    assert history.epochs == 2 and patient.best_epoch == stop.best_epoch  # more patience goes on
+    assert history.epochs == 2 and patient.best_epoch == stop.best_epoch  # more patience continues
 
 
 def test_a_threshold_that_was_passed_is_remembered_too(tmp_path):

@@ -1,4 +1,4 @@
-"""Weights as safetensors: what other tools read, and what is read of theirs."""
+"""Weights as safetensors: other tools read ours, and we read theirs."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Files hold every bit, survive a kill, and are refused when damaged, foreign or of another net."""
+"""Files keep every bit, survive a kill, and are refused if damaged, foreign or for another net."""
 
 import functools
 import io
@@ -193,7 +193,7 @@ def test_a_state_of_another_net_or_optimizer_is_refused(tmp_path, other, words):
 
 
 def test_a_kill_while_saving_leaves_a_whole_checkpoint(tmp_path):
-    """A process that saves without end is killed again and again; each time a file loads."""
+    """A process that saves endlessly is killed again and again; each time the file loads."""
     program = textwrap.dedent(
         f"""
         import sys
@@ -226,7 +226,7 @@ def test_a_kill_while_saving_leaves_a_whole_checkpoint(tmp_path):
         last = int(found[0])
         cut += len(list(tmp_path.glob(".params.npz.*.part")))
     lib.save_params(tmp_path / "params.npz", {"a": jnp.ones(1)})
-    assert os.listdir(tmp_path) == ["params.npz"]  # nothing of the killed ones is left
+    assert os.listdir(tmp_path) == ["params.npz"]  # no files of the killed processes are left
     assert cut, "no kill came in the middle of a save: the test tried nothing"
 
 

@@ -1,4 +1,4 @@
-"""Everything that takes a model takes any Flax module, also one that holds a list."""
+"""Everything that takes a model takes any Flax module, even one that contains a list."""
 
 import jax
 import numpy as np

@@ -1,4 +1,4 @@
-"""What people give by mistake gets a sentence that says what to give."""
+"""Wrong arguments get a message that says what to pass."""
 
 import jax
 import numpy as np
@@ -16,7 +16,7 @@ ADAM, KEY = optax.adam(0.01), jax.random.key(0)
 
 
 class Two(nn.Module):
-    """Of two inputs and two outputs."""
+    """A model with two inputs and two outputs."""
 
     @nn.compact
     def __call__(self, a, b):
@@ -60,7 +60,7 @@ def test_fit_says_what_to_give(state, wrong, sentence):
     [
         ({"metrics": ["auc"]}, "such as lib.metrics.AUC.*got 'auc'"),
         ({"metrics": [lib.metrics.AUC]}, "with parentheses"),
-        ({"metrics": lib.metrics.AUC()}, "is a list"),
+        ({"metrics": lib.metrics.AUC()}, "must be a list"),
         ({"metrics": [("area", "auc")]}, "one of lib.metrics"),
         ({"key": 0}, r"jax.random.key\(0\)"),
         ({"optimizer": "adam"}, r"optax.adam\(0.001\)"),
@@ -87,7 +87,7 @@ def test_pictures_of_another_shape_are_named(state, shape):
     ("model", "sentence"),
     [
         (nnx.Linear(2, 2, rngs=nnx.Rngs(0)), "module of Flax NNX"),
-        (MODEL, "a model without parameters: lib.create_state"),
+        (MODEL, "a model without parameters: make .* with lib.create_state"),
         ("model.npz", "this is a str"),
     ],
 )

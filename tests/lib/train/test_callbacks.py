@@ -1,4 +1,4 @@
-"""Callbacks, driven by hand and by a real training."""
+"""Callbacks, called directly and by a real training."""
 
 import csv
 
@@ -106,7 +106,7 @@ def test_patience_counts_epochs_without_improvement():
     early = lib.EarlyStopping("val_loss", patience=2)
     assert drive(early, [1.0, 1.1, 0.9, 0.95, 0.96], "val_loss") == [False] * 4 + [True]
     assert early.best_epoch == 2
-    assert drive(early, [5.0, 6.0], "val_loss") == [False, False]  # a new training starts afresh
+    assert drive(early, [5.0, 6.0], "val_loss") == [False, False]  # a new training starts again
 
 
 def test_accuracy_is_better_when_larger_and_small_gains_can_be_ignored():
@@ -182,7 +182,7 @@ def test_the_log_is_on_disk_after_every_epoch(noise, tmp_path):
             rows_so_far.append(len(path.read_text().splitlines()))
 
     callbacks = [lib.LogHistory(path), Peek()]
-    for _ in range(2):  # a second training writes the file anew
+    for _ in range(2):  # a second training overwrites the file
         _, history = lib.fit(state(), *noise[0], epochs=3, callbacks=callbacks, verbose=0)
     rows = list(csv.DictReader(path.read_text().splitlines()))
     assert rows_so_far == [2, 3, 4] * 2

@@ -25,7 +25,7 @@ def slow(*values):
 
 
 class Net:
-    """What Keras's callback asks of a model."""
+    """What Keras's callback needs from a model."""
 
     stop_training = False
     metrics = ()
@@ -148,7 +148,7 @@ class Same(nn.Module):
 
 
 def measured(metric, outputs, labels):
-    """A metric as `evaluate` reports it, in batches of which the last is not full."""
+    """A metric from `evaluate`, in batches; the last one is not full."""
     model = Same()
     state = lib.create_state(
         model, optax.identity(), outputs, jax.random.key(0), variables={"params": {}},

@@ -1,4 +1,4 @@
-"""Labels that a model could never be right about, or always, are refused."""
+"""Labels that a model could never predict, or always would, are refused."""
 
 import numpy as np
 import optax

@@ -1,4 +1,4 @@
-"""A model that ends with what its loss applies itself is warned about."""
+"""A model that ends with the function that its loss applies causes a warning."""
 
 import warnings
 

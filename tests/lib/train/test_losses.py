@@ -1,4 +1,4 @@
-"""Losses by hand in NumPy, and the shape slips that they refuse."""
+"""Losses against NumPy, and the wrong shapes that they refuse."""
 
 import jax
 import jax.numpy as jnp
@@ -92,7 +92,7 @@ def test_categorical_cross_entropy_of_one_hot_rows_is_that_of_their_labels():
 
 
 def test_categorical_cross_entropy_refuses_integer_labels():
-    with pytest.raises(ValueError, match="Integer labels"):
+    with pytest.raises(ValueError, match="For integer labels"):
         lib.categorical_cross_entropy(jnp.zeros((3, 4)), jnp.zeros(3, jnp.int32))
 
 

@@ -1,4 +1,4 @@
-"""Models that people bring: how they say that they learn, what goes in and out, what is refused."""
+"""Users' models: how they learn that they are training, their inputs and outputs, and refusals."""
 
 import inspect
 
@@ -23,7 +23,7 @@ def start(model, inputs=INPUTS):
 
 
 def named(name, default=inspect.Parameter.empty):
-    """A model whose dropout is told by an argument of that name whether it runs."""
+    """A model with an argument of that name, which decides whether its dropout runs."""
     off = name in ("deterministic", "inference", "eval", "use_running_average")
 
     class Net(nn.Module):
@@ -57,7 +57,7 @@ def test_dropout_runs_while_learning_whatever_its_argument_is_called(name):
 
 
 class Hidden(nn.Module):
-    """A dropout that nothing tells when to run."""
+    """A dropout that never learns when to run."""
 
     said: str = "argument"
 
@@ -100,7 +100,7 @@ class Block(nn.Module):
 
 
 class Outer(nn.Module):
-    """Its inner block may not be told."""
+    """A model that may not pass the argument on to its inner block."""
 
     said: str = "nothing"
 
@@ -166,12 +166,14 @@ def test_a_dropout_that_is_always_on_is_named_in_evaluation():
         lambda: lib.predict(state, INPUTS),
         lambda: lib.evaluate(state, INPUTS, LABELS),
     ):
-        with pytest.raises(ValueError, match="asks for random numbers.*in evaluation"):
+        with pytest.raises(
+            ValueError, match="asks for random numbers.*but evaluation provides none"
+        ):
             call()
 
 
 class Attention(nn.Module):
-    """Made in `setup`, with its parameters' names as PyTorch's people like them."""
+    """A model made in `setup`, with parameter names in PyTorch's style."""
 
     heads: int
     dropout: float
@@ -190,7 +192,7 @@ class Attention(nn.Module):
 
 
 class Transformer(nn.Module):
-    """A vision transformer: patches, a class token, places, blocks; no course's style."""
+    """A vision transformer: patches, a class token, positions, blocks; not the course's style."""
 
     depth: int = 1
     classes: int = 3

@@ -1,4 +1,4 @@
-"""What a person sees of a long training, on a terminal and elsewhere."""
+"""The display of a long training, on a terminal and elsewhere."""
 
 import contextlib
 import io
@@ -25,7 +25,7 @@ def clock(monkeypatch):
 
 
 def test_an_epoch_ends_with_the_time_left(clock, capsys):
-    """The first says nothing of it: its time goes into compiling."""
+    """The first line does not show it: its time includes compiling."""
     lines = progress.Lines(epochs=4, steps=10)
     for epoch, seconds in enumerate((50, 20, 24, 20)):
         clock(seconds)

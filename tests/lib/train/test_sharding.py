@@ -18,7 +18,7 @@ from lib.train import batches, sharding
 
 ROOT = Path(__file__).parents[3]
 
-# Trains the same on each set of devices that is asked for, one step an epoch, so that the history
+# Trains the same on each set of devices, with one step per epoch, so that the history
 # is the loss of each step.
 SCRIPT = """
 import json, sys
@@ -145,7 +145,7 @@ def test_two_processes_equal_one():
         for one, two in zip(alone, results, strict=True):
             assert_same_curve(one, two)
             assert two["during"] == [2] and two["after"] == [1]
-    assert "Epoch 4/4" in answers[0][1] and "Epoch" not in answers[1][1]  # the first alone speaks
+    assert "Epoch 4/4" in answers[0][1] and "Epoch" not in answers[1][1]  # only the first prints
 
 
 @pytest.mark.parametrize("batch_size, devices, used", [(32, 8, 8), (12, 8, 4), (9, 8, 1)])
@@ -154,7 +154,7 @@ def test_as_many_devices_are_used_as_divide_the_batch(batch_size, devices, used)
     mesh = sharding.mesh_for(batch_size, [device] * devices)
     assert mesh is not None and mesh.size == used
     assert sharding.mesh_for(batch_size) is None  # the tests have one device
-    with pytest.raises(ValueError, match="it is empty"):
+    with pytest.raises(ValueError, match="devices is empty"):
         sharding.mesh_for(batch_size, [])
 
 

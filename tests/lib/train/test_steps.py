@@ -1,4 +1,4 @@
-"""What only training does: dropout, augmentation, and constants that it leaves alone."""
+"""What happens only in training: dropout and augmentation; and constants that never change."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from jax.extend.core import jaxprs_in_params
 
 import lib
 
-# A rate of zero keeps the parameters, so that two steps differ in what is random alone.
+# A learning rate of 0 keeps the parameters, so two steps differ only in what is random.
 STILL = optax.sgd(0.0)
 LEARNING = optax.sgd(0.1)
 
@@ -51,7 +51,7 @@ def negative(key, images):
 
 
 def dimmed(key, images):
-    """Each picture by a factor of its own."""
+    """Multiplies each picture by its own factor."""
     return images * jax.random.uniform(key, (images.shape[0], 1, 1, 1))
 
 
@@ -159,7 +159,7 @@ def test_evaluation_and_prediction_see_the_pictures_as_they_are(pictures):
 
 
 def test_ruined_pictures_are_noticed_in_training(pictures):
-    """So the test above is not passed by an augmentation that nobody calls."""
+    """The test above does not pass with an augmentation that is never called."""
     with pytest.raises(lib.TrainingDiverged):
         lib.fit(state_of(pictures, LEARNING, ruined), *pictures, verbose=0)
 
@@ -181,7 +181,7 @@ def test_dropout_is_drawn_anew_in_every_step_of_training_alone(pictures):
 
 
 class Doubled(nn.Module):
-    """Hands on its input, in training what dropout leaves of it."""
+    """Returns its input; in training, after dropout."""
 
     @nn.compact
     def __call__(self, inputs, train: bool = False):
@@ -213,7 +213,7 @@ def test_training_with_dropout_and_augmentation_gives_the_same_bits_for_the_same
 
 
 class Whitened(nn.Module):
-    """Takes a mean off its inputs that no training changes, then one neuron."""
+    """Subtracts a mean that training never changes, then applies one neuron."""
 
     @nn.compact
     def __call__(self, inputs):

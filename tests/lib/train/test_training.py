@@ -1,4 +1,4 @@
-"""Training against a plain Python loop, and the promises that `fit` makes."""
+"""Training against a plain Python loop, and the promises of `fit`."""
 
 import jax
 import jax.numpy as jnp
@@ -74,7 +74,7 @@ def test_train_step_equals_one_step_of_the_plain_loop(blobs):
         np.testing.assert_allclose(a, b, atol=1e-6)
     assert float(metrics["loss"]) == pytest.approx(losses[0], rel=1e-5)
     again, _ = lib.train_step(state, (inputs, labels), jax.random.key(0))
-    assert equal(after.params, again.params)  # the state was not eaten
+    assert equal(after.params, again.params)  # the state is still valid
 
 
 def test_eval_step_and_evaluate_and_predict_agree(blobs):
@@ -115,7 +115,7 @@ def test_the_caller_keeps_the_state_it_gave(blobs):
 
 
 def test_everything_compiles_exactly_once(blobs):
-    # A model that no other test uses, so that its compilations can be told apart.
+    # A model that no other test uses, so that its compilations can be counted.
     model = lib.DenseClassifier(hidden=11, classes=3)
     counts = lambda: [
         f._cache_size()
@@ -221,13 +221,13 @@ def test_inputs_that_cannot_be_learnt_from_are_named(blobs):
 @pytest.mark.parametrize(
     ("labels", "sentence"),
     [
-        (np.full(100, 9), "run from 9 to 9.* 0 to 2, as the model has 3 outputs"),
-        (np.full(100, 3), "run from 3 to 3"),
-        (np.full(100, -1), "run from -1 to -1"),
+        (np.full(100, 9), "range from 9 to 9.* 0 to 2, as the model has 3 outputs"),
+        (np.full(100, 3), "range from 3 to 3"),
+        (np.full(100, -1), "range from -1 to -1"),
         (np.array(["cat"] * 100), "not numbers but text, such as 'cat'.*return_inverse"),
         (["cat", "dog"] * 50, "such as 'cat'"),
         (np.array(["cat"] * 100, object), "such as 'cat'"),
-        (np.array([b"cat"] * 100), "no numbers"),
+        (np.array([b"cat"] * 100), "not numbers"),
     ],
 )
 def test_labels_that_cannot_be_right_are_refused_before_training(blobs, labels, sentence):
@@ -270,20 +270,20 @@ def test_a_model_that_changes_its_own_variables_is_refused(blobs):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"labels": np.zeros(99, np.int32)}, "100 inputs and 99 labels"),
+        ({"labels": np.zeros(99, np.int32)}, "100 inputs but 99 labels"),
         ({"epochs": 0}, "1 or more"),
         ({"batch_size": 0}, "1 or more"),
         ({"verbose": 7}, "verbose"),
         ({"labels": np.zeros((100, 3), np.float32)}, "argmax"),
         ({"labels": np.zeros(100)}, "integer labels, but these are float32"),
-        ({"labels": np.full(100, -1)}, "from -1 to -1; softmax_cross_entropy takes 0 to"),
+        ({"labels": np.full(100, -1)}, "from -1 to -1, but softmax_cross_entropy takes 0 to"),
         ({"labels": None}, "no labels"),
-        ({"validation": (np.zeros((9, 5), np.float32), np.zeros(8, int))}, "9 inputs and 8 labels"),
+        ({"validation": (np.zeros((9, 5), np.float32), np.zeros(8, int))}, "9 inputs but 8 labels"),
         (
             {"validation": (np.zeros((0, 5), np.float32), np.zeros(0, int))},
             "validation set is empty",
         ),
-        ({"devices": []}, "it is empty"),
+        ({"devices": []}, "devices is empty"),
     ],
 )
 def test_wrong_arguments_get_a_sentence(blobs, change, sentence):

@@ -1,4 +1,4 @@
-"""Weights of classes and examples, and metrics that are counted, in every way to train."""
+"""Weights of classes and examples, and counted metrics, in every kind of training."""
 
 import jax
 import numpy as np
@@ -92,7 +92,7 @@ def test_validation_and_accuracy_are_measured_without_weights():
 @pytest.mark.parametrize(
     ("weights", "sentence"),
     [
-        ({"class_weight": {3: 2.0}}, "has the key 3; its keys .* 0 to 2"),
+        ({"class_weight": {3: 2.0}}, "has the key 3, but its keys .* 0 to 2"),
         ({"class_weight": {"cat": 2.0}}, "has the key 'cat'"),
         ({"class_weight": {0: -1.0}}, "negative"),
         ({"class_weight": {0: np.nan}}, "not a number"),
@@ -122,7 +122,8 @@ def test_a_stream_has_no_weight_for_each_example():
 
 
 @pytest.mark.parametrize(
-    ("labels", "sentence"), [(LABELS + 1, "run from 1 to 3"), (np.array(["a"] * 50), "such as 'a'")]
+    ("labels", "sentence"),
+    [(LABELS + 1, "range from 1 to 3"), (np.array(["a"] * 50), "such as 'a'")],
 )
 def test_labels_of_a_stream_are_checked_too(labels, sentence):
     for call in (lib.fit, lib.evaluate):
@@ -176,7 +177,7 @@ def test_metrics_compile_once():
     ("metrics", "sentence"),
     [
         ([lib.accuracy], "'accuracy'"),
-        ([lib.metrics.AUC(), lib.metrics.AUC(20)], "'auc'.*another name"),
+        ([lib.metrics.AUC(), lib.metrics.AUC(20)], "'auc'.*rename one"),
         ([("loss", lib.accuracy)], "'loss'"),
     ],
 )

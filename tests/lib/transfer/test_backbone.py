@@ -1,4 +1,4 @@
-"""The small backbone: trained once, kept in the user's cache, trusted only if it fits."""
+"""The small backbone: trained once, saved in the user's cache, used only if it fits."""
 
 import functools
 import os
@@ -26,7 +26,7 @@ def drawn(model, seed):
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    """An empty cache, and a training that only counts how often it is asked for."""
+    """An empty cache, and a training that only counts its calls."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     calls = []
 
@@ -85,7 +85,7 @@ def test_a_file_that_does_not_fit_is_trained_anew(damage, cache):
         save_arrays(file, arrays)
     _, variables = lib.backbone()
     assert len(calls) == 2
-    assert same_bits(lib.backbone()[1], variables) and len(calls) == 2  # the file is whole again
+    assert same_bits(lib.backbone()[1], variables) and len(calls) == 2  # the file is complete again
 
 
 def test_objects_in_the_file_are_never_unpickled(cache):

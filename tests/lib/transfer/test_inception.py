@@ -73,7 +73,7 @@ def relative(ours, theirs) -> float:
 
 
 def mixed_outputs(model, variables, images):
-    """What every mixed block puts out, by its name."""
+    """The output of every mixed block, by its name."""
     _, kept = model.apply(
         variables,
         images,
@@ -104,7 +104,7 @@ def test_every_mixed_output_and_the_logits_are_those_of_keras(keras_model, ours,
     errors = {name: relative(ours[0][name], theirs[i]) for i, name in enumerate(names)}
     assert max(errors.values()) < 1e-4, errors
     assert relative(ours[1], logits) < 1e-4
-    # Not because everything is nothing: each output varies from place to place and channel.
+    # Not because everything is 0: each output varies by position and channel.
     assert all(np.std(each) > 0.01 for each in theirs)
 
 
@@ -188,7 +188,7 @@ def test_loading_takes_at_most_twice_the_weights_memory(weights_file):
         check=True,
         env=os.environ | {"JAX_PLATFORMS": "cpu"},
     )
-    assert 0.5 < float(run.stdout) < 2.0  # below a half nothing would have been loaded
+    assert 0.5 < float(run.stdout) < 2.0  # below a half, nothing was loaded
 
 
 def test_the_layers_have_paths_that_patterns_can_choose():

@@ -1,4 +1,4 @@
-"""Pretrained weights: what is missing, damaged, of another network or forged is told."""
+"""Pretrained weights: errors for missing, damaged, foreign or forged files."""
 
 import functools
 import hashlib
@@ -32,7 +32,7 @@ def write(path, layers: dict[str, dict[str, np.ndarray]]):
 def test_the_order_of_kerass_file_names_every_convolution_once():
     order = list(weights.keras_order())
     assert len(set(order)) == len(order) == 94
-    # As in the file: of the first block's branches the one of three convolutions begins.
+    # As in the file: the first block's branch with three convolutions comes first.
     assert order[5:8] == [
         ("mixed0", "branch3_conv1"),
         ("mixed0", "branch2_conv1"),
@@ -117,7 +117,7 @@ def test_a_missing_package_is_told_with_the_command_that_brings_it(missing, path
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
-    """A folder that is served as if it were the place of the published files."""
+    """A folder that is served as if it were the address of the published files."""
     folder = tmp_path / "served"
     folder.mkdir()
     quiet = type("Quiet", (http.server.SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
@@ -142,7 +142,7 @@ def test_a_download_is_kept_if_its_hash_is_right_and_not_fetched_again(
     for _ in range(2):
         with pytest.raises(lib.DataError, match="holds 1 convolutions"):  # it was read
             lib.load_inception(MODEL)
-        served.unlink(missing_ok=True)  # the second time it comes from the cache
+        served.unlink(missing_ok=True)  # the second time it is read from the cache
     assert (tmp_path / "cache" / "flaxlings" / "w.h5").is_file()
 
 

@@ -1,4 +1,4 @@
-"""What is frozen keeps its bits, costs no memory and no work; the rest learns as without it."""
+"""Frozen parameters keep their bits and cost no memory or work; the rest learns as before."""
 
 import jax
 import jax.numpy as jnp
@@ -123,7 +123,7 @@ def test_the_frozen_part_is_bit_equal_after_training(name, start, pictures):
 
 
 def test_adding_an_update_of_zero_would_have_changed_bits(start):
-    """What the frozen part is guarded against: the plain sum, as Optax takes it."""
+    """The danger for the frozen part: Optax's plain sum."""
     params = start[2]["params"]
     zeros = jax.tree.map(jnp.zeros_like, params)
     summed = jax.jit(optax.apply_updates)(params, zeros)
@@ -145,7 +145,7 @@ def flops(compiled) -> float:
 
 @pytest.fixture(scope="module")
 def costs(start, pictures):
-    """Operations of a compiled training step and of the loop in `lib.fit`, by what is frozen."""
+    """Operations of a compiled training step and of the loop in `lib.fit`, by frozen part."""
     model, variables, _ = start
     images, labels = jnp.asarray(pictures[0]), jnp.asarray(pictures[1])
     found = {}
@@ -177,10 +177,10 @@ def test_gradients_of_what_is_frozen_are_not_computed(where, costs, start):
     sum_of = lambda params, x: model.head.apply({"params": params}, x).sum()
     learning = jax.jit(jax.value_and_grad(sum_of))
     head = flops(learning.lower(variables["params"]["head"], features).compile())
-    # What is left is the backbone forwards, and the head both ways.
+    # The rest is the backbone forward, and the head forward and backward.
     assert costs["backbone"][where] < 1.15 * (forward + head)
     assert costs["backbone"][where] < 0.6 * costs[""][where]
-    # The first layer alone saves less, and yet something.
+    # The first layer alone saves less, but still something.
     assert costs["backbone"][where] < costs["backbone/conv1"][where] < costs[""][where]
 
 
@@ -239,7 +239,7 @@ def test_features_are_kept_until_model_variables_or_pictures_change(
     changed = images.copy()
     changed[-1, -1, -1, -1] ^= 1
     assert again(images=changed)[1]
-    assert again()[1]  # the file now is of the other pictures
+    assert again()[1]  # the file is now for the other pictures
     other = jax.tree.map(lambda leaf: leaf, backbone)
     other["batch_stats"]["norm"]["mean"] = other["batch_stats"]["norm"]["mean"] + 1
     assert again(backbone=other)[1]

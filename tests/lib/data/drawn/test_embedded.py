@@ -1,4 +1,4 @@
-"""The stand-ins: the same bits everywhere, balanced, and different where they have to be."""
+"""The stand-ins: the same bits everywhere, balanced, and different where they must differ."""
 
 import hashlib
 import subprocess
@@ -14,8 +14,8 @@ from lib.data.drawn.drawing import GRID, distance_to, fill, soften, spline
 SETS = ("mnist", "fashion_mnist")
 HUGE = 2**127 + 12345
 
-# SHA-256 of images and labels. They change with embedded.VERSION only: whoever changes a drawing
-# raises the version and measures every accuracy target anew.
+# SHA-256 of images and labels. They change only with embedded.VERSION: if you change a drawing,
+# increase the version and measure every accuracy target again.
 CHECKSUMS = {
     ("mnist", "train"): (
         "f468be80bfd810baf2c27104b6f1960b94779a91d961b3b86333949152f03b13",
@@ -126,7 +126,7 @@ def test_the_seed_decides():
 
 @pytest.mark.parametrize("name", SETS)
 def test_every_class_looks_like_itself_on_average(name):
-    """The mean picture of a class is nearer to that of the same class in fresh pictures."""
+    """The mean picture of a class is closest to the mean of the same class in fresh pictures."""
     data = lib.data.load(name, train_size=4000, test_size=0).train
     fresh = lib.data.draw(name, 4000, 77)
 

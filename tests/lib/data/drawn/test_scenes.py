@@ -1,4 +1,4 @@
-"""The coloured stand-ins: the same bits everywhere, balanced, and no colour gives a class away."""
+"""The colour stand-ins: the same bits everywhere, balanced, and no colour reveals the class."""
 
 import hashlib
 
@@ -14,8 +14,8 @@ from lib.data.rng import RngBits
 HUGE = 2**127 + 12345
 
 # Version, and SHA-256 of 60 fresh pictures of 64×64 and their labels. They change with
-# scenes.VERSIONS only: whoever changes a picture raises the version of its set and measures every
-# accuracy target of it anew.
+# scenes.VERSIONS only: if you change a picture, increase the version of its set and measure every
+# accuracy target for it again.
 CHECKSUMS = {
     "horse_or_human": (
         "1",
@@ -86,7 +86,7 @@ def test_a_picture_is_the_same_scene_at_every_edge(name):
 
 @pytest.mark.parametrize("name", ["cats_and_dogs", "horse_or_human", "happy_or_sad"])
 def test_colours_do_not_give_the_class_away(name):
-    """Least squares on colour means, deviations and coarse pixels stays near guessing."""
+    """Least squares on colour means, standard deviations and coarse pixels stays near guessing."""
 
     def features(images):
         coarse = images.reshape(-1, 4, 8, 4, 8, 3).mean(axis=(2, 4)).reshape(len(images), -1)
@@ -102,7 +102,7 @@ def test_colours_do_not_give_the_class_away(name):
 
 
 LINEAR = {"cats_and_dogs": 0.65, "horse_or_human": 0.75, "happy_or_sad": 0.7}
-"""Where a linear classifier has to stay; 600 pictures have a standard error of 0.02."""
+"""The limit for a linear classifier; 600 pictures have a standard error of 0.02."""
 
 
 def cover(shape: Shape, edge: int) -> np.ndarray:

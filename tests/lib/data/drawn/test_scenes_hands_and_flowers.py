@@ -1,4 +1,4 @@
-"""Hands, signs and flowers: the same bits everywhere, and nothing but the label gives them away."""
+"""Hands, signs and flowers: the same bits everywhere, and no brightness reveals the class."""
 
 import hashlib
 
@@ -17,8 +17,8 @@ EDGES = {"rock_paper_scissors": 48, "sign_language_mnist": 28, "flowers": 48}
 HUGE = 2**127 + 12345
 
 # SHA-256 of pictures and labels together, of training pictures and of fresh ones at the set's own
-# edge. They change with the set's version only: whoever changes a picture raises the version and
-# measures every accuracy target anew.
+# edge. They change only with the set's version: if you change a picture, increase the version and
+# measure every accuracy target again.
 CHECKSUMS = {
     "rock_paper_scissors": (
         "1a97c0d0389ff7a062a2909db1ad514d588f6ecdc968dff7bde193597b285d76",
@@ -68,7 +68,7 @@ def test_pictures_are_all_different_and_use_the_range_of_grey_levels(name):
 
 @pytest.mark.parametrize("name", SETS)
 def test_the_mean_colour_says_little_about_the_class(name):
-    """The class whose mean grey level is nearest is right hardly more often than by chance."""
+    """The class with the nearest mean grey level is right hardly more often than by chance."""
     edge = None if EDGES[name] == 28 else 32
     train, fresh = (lib.data.draw(name, 480, seed, edge) for seed in (1, 2))
     classes = np.unique(train.labels)

@@ -1,4 +1,4 @@
-"""Sets as people bring them: links, empty folders, odd pictures, and archives as they unpack."""
+"""Sets from users: links, empty folders, odd pictures, and unpacked archives."""
 
 import io
 import sys
@@ -385,7 +385,7 @@ def test_a_colour_picture_of_twelve_bits_is_told():
 
 
 def png_of_sixteen_bits(pixels: np.ndarray) -> bytes:
-    """RGB pixels of two bytes, as Pillow cannot write them."""
+    """RGB pixels of two bytes, which Pillow cannot write."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         check = zlib.crc32(kind + content).to_bytes(4, "big")
@@ -399,7 +399,7 @@ def png_of_sixteen_bits(pixels: np.ndarray) -> bytes:
     )
 
 
-# The archives of the course as they unpack ------------------------------------------------------
+# The unpacked archives of the course -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("inside", ["", "horse-or-human/"])
@@ -531,7 +531,7 @@ def test_a_damaged_numpy_file_is_told_in_a_sentence(tmp_path):
             assert str(error).endswith(".") and "\n" not in str(error)
 
 
-# Other homes of small sets ----------------------------------------------------------------------
+# Other locations of small sets-------------------------------------------------------------------
 
 
 def test_files_as_torchvision_keeps_them(tmp_path):

@@ -1,4 +1,4 @@
-"""split_data: copies, all of them, once, and nothing that is there already."""
+"""split_data: copies every picture once, and overwrites nothing."""
 
 import shutil
 

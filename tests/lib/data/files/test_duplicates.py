@@ -1,4 +1,4 @@
-"""Files that are both among those to learn from and among those held back."""
+"""Files that are both in the training part and in a held-back part."""
 
 import os
 

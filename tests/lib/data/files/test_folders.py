@@ -68,7 +68,7 @@ def test_every_format_and_size_becomes_rgb_and_grey(tmp_path, ending):
 
 
 def modes():
-    """Pictures in other modes, and what they are in RGB; by Pillow's own word or by hand."""
+    """Pictures in other modes, and their RGB values, from Pillow or written out here."""
     pixels = picture(channels=3)
     image = Image.fromarray(pixels)
     grey = pixels[..., 0]
@@ -191,7 +191,7 @@ def test_an_error_that_was_not_foreseen_is_raised_and_stops_all_threads(monkeypa
 
 
 def png_that_claims(width: int, height: int) -> bytes:
-    """A whole PNG file of a few bytes whose head promises a huge picture."""
+    """A complete PNG file of a few bytes whose header promises a huge picture."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         check = zlib.crc32(kind + content).to_bytes(4, "big")
@@ -233,7 +233,7 @@ HOSTILE = {
 
 @pytest.fixture
 def hostile(tmp_path):
-    """Twelve good pictures among everything that a folder can hold."""
+    """Twelve good pictures among everything that a folder can contain."""
     root = fill(tmp_path / "set", {"cats": 6, "dogs": 6})
     for name, (content, _) in HOSTILE.items():
         (root / "cats" / name).write_bytes(content)

@@ -1,4 +1,4 @@
-"""Anything at all in folders, tables and IDX files: read, told, or refused; never a crash."""
+"""Anything at all in folders, tables and IDX files is read, reported or refused; never a crash."""
 
 import gzip
 import itertools

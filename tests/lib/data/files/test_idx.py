@@ -1,4 +1,4 @@
-"""IDX folders: what is read, and what is said about files that are not right."""
+"""IDX folders: what is read, and the errors for wrong files."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""How public sets lie in their folders: read rightly, or refused with a reason; never guessed."""
+"""The folders of public sets: read correctly, or refused with a reason; never guessed."""
 
 import io
 import os
@@ -61,7 +61,7 @@ def spread(pattern: str) -> Iterator[str]:
 
 
 class Loads(NamedTuple):
-    """What is read, and the words in which the rest is told."""
+    """What is read, and the words that report the rest."""
 
     classes: str
     train: list[int]
@@ -333,7 +333,7 @@ SETS: dict[str, tuple[str, Loads | Refused]] = {
         "{train,train_masks,test}  2",
         Refused("train has pictures but no folder for each class"),
     ),
-    "Dogs vs. Cats, unpacked in folders of their own": (
+    "Dogs vs. Cats, unpacked in separate folders": (
         "{train/train,test1/test1}  2",
         Refused("train has pictures but no folder for each class"),
     ),
@@ -435,7 +435,7 @@ def test_folders_that_are_hardly_classes_are_told(tmp_path, tree, words):
     with pytest.warns(OddPictures, match=words):
         found = lib.load_folder(tmp_path / "set", 4)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # who names the classes has looked at them
+        warnings.simplefilter("error")  # anyone who passes class_names has seen them
         lib.load_folder(tmp_path / "set", 4, class_names=found.class_names)
 
 

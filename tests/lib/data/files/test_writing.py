@@ -18,7 +18,7 @@ def test_a_written_set_is_read_back_bit_for_bit(tmp_path):
             sorted((i.tobytes(), int(n)) for i, n in zip(*s, strict=True)) for s in (one, other)
         ]
         assert pairs[0] == pairs[1]
-    assert again.is_real  # a folder's pictures are taken for what they are called
+    assert again.is_real  # pictures in a folder count as real
 
 
 def test_the_layout(tmp_path):

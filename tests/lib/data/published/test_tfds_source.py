@@ -34,7 +34,7 @@ def tfds_dir(tmp_path, monkeypatch):
 
 
 def pairs(split):
-    """The images with their labels, in an order that does not depend on where they come from."""
+    """The images with their labels, in an order that does not depend on the source."""
     return sorted(
         (image.tobytes(), int(label)) for image, label in zip(split[0], split[1], strict=True)
     )
@@ -175,7 +175,7 @@ def test_the_command_prepares_and_needs_no_tensorflow(tmp_path, tfds_dir):
 
 
 def test_real_images_come_back_bit_for_bit(real_data, tmp_path, tfds_dir):
-    """The first 2,000 and 500 real images, as a set of one's own."""
+    """The first 2,000 and 500 real images, as a separate set."""
     real = lib.data.load("fashion_mnist", real_data)
     arrays = {
         "train_images": real.train.images[:2000, :, :, 0],
