@@ -1,4 +1,4 @@
-"""`fit`: training over whole data sets that stay on the device, or over streams."""
+"""`fit`: training over entire data sets that stay on the device, or over streams."""
 
 import math
 import time

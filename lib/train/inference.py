@@ -1,4 +1,4 @@
-"""Evaluating and predicting over whole data sets, batch by batch."""
+"""Evaluating and predicting over entire data sets, batch by batch."""
 
 import functools
 import sys
@@ -38,7 +38,7 @@ def predict_arrays(params, constants, inputs, model: Static, *, batch_size: int)
 def evaluate(
     state: TrainState, inputs: Any, labels: Any = None, batch_size: int = EVALUATION_BATCH
 ) -> dict[str, float]:
-    """Measures loss and metrics over a whole data set.
+    """Measures loss and metrics over an entire data set.
 
     Args:
       state: a training state; only its model, variables, loss and metrics are used.
@@ -85,7 +85,7 @@ def _measured_in_sight(batches: ArrayBatches, state: TrainState) -> dict[str, fl
 
 
 def predict(state: Any, inputs: Any, batch_size: int = EVALUATION_BATCH) -> Any:
-    """Runs the model over a whole data set in evaluation mode.
+    """Runs the model over an entire data set in evaluation mode.
 
     Args:
       state: a training state, or a model from `lib.load_model`.

@@ -78,6 +78,7 @@ def freeze(
       params: the tree of parameters to optimize.
       patterns: one or several patterns for the paths to freeze: in a pattern, `*` stands for any
         letters within one part of a path, `?` for one letter, and `**` for any number of parts.
+        A branch, such as "backbone", means everything in it.
 
     Returns:
       The optimizer, for `lib.create_state`.

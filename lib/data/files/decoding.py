@@ -278,7 +278,7 @@ def _decode_reduced(content: bytes, mode: str, out: np.ndarray, rows: int, colum
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """The kinds and contents of a JPEG file's segments."""
+    """The kinds and contents of a JPEG file's segments, up to the first scan."""
     place = 2
     for _ in range(_MOST_SEGMENTS):
         length = int.from_bytes(content[place + 2 : place + 4], "big")
