@@ -39,9 +39,9 @@ def test_all_three_against_counting_one_example_at_a_time():
 @pytest.mark.parametrize(
     ("labels", "answers", "words"),
     [
-        ([0, 1], [0], "2 labels and 1 predictions"),
-        ([0, 3], [0, 1], "labels go from 0 to 3"),
-        ([0, 1], [-1, 1], "predictions go from -1 to 1"),
+        ([0, 1], [0], "2 labels but 1 predictions"),
+        ([0, 3], [0, 1], "labels range from 0 to 3"),
+        ([0, 1], [-1, 1], "predictions range from -1 to 1"),
         ([0.0, 1.0], [0, 1], "integers"),
         ([[0], [1]], [0, 1], r"shape \(2, 1\)"),
     ],

@@ -91,12 +91,12 @@ def test_labels_may_be_one_hot_or_missing(state, pictures, seen):
 @pytest.mark.parametrize(
     ("labels", "names", "sentence"),
     [
-        (np.zeros(11, int), NAMES, "11 labels and 12 predictions"),
+        (np.zeros(11, int), NAMES, "11 labels but 12 predictions"),
         (np.full(12, 3), NAMES, "from 3 to 3"),
         (np.zeros(12, int), NAMES[:2], "2 class names, but the model has 3"),
-        (np.array(["dark"] * 12), NAMES, "should be.*class_names.index"),
-        (np.full(12, 0.5), NAMES, "should be"),
-        (np.zeros((12, 2)), NAMES, "should be"),
+        (np.array(["dark"] * 12), NAMES, "not numbers but text.*class_names.index"),
+        (np.full(12, 0.5), NAMES, "must be"),
+        (np.zeros((12, 2)), NAMES, "must be"),
         (None, ("a", "a", "b"), "Two classes are called 'a'"),
     ],
 )

@@ -68,7 +68,7 @@ def test_a_new_training_begins_anew(paths, fresh):
 
 def test_the_best_by_another_metric_is_not_gone_on_with(paths, fresh):
     drive(lib.Checkpoint(*paths, metric="loss"), fresh, [0.5])
-    with pytest.raises(lib.CheckpointError, match="best by val_loss: name another file"):
+    with pytest.raises(lib.CheckpointError, match="best state by val_loss: name another file"):
         lib.Checkpoint(*paths).resume(fresh)
 
 

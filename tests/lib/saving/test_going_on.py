@@ -63,7 +63,7 @@ def test_a_threshold_that_was_passed_is_remembered_too(tmp_path):
 
 def test_an_early_stopping_that_knows_nothing_of_earlier_epochs_says_so():
     stop = lib.EarlyStopping("loss", patience=3)
-    with pytest.warns(UserWarning, match="knows nothing of the 4 epochs before.*resume"):
+    with pytest.warns(UserWarning, match="knows nothing of the 4 earlier epochs.*resume"):
         stop.on_epoch_end(4, {"loss": 1.0}, type("State", (), {"params": {}})())
 
 

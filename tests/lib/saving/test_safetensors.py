@@ -115,7 +115,7 @@ def test_names_and_types_that_do_not_agree_are_damage(tmp_path, params):
     for metadata, words in (
         ({"flaxlings": about}, "arrays are missing"),
         ({"flaxlings": "{"}, "damaged"),
-        ({"flaxlings": about.replace("1", "2")}, "of format 2"),
+        ({"flaxlings": about.replace("1", "2")}, "has format 2"),
     ):
         theirs.save_file({"a": np.ones(2, np.float32)}, path, metadata=metadata)
         with pytest.raises(lib.CheckpointError, match=words):
@@ -165,7 +165,7 @@ def test_what_to_do_with_a_file_that_holds_something_else(tmp_path):
     with pytest.raises(lib.CheckpointError, match=r"lib.load_state.*lib.save_model\("):
         lib.load_model(tmp_path / "state.npz")
     lib.save_params(tmp_path / "params.npz", state.params)
-    with pytest.raises(lib.CheckpointError, match=r"lib.load_params\(path\) reads it"):
+    with pytest.raises(lib.CheckpointError, match=r"Read it with lib.load_params\(path\)"):
         lib.load_model(tmp_path / "params.npz")
     with pytest.raises(lib.CheckpointError, match="variables="):
         lib.load_state(tmp_path / "params.npz", like=state)
@@ -176,7 +176,7 @@ def test_what_to_do_with_a_file_that_holds_something_else(tmp_path):
 
 @pytest.mark.parametrize("ending", [".h5", ".PT", ".keras"])
 def test_a_file_is_what_its_ending_says(tmp_path, ending):
-    with pytest.raises(ValueError, match="the formats .npz and .safetensors"):
+    with pytest.raises(ValueError, match="this library writes .npz and .safetensors"):
         lib.save_params(tmp_path / f"weights{ending}", {"a": jnp.ones(2)})
     assert not list(tmp_path.iterdir())
 
@@ -218,7 +218,7 @@ def test_of_pytorch_the_name_that_differs_is_told(tmp_path):
     path = tmp_path / "theirs.safetensors"
     theirs.save_file({"fc.bias": np.ones(3), "fc.weight": np.ones((3, 2))}, path)
     like = {"fc": {"bias": jnp.ones(3), "kernel": jnp.ones((2, 3))}}
-    with pytest.raises(lib.CheckpointError, match=r"fc/weight\), and this .*fc/kernel\)"):
+    with pytest.raises(lib.CheckpointError, match=r"fc/weight\), but this .*fc/kernel\)"):
         lib.load_params(path, like=like)
 
 

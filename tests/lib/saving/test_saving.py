@@ -82,7 +82,10 @@ def test_the_same_parameters_make_the_same_bytes(tmp_path, params):
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [({"a/b": jnp.ones(2)}, "without a slash"), ({1: jnp.ones(2)}, "without a slash")]
-    + [({"a": np.array(["text"])}, "neither numbers"), ({"a": object()}, "neither numbers")]
+    + [
+        ({"a": np.array(["text"])}, "only numbers and random keys"),
+        ({"a": object()}, "only numbers and random keys"),
+    ]
     + [(jnp.ones(2), "nested dicts of arrays; this is ArrayImpl")]
     + [({"a": {"b": [jnp.ones(2)]}}, "'b' is .*cannot be restored")]
     + [({"a": {}}, "'a' is {}, which cannot be restored")],
@@ -179,8 +182,8 @@ def test_another_process_resumes_with_the_same_bits(tmp_path):
     ("other", "words"),
     [
         (lambda: fresh_state(hidden=9), "params/dense/bias is float32 (8,) in the file"),
-        (lambda: fresh_state(optimizer=optax.sgd(0.1)), "also holds opt_state/"),
-        (lambda: fresh_state(optimizer=optax.adagrad(0.1)), "holds no opt_state/"),
+        (lambda: fresh_state(optimizer=optax.sgd(0.1)), "also has opt_state/"),
+        (lambda: fresh_state(optimizer=optax.adagrad(0.1)), "has no opt_state/"),
     ],
 )
 def test_a_state_of_another_net_or_optimizer_is_refused(tmp_path, other, words):
@@ -330,10 +333,10 @@ def npz_about(**about) -> bytes:
         (archive(a=b"text"), "does not say what it contains"),
         (npz(a=np.ones(3)), "was not saved by lib.save_params"),
         (npz(about=np.array([object()])), "damaged"),  # a pickle: never opened
-        (npz_about(format=2, holds="parameters", arrays={}), "of format 2"),
+        (npz_about(format=2, holds="parameters", arrays={}), "has format 2"),
         (npz_about(format=1, holds="parameters", arrays={"a": "float32"}), "arrays are missing"),
-        (npz_about(format=1, holds="recipes", arrays={}), "holds recipes"),
-        (npz_about(format=1, arrays={}), "holds None"),
+        (npz_about(format=1, holds="recipes", arrays={}), "contains recipes"),
+        (npz_about(format=1, arrays={}), "contains None"),
         (npz(about=np.array("[1]")), "damaged"),
         (npz(about=np.array("{")), "damaged"),
     ],
