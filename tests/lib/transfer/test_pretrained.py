@@ -81,19 +81,19 @@ def test_a_truncated_file_is_told(tmp_path):
 def test_a_file_without_keras_layers_is_told(tmp_path):
     with h5py.File(tmp_path / "other.h5", "w") as file:
         file["table"] = np.zeros(3)
-    with pytest.raises(lib.DataError, match="of another kind"):
+    with pytest.raises(lib.DataError, match="another kind of file"):
         lib.load_inception(MODEL, tmp_path / "other.h5")
 
 
 def test_the_weights_of_another_network_are_told(tmp_path):
     few = write(tmp_path / "few.h5", {"conv": {"conv/kernel:0": np.zeros((3, 3, 3, 32))}})
-    with pytest.raises(lib.DataError, match="holds 1 convolutions, 0 normalisations"):
+    with pytest.raises(lib.DataError, match="has 1 convolutions, 0 normalisations"):
         lib.load_inception(MODEL, few)
     layers = {}
     for number in range(94):
         layers[f"conv{number}"] = {"k": np.zeros((3, 3, 3, 31 + number))}
         layers[f"norm{number}"] = {name: np.zeros(31 + number) for name in "bmv"}
-    with pytest.raises(lib.DataError, match=r"another network .* \(3, 3, 3, 31\) where"):
+    with pytest.raises(lib.DataError, match=r"another network .* \(3, 3, 3, 31\) instead"):
         lib.load_inception(MODEL, write(tmp_path / "as_many.h5", layers))
     layers["conv0"] = {"k": np.full((3, 3, 3, 32), np.nan)}
     with pytest.raises(lib.DataError, match="some of its weights are not finite"):
@@ -140,7 +140,7 @@ def test_a_download_is_kept_if_its_hash_is_right_and_not_fetched_again(
     known = "md5:" + hashlib.md5(served.read_bytes(), usedforsecurity=False).hexdigest()
     monkeypatch.setattr(weights, "WITHOUT_TOP", ("w.h5", known))
     for _ in range(2):
-        with pytest.raises(lib.DataError, match="holds 1 convolutions"):  # it was read
+        with pytest.raises(lib.DataError, match="has 1 convolutions"):  # it was read
             lib.load_inception(MODEL)
         served.unlink(missing_ok=True)  # the second time it is read from the cache
     assert (tmp_path / "cache" / "flaxlings" / "w.h5").is_file()

@@ -86,7 +86,7 @@ def test_bad_rows_are_named_and_the_others_read(tmp_path):
         3: ("7,1,2", "3 columns instead of 785"),
         4: (row(5, [*ones, 1]), "786 columns instead of 785"),
         5: (row(1000, ones), "the label '1000' is not a whole number of 0 to 999"),
-        6: (row(-1, ones), "the label '-1' is no whole"),
+        6: (row(-1, ones), "the label '-1' is not a whole"),
         7: (row(5, [*ones[1:], "x"]), "pixel 784 is 'x', not a whole number of 0 to 255"),
         8: (row(5, [256, *ones[1:]]), "pixel 1 is '256'"),
         9: (row(5, [1, 0.5, *ones[2:]]), "pixel 2 is '0.5'"),
