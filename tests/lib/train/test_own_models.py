@@ -284,7 +284,7 @@ def test_inputs_may_be_of_several_types(dtype):
 
 
 def test_as_many_types_as_inputs():
-    with pytest.raises(ValueError, match="2 inputs and 3 dtypes"):
+    with pytest.raises(ValueError, match="2 inputs but 3 dtypes"):
         lib.summary(Words(), ((1, 7), (1, 4, 4, 1)), [jnp.int32] * 3)
 
 
