@@ -46,7 +46,8 @@ def judge_answers(
                 for sentence, answers in mistakes.items()
                 if all(map(_is, (case.got for case in cases), answers))
             )
-            judge.fail(case.told, next(known, hint), got=case.got, expected=repr(case.right))
+            got = repr(case.got)[:120] if isinstance(case.got, str) else case.got
+            judge.fail(case.told, next(known, hint), got=got, expected=repr(case.right))
 
 
 def _is(got: Any, answer: Any) -> bool:

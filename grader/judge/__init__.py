@@ -1,1 +1,1 @@
-"""Comparing what came back with our own computation, and saying it helpfully."""
+"""Compares results with our own computation, and explains the differences."""

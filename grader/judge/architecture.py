@@ -1,7 +1,7 @@
-"""Judges a student's model by what it computes with parameters of ours, never by names or order.
+"""Judges a student's model by what it computes with our parameters, never by names or order.
 
-What is wrong with it is raised as a `Failure`. JAX and `lib` take a second to import, and not every
-run gets that far: the functions that need them import them.
+A wrong model raises a `Failure`. JAX and `lib` take a second to import, and not every run gets that
+far, so only the functions that need them import them.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from grader.judge.values import close, differing, show, widened
 if TYPE_CHECKING:
     from flax import linen as nn
 
-ONCE = {"xla_backend_optimization_level": 0}  # compile quickly what runs a few times only
-DRAWS = 2  # sets of parameters a model is tried on
+ONCE = {"xla_backend_optimization_level": 0}  # compile quickly: it runs only a few times
+DRAWS = 2  # sets of parameters to try a model on
 MAX_REDRAWS = 20
 RTOL = 1e-3  # of logits
-MAX_ASSIGNMENTS = 24  # orders tried when several layers have kernels of one shape: 4! of them
+MAX_ASSIGNMENTS = 24  # orders to try when several layers have kernels of one shape: 4!
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer with parameters: where it is, its kernel's path and its other parameters' paths."""
+    """A layer with parameters: its path, its kernel, and its other parameters."""
 
     path: tuple[str, ...]
     kernel: str
@@ -43,14 +43,14 @@ class Layer:
 
     @property
     def signature(self) -> tuple[Any, ...]:
-        """Kernel shape and the shapes of what goes with it; layers alike in this may be swapped."""
+        """Kernel shape and the shapes of the other parameters; equal layers may be swapped."""
         return (self.kernel_shape, tuple(sorted(shape for _, shape in self.others)))
 
 
 def layers(params: Any, path: tuple[str, ...] = ()) -> Iterator[Layer]:
     """Yields the layers in a tree of parameters, in its order.
 
-    A layer is a dict that holds one array of two or more axes, its kernel, whatever it is called.
+    A layer is a dict that holds one array of two or more axes: its kernel, whatever its name.
     """
     if not isinstance(params, Mapping):
         return
@@ -71,11 +71,11 @@ def layers(params: Any, path: tuple[str, ...] = ()) -> Iterator[Layer]:
 
 
 def random_params(shapes: Any, rng: np.random.Generator) -> Any:
-    """Returns parameters of given shapes that use every part of a net: no bias is zero.
+    """Returns random parameters that use every part of a net: no bias is zero.
 
     Args:
       shapes: a tree whose leaves have a shape.
-      rng: where the numbers come from.
+      rng: the source of the numbers.
     """
     if isinstance(shapes, Mapping):
         return {name: random_params(value, rng) for name, value in shapes.items()}
@@ -88,7 +88,7 @@ def random_params(shapes: Any, rng: np.random.Generator) -> Any:
 
 @dataclass(frozen=True)
 class _Shape:
-    """Stands for an array of a tree of parameters, of which only the shape is known."""
+    """Represents an array in a tree of parameters by its shape alone."""
 
     shape: tuple[int, ...]
 
@@ -102,12 +102,12 @@ def _compiled(model: Any) -> Any:
     """Compiles `model.apply` quickly rather than well."""
     import jax
 
-    # A model with a list among its fields, as `Sequential([…])` has, cannot be hashed.
+    # A model with a list among its fields, such as `Sequential([…])`, cannot be hashed.
     return jax.jit(lambda *args: model.apply(*args), compiler_options=ONCE)
 
 
 def _as_shapes(tree: Any) -> Any:
-    """Turns a worker's tree of tuples into one of shapes; what is neither is left out."""
+    """Turns a worker's tree of tuples into one of shapes, and leaves out anything else."""
     if isinstance(tree, Mapping):
         found = {name: _as_shapes(value) for name, value in tree.items()}
         return {name: value for name, value in found.items() if value is not None}
@@ -182,14 +182,14 @@ def judge_model(
     mistakes: Mapping[str, nn.Module] | None = None,
     atol: float = 1e-4,
 ) -> None:
-    """Judges a model at its full size by its layers, and at a small one by what it computes.
+    """Judges a model by its layers at full size, and by what it computes at a small size.
 
     Args:
       handle, model, smallest, full, hint, mistakes, atol: see `Judge.architecture`.
-      rng: where parameters and inputs come from.
+      rng: the source of parameters and inputs.
 
     Raises:
-      Failure: if it is another model.
+      Failure: if it is a different model.
     """
     import jax
     import jax.numpy as jnp
@@ -204,7 +204,7 @@ def judge_model(
     given = f"For an input of shape {smallest} the"
     if not _same_kernels(ours, theirs):
         raise Failure.of(
-            f"{given} layers have other kernels.",
+            f"{given} layers have the wrong kernels.",
             hint,
             f"kernels {_shape_list(theirs)}",
             f"kernels {_shape_list(ours)}",
@@ -229,18 +229,18 @@ def judge_model(
         for _ in range(MAX_REDRAWS):
             params = random_params(drawn, rng)
             expected = ours_with(params, ways[0])
-            # All of one sign, they would not tell a net with one more ReLU from this one.
+            # With one sign only, a net with an extra ReLU would give the same outputs.
             if np.any(expected < 0) and np.any(expected > 0):
                 break
         got = handle.apply(params, inputs)
         if not isinstance(got, np.ndarray) or got.shape != expected.shape:
             raise Failure.of(
-                f"The model's output for {smallest[0]} inputs has another shape.",
+                f"The model's output for {smallest[0]} inputs has the wrong shape.",
                 hint,
                 show(got),
                 f"shape {expected.shape}, float",
             )
-        # One order of the layers must hold for every draw.
+        # The same order of the layers must hold for every draw.
         holding = [pairs for pairs in ways if _alike(got, ours_with(params, pairs), atol)]
         if not holding:
             right = [ours_with(params, pairs) for pairs in ways[:4]]
@@ -273,22 +273,22 @@ def _alike(got: np.ndarray, other: np.ndarray, atol: float) -> bool:
 def _cause(
     got: np.ndarray, right: list[np.ndarray], atol: float, known: Mapping[str, list[np.ndarray]]
 ) -> str:
-    """Says what a model computes instead, if it is one of the known things, else "".
+    """Says what a model computes instead, if it is a known mistake, or else "".
 
     Args:
       got: what it computes.
       right: what ours computes, for several ways to pair the layers.
       atol: tolerance.
-      known: sentence to what a wrong model computes, for the same ways.
+      known: maps a sentence to what a wrong model computes, for the same ways.
     """
     import jax
 
     endings = {
-        "It ends with a softmax. The model should return logits; softmax is in the loss.": (
+        "It ends with a softmax. The model should return logits; the loss applies softmax.": (
             jax.nn.softmax
         ),
         "It ends with a log_softmax. The model should return logits.": jax.nn.log_softmax,
-        "The last layer has a ReLU; the last layer should have no activation.": jax.nn.relu,
+        "The last layer has a ReLU; it should have no activation.": jax.nn.relu,
         "It ends with a sigmoid. The model should return logits.": jax.nn.sigmoid,
     }
     for sentence, ending in endings.items():
@@ -329,8 +329,8 @@ def fit_params(
             raise Failure.of(f"{what}: every parameter should be a float array.", hint, leaf)
         if not np.all(np.isfinite(leaf.astype(np.float32))):
             raise Failure.of(
-                f"{what}: there are NaN or infinite numbers among the parameters.",
-                hint or "Print the loss of each step: which one is the first that is not finite?",
+                f"{what}: some of the parameters are NaN or infinite.",
+                hint or "Print the loss of each step. Which is the first that is not finite?",
             )
     same_paths = [(layer.path, layer.kernel, layer.others) for layer in ours]
     by_path = {(layer.path, layer.kernel, layer.others): layer for layer in theirs}
@@ -342,7 +342,7 @@ def fit_params(
 
 
 def _judge_full_size(claim: Any, model: nn.Module, full: tuple[int, ...], hint: str) -> None:
-    """Compares the worker's claim about shapes and parameters at full size with our model's."""
+    """Compares the shapes and parameters that the worker reports at full size with our model's."""
     import lib
 
     own = lib.summary(model, full)
@@ -354,15 +354,15 @@ def _judge_full_size(claim: Any, model: nn.Module, full: tuple[int, ...], hint: 
         rows = [(tuple(row["output_shape"]), row["params"]) for row in claim["rows"]]
         total = claim["total"]
     except (TypeError, KeyError):
-        raise Failure.of("The model's layers could not be listed.", hint) from None
+        raise Failure.of("The grader cannot list the model's layers.", hint) from None
     ours = shaped([(row.output_shape, row.params) for row in own.rows])
     theirs = shaped(rows)
 
     def listed(found: list[tuple[tuple[int, ...], int]]) -> str:
         return ", ".join(f"{shape[1:]}: {params:,}" for shape, params in found)
 
-    # A model that owns its parameters itself, outside any layer, lists other rows and may be right:
-    # the kernels at the small size and the logits decide then.
+    # A model that holds its parameters outside any layer lists other rows and may be right. Then
+    # the kernels at the small size and the logits decide.
     if total == own.total and (Counter(theirs) == Counter(ours) or len(theirs) != len(ours)):
         return
     if type(total) is not int:
@@ -370,17 +370,17 @@ def _judge_full_size(claim: Any, model: nn.Module, full: tuple[int, ...], hint: 
     if theirs and len(theirs[-1][0]) > len(ours[-1][0]):
         shape = theirs[-1][0][1:]
         hint = hint or (
-            f"The last layer gives {shape} for each picture, not {ours[-1][0][1:]}: lib.Flatten() "
-            "makes one row of a picture's rows, columns and channels."
+            f"The last layer returns {shape} for each image, not {ours[-1][0][1:]}. lib.Flatten() "
+            "turns the rows, columns and channels of an image into one row."
         )
-    if total == own.total:  # of long lists that agree for the most part, what differs
+    if total == own.total:  # long lists mostly agree: show only what differs
         more, fewer = Counter(theirs) - Counter(ours), Counter(ours) - Counter(theirs)
         theirs, ours = list(more.elements()), list(fewer.elements())
     raise Failure.of(
         f"For an input of shape {full} the model has {total:,} parameters; "
         f"it should have {own.total:,}."
         if total != own.total
-        else f"For an input of shape {full} the layers have other output shapes.",
+        else f"For an input of shape {full} the layers have the wrong output shapes.",
         hint,
         got=f"output shape: parameters {listed(theirs)}",
         expected=f"output shape: parameters {listed(ours)}",

@@ -1,4 +1,4 @@
-"""Small pictures as blocks of text, what came beside what was expected."""
+"""Draws small images as blocks of text: what came next to what was expected."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import numpy as np
 from grader.judge.values import FEW, kind_of, widened
 
 SHADES = " ░▒▓█"
-MOST = 16  # rows and columns of a picture that is drawn
+MOST = 16  # rows and columns of an image that is drawn
 TITLES = ("your code gave", "expected")
 
 
 def side_by_side(got: np.ndarray, expected: np.ndarray) -> tuple[str, ...]:
-    """Draws two pictures next to each other, from the smallest number of both to the largest.
+    """Draws two images next to each other, on a scale from their smallest number to the largest.
 
     Args:
       got, expected: numbers, (height, width) or (height, width, channels) with 1 or 3 channels,
-        which are averaged; two stacks of as many pictures show the first that differs.
+        which are averaged. Of two stacks of equal length, it draws the first pair that differs.
 
     Returns:
-      Lines of text, each pixel two characters wide, "??" for NaN; none if one of the two is no
-      picture of 2 to 16 rows and columns, or if both look the same.
+      Lines of text, each pixel two characters wide, "??" for NaN; none if one of the two is not an
+      image of 2 to 16 rows and columns, or if both look the same.
     """
     if got.ndim == expected.ndim == 4 and got.shape[0] == expected.shape[0]:
         pairs = zip(got, expected, strict=True)

@@ -1,4 +1,4 @@
-"""Compares a value with the right one, and says in what they differ."""
+"""Compares a value with the right one, and says how they differ."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from grader.judge.values import (
     widened,
 )
 
-SHORT = 100  # characters of a text that is shown whole
-MOST_ORDERED = 50  # items of a list whose order is looked into
+SHORT = 100  # characters; a message shows the whole of a shorter text
+MOST_ORDERED = 50  # items; the order of a longer list is not checked
 EXACT = {"integer", "bool"}
 
 
@@ -36,9 +36,9 @@ class Comparison:
       what: what is compared, for the message.
       atol, rtol: tolerance for floats; other kinds must be equal.
       hint: what to try.
-      tell: show expected values; without it only shapes and dtypes are told.
-      mistakes: sentence to the value that a known mistake gives in place of the whole; said only
-        if it is what came: shape, kind of dtype, the places of NaN, and all numbers.
+      tell: show expected values; without it, only shapes and dtypes.
+      mistakes: maps a sentence to the value that a known mistake gives instead. The message has it
+        only if that value is what came: shape, kind of dtype, the places of NaN, and all numbers.
     """
 
     what: str
@@ -134,7 +134,7 @@ class Comparison:
         return dataclasses.replace(self, what=f"{self.what}, {name}", mistakes={})
 
     def _of_item(self, failure: Failure, cause: str) -> Failure:
-        """Makes the failure of an item one with the cause that all of it has."""
+        """Turns an item's failure into one that names the cause of all differences."""
         rows = [row for row in failure.rows[1:] if row[0]]
         return Failure([failure.rows[0], *rows, ("", cause)], self.hint)
 
@@ -143,7 +143,7 @@ class Comparison:
     def _mistake(self, got: Any, right: Any) -> str:
         """Returns the sentence of the known mistake that gives this very value, or "".
 
-        Of several the nearest; none for a right answer.
+        If several match, it is the nearest one. A right answer has none.
         """
         if self._error(got, right) <= 1:
             return ""
@@ -159,16 +159,16 @@ class Comparison:
         return said
 
     def _error(self, got: Any, value: Any, right: Any = None) -> float:
-        """Returns the largest error of a value, 1 if it is as large as the tolerance.
+        """Returns the largest error of a value, in units of the tolerance.
 
         Args:
           got: what came back.
           value: what it may be.
-          right: the right value in its place, if `value` is a mistake's: whole numbers stand for
-            floats there if floats are asked for.
+          right: the right value, if `value` is a mistake's. Where the right value is a float, the
+            mistake's may be a whole number.
 
         Returns:
-          Infinity if type, size, shape, kind of dtype or the places of NaN are others.
+          The error, or infinity if type, size, shape, kind of dtype or the places of NaN differ.
         """
         if isinstance(value, list | tuple):
             if not isinstance(got, list | tuple) or len(got) != len(value):
@@ -203,7 +203,7 @@ class Comparison:
             return math.inf
         with np.errstate(all="ignore"):
             errors = np.abs(array - other) / (self.atol + self.rtol * np.abs(other))
-        # NaN is what came of two that are alike: 0 / 0, or both infinite.
+        # Two equal numbers may give NaN here: 0 / 0, or both infinite.
         return float(np.nan_to_num(errors, nan=0.0).max(initial=0.0))
 
     # Arrays -----------------------------------------------------------------------------------
@@ -214,14 +214,14 @@ class Comparison:
         array = as_array(got)
         if array is None:
             as_list = type(got) in (list, tuple) and right.ndim
-            cause = "A list is not an array: jnp.array(…) makes one of it." if as_list else ""
+            cause = "A list is not an array: jnp.array(…) makes one." if as_list else ""
             raise self._differs(show(got), form, self._mistake(got, right) or cause)
         mistake = self._mistake(got, right)
         if array.shape != right.shape:
             wanted = form + few_numbers(right) if self.tell else form
             cause = mistake or self._shape_cause(array, right)
             raise self._differs(show(got), wanted, cause, self._drawing(array, right))
-        # A Python int where one float is expected is a matter of taste only when exact.
+        # A Python int instead of a float is fine if the number is exact.
         whole = type(got) is int and kind == "float"
         if kind_of(array.dtype) != kind and not whole:
             cause = mistake or _kind_cause(kind_of(array.dtype), kind)
@@ -256,11 +256,11 @@ class Comparison:
 
 
 def _kind_cause(got: str, wanted: str) -> str:
-    cause = f"The numbers are {got}, they should be {wanted}."
+    cause = f"The numbers are {got}; they should be {wanted}."
     if wanted == "float":
-        cause += " .astype(jnp.float32) converts; / divides with fractions, // without."
+        cause += " Convert with .astype(jnp.float32). / keeps fractions, // drops them."
     elif wanted == "integer":
-        cause += " // divides whole numbers, / makes floats; int(…) converts."
+        cause += " Convert with int(…). // divides whole numbers, / returns floats."
     return cause
 
 
@@ -273,7 +273,7 @@ def _keys_cause(got: dict[str, Any], expected: Mapping[str, Any]) -> str:
 
 
 def _texts(got: str, right: str) -> tuple[str, str]:
-    """Writes two texts that differ, of long ones the part around the first difference."""
+    """Writes two texts that differ; of long ones, the part around the first difference."""
     if len(got) <= SHORT and len(right) <= SHORT:
         return repr(got), repr(right)
     pairs = enumerate(zip(got, right, strict=False))

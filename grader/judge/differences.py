@@ -1,4 +1,4 @@
-"""Where two arrays of one shape differ, and by how much: what a message shows without a cause."""
+"""Says where two arrays of one shape differ, and by how much, if no cause is known."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from grader.judge.values import (
 
 
 def differences(got: np.ndarray, expected: np.ndarray, bad: np.ndarray) -> tuple[str, str]:
-    """Writes both arrays if they are small, else the first place where they differ.
+    """Writes both arrays if they are small, or else the first place where they differ.
 
     Args:
       got, expected: arrays of one shape.
-      bad: where they differ, bools of that shape, at least one of them true.
+      bad: where they differ: bools of that shape, at least one of them true.
 
     Returns:
       Two texts that differ: what came, and what was expected.
@@ -36,7 +36,7 @@ def differences(got: np.ndarray, expected: np.ndarray, bad: np.ndarray) -> tuple
 
 
 def extent(got: np.ndarray, expected: np.ndarray, bad: np.ndarray) -> str:
-    """Says how many numbers differ, where they lie if that can be said exactly, and how much.
+    """Says how many numbers differ, by how much, and where if there is an exact phrase for it.
 
     Args:
       got, expected, bad: as for `differences`; arrays with at least one axis.
@@ -71,14 +71,14 @@ def _place(index: tuple[int, ...]) -> str:
 
 
 def _where(bad: np.ndarray) -> str:
-    """Says in which part of an array all the true ones lie, or "" if no phrase is exactly right."""
+    """Says which part of an array holds all the true values, or "" if no phrase is exact."""
     if bad.sum() < 2 or np.all(bad):
         return ""
     return next((f", all {phrase}" for phrase, part in _parts(bad) if not np.any(bad & ~part)), "")
 
 
 def _parts(bad: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """Yields phrases, each with the part of an array that it means, the smallest parts first."""
+    """Yields phrases, each with the part of an array that it means, smallest parts first."""
     used = [np.unique(places) for places in np.nonzero(bad)]
     single = [len(places) == 1 and size > 1 for places, size in zip(used, bad.shape, strict=True)]
     if any(single):
@@ -103,7 +103,7 @@ def _parts(bad: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _edges(bad: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
-    """Yields the borders of a picture: of the first two axes, or of the second and third of 4."""
+    """Yields the borders of an image: of the first two axes, or of the second and third of 4."""
     shift = 1 if bad.ndim == 4 else 0
     if min(bad.shape[shift : shift + 2]) < 3:
         return

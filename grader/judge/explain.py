@@ -1,4 +1,4 @@
-"""Explains an exception of the student's code: what it was, on which line, what to try."""
+"""Explains an exception in the student's code: what happened, on which line, what to try."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ CANNOT_READ = "Python cannot read this line: "
 
 
 def first_sentence(text: str) -> str:
-    """Returns the useful beginning of an exception's text: JAX adds whole pages."""
+    """Returns the useful beginning of an exception's text, to which JAX adds pages."""
     text = re.split(r"\n\s*\n|\nSee https?:|The error occurred while tracing", text.strip())[0]
     text = re.sub(r"[:;]?\s*\(?https?://\S+", "", text)
-    # Where a module lies and where an object is in memory says nothing to anybody.
+    # A module's path and an object's address help no reader.
     text = re.sub(r" \(/[^()\s]+\)| at 0x[0-9a-f]+", "", text)
     text = " ".join(text.split())
     return printable(text, 260)
@@ -29,7 +29,7 @@ def explain(
     """Turns an exception into the rows of a message and what to try.
 
     Args:
-      error: what the worker said.
+      error: the exception, as the worker reports it.
       submission: the file, for the line.
       training: True if the task trains a network.
     """
@@ -42,12 +42,12 @@ def explain(
         return [("", said), *place], hint
     if kind in ("SystemExit", "KeyboardInterrupt"):
         return [
-            ("", f"Your code ended the program ({kind}) where it should return a value."),
+            ("", f"Your code ended the program ({kind}) instead of returning a value."),
             *place,
-        ], ("Leave exit() and sys.exit() out.")
+        ], ("Remove exit() and sys.exit().")
     if kind == "NotImplementedError" and line and "NotImplementedError" in submission.text(line):
         inner = printable(error.frames[-1][1], 80) if error.frames else "a function"
-        return [("", f"{inner} is called here, and is still the stub."), *place], (
+        return [("", f"This line calls {inner}, which is still the stub."), *place], (
             f"Write {inner} first."
         )
     rows = [("your code raised", f"{kind}: {said}" if said else kind)]
@@ -56,8 +56,8 @@ def explain(
     if advice:
         rows.append(("", advice.happened))
     if error.frames and error.frames[0][1] == "<module>":
-        rows.append(("", "This ran when the file was imported, before any task."))
-        lines = 'Lines to try things out belong under `if __name__ == "__main__":`.'
+        rows.append(("", "This line ran during the import of the file, before any task."))
+        lines = 'Put lines that try things out under `if __name__ == "__main__":`.'
         hint = f"{hint} {lines}".strip()
     rows += place
     if len(error.frames) > 1 and line:
@@ -68,11 +68,11 @@ def explain(
 
 
 def explain_unreadable(problem: str, line: str) -> tuple[list[tuple[str, str]], str]:
-    """Turns why a text is no program into the rows of a message and what to try.
+    """Turns the reason why a text is not a program into the rows of a message and what to try.
 
     Args:
-      problem: a sentence; Python's own words where it is Python that cannot read it.
-      line: the student's.
+      problem: a sentence; in Python's own words where Python cannot read the text.
+      line: the student's line.
     """
     rows = [("", problem)]
     if not problem.startswith(CANNOT_READ):
@@ -84,7 +84,7 @@ def explain_unreadable(problem: str, line: str) -> tuple[list[tuple[str, str]], 
 
 
 def _line(error: StudentRaised, submission: Submission) -> int | None:
-    """Returns the student's line to look at: the innermost one, if it is in the file at all."""
+    """Returns the student's line to look at: the innermost one in the file, if there is any."""
     if error.line is not None:
         return error.line
     lines = [line for line, _ in error.frames if 1 <= line <= len(submission.lines)]

@@ -16,8 +16,8 @@ class Failure(Exception):
     Attributes:
       rows: (label, text) pairs in the order they are shown: "your code gave", "expected", …
       hint: what to try, or "".
-      drawing: lines with what came and what was expected as pictures, for a terminal that can show
-        blocks; they say nothing that the rows do not.
+      drawing: lines that draw what came and what was expected, for a terminal that can show
+        blocks; they add nothing to the rows.
     """
 
     def __init__(self, rows: list[tuple[str, str]], hint: str = "") -> None:
@@ -35,12 +35,12 @@ class Failure(Exception):
         expected: Any = NOT_GIVEN,
         cause: str = "",
     ) -> Failure:
-        """Makes one in the form that all messages have.
+        """Makes one in the form of all messages.
 
         Args:
           message: what is wrong.
           hint: what to try.
-          got: what the student's code gave, if given; a str is said as it is.
+          got: what the student's code gave, if given; a str is shown unchanged.
           expected: what was expected, likewise.
           cause: what the difference looks like, such as "The sign is the wrong way round.".
         """
@@ -48,7 +48,7 @@ class Failure(Exception):
         gave, wanted = _texts(got, expected)
         if got is not NOT_GIVEN:
             rows.append(("your code gave", gave))
-        if expected is not NOT_GIVEN and wanted != gave:  # two equal lines would say nothing
+        if expected is not NOT_GIVEN and wanted != gave:  # two equal lines tell nothing
             rows.append(("expected", wanted))
         if cause:
             rows.append(("", cause))
@@ -69,7 +69,7 @@ def _texts(got: Any, expected: Any) -> tuple[str, str]:
 
 
 class PartsFailed(Exception):
-    """At least one part of a task did not hold.
+    """At least one part of a task failed.
 
     Attributes:
       first: what the first of them raised.

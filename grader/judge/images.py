@@ -1,4 +1,4 @@
-"""The images of a training: what it learns from, and what it is judged with."""
+"""The images of a training: those it learns from, and those that judge it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,19 @@ if TYPE_CHECKING:
 
 
 class RunData:
-    """What a training learns from, and what it is judged with.
+    """The images that a training learns from, and those that judge it.
 
-    Both are made on a thread of their own, while the student's code compiles, which leaves a core
-    free.
+    A separate thread makes both while the student's code compiles, which leaves a core free.
     """
 
     def __init__(
         self, make_known: Callable[[], Dataset], make_test: Callable[[Dataset], Split]
     ) -> None:
-        """Begins to make them.
+        """Starts making them.
 
         Args:
           make_known: makes the set to learn from.
-          make_test: makes, given that set, the images to judge with.
+          make_test: takes that set and makes the images to judge with.
         """
         self._known: Future[Dataset] = Future()
         self._test: Future[Split] = Future()
@@ -40,12 +39,12 @@ class RunData:
                     if not each.done():
                         each.set_exception(error)
 
-        # A daemon: who stops the grader does not wait for it.
+        # A daemon, so that stopping the grader does not wait for it.
         threading.Thread(target=make, daemon=True).start()
 
     @property
     def train(self) -> Split:
-        """The images to learn from; waits until they are made."""
+        """The images to learn from; waits until they are ready."""
         return self._known.result().train
 
     @property
@@ -55,7 +54,7 @@ class RunData:
 
     @property
     def test(self) -> Split:
-        """Images that the student's code has never seen; waits until they are made."""
+        """Images that the student's code has never seen; waits until they are ready."""
         return self._test.result()
 
 
@@ -71,7 +70,7 @@ class Request(NamedTuple):
 
 
 def run_data(source: str, secret: TaskSecret, request: Request) -> RunData:
-    """Begins to make the images of a run; `source` and `secret` as in `Judge`."""
+    """Starts making the images of a run; `source` and `secret` as in `Judge`."""
     import lib
     from lib.data.dataset import SETS
     from lib.data.own import load_own

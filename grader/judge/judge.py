@@ -1,6 +1,6 @@
-"""The `judge` fixture: compares what came back with our own computation, and says it helpfully.
+"""The `judge` fixture: compares a result with our own computation, and explains the difference.
 
-A message has one form: what your code gave, what was expected, your line, what to try.
+Every message has the same form: what your code gave, what was expected, your line, what to try.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Judge:
-    """Compares and explains. One for each task."""
+    """Compares and explains; there is one for each task."""
 
     def __init__(
         self,
@@ -35,14 +35,14 @@ class Judge:
         your_line: Callable[[str], str] = lambda name: "",
         ahead: Mapping[Request, RunData] | None = None,
     ) -> None:
-        """Made by the session.
+        """The session makes it.
 
         Args:
           student: the fixture of the same task.
           secret: the streams of the task.
           source: where images come from: "embedded", "tfds" or a folder.
-          your_line: given a function's name, quotes the line of it to look at.
-          ahead: images of this task that are being made already.
+          your_line: takes a function's name and quotes the line of it to look at.
+          ahead: images of this task that are already being made.
         """
         self._student = student
         self._secret = secret
@@ -62,7 +62,7 @@ class Judge:
         Args:
           message: a sentence: what is wrong.
           hint: what to try.
-          got: what the student's code gave, shown if given; a str is said as it is.
+          got: what the student's code gave, shown if given; a str is shown unchanged.
           expected: what was expected, likewise.
 
         Raises:
@@ -108,11 +108,11 @@ class Judge:
           what: what is compared, for the message; the call by default.
           atol, rtol: tolerance for floats; other kinds must be equal.
           hint: what to try: how to find the cause, not what it is.
-          mistakes: sentence to the value that a known mistake gives for this very input; the
-            sentence is told if `got` is that value: shape, kind of dtype, the places of NaN and all
-            numbers within the tolerance (whole numbers exactly), for a list, tuple or dict the
-            whole of it. Of several the nearest is told.
-          tell: show expected values; without it only shapes and dtypes are told.
+          mistakes: maps a sentence to the value that a known mistake gives for this very input.
+            The message has the sentence if `got` is that value: shape, kind of dtype, the places of
+            NaN and all numbers within the tolerance (whole numbers exactly); every item of a list,
+            tuple or dict. If several match, it has the nearest one.
+          tell: show expected values; without it, only shapes and dtypes.
 
         Raises:
           Failure: if they differ.
@@ -135,13 +135,13 @@ class Judge:
         Args:
           got: what came back.
           count: how many items there must be.
-          message: a sentence that says what must be returned.
+          message: a sentence that says what the function must return.
           hint: what to try.
-          expected: what was expected, shown if given; a str is said as it is.
-          stacked: the shape of an item, where one array of all of them is as good.
+          expected: what was expected, shown if given; a str is shown unchanged.
+          stacked: the shape of an item, if one array of all items is also accepted.
 
         Raises:
-          Failure: if it is anything else, or has another number of items.
+          Failure: if it is anything else, or has a different number of items.
         """
         if stacked is not None and isinstance(got, np.ndarray) and got.shape == (count, *stacked):
             return tuple(got)
@@ -153,11 +153,11 @@ class Judge:
 
     @contextlib.contextmanager
     def part(self, points: float, title: str) -> Iterator[None]:
-        """A part of a task: its points count if it holds, and the next part is judged in any case.
+        """Judges a part of a task: it earns its points if it holds, and the next part follows.
 
         Args:
-          points: what it is worth, part of the task's points.
-          title: what it is about, said when it does not hold.
+          points: what it is worth, a share of the task's points.
+          title: what it is about, shown if it does not hold.
         """
         try:
             yield
@@ -170,7 +170,7 @@ class Judge:
             self.earned += points
 
     def finish(self) -> None:
-        """Called by the session when the check is through.
+        """The session calls it at the end of the check.
 
         Raises:
           PartsFailed: if a part did not hold.
@@ -189,24 +189,25 @@ class Judge:
         classes: tuple[str, ...] = (),
         grey: bool = False,
     ) -> RunData:
-        """Returns images of the run's source, the test part never seen before if it is drawn.
+        """Returns images of the run's source. If they are drawn, the test images are new each time.
 
         Args:
-          name: as `lib.load`, or that of the course's own set in `grader/targets.toml`.
+          name: as for `lib.load`, or the name of the course's own set in `grader/targets.toml`.
           train: how many training examples.
           test: how many test examples. Keep their labels here: the worker gets images only.
           edge: height and width of the images; None for the set's own.
-          classes: the classes to take, in the order of their labels; none for all.
-          grey: whether pictures of the course's own set become grey.
+          classes: the classes to take, in the order of their labels; empty for all.
+          grey: whether images of the course's own set become grey.
 
-        The images raise `lib.DataError` if the source has no such set; the task is then ungraded.
+        Reading the images raises `lib.DataError` if the source has no such set; the task is then
+        ungraded.
         """
         request = Request(name, train, test, edge, classes, grey)
         return self._ahead.get(request) or run_data(self._source, self._secret, request)
 
     @property
     def source(self) -> str:
-        """Where images come from: "embedded", "tfds" or a folder. Targets depend on it."""
+        """Where the images come from: "embedded", "tfds" or a folder. Targets depend on it."""
         return self._source
 
     # Models ------------------------------------------------------------------------------
@@ -219,13 +220,13 @@ class Judge:
         what: str = "",
         hint: str = "",
     ) -> Any:
-        """Checks that something is a tree of parameters that fits our model.
+        """Checks that a value is a tree of parameters that fits our model.
 
         Args:
           got: what the student's code returned.
           model: our model.
-          input_shape: its input, batch first.
-          what: what it is, for the message; the call by default.
+          input_shape: the shape of its input, batch first.
+          what: what the value is, for the message; the call by default.
           hint: what to try.
 
         Returns:
@@ -250,10 +251,10 @@ class Judge:
     ) -> None:
         """Judges a model: with our numbers for its parameters it must compute what ours computes.
 
-        Random numbers take the place of the student's parameters; the student's model runs on
-        them in the worker, ours runs here, kernels matched by shape and biases with their kernel,
-        never by name or order. At full size the layers' shapes and parameters, which are the
-        worker's claim, are compared as well.
+        Random numbers replace the student's parameters. The student's model runs on them in the
+        worker, and ours runs here, with kernels matched by shape and biases with their kernel,
+        never by name or order. At full size, the judge also compares the layers' shapes and
+        parameter counts, as the worker reports them.
 
         Args:
           handle: the student's model.
@@ -261,11 +262,11 @@ class Judge:
           smallest_input_shape: the smallest legal input, batch first, such as (2, 10, 10, 1).
           full_input_shape: the input of the exercise, such as (1, 28, 28, 1).
           hint: what to try.
-          mistakes: sentence to a model that a known mistake makes.
+          mistakes: maps a sentence to the model that a known mistake makes.
           atol: tolerance for logits of size about 1.
 
         Raises:
-          Failure: if it is another model.
+          Failure: if it is a different model.
         """
         rng = self._secret.numpy("architecture")
         with self._quoting():

@@ -1,4 +1,4 @@
-"""Recognises common slips: a sentence is said only if the slip gives these very numbers."""
+"""Recognises common slips: it names one only if the slip gives these very numbers."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ def _varies(array: np.ndarray) -> bool:
 
 
 def _moved(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
-    """The right numbers with their axes in another order, or in another shape."""
+    """Finds the right numbers with their axes in another order, or in another shape."""
     if not _varies(expected) or got.size != expected.size:
         return ""
     if expected.ndim >= 2:
         for axes in itertools.islice(itertools.permutations(range(expected.ndim)), 1, 24):
             if close(got, expected.transpose(axes), rtol, atol):
-                return "The values are right, but the axes are in another order: transposed."
+                return "The values are right, but the axes are in the wrong order: transposed."
     if got.shape != expected.shape and close(got.ravel(), expected.ravel(), rtol, atol):
         if end := _end(got.shape, expected.shape):
             return f"The values are right, but {end}."
@@ -57,7 +57,7 @@ def _moved(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> s
 
 
 def _scaled(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
-    """The right numbers with another sign or times a whole number."""
+    """Finds the right numbers with the wrong sign, or times or divided by a whole number."""
     if close(got, -expected, rtol, atol):
         return "The sign is the wrong way round."
     largest = np.unravel_index(int(np.abs(expected).argmax()), expected.shape)
@@ -67,18 +67,18 @@ def _scaled(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> 
     factor, part = round(ratio.real), round(1 / ratio.real)
     if factor > 1 and close(got, expected * factor, rtol, atol):
         if factor == 255:
-            return "It is 255 times too large: look for a division by 255 that is missing."
+            return "It is 255 times too large: look for a missing division by 255."
         return (
-            f"It is exactly {factor} times too large: look for a factor too much, or for a sum "
-            "where a mean is asked for."
+            f"It is exactly {factor} times too large: look for an extra factor, or for a sum "
+            "instead of a mean."
         )
-    # Multiplied rather than divided, so that the tolerance shrinks with the numbers.
+    # Multiply rather than divide, so that the tolerance shrinks with the numbers.
     if part > 1 and close(got * part, expected, rtol, atol):
         if part == 255:
-            return "It is 255 times too small: look for a division by 255 too many."
+            return "It is 255 times too small: look for an extra division by 255."
         return (
-            f"It is exactly 1/{part} of what it should be: look for a factor that is missing, or "
-            "for a mean where a sum is asked for."
+            f"It is exactly 1/{part} of what it should be: look for a missing factor, or for a "
+            "mean instead of a sum."
         )
     return ""
 
@@ -95,24 +95,24 @@ def _shifted(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) ->
         return ""
     offsets = np.real(got - expected)
     offset = float(np.median(offsets))
-    # A difference about as small as the tolerance would fit any noise.
+    # An offset about as small as the tolerance would fit any noise.
     if np.ptp(offsets) > 0.01 * abs(offset) or not close(got, expected + offset, rtol, atol):
         return ""
     return f"Every number is off by the same amount, {offset:.4g}."
 
 
 def _cropped(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
-    """The right numbers with a border around them, or without theirs; or one of two, or all met."""
+    """Finds a border too many or too few, one item instead of all, or all pairs combined."""
     if got.ndim == 2 and expected.ndim == 1 and got.shape == expected.shape * 2:
         if close(got.diagonal(), expected, rtol, atol):
             return (
-                "Each value met every other: (n,) and (n, 1) were combined and broadcast to "
-                "(n, n). Give both the same shape first."
+                "Each value met every other: (n,) and (n, 1) broadcast to (n, n). Give both the "
+                "same shape first."
             )
     if got.shape == expected.shape[1:] and _varies(expected):
         for number, one in enumerate(expected):
             if close(got, one, rtol, atol):
-                return f"It is [{number}] of the answer alone: the first axis is missing."
+                return f"It is only [{number}] of the answer: the first axis is missing."
     if got.ndim != expected.ndim or not _varies(expected):
         return ""
     for sentence, ours, theirs in _parts(got, expected):
@@ -122,7 +122,7 @@ def _cropped(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) ->
 
 
 def _parts(got: np.ndarray, expected: np.ndarray) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """Yields sentences, each with the parts of both that are alike if it is true."""
+    """Yields sentences, each with the parts of both arrays that are equal if it is true."""
     more = [g - e for g, e in zip(got.shape, expected.shape, strict=True)]
     longer, shorter = all(n >= 0 for n in more), all(n <= 0 for n in more)
     if not (longer or shorter):
@@ -133,16 +133,16 @@ def _parts(got: np.ndarray, expected: np.ndarray) -> Iterator[tuple[str, np.ndar
     if sizes == {2}:
         inner = tuple(slice(1, -1) if n else slice(None) for n in more)
         if longer:
-            said = "It is 2 larger, and right inside its border: leave the border out."
+            said = "It is 2 larger, but right inside its border: leave out the border."
             yield said, expected, got[inner]
         else:
-            said = "It is 2 smaller, and right as far as it goes: the border is missing."
+            said = "It is 2 smaller, but otherwise right: the border is missing."
             yield said, expected[inner], got
     elif sizes == {1}:
         for name, part in (("last", slice(None, -1)), ("first", slice(1, None))):
             inner = tuple(part if n else slice(None) for n in more)
             if longer:
-                said = f"It is off by one: without the {name} place along {named} it is right."
+                said = f"It is off by one: it is right without the {name} place along {named}."
                 yield said, expected, got[inner]
             else:
                 said = f"It is off by one: the {name} place along {named} is missing."
@@ -150,13 +150,13 @@ def _parts(got: np.ndarray, expected: np.ndarray) -> Iterator[tuple[str, np.ndar
 
 
 def shape_slip(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    """Says in what two shapes differ, where that is simple; returns a sentence or ""."""
+    """Returns a sentence that says how two shapes differ, if that is simple, or ""."""
     if end := _end(got, expected):
         return f"{end[0].upper()}{end[1:]}."
     if sorted(got) == sorted(expected):
         return "The lengths of the axes are right, but not their order."
     if got == expected[1:]:
-        return f"The first axis is missing, of length {expected[0]}."
+        return f"The first axis, of length {expected[0]}, is missing."
     if len(got) != len(expected):
         wanted = f"{len(expected)} are" if len(expected) > 1 else "1 is" if expected else "none is"
         return f"It has {_axes(len(got))}; {wanted} expected."
@@ -165,7 +165,7 @@ def shape_slip(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
 
 def _end(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if got == (*expected, 1):
-        return f"there is an axis of length 1 too many at the end: {got} is not {expected}"
+        return f"there is an extra axis of length 1 at the end: {got} is not {expected}"
     if expected == (*got, 1):
         return f"an axis of length 1 is missing at the end: {got} is not {expected}"
     return ""

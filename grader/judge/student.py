@@ -1,4 +1,4 @@
-"""The `student` fixture: the student's functions, called in the worker; data comes back."""
+"""The `student` fixture: calls the student's functions in the worker and returns their data."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ class StudentRaised(Exception):
     """The student's code raised an exception in the worker.
 
     Attributes:
-      kind: name of the exception's type, as the worker says.
+      kind: name of the exception's type, as the worker reports it.
       text: its message.
       frames: (line, function) pairs in the student's file, outermost first.
       line: the line of a syntax error.
-      forbidden: full name of a forbidden piece that was used, or "".
+      forbidden: full name of a forbidden piece that the code used, or "".
     """
 
     def __init__(self, raised: dict[str, Any]) -> None:
-        # Nothing of the worker's description is taken on trust.
+        # Trust nothing in the worker's description.
         def text(key: str, limit: int) -> str:
             value = raised.get(key)
             return value[:limit] if isinstance(value, str) else ""
@@ -41,14 +41,14 @@ class StudentRaised(Exception):
 
 
 class Refused(Exception):
-    """The student's code returned something that does not cross; the text says what."""
+    """The student's code returned something that cannot cross; the text says what."""
 
 
 class Handle:
-    """An object that stays in the worker, with a few verbs.
+    """An object that stays in the worker; a few verbs reach it.
 
     Attributes:
-      kind: what the worker says it is; for messages only.
+      kind: what the worker calls it; for messages only.
     """
 
     def __init__(self, student: Student, reference: frames.HandleRef) -> None:
@@ -91,11 +91,11 @@ class Handle:
         return self._verb("init", key, inputs)
 
     def apply(self, params: Any, inputs: Any, train: bool | None = None, rngs: Any = None) -> Any:
-        """Runs a model on inputs with parameters of ours; `train` is passed on only if given."""
+        """Runs a model on inputs with our parameters; passes `train` on only if given."""
         return self._verb("apply", params, inputs, train=train, rngs=rngs)
 
     def shapes(self, input_shape: tuple[int, ...]) -> dict[str, Any]:
-        """Layers of a model at an input size: a claim of the worker's, the model is not run.
+        """Returns a model's layers at an input size: the worker's claim, the model does not run.
 
         Returns:
           {"rows": [{"name", "kind", "output_shape", "params"}, …], "total": parameters}
@@ -103,16 +103,16 @@ class Handle:
         return self._verb("shapes", tuple(input_shape))
 
     def param_shapes(self, input_shape: tuple[int, ...]) -> Any:
-        """A model's tree of parameters at an input size, a tuple of ints in place of each array."""
+        """Returns a model's tree of parameters at an input size, with shapes instead of arrays."""
         return self._verb("param_shapes", tuple(input_shape))
 
     def params(self) -> Any:
-        """The parameters of a state."""
+        """Returns the parameters of a state."""
         return self._verb("params")
 
 
 def short(value: Any) -> str:
-    """Describes a value in a few characters: arrays by shape and dtype."""
+    """Describes a value in a few characters: arrays by shape and dtype, floats in 6 digits."""
     if isinstance(value, frames.HostArray):
         value = value.array
     if isinstance(value, Handle):
@@ -125,32 +125,38 @@ def short(value: Any) -> str:
         return f"{tuple(value.shape)} {value.dtype}"
     if isinstance(value, dict):
         return "{…}" if len(repr(value)) > 40 else repr(value)
-    if isinstance(value, list | tuple) and len(repr(value)) > 60:
-        return f"{type(value).__name__} of {len(value)}"
+    if isinstance(value, list | tuple):
+        if len(repr(value)) > 60:
+            return f"{type(value).__name__} of {len(value)}"
+        items = ", ".join(map(short, value))
+        if isinstance(value, list):
+            return f"[{items}]"
+        return f"({items},)" if len(value) == 1 else f"({items})"
     text = repr(value)
+    if type(value) is float and len(text) > 8:
+        text = f"{value:.6g}"
     return text if len(text) <= 60 else text[:59] + "…"
 
 
 class Student:
     """The student's file, one call away: `student.convolve2d(image, kernel)`.
 
-    Arrays in arguments arrive as JAX arrays (wrap one in `frames.HostArray`, or use
-    `student.numpy(array)`, for a NumPy array), keys from `secret.key` as typed keys. What comes
-    back is plain data with NumPy arrays, or a `Handle` for what is not data; containers may mix
-    both.
+    Arrays in arguments arrive as JAX arrays, and keys from `secret.key` as typed keys. To pass a
+    NumPy array, wrap it in `frames.HostArray` or use `student.numpy(array)`. A call returns plain
+    data with NumPy arrays, or a `Handle` for anything else; containers may mix both.
 
     Attributes:
-      last_function: the last function of the student's that was called.
-      last_call: the last call, described: "convolve2d((7, 9) float32, (3, 3) float32)".
+      last_function: the student's function that was called last.
+      last_call: a description of the last call: "convolve2d((7, 9) float32, (3, 3) float32)".
     """
 
     def __init__(
         self, ask: Callable[[dict[str, Any]], dict[str, Any]], renew: Callable[[], None]
     ) -> None:
-        """Takes functions: one sends a request to the worker, one puts a new worker in its place.
+        """Takes two functions: one sends a request to the worker, the other replaces the worker.
 
         Args:
-          ask: given a request, returns the worker's reply.
+          ask: takes a request and returns the worker's reply.
           renew: ends the worker and starts another for the same file and task.
         """
         self._send = ask
@@ -160,7 +166,7 @@ class Student:
 
     @property
     def last_function(self) -> str:
-        """Names the last function of the student's that was called."""
+        """Names the student's function that was called last."""
         return self._last_function
 
     @property
@@ -180,21 +186,21 @@ class Student:
         return self._ask({"do": "call", "name": name, "args": args, "kwargs": kwargs})
 
     def keep(self, name: str, *args: Any, **kwargs: Any) -> Handle:
-        """Calls a function and leaves in the worker whatever it returns, plain data as well."""
+        """Calls a function and leaves its result in the worker, even plain data."""
         self._last_function = name
         self._note_call(name, args, kwargs)
         message = {"do": "call", "name": name, "args": args, "kwargs": kwargs, "keep": True}
         got = self._ask(message)
         if not isinstance(got, Handle):
-            raise Refused("the worker should have kept it")
+            raise Refused("the worker did not keep it")
         return got
 
     def transformed(self, transform: str, name: str, *args: Any) -> Any:
-        """Calls a function of the student's file with tracers, under a transformation of JAX.
+        """Calls a function of the student's file with tracers, under a JAX transformation.
 
         Args:
           transform: "jit", or "grad" for the gradient with respect to the first argument.
-          name: of the function.
+          name: name of the function.
           args: its arguments.
         """
         self._last_function = name
@@ -203,7 +209,7 @@ class Student:
         return self._ask(message)
 
     def piece(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        """Calls a piece of `lib` or Optax by name in the worker: `piece("optax.adam", 0.1)`."""
+        """Calls a part of `lib` or Optax by name in the worker: `piece("optax.adam", 0.1)`."""
         return self._ask({"do": "piece", "name": name, "args": args, "kwargs": kwargs})
 
     def make_state(
@@ -214,20 +220,20 @@ class Student:
         Args:
           model: handle of a Flax module.
           optimizer: handle of an Optax optimizer.
-          params: its parameters, as data.
+          params: the model's parameters, as data.
           loss: name of a loss in `lib`: "softmax_cross_entropy" or "squared_error".
         """
         message = {"do": "make_state", "model": model, "optimizer": optimizer}
         return self._ask({**message, "params": params, "loss": loss})
 
     def numpy(self, array: Any) -> frames.HostArray:
-        """Marks an array argument that should arrive as a NumPy array."""
+        """Marks an array argument so that it arrives as a NumPy array."""
         return frames.HostArray(np.asarray(array))
 
     def restart(self) -> None:
-        """Goes on in a fresh worker, which knows nothing of the old one: no objects, no files.
+        """Continues in a fresh worker without the objects and files of the old one.
 
-        Handles from before are void, and the task's time limit begins anew.
+        Earlier handles become void, and the task's time limit starts again.
         """
         self._renew()
 

@@ -1,4 +1,4 @@
-"""Values as numbers, and as a student would describe them."""
+"""Turns values into numbers, and describes them as a student would."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from grader.judge.student import Handle, short
 
-NOT_GIVEN = object()  # None may be what the student's code gave
+NOT_GIVEN = object()  # the student's code may give None
 FEW = 9
-"""Of an array of up to as many numbers a message shows each: a matrix of 3 × 3."""
+"""A message shows every number of an array up to this size: a 3 × 3 matrix."""
 
 
 def kind_of(dtype: np.dtype) -> str:
@@ -50,19 +50,19 @@ def _article(noun: str) -> str:
 
 
 def few_numbers(array: np.ndarray) -> str:
-    """Writes the numbers of a small array, to follow what else is said of it; a large one's not."""
+    """Writes the numbers of a small array, to follow its description; "" for a large one."""
     return f": {array_text(array)}" if array.size <= FEW else ""
 
 
 def array_text(array: np.ndarray, digits: int = 6) -> str:
-    """Writes all numbers of an array in one line, floats with some digits after the point."""
+    """Writes all numbers of an array in one line, floats with `digits` digits after the point."""
     text = np.array2string(
         array.astype(np.float64) if kind_of(array.dtype) == "float" else array,
         precision=digits,
         separator=", ",
         suppress_small=digits == 6,
     )
-    # Numbers are not padded to one width.
+    # NumPy pads numbers to one width; undo that.
     return " ".join(text.split()).replace("[ ", "[").replace(" ,", ",")
 
 
@@ -79,7 +79,7 @@ def as_array(value: Any) -> np.ndarray | None:
 
 
 def widened(array: np.ndarray) -> np.ndarray:
-    """Returns an array in the widest type of its kind: differences neither wrap nor round."""
+    """Returns an array in the widest type of its kind, so that differences do not wrap or round."""
     if kind_of(array.dtype) == "complex":
         return array.astype(np.complex128)
     return array.astype(np.float64)
@@ -88,7 +88,7 @@ def widened(array: np.ndarray) -> np.ndarray:
 def differing(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> np.ndarray:
     """Returns where two arrays of one shape differ by more than a tolerance, as bools.
 
-    NaN is like NaN, and an infinite number like itself.
+    NaN equals NaN, and an infinite number equals itself.
     """
     with np.errstate(all="ignore"):
         near = np.abs(got - expected) <= atol + rtol * np.abs(expected)
@@ -97,7 +97,7 @@ def differing(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -
 
 
 def close(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> bool:
-    """True if two arrays have one shape and all their numbers are alike within a tolerance."""
+    """True if two arrays have the same shape, and the same numbers within a tolerance."""
     return got.shape == expected.shape and not np.any(differing(got, expected, rtol, atol))
 
 
@@ -107,18 +107,18 @@ def is_finite(array: np.ndarray) -> bool:
 
 
 def number_text(value: Any, digits: int = 6) -> str:
-    """Writes one number, floats with so many digits."""
+    """Writes one number, a float with `digits` significant digits."""
     value = np.asarray(value)
     return f"{float(value):.{digits}g}" if kind_of(value.dtype) == "float" else str(value)
 
 
 def number_texts(one: Any, other: Any) -> tuple[str, str]:
-    """Writes two numbers that differ, with as many digits as tell them apart."""
+    """Writes two numbers that differ, with enough digits to tell them apart."""
     return _apart(lambda digits: (number_text(one, digits), number_text(other, digits)))
 
 
 def array_texts(one: np.ndarray, other: np.ndarray) -> tuple[str, str]:
-    """Writes two small arrays that differ, with as many digits as tell them apart."""
+    """Writes two small arrays that differ, with enough digits to tell them apart."""
     return _apart(lambda digits: (array_text(one, digits), array_text(other, digits)))
 
 
@@ -131,7 +131,9 @@ def _apart(texts: Callable[[int], tuple[str, str]]) -> tuple[str, str]:
 
 
 def accuracy(logits: Any, labels: Any) -> float:
-    """Fraction of rows whose largest logit is at the label; rows that are not finite are wrong.
+    """Returns the fraction of rows whose largest logit is at the label.
+
+    Rows that are not finite count as wrong.
 
     Args:
       logits: (n, classes).

@@ -1,7 +1,7 @@
 """The errors that newcomers meet, as data: one module for each library.
 
-An entry says what its pattern proves and nothing more. Where an error can have two causes, its
-sentences name both.
+An entry says only what its pattern proves. Where an error can have two causes, its sentences name
+both.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from grader.judge.errors import course, flax, habits, jax, numpy, optax, python, syntax
 from grader.judge.errors.entry import Advice, Entry
 
-# The first that fits is told: what is particular to a library or a habit before what is general.
+# The first match wins, so entries for a library or a habit come before general ones.
 CATALOGUE: tuple[Entry, ...] = (
     *course.ENTRIES,
     *habits.ENTRIES,
@@ -20,7 +20,7 @@ CATALOGUE: tuple[Entry, ...] = (
     *python.ENTRIES,
     *syntax.ENTRIES,
 )
-MAX_TEXT = 2000  # characters of an exception's message that are looked at
+MAX_TEXT = 2000  # characters of an exception's message to search
 
 
 def advise(kind: str, text: str, line: str = "") -> Advice | None:
@@ -29,10 +29,10 @@ def advise(kind: str, text: str, line: str = "") -> Advice | None:
     Args:
       kind: name of its type.
       text: its message.
-      line: the student's line, as it was written, or "".
+      line: the student's line as written, or "".
 
     Returns:
-      What happened and what to do, or None if the catalogue does not have it.
+      What happened and what to do, or None if the catalogue has no entry for it.
     """
     error = f"{kind}: {text[:MAX_TEXT]}\n> {line[:MAX_TEXT]}"
     for entry in CATALOGUE:

@@ -1,4 +1,4 @@
-"""One error that newcomers meet: how it is recognised, what happened, and what to do."""
+"""One error that newcomers meet: how to recognise it, what happened, and what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import string
 from dataclasses import dataclass
 from functools import cached_property
 
-# What a student calls the types of an error's message.
+# What students call the types that an error's message names.
 TYPES = {
     "ArrayImpl": "JAX array",
     "ndarray": "NumPy array",
@@ -20,10 +20,10 @@ TYPE_GROUPS = ("type", "other", "left", "right")  # of a pattern
 
 @dataclass(frozen=True)
 class Advice:
-    """What is said about an exception.
+    """What to say about an exception.
 
     Attributes:
-      entry: name of the entry that was chosen.
+      entry: name of the chosen entry.
       happened: a sentence.
       do: a sentence.
     """
@@ -38,9 +38,9 @@ class Entry:
     """An error as data.
 
     Attributes:
-      name: of the entry.
+      name: name of the entry.
       pattern: a regular expression that finds the error in "Type: message", a line break, and
-        "> " with the student's line. `.` stands for line breaks too.
+        "> " with the student's line. `.` also matches line breaks.
       happened: one sentence; `$name` stands for what a group of the pattern found.
       do: one sentence, likewise.
     """
@@ -55,7 +55,7 @@ class Entry:
         return re.compile(self.pattern, re.DOTALL)
 
     def advice(self, error: str) -> Advice | None:
-        """Returns what to say about an error, or None if it is another one.
+        """Returns what to say about an error, or None if it is a different one.
 
         Args:
           error: "Type: message", a line break, and "> " with the student's line.

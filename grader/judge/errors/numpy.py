@@ -1,4 +1,4 @@
-"""Errors of NumPy, and those that jax.numpy has in common with it."""
+"""Errors of NumPy, and those that jax.numpy shares with it."""
 
 from grader.judge.errors.entry import Entry
 
@@ -7,22 +7,22 @@ ENTRIES = (
         "index_out_of_bounds",
         r"^IndexError: index (?P<index>-?\d+) is out of bounds for axis (?P<axis>\d+) with size "
         r"(?P<size>\d+)",
-        "There is no place $index on axis $axis: it has $size places, counted from 0.",
-        "The last place is -1; a loop over all of them is range(x.shape[$axis]).",
+        "Index $index is beyond axis $axis, which has length $size; the first index is 0.",
+        "The last index is -1. To loop over all of them, use range(x.shape[$axis]).",
     ),
     Entry(
         "single_number_indexed",
         r"^IndexError: (?:invalid index to scalar variable"
         r"|[Tt]oo many indices.* 0-dimensional)",
-        "This is a single number, and square brackets stand behind it.",
-        "Leave the brackets out, or look where an array became a number: a sum, a mean, an index "
+        "Square brackets follow a single number.",
+        "Leave out the brackets, or find where an array became a number: a sum, a mean, an index "
         "too many.",
     ),
     Entry(
         "indices_too_many",
         r"^IndexError: [Tt]oo many indices.* (?P<axes>\d+)-dimensional, but (?P<given>\d+)",
         "There are $given indices for an array with $axes axes.",
-        "Print x.shape: it has a number for each axis, and each takes one index.",
+        "Print x.shape: it has one number for each axis, and each axis takes one index.",
     ),
     Entry(
         "axis_out_of_bounds",
@@ -34,59 +34,61 @@ ENTRIES = (
     Entry(
         "read_only",
         r"^ValueError: assignment destination is read-only",
-        "This NumPy array is a view of something that does not change, such as a JAX array or a "
-        "picture.",
+        "This NumPy array is a view of something that does not change, such as a JAX array or an "
+        "image.",
         "Copy it first: x = np.array(x); or stay in JAX: x = x.at[index].set(value).",
     ),
     Entry(
         "integers_in_place",
         r"^_?UFunc\w*Error: Cannot cast ufunc '(?P<name>\w+)' output from dtype\('(?P<new>\w+)'\) "
         r"to dtype\('(?P<old>\w+)'\)",
-        "The result is $new, and an array of $old cannot take it in place.",
-        "Make floats first: x = x.astype(np.float32), or write x = x / 255 instead of x /= 255.",
+        "The result is $new, and an array of $old cannot store it in place.",
+        "Convert to floats first: x = x.astype(np.float32), or write x = x / 255 instead of x /= "
+        "255.",
     ),
     Entry(
         "text_in_array",
         r"^(?:_?UFunc\w*Error|TypeError|ValueError): .*(?:dtype\('<U\d*'\)|string \w+ ufunc"
         r"|flexible type|[Uu]nsupported dtype '?<U"
         r"|interpreting argument to \w+ as a JAX value.*'numpy\.ndarray')",
-        "This array holds text or other objects, and only numbers can be calculated with.",
-        "Convert numbers that were read as text: np.array(rows, dtype=np.float32); names become "
-        "numbers by a dict or a list's index.",
+        "This array holds strings or other objects, and you can calculate only with numbers.",
+        "Convert numbers read as text: np.array(rows, dtype=np.float32). Turn names into numbers "
+        "with a dict or a list's index.",
     ),
     Entry(
         "rows_of_different_length",
         r"^(?:ValueError|TypeError): .*inhomogeneous shape",
-        "The rows of this list are not equally long, so no array can be made of them.",
-        "Print [len(row) for row in rows], or for pictures [p.shape for p in pictures].",
+        "The rows of this list have different lengths, so they cannot form an array.",
+        "Print [len(row) for row in rows], or for images [image.shape for image in images].",
     ),
     Entry(
         "element_is_no_number",
         r"^ValueError: setting an array element with a sequence",
-        "An element of a NumPy array holds one number and got something else: several numbers, or "
-        "a value that jit, grad or vmap traces.",
-        "Print the shape of what is assigned; under jit make the array with jnp: "
-        "x = x.at[index].set(value).",
+        "An element of a NumPy array holds one number, but got something else: several numbers, "
+        "or a value that jit, grad or vmap traces.",
+        "Print the shape of what you assign. Under jit, make the array with jnp: x = "
+        "x.at[index].set(value).",
     ),
     Entry(
         "reshape_size",
         r"^(?:ValueError|TypeError): cannot reshape array of (?:shape \([\d, ]*\) \()?size "
         r"(?P<size>\d+)\)? into shape (?P<shape>\([\d, -]*\))",
         "$size numbers cannot fill the shape $shape.",
-        "The sizes' product must be the number of elements; -1 stands for whatever is left.",
+        "The product of the sizes must be the number of elements; -1 fills in the one that is "
+        "left.",
     ),
     Entry(
         "transposed_axes",
         r"^(?:ValueError|TypeError): (?:axes don't match array"
         r"|transpose permutation isn't a permutation)",
-        "transpose needs each axis of the array once.",
-        "Print x.shape, and name as many axes, counted from 0.",
+        "transpose needs each axis of the array exactly once.",
+        "Print x.shape, and name all its axes, counted from 0.",
     ),
     Entry(
         "joined_numbers",
         r"^ValueError: [Zz]ero-dimensional arrays cannot be concatenated",
-        "concatenate joins arrays along an axis, and got something without axes.",
-        "Put the arrays into one list, concatenate([a, b]); single numbers are joined by stack.",
+        "concatenate joins arrays along an axis, but got something without axes.",
+        "Put the arrays into one list, concatenate([a, b]). To join single numbers, use stack.",
     ),
     Entry(
         "joined_without_list",
@@ -99,69 +101,71 @@ ENTRIES = (
         "joined_shapes",
         r"^(?:ValueError|TypeError): (?:all the input array|[Aa]ll input arrays must have the same "
         r"shape|Cannot concatenate arrays with)",
-        "The arrays to be joined differ in shape where they must not.",
-        "Print each .shape: stack needs all equal, concatenate all but the axis of joining.",
+        "The shapes of the arrays that you join do not match.",
+        "Print each .shape: for stack all must be equal, for concatenate all but the axis along "
+        "which you join.",
     ),
     Entry(
         "truth_of_array",
         r"^ValueError: The truth value of an array with more than one element is ambiguous",
-        "An array with several elements is neither true nor false, so if, and, or, not cannot "
-        "look at it.",
-        "Say which is meant: (x > 0).all() or .any(); element by element with &, | and ~, each "
-        "side in brackets.",
+        "An array with several elements is neither true nor false, so if, and, or, not cannot use "
+        "it.",
+        "Say which you mean: (x > 0).all() or .any(). Element by element, use &, | and ~, with "
+        "each side in brackets.",
     ),
     Entry(
         "numpy_alias_removed",
         r"^AttributeError: module 'numpy' has no attribute '(?P<name>float|int|bool|object|complex"
         r"|str)'",
-        "numpy has no $name any more.",
+        "numpy no longer has $name.",
         "Use Python's own $name, or a type with its size: np.float32, np.int32.",
     ),
     Entry(
         "index_not_whole",
         r"^(?:IndexError|TypeError): (?:only integers, slices|arrays used as indices must be"
         r"|Indexer must have integer)",
-        "An index of an array is a whole number, a slice or a mask, and this is none.",
+        "An index of an array is a whole number, a slice or a mask, and this is none of them.",
         "Divide with //, or convert: int(i), indices.astype(int).",
     ),
     Entry(
         "mask_of_another_shape",
         r"^IndexError: boolean index did not match",
-        "The mask has another shape than the array that it picks from.",
+        "The mask and the array that it selects from have different shapes.",
         "Print both .shape; make the mask from the same array: x[x > 0].",
     ),
     Entry(
         "shape_without_brackets",
         r"^TypeError: Cannot interpret '(?P<size>\d+)' as a data type",
-        "$size stands where the type of the numbers is expected, which is the second argument.",
-        "Put the sizes into brackets of their own: zeros((2, 3)).",
+        "The second argument is the type of the numbers, but got $size.",
+        "Put the sizes in brackets: zeros((2, 3)).",
     ),
     Entry(
         "array_method_of_lists",
         r"^AttributeError: '?(?:[\w.]*ArrayImpl|\w*Tracer|numpy\.ndarray)'? object has no "
         r"attribute '(?P<name>append|extend|insert|remove|pop|index|count)'",
         "An array has no $name: its length is fixed.",
-        "Collect in a list and make an array of it at the end: jnp.stack(values), or "
+        "Collect the values in a list and make an array at the end: jnp.stack(values), or "
         "jnp.concatenate([x, y]).",
     ),
     Entry(
         "at_of_numpy",
         r"^AttributeError: 'numpy\.ndarray' object has no attribute 'at'",
         "This is a NumPy array; only JAX arrays have .at.",
-        "jnp.asarray(x).at[index].set(value), or, as NumPy arrays do change, x[index] = value.",
+        "Write jnp.asarray(x).at[index].set(value). Or write x[index] = value, since NumPy arrays "
+        "can change.",
     ),
     Entry(
         "one_number_needed",
         r"^TypeError: [Oo]nly (?:0-dimensional|length-1|scalar|size-1) arrays can be converted to "
         r"Python scalars",
-        "float() and int() take one number, and got an array of several.",
-        "Pick one, x[0], or reduce them: x.mean(); x.astype(…) converts them all.",
+        "float() and int() take one number, but got an array of several.",
+        "Pick one, x[0], or reduce them: x.mean(). x.astype(…) converts them all.",
     ),
     Entry(
         "index_of_several",
         r"^TypeError: [Oo]nly integer scalar arrays can be converted to a scalar index",
-        "An array stands where Python needs one whole number, such as a list's index.",
-        "Index an array instead of a list, jnp.asarray(values)[indices], or give one number.",
+        "Python needs one whole number here, such as a list's index, but got an array.",
+        "Index an array instead of a list, jnp.asarray(values)[indices], or use one number.",
     ),
     Entry(
         "whole_number_too_large",
@@ -172,20 +176,19 @@ ENTRIES = (
     Entry(
         "gradient_of_one_argument",
         r"^TypeError: iteration over a 0-d array.*\n>.*,.*=.*grad\(",
-        "jax.grad gives the slope of the first argument alone, and this line wants several.",
-        "jax.grad(loss, argnums=(0, 1)) gives those of the first two.",
+        "jax.grad gives only the gradient of the first argument, and this line needs several.",
+        "For the first two, write jax.grad(loss, argnums=(0, 1)).",
     ),
     Entry(
         "overflow",
         r"^OverflowError: (?:\(34, |math range error|cannot convert float infinity)",
-        "A number has grown beyond what a float can hold.",
-        "Print the numbers of the first steps: in a training that diverges, a smaller learning "
-        "rate helps.",
+        "A number is too large for a float.",
+        "Print the numbers of the first steps. If training diverges, try a smaller learning rate.",
     ),
     Entry(
         "single_number_looped",
         r"^TypeError: (?:iteration over a 0-d array|len\(\) of unsized object)",
-        "This is a single number, so it has no length, and cannot be looped over or unpacked.",
-        "Print its .shape, (): a sum, a mean or an index may have made one number of the array.",
+        "This is a single number: it has no length, and you cannot loop over it or unpack it.",
+        "Print its .shape, (): a sum, a mean or an index may have turned an array into one number.",
     ),
 )

@@ -9,19 +9,19 @@ ENTRIES = (
         "update_without_state",
         r"^TypeError: \w+\.<locals>\.update_fn\(\) missing \d+ required positional arguments?: "
         r"'(?:state|updates)",
-        "The optimizer's update was called without its state.",
+        "Your code calls the optimizer's update without its state.",
         "Write updates, opt_state = optimizer.update(grads, opt_state, params).",
     ),
     Entry(
         "update_without_params",
         r"^ValueError: You are using a transformation that requires the current value of param",
-        "This optimizer needs the parameters, and update was called without them.",
+        "This optimizer needs the parameters, and update did not get them.",
         "Pass them as the third argument: optimizer.update(grads, opt_state, params).",
     ),
     Entry(
         "state_of_another_optimizer",
         r"^ValueError: The number of updates and states has to be the same in chain",
-        "What update got as its state does not come from this optimizer's init.",
+        "The state that update got does not come from this optimizer's init.",
         "Make it with opt_state = optimizer.init(params), and pass it second: "
         "optimizer.update(grads, opt_state, params).",
     ),
@@ -34,79 +34,79 @@ ENTRIES = (
     Entry(
         "init_without_params",
         r"^TypeError: [\w.<>]*init_fn\(\) missing \d+ required positional arguments?: 'params'",
-        "The optimizer's init was called without the parameters.",
+        "Your code calls the optimizer's init without the parameters.",
         "Write opt_state = optimizer.init(params).",
     ),
     Entry(
         "apply_updates_missing",
         r"^TypeError: apply_updates\(\) missing \d+ required positional arguments?:.*"
         r"\n>.*\boptax\.apply_updates\(",
-        "optax.apply_updates takes two trees and got one.",
+        "optax.apply_updates takes two trees, but got one.",
         "Write params = optax.apply_updates(params, updates).",
     ),
     Entry(
         "updates_and_state",
         TREES + r".*(?:<class 'tuple'>|tuple).*\n>.*\bapply_updates\(",
-        "What apply_updates got second is a tuple, not a tree like the parameters: update returns "
-        "a pair, and an optimizer's state is a tuple as well.",
-        "Unpack the pair and apply its first: updates, opt_state = optimizer.update(…).",
+        "The second argument of apply_updates is a tuple, not a tree like the parameters: update "
+        "returns a pair, and an optimizer's state is a tuple, too.",
+        "Unpack the pair and apply its first item: updates, opt_state = optimizer.update(…).",
     ),
     Entry(
         "apply_updates_trees",
         TREES + r".*\n>.*\bapply_updates\(",
-        "The updates are not a tree like the parameters.",
-        "Apply what update returns first to the parameters whose gradients it was given: "
-        "params = optax.apply_updates(params, updates).",
+        "The updates and the parameters have different structures.",
+        "Apply the first result of update to the parameters whose gradients it got: params = "
+        "optax.apply_updates(params, updates).",
     ),
     Entry(
         "update_trees",
         TREES + r".*\n>.*(?:\.update|\.apply_gradients)\(",
-        "Gradients, optimizer state and parameters are not trees of one form.",
-        "value_and_grad returns the value first, then the gradients; opt_state comes from "
+        "The gradients, the optimizer state and the parameters have different structures.",
+        "value_and_grad returns the value first, then the gradients. opt_state comes from "
         "optimizer.init of these parameters.",
     ),
     Entry(
         "gradients_for_update",
         r"^TypeError: unsupported operand type\(s\) for .*'dict'.*\n>(?!.* [-+*/] ).*"
         r"(?:\.update|\.apply_gradients)\(",
-        "Inside the optimizer a number met a tree: the gradients, the learning rate or the state "
-        "are not what it expects.",
-        "value_and_grad returns the value first, then the gradients; and optax.sgd takes the "
-        "learning rate, not the parameters.",
+        "The optimizer got a number where it needs a tree, or a tree where it needs a number: the "
+        "gradients, the learning rate or the state.",
+        "value_and_grad returns the value first, then the gradients. optax.sgd takes the learning "
+        "rate, not the parameters.",
     ),
     Entry(
         "parameters_for_rate",
         r"^TypeError: unsupported operand type\(s\) for .*'dict'.*\n>(?!.* [-+*/] ).*"
         r"\boptax\.(?!apply_updates)\w+\(",
-        "This function of Optax got a dict where it takes a number.",
-        "An optimizer is made with its learning rate alone, optax.sgd(0.01); the parameters go to "
+        "This Optax function got a dict where it takes a number.",
+        "Make an optimizer with its learning rate alone, optax.sgd(0.01). Pass the parameters to "
         "its init.",
     ),
     Entry(
         "optimizer_method",
         r"^AttributeError: '(?:GradientTransformation\w*|MultiSteps)' object has no attribute "
         r"'(?P<name>\w{1,40})'",
-        "An optimizer of Optax has init and update, and no $name.",
-        "updates, opt_state = optimizer.update(grads, opt_state, params), then params = "
+        "An Optax optimizer has init and update, but no $name.",
+        "Write updates, opt_state = optimizer.update(grads, opt_state, params), then params = "
         "optax.apply_updates(params, updates).",
     ),
     Entry(
         "optimizer_not_made",
         r"^AttributeError: 'function' object has no attribute '(?P<name>init|update|apply)'",
-        "This is a function that makes an optimizer or a model, and it has not been called.",
+        "This is a function that makes an optimizer or a model, and your code has not called it.",
         "Call it first: optax.adam(0.001).$name(…), dense_model().$name(…).",
     ),
     Entry(
         "optimizer_is_text",
         r"^AttributeError: 'str' object has no attribute '(?:init|update)'",
-        "A text stands where an optimizer is expected, or a model.",
+        "This should be an optimizer or a model, and it is a string.",
         "Make one with Optax: optimizer = optax.adam(0.001).",
     ),
     Entry(
         "optimizer_capital",
         r"^AttributeError: module 'optax' has no attribute "
         r"'(?P<name>Adam|AdamW|Adamw|SGD|Sgd|RMSprop|RMSProp|Adagrad|Nadam|Lion)'",
-        "optax has no $name: its optimizers are functions with small letters.",
+        "optax has no $name: its optimizers are functions with lower-case names.",
         "Write optax.adam(0.001), optax.sgd(0.01) or optax.adamw(0.001).",
     ),
     Entry(
@@ -114,48 +114,48 @@ ENTRIES = (
         r"^TypeError: (?P<name>\w{1,40})\(\) got an unexpected keyword argument "
         r"'(?:lr|rate|alpha|params|weights)'.*\n>.*\boptax\.",
         "$name has no argument of this name.",
-        "The learning rate is called learning_rate and comes first: optax.adam(0.001); the "
-        "parameters are given to init.",
+        "The learning rate is called learning_rate and comes first: optax.adam(0.001). Pass the "
+        "parameters to init.",
     ),
     Entry(
         "optimizer_without_rate",
         r"^TypeError: (?P<name>\w{1,40})\(\) missing \d+ required positional arguments?: "
         r"'learning_rate'.*\n>.*\boptax\.(?P=name)\(",
-        "optax.$name was called without a learning rate.",
-        "Give it one: optax.$name(0.001).",
+        "Your code calls optax.$name without a learning rate.",
+        "Pass one: optax.$name(0.001).",
     ),
     Entry(
         "chain_of_list",
         r"^AttributeError: 'list' object has no attribute '(?:init|update)'",
-        "A list stands where one optimizer is expected, or one model.",
-        "optax.chain takes its parts without square brackets, optax.chain(first, second), and "
-        "nn.Sequential makes one model of a list of layers.",
+        "This should be one optimizer or one model, and it is a list.",
+        "optax.chain takes its parts without square brackets: optax.chain(first, second). "
+        "nn.Sequential makes one model from a list of layers.",
     ),
     Entry(
         "schedule_without_count",
         r"^TypeError: \w*schedule\.<locals>\.\w+\(\) missing \d+ required positional arguments?: "
         r"'(?:count|step)'",
-        "A schedule of Optax is a function of the step, and was called without it.",
-        "Give the schedule itself to the optimizer, optax.adam(schedule), or call schedule(step).",
+        "An Optax schedule is a function of the step, and your code calls it without one.",
+        "Pass the schedule itself to the optimizer, optax.adam(schedule), or call schedule(step).",
     ),
     Entry(
         "schedule_arguments",
         r"^TypeError: (?P<name>\w*(?:schedule|decay))\(\) missing \d+ required positional "
         r"arguments?: (?P<missing>[^\n]{1,120})\n>.*\boptax\.(?P=name)\(",
-        "$name was called without $missing.",
-        "A schedule counts steps, not epochs: steps = epochs * batches in an epoch.",
+        "Your code calls $name without $missing.",
+        "A schedule counts steps, not epochs: steps = epochs * batches per epoch.",
     ),
     Entry(
         "labels_not_whole",
         r"^TypeError: Expected the input to have a dtype that is a subdtype of .*integer",
-        "This loss takes integer labels (n,), and got other numbers.",
-        "Give the class numbers themselves, labels.astype(jnp.int32), or, for one-hot rows, use "
+        "This loss takes integer labels (n,), but got other numbers.",
+        "Pass the class numbers themselves, labels.astype(jnp.int32). For one-hot rows, use "
         "optax.softmax_cross_entropy.",
     ),
     Entry(
         "labels_as_column",
         r"^ValueError: indices and arr must have the same number of dimensions",
-        "The labels have another number of axes than the logits without their last.",
-        "Logits (n, classes) go with labels (n,): make a column flat with labels.reshape(-1).",
+        "The labels must have one axis fewer than the logits.",
+        "Logits (n, classes) need labels (n,): flatten a column with labels.reshape(-1).",
     ),
 )

@@ -198,7 +198,7 @@ SLIPS = {
     r"Every number is off by the same amount, (\S+)\.": (
         lambda got, right, found: (got, right + np.median(got - right))
     ),
-    r"The values are right, but the axes are in another order": lambda got, right, found: any(
+    r"The values are right, but the axes are in the wrong order": lambda got, right, found: any(
         got.shape == right.transpose(axes).shape and np.allclose(got, right.transpose(axes), 1e-3)
         for axes in itertools.permutations(range(right.ndim))
     ),
@@ -216,7 +216,7 @@ def holds(claim, got, right, rtol, atol) -> bool:
             return said
     claim = re.sub("^Both numbers", "All 2 numbers", claim)
     found = re.match(r"(All )?([\d,]+) (?:of ([\d,]+) )?numbers? differs?(, all [^.]*)?\.", claim)
-    assert found, f"nobody has said what {claim!r} means"
+    assert found, f"no test says what {claim!r} means"
     with np.errstate(all="ignore"):
         alike = np.isclose(got, right, rtol, atol, equal_nan=True)
     if int(found[2].replace(",", "")) != (~alike).sum():
@@ -299,7 +299,7 @@ def proven(monkeypatch):
             one, other = np.asarray(got), np.asarray(expected)
             if one.dtype.kind in "iub" and other.dtype.kind in "iub":
                 rtol = atol = 0
-            kinds = re.match(r"The numbers are (\w+), they should be (\w+)\.", claim)
+            kinds = re.match(r"The numbers are (\w+); they should be (\w+)\.", claim)
             if kinds:
                 assert one.dtype.kind != other.dtype.kind
             elif one.shape == other.shape:

@@ -195,7 +195,7 @@ def test_an_answer_between_the_right_one_and_a_mistake_is_right():
         (RNG.normal(size=(8, 9)), PICTURE, "border"),
         (RNG.normal(size=(4, 5)), PICTURE, "border"),
         (RNG.normal(size=(5, 6)), PICTURE, "missing"),
-        (RNG.normal(size=(5, 5, 3)), STACK, "of the answer alone"),
+        (RNG.normal(size=(5, 5, 3)), STACK, "It is only ["),
         (LINE + 3e-4 + RNG.uniform(-1e-4, 1e-4, 12), LINE, "same amount"),
         (6, 3, "times too large"),
     ],
@@ -209,10 +209,10 @@ def test_a_slip_is_not_told_by_its_looks(got, right, not_said):
     [
         (LINE[:, None] - LINE, np.zeros(12), "met every other"),
         (PICTURE[1:-1, 1:-1], PICTURE, "the border is missing"),
-        (np.pad(PICTURE, 1), PICTURE, "leave the border out"),
+        (np.pad(PICTURE, 1), PICTURE, "leave out the border"),
         (PICTURE[1:], PICTURE, "off by one: the first place along axis 0 is missing"),
         (np.pad(PICTURE, ((0, 1), (0, 0))), PICTURE, "without the last place along axis 0"),
-        (STACK[1], STACK, "[1] of the answer alone"),
+        (STACK[1], STACK, "It is only [1] of the answer"),
         (LINE, PICTURE, "It has 1 axis; 2 are expected."),
     ],
 )

@@ -68,7 +68,7 @@ def test_right_answers_pass(judge, got, expected):
     ("got", "expected", "said"),
     [
         (ARRAY.T, ARRAY, "transposed"),
-        (ARRAY[..., None], ARRAY, "length 1 too many"),
+        (ARRAY[..., None], ARRAY, "extra axis of length 1"),
         (ARRAY[:, 0], ARRAY[:, :1], "length 1 is missing"),
         (np.zeros((5, 5)), np.zeros(5), "broadcast"),
         (ARRAY.ravel(), ARRAY, "instead of"),

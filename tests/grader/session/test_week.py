@@ -80,8 +80,8 @@ def test_partial_points(grade_each):
 @pytest.mark.parametrize(
     ("source", "status", "said", "tried"),
     [
-        ("def double(x:\n    return 1", "error", "week91.py:1", "Pair the brackets"),
-        ("def double(x)\n    return 1", "error", "lacks its colon", "Put :"),
+        ("def double(x:\n    return 1", "error", "week91.py:1", "Match the brackets"),
+        ("def double(x)\n    return 1", "error", "has no colon", "Put :"),
         ("def duoble(x):\n    return 2 * x", "failed", "no double", "duoble"),
         ("def double(a, b):\n    return 1", "failed", "should take (x)", "stub"),
         ("import lib\ndef double(x):\n    return lib.conv2d(x, x)", "failed", "You write", ""),
@@ -105,7 +105,7 @@ EXPLAINED = {
         "jnp.where",
     ),
     "shapes": ("import jax.numpy as jnp\nreturn x @ jnp.ones((5, 5))", "return x @ jnp", "shape"),
-    "unknown": ("return y", "nothing is called y", "Compare the spelling"),
+    "unknown": ("return y", "Nothing is called y", "Compare the spelling"),
     "misspelt": (
         "values = x\nreturn valuse",
         "Did you mean: 'values'?",
@@ -127,7 +127,7 @@ EXPLAINED = {
         "",
     ),
     "package": ("import sklearn_extra", "ModuleNotFoundError", "standard library"),
-    "framework": ("import torch", "torch is not installed", "those of flax.linen"),
+    "framework": ("import torch", "torch is not installed", "The layers are in flax.linen"),
     "asks": ("return input()", "EOFError", "as an argument"),
     "gradient": ("import jax\nreturn jax.grad(lambda v: v)(x)", "one number", "jnp.mean"),
     "train": (
@@ -138,7 +138,7 @@ EXPLAINED = {
         return Net()(x)
         """,
         "missing 1 required",
-        "Let the argument have a default",
+        "Give the argument a default",
     ),
     "stub": ("return helper(x)", "stub", "helper"),
     "computed": (

@@ -22,7 +22,7 @@ def test_an_error_is_followed_by_what_happened_the_line_and_what_to_do():
     rows, hint = explained("NameError", "name 'y' is not defined. Did you mean: 'x'?")
     assert rows == [
         ("your code raised", "NameError: name 'y' is not defined. Did you mean: 'x'?"),
-        ("", "At this line nothing is called y."),
+        ("", "Nothing is called y at this line."),
         ("your line", "week1.py:7  return x.valuse"),
         ("called from", "week1.py:4  return g(x)"),
     ]
@@ -37,7 +37,7 @@ def test_an_error_that_the_catalogue_does_not_have_is_shown_alone():
 
 def test_an_error_on_import_says_so_whatever_it_is():
     rows, hint = explained("NameError", "name 'y' is not defined", [(1, "<module>")])
-    assert ("", "This ran when the file was imported, before any task.") in rows
+    assert ("", "This line ran during the import of the file, before any task.") in rows
     assert "Compare the spelling" in hint and 'if __name__ == "__main__":' in hint
 
 

@@ -1,6 +1,6 @@
 # task: set_last
 # status: error
-# words: "nothing can be assigned to x.at", "x = x.at[index].set(value)"
+# words: "you cannot assign to x.at", "x = x.at[index].set(value)"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: set_last
 # status: failed
-# words: "(6, 1) is not (6,)", "axis of length 1 too many"
+# words: "(6, 1) is not (6,)", "extra axis of length 1"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: load_pictures
 # status: error
-# words: "UnidentifiedImageError", "no whole picture", "try"
+# words: "UnidentifiedImageError", "not a complete image", "try"
 
 
 def load_pictures(folder, edge):

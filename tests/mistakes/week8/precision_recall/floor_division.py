@@ -1,6 +1,6 @@
 # task: precision_recall
 # status: failed
-# words: "/ divides with fractions"
+# words: "/ keeps fractions"
 # points: 0
 
 
