@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and the JSON of the contract."""
+"""Writes files completely or not at all, and the JSON of the contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.results.model import WeekResult
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a file whole or not at all: a new file takes the old one's place by rename."""
+    """Writes a file completely or not at all: a rename replaces the old file with the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
@@ -30,7 +30,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def read_state(path: Path) -> dict[str, dict[str, Any]]:
-    """Reads a student's state, {week: {task: …}}; what does not read is as good as nothing."""
+    """Reads a student's state, {week: {task: …}}; an unreadable one counts as empty."""
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Results in the form that Gradescope reads."""
+"""Writes results in the form that Gradescope reads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from grader.results.text import tier_note
 
 
 def gradescope_tests(week: str, tasks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Returns a week's tasks in the form of the tests of Gradescope's results.json."""
+    """Returns a week's tasks as tests for Gradescope's results.json."""
     return [
         {
             "name": f"{week} {task['name']}: {task['title']}",
@@ -24,7 +24,7 @@ def gradescope_tests(week: str, tasks: list[dict[str, Any]]) -> list[dict[str, A
                     (
                         task["message"],
                         task["hint"] and f"try: {task['hint']}",
-                        task.get("comment"),  # an instructor's
+                        task.get("comment"),  # from an instructor
                     ),
                 )
             ),
@@ -36,11 +36,11 @@ def gradescope_tests(week: str, tasks: list[dict[str, Any]]) -> list[dict[str, A
 
 
 def gradescope_text(weeks: list[WeekResult], note: str = "") -> str:
-    """Returns the results in the form that Gradescope's autograder reads from results.json.
+    """Returns the results as Gradescope reads them from results.json.
 
     Args:
       weeks: the results.
-      note: what stands above all of them.
+      note: the text above all of them.
     """
     ungraded = " Something could not be judged: run it again." if exit_status(weeks) == 2 else ""
     found = {

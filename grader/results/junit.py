@@ -1,4 +1,4 @@
-"""Results as JUnit XML."""
+"""Writes results as JUnit XML."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True)
 class Suite:
-    """A week of somebody's, as JUnit XML has it.
+    """A student's week, as a suite in JUnit XML.
 
     Attributes:
-      name: of the suite.
-      properties: what holds for all of it.
+      name: name of the suite.
+      properties: facts about the entire suite.
       seconds: how long judging took.
       tasks: each as in the JSON contract.
     """
@@ -46,7 +46,7 @@ def junit_text(weeks: list[WeekResult]) -> str:
 
 
 def junit_document(suites: Iterable[Suite]) -> str:
-    """Returns JUnit XML, whatever a message holds."""
+    """Returns JUnit XML that is valid whatever the messages contain."""
 
     def clean(text: str) -> str:
         return NOT_XML.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""How tasks and weeks went: the fields of the JSON contract."""
+"""The results of tasks and weeks: the fields of the JSON contract."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MAX_OUTPUT = 4_000
 
 @dataclass
 class TaskResult:
-    """How one task went; the fields are those of the JSON contract.
+    """The result of one task; the fields are those of the JSON contract.
 
-    `output` is the end of what the student's code printed meanwhile, and no part of the verdict.
+    `output` is the end of what the student's code printed meanwhile. It is not part of the verdict.
     """
 
     name: str
@@ -29,7 +29,7 @@ class TaskResult:
     output: str = ""
 
     def __post_init__(self) -> None:
-        self.drawing: tuple[str, ...] = ()  # blocks for a terminal: no field, so in no file
+        self.drawing: tuple[str, ...] = ()  # blocks for a terminal: not a field, so in no file
         assert self.status in STATUSES
         points = float(self.points)
         self.points = min(max(points, 0.0), self.max_points) if math.isfinite(points) else 0.0
@@ -38,7 +38,7 @@ class TaskResult:
         self.output = self.output[-MAX_OUTPUT:]
 
     def as_json(self) -> dict[str, Any]:
-        """Returns the task of the contract; `output` only where something was printed."""
+        """Returns the task of the contract, with `output` only if the code printed something."""
         fields = asdict(self)
         if not self.output:
             del fields["output"]
@@ -47,7 +47,7 @@ class TaskResult:
 
 @dataclass
 class WeekResult:
-    """How one week went; the fields are those of the JSON contract."""
+    """The result of one week; the fields are those of the JSON contract."""
 
     week: str
     submission: str
@@ -59,7 +59,7 @@ class WeekResult:
     seconds: float = 0.0
     tasks: list[TaskResult] = field(default_factory=list)
     changed_files: list[str] = field(default_factory=list)  # of the grader, while it ran
-    notes: list[str] = field(default_factory=list)  # what was left out, for whoever looks on
+    notes: list[str] = field(default_factory=list)  # what was left out, for people
     output: str = ""  # the end of what the student's file printed while it was imported
 
     @property
@@ -69,17 +69,17 @@ class WeekResult:
 
     @property
     def max_points(self) -> float:
-        """What all graded tasks are worth."""
+        """The most points of all graded tasks."""
         return round(sum(task.max_points for task in self.tasks), 6)
 
     @property
     def passed(self) -> bool:
-        """True only when every task passed."""
+        """True only if every task passed."""
         return bool(self.tasks) and all(task.status == "passed" for task in self.tasks)
 
     @property
     def ungraded(self) -> bool:
-        """True if something could not be judged."""
+        """True if at least one task could not be judged."""
         return any(task.status == "ungraded" for task in self.tasks)
 
     def as_json(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class WeekResult:
 
 
 def exit_status(weeks: list[WeekResult]) -> int:
-    """0 if every task passed, 2 if something could not be judged, else 1."""
+    """Returns 0 if every task passed, 2 if a task could not be judged, or else 1."""
     if any(week.ungraded for week in weeks):
         return 2
     return 0 if weeks and all(week.passed for week in weeks) else 1

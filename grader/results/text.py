@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-# What a submission can do in a tier and not in the sandbox.
+# What a submission can do in a tier but not in the sandbox.
 RISKS = {
-    "user": "see the machine's other processes and write where everybody may",
+    "user": "see the machine's other processes and write where every user may",
     "process": "read and change whatever the grading user can",
 }
 MAX_LINES = 12  # of a message with its hint
 MAX_WIDTH = 300
 PROSE_WIDTH = 100  # columns, beyond which lines are hard to read
 LABEL_WIDTH = 17  # the longest label, "your code raised", and a space
-# A row of a message that begins with a label: the text stands at a column of its own.
+# A row of a message that begins with a label: its text has a column to itself.
 LABELLED = re.compile(rf"(?:your code raised |.{{{LABEL_WIDTH - 2}}}  )\S")
 
 
 def compose(rows: list[tuple[str, str]]) -> str:
-    """Puts the rows of a message one below the other: a label of fixed width, then the text."""
+    """Puts the rows of a message below each other: a label of fixed width, then the text."""
     lines = []
     for label, text in rows:
         text = text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"
@@ -37,7 +37,7 @@ def compose(rows: list[tuple[str, str]]) -> str:
 
 
 def tier_note(tiers: Iterable[str]) -> str:
-    """Returns a sentence on how the code was kept apart while it was judged."""
+    """Returns a sentence on how the code was isolated while it was judged."""
     found = sorted(set(tiers))
     weaker = [tier for tier in found if tier != "sandbox"]
     if not weaker:
@@ -61,18 +61,18 @@ LOOK = {
 
 
 LINK = re.compile(r"\[([^]]+)\]\(([^)\s]+)\)")
-BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])")  # and no power in code
+BOLD = re.compile(r"(?<![\w*])\*\*(?=\S)(.+?)(?<=\S)\*\*(?![\w*])")  # but not a power in code
 COMMAND = re.compile(r"##(?=\[)|^\s*:(?=:)", re.MULTILINE)
-# What stands for signs that an output's encoding does not have.
+# Replacements for signs that an output's encoding does not have.
 WORDS = {
     **{"✓": "ok", "✗": "failed", "·": "-", "…": "...", "–": "-", "—": "-", "×": "x", "→": "->"},
     **{"│": "|", "■": "#", "□": "-", "≥": ">=", "≤": "<=", "“": '"', "”": '"', "’": "'", "‘": "'"},
-    **dict.fromkeys("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "*"),  # of what runs
+    **dict.fromkeys("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "*"),  # the sign of what is running
 }
 
 
 def in_words(error: UnicodeError) -> tuple[str, int]:
-    """Replaces what cannot be encoded by a word for it, or by "?", as `codecs.register_error` asks.
+    """Replaces what cannot be encoded with a word or "?", as `codecs.register_error` asks.
 
     Raises:
       UnicodeError: the same, for bytes that cannot be decoded.
@@ -86,17 +86,17 @@ def in_words(error: UnicodeError) -> tuple[str, int]:
 def without_commands(text: str) -> str:
     """Returns a text in which GitHub's runner finds no command: `##[…]` anywhere, `::` first.
 
-    A space stands in each.
+    It puts a space into each.
     """
     return COMMAND.sub(r"\g<0> ", text)
 
 
 def drawing_text(task: TaskResult, console: Console) -> Text | None:
-    """Returns a task's pictures in blocks; None without any, or where they cannot be shown.
+    """Returns a task's images in blocks; None without any, or if the console cannot show them.
 
     Args:
       task: the task.
-      console: where they would be shown: a terminal that has the signs and is wide enough.
+      console: the console; it must be a terminal that has the signs and is wide enough.
     """
     from rich.text import Text
 
@@ -112,16 +112,16 @@ def drawing_text(task: TaskResult, console: Console) -> Text | None:
 
 
 def number(points: float) -> str:
-    """Writes points without needless zeros: 2, 1.5."""
+    """Writes points without trailing zeros: 2, 1.5."""
     return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
 def task_text(task: TaskResult, width: int | None = None) -> Text:
-    """Returns a task as it is shown: one line, and the message below when it did not pass.
+    """Returns a task's text: one line, and the message below it if the task did not pass.
 
     Args:
       task: the verdict.
-      width: of the screen in columns, for lines of the message that are longer; None leaves them.
+      width: of the screen in columns, where longer lines of the message break; None breaks none.
     """
     from rich.text import Text
 
@@ -147,7 +147,7 @@ def task_text(task: TaskResult, width: int | None = None) -> Text:
 
 
 def _broken(line: str, width: int | None) -> str:
-    """Indents a line of a message, and breaks it between words where it is longer than allowed."""
+    """Indents a line of a message, and breaks it between words if it is too long."""
     if width is None or len(line) + 5 <= width:
         return f"     {line}"
     below = " " * (5 + LABEL_WIDTH if LABELLED.match(line) else 5)
@@ -162,11 +162,11 @@ def _broken(line: str, width: int | None) -> str:
 
 
 def output_text(output: str, label: str) -> Text:
-    """Returns what the student's code printed, marked as theirs.
+    """Returns what the student's code printed, marked as such.
 
     Args:
       output: its lines.
-      label: says what printed it.
+      label: says what printed them.
     """
     from rich.text import Text
 
@@ -222,11 +222,11 @@ def total_text(week: WeekResult) -> Text:
 
 
 def console(stderr: bool = False, soft_wrap: bool = True) -> Console:
-    """Returns where text for people goes: colour on a terminal only, and not with NO_COLOR.
+    """Returns the console for people: in colour only on a terminal, and not with NO_COLOR.
 
     Args:
-      stderr: write there.
-      soft_wrap: leave it to the terminal to break lines, so that in a pipe they are never broken.
+      stderr: write to standard error.
+      soft_wrap: let the terminal break lines, so that lines in a pipe never break.
     """
     from rich.console import Console
 
@@ -236,6 +236,6 @@ def console(stderr: bool = False, soft_wrap: bool = True) -> Console:
         markup=False,
         emoji=False,
         soft_wrap=soft_wrap,
-        # With NO_COLOR rich leaves out colours; bold and dim are escapes as well.
+        # With NO_COLOR, rich leaves out only colours; bold and dim are escapes, too.
         color_system=None if os.environ.get("NO_COLOR") else "auto",
     )

@@ -1,7 +1,7 @@
 """Notices when student code has changed the grader's own files, which the process tier lets it do.
 
-What the verdict needs is imported before student code runs, so a change takes effect in the next
-week or the next run at the earliest; it is looked for before that.
+The grader imports what a verdict needs before student code runs. A change takes effect in the next
+week or the next run at the earliest, and the grader looks for it before that.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def load_all() -> None:
 
 
 class CodeFiles:
-    """The files of the grader, `lib`, the solutions and the rubric, as they are now."""
+    """The current files of the grader, `lib`, the solutions and the rubric."""
 
     def __init__(self, course: Course) -> None:
         """Reads them all.
@@ -51,9 +51,9 @@ class CodeFiles:
         return found
 
     def changed(self) -> list[str]:
-        """Returns the files that are changed, gone or new; compiled ones are made anew instead.
+        """Returns the files that are changed, gone or new; compiles compiled files again instead.
 
-        Of the new ones those count that Python could import.
+        A new file counts only if Python could import it.
         """
         after = self._read()
         names = set()
@@ -68,7 +68,7 @@ class CodeFiles:
 
 
 def _compile_again(compiled: Path) -> None:
-    """Replaces a compiled file by one from its source, or removes it."""
+    """Replaces a compiled file with one from its source, or removes it."""
     try:
         source = importlib.util.source_from_cache(str(compiled))
         compiled.unlink(missing_ok=True)

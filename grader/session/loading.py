@@ -1,4 +1,4 @@
-"""Loads a program into workers cell by cell: a broken one costs what it defines, and no more."""
+"""Loads a program into workers cell by cell: a broken cell costs only what it defines."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from grader.worker.supervisor import WAITING, Worker, WorkerGone
 
 IMPORT_SECONDS = 15.0  # CPU time for importing a student's file
 SURE_SECONDS = 2.0  # more than a cell that has run before needs to run again
-# On the clock, beside computing: a cell may wait for half of what is left of it in its worker.
+# Waiting on the clock, besides computing: a cell may use half of what its worker has left.
 WAIT_SECONDS = 40.0
 MOST_WAIT_SECONDS = 120.0  # in all workers
 BUSY = 4.0  # seconds on the clock that a busy machine may take for one of computing
-MAX_GONE = 3  # cells that end a worker; after so many, no cell is tried that has not run yet
+MAX_GONE = 3  # cells that end a worker; after that, no cell runs for the first time
 
 
 def wall_seconds(cpu_seconds: float) -> float:
-    """How long to wait on the clock for so many CPU seconds: generous, for a busy machine."""
+    """How long to wait on the clock for some CPU seconds: generous, for a busy machine."""
     return 10.0 + BUSY * cpu_seconds
 
 
 @dataclass(frozen=True)
 class Stop:
-    """How a cell ended before its end.
+    """How a cell stopped before its end.
 
     Attributes:
-      line: at which it stopped; its first with code, if it is left out as a whole.
+      line: where it stopped; its first line with code if all of it is left out.
       error: what it raised, or how it ended the worker; a timeout if it waited for too long.
     """
 
@@ -41,12 +41,12 @@ class Stop:
 
 
 class CellStopped(Exception):
-    """Something that a task needs was not defined, because its cell stopped before.
+    """Something that a task needs is not defined, because its cell stopped first.
 
     Attributes:
       name: what the task needs.
-      stop: how a cell ended; what the worker says of that can only cost the task.
-      missed: what the cell of `name` needed, if that is what `stop` has left undefined, or "".
+      stop: how a cell stopped; what the worker says about it can only cost the task.
+      missed: what the cell of `name` needed, if `stop` left that undefined, or "".
     """
 
     def __init__(self, name: str, stop: Stop, missed: str = "") -> None:
@@ -57,14 +57,14 @@ class CellStopped(Exception):
 
 
 class Loading:
-    """What has become of a submission's cells, in one worker after the other.
+    """What happened to a submission's cells, in one worker after the other.
 
     Attributes:
       submission: the program.
       stopped: the cells that did not run to their end.
-      missing: the modules that are imported and not there.
-      printed: the end of what they printed in the last worker.
-      open: whether a worker is of use: False if each cell has ended one, or too many have.
+      missing: the modules that the program imports and that are not available.
+      printed: the end of what the cells printed in the last worker.
+      open: whether another worker is of use: False if every cell has ended one, or too many have.
     """
 
     def __init__(self, submission: Submission) -> None:
@@ -73,7 +73,7 @@ class Loading:
         self.missing: dict[str, None] = {}
         self.printed = ""
         lines = submission.source.split("\n")
-        # The first line with code of each cell; some are empty, or cannot be read.
+        # The first line with code of each cell; cells that are empty or unreadable have none.
         self._begins: dict[int, int] = {}
         for number, cell in enumerate(submission.cells):
             for place in range(cell.first, cell.last + 1):
@@ -81,19 +81,19 @@ class Loading:
                     self._begins[number] = place
                     break
         self._ran: set[int] = set()
-        self._out: set[int] = set()  # cells that are not run any more
+        self._out: set[int] = set()  # cells that no longer run
         self._left = IMPORT_SECONDS
         self._wait = MOST_WAIT_SECONDS
-        self._sure = 0.0  # CPU seconds that the cells took that have run
+        self._sure = 0.0  # CPU seconds of the cells that have run
         self._gone = 0
         self.open = True
 
     def load(self, worker: Worker, tick: Callable[[], None]) -> None:
-        """Runs the cells in a fresh worker; those that ended an earlier one are left out.
+        """Runs the cells in a fresh worker, without those that ended an earlier one.
 
         Raises:
-          WorkerGone: if a cell ends this one; it is left out from then on.
-          StudentRaised: if the worker does not even read the file.
+          WorkerGone: if a cell ends this one; that cell is left out from then on.
+          StudentRaised: if the worker cannot even read the file.
         """
         submission = self.submission
         message = {
@@ -117,7 +117,7 @@ class Loading:
             began = time.monotonic()
             message = {"do": "cell", "number": number, "wait": wait}
             try:
-                # The worker interrupts a cell that waits; this is for one that does not let it.
+                # The worker interrupts a cell that waits; this limit is for one that prevents it.
                 reply = worker.request(message, most, most_wait + wall_seconds(most), tick)
             except WorkerGone as gone:
                 took = time.monotonic() - began
@@ -134,16 +134,16 @@ class Loading:
             self._sure = max(self._sure, spent)
 
     def _most(self, number: int, spent: float) -> float:
-        """Returns the CPU seconds at which a cell has to be done, since the worker began."""
+        """Returns by how many CPU seconds after the worker's start a cell must be done."""
         if number in self._ran:
             return min(2 * self._sure, IMPORT_SECONDS) + SURE_SECONDS
         if len(self._begins) == 1:
             return IMPORT_SECONDS
-        # Half of what is left: if it hangs, the other half is for loading without it.
+        # Half of what is left. If the cell hangs, the other half is for loading without it.
         return round(spent + max(0.0, self._left - spent) / 2, 1)
 
     def _note(self, number: int, reply: dict[str, object], wait: float) -> None:
-        """Takes the worker's word on a cell that has run, and was allowed to wait for so long."""
+        """Notes what the worker says about a cell that has run and could wait `wait` seconds."""
         cell = self.submission.cells[number]
         self._ran.add(number)
         said = reply.get("value")
@@ -163,7 +163,7 @@ class Loading:
                 self.stopped[cell] = Stop(line, error)
 
     def _leave_out(self, number: int, gone: WorkerGone, used: float) -> None:
-        """Notes that a cell has ended its worker, and whether another one should be started."""
+        """Notes that a cell has ended its worker, and whether to start another one."""
         self._ran.discard(number)
         self._gone += 1
         self._left -= used
@@ -177,10 +177,10 @@ class Loading:
         self.open = self._gone <= MAX_GONE and len(self._out) < len(self._begins)
 
     def check(self, program: Program, functions: tuple[str, ...]) -> None:
-        """Looks whether everything is defined that functions need.
+        """Checks that everything that the functions need is defined.
 
         Raises:
-          CellStopped: if not.
+          CellStopped: if something is not.
         """
         stops = {cell: stop.line for cell, stop in self.stopped.items()}
         lost = program.lost(functions, stops)
@@ -188,7 +188,7 @@ class Loading:
             return
         name, cell = lost
         missed, seen = "", {cell}
-        # A cell may have stopped for want of what another one did not define.
+        # A cell may have stopped because another one did not define what it needs.
         while (wanted := _undefined(self.stopped[cell].error)) and (
             before := program.lost((wanted,), stops)
         ):
@@ -200,7 +200,7 @@ class Loading:
 
 
 def _undefined(error: StudentRaised | WorkerGone) -> str:
-    """Returns the name that code has found undefined, or ""."""
+    """Returns the name that code found undefined, or ""."""
     if not isinstance(error, StudentRaised) or error.kind != "NameError":
         return ""
     found = re.match(r"name '(\w{1,200})' is not defined", error.text)

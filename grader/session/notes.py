@@ -1,4 +1,4 @@
-"""What was left out of a submission and cost nothing, in words."""
+"""Describes what was left out of a submission at no cost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def notes_on(work: Work, loading: Loading | None, tasks: Sequence[TaskResult]) -
 
     Args:
       work: the submission.
-      loading: what has become of its cells, if any were run.
+      loading: what happened to its cells, if any ran.
       tasks: the verdicts.
     """
     notes: list[str] = []
@@ -30,7 +30,7 @@ def notes_on(work: Work, loading: Loading | None, tasks: Sequence[TaskResult]) -
                 notes.append(printable(f"{place}: {text}", 300))
     if loading and loading.missing:
         names = ", ".join(loading.missing)
-        notes.append(printable(f"Not there while grading: {names}.", 300))
+        notes.append(printable(f"Not available during grading: {names}.", 300))
     if len(notes) > MOST:
         notes[MOST - 1 :] = [f"And {len(notes) - MOST + 1} more things were left out."]
     return notes

@@ -1,4 +1,4 @@
-"""How to grade, and whom to tell."""
+"""How to grade, and who hears about it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from grader.worker.limits import Limits
 
 
 class Reporter:
-    """What is told while a week is graded; this one tells nothing."""
+    """Hears what happens while a week is graded; this one ignores it."""
 
     def week_started(self, result: WeekResult) -> None:
-        """A week begins."""
+        """A week starts."""
 
     def task_started(self, task: Task) -> None:
-        """A task begins."""
+        """A task starts."""
 
     def tick(self, last_line: str) -> None:
-        """The student's code is running; about ten times a second."""
+        """The student's code is running; called about ten times a second."""
 
     def task_done(self, result: TaskResult) -> None:
         """A task is judged."""
@@ -37,12 +37,12 @@ class Options:
     Attributes:
       course: where the rubric and the solutions are.
       data: "embedded", "tfds" or a folder.
-      secret: of this run.
+      secret: the secret of this run.
       device: "cpu", "gpu" or "tpu".
       tier: "sandbox" or "process".
       tasks: names of the tasks to grade; all by default.
-      limits: of a worker.
-      training_last: judge the tasks that train after all others.
+      limits: a worker's limits.
+      training_last: judge tasks that train after all others.
     """
 
     course: Course = COURSE

@@ -1,8 +1,8 @@
-"""pytest runs the checks: it collects a week's check file and calls each check by its own protocol.
+"""Lets pytest run the checks: it collects a week's check file and calls each check.
 
-The plugin brings the fixtures `student`, `secret` and `judge`, skips what is settled already, and
-hands on what every check raised: nothing, a failed judgement, or a fault. pytest's configuration,
-root, plugins and environment are pinned, and its own output is off.
+The plugin provides the fixtures `student`, `secret` and `judge`, skips tasks that are already
+settled, and passes on what every check raised: nothing, a failed judgement, or a fault. It pins
+pytest's configuration, root, plugins and environment, and turns pytest's output off.
 """
 
 from __future__ import annotations
@@ -31,30 +31,30 @@ PLUGINS_OFF = (
 
 
 class Judging(Protocol):
-    """What the plugin asks while it runs the checks of a week."""
+    """Answers the plugin while it runs the checks of a week."""
 
     def order(self) -> list[Task]:
-        """The tasks to judge, in turn."""
+        """The tasks to judge, in order."""
         ...
 
     def settled(self, task: Task) -> bool:
-        """Whether a task's check need not run; its verdict is then recorded."""
+        """Returns whether a task's check need not run; if so, records its verdict."""
         ...
 
     def begin(self, task: Task) -> TaskRun:
-        """Makes everything ready for a check; raises what keeps it from running."""
+        """Prepares everything for a check; raises what keeps it from running."""
         ...
 
     def conclude(self, task: Task, error: Exception | None) -> None:
-        """Records the verdict on a task whose check has run, or could not."""
+        """Records the verdict on a task whose check has run, or could not run."""
         ...
 
 
 class ChecksPlugin:
-    """The fixtures of a check, and what comes of it.
+    """Provides the fixtures of each check, and passes on its outcome.
 
     Attributes:
-      problem: why the check file could not be run, or "".
+      problem: why the check file could not run, or "".
       interrupt: what stopped the run from outside, if anything did.
     """
 
@@ -68,7 +68,7 @@ class ChecksPlugin:
 
     @pytest.fixture
     def task_run(self, request: pytest.FixtureRequest) -> TaskRun:
-        """The task whose check this is, ready to be asked."""
+        """The task of this check, ready to answer."""
         return self._judging.begin(self._task(request.node))
 
     @pytest.fixture
@@ -92,11 +92,11 @@ class ChecksPlugin:
         return self._tasks[item.name.removeprefix("check_")]
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Makes the mark known that carries a task's points, hints and limits."""
+        """Declares the mark that carries a task's points, hints and limits."""
         config.addinivalue_line("markers", "task(rubric): what a check is worth, needs and forbids")
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Keeps the tasks that are graded, in the order in which they are judged."""
+        """Keeps the tasks to grade, in the order in which they are judged."""
         by_name = {item.name.removeprefix("check_"): item for item in items}
         items[:] = [by_name[name] for name in self._tasks if name in by_name]
 
@@ -111,14 +111,14 @@ class ChecksPlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: Any) -> Generator[None, Any, Any]:
-        """Fails a check that ran to its end and left a part that does not hold."""
+        """Fails a check that ran to its end although one of its parts failed."""
         result = yield
         pyfuncitem.funcargs["task_run"].judge.finish()
         return result
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: Any, call: Any) -> Generator[None, Any, Any]:
-        """Hands on what a check raised, or what kept it from running."""
+        """Passes on what a check raised, or what kept it from running."""
         report = yield
         error = call.excinfo.value if call.excinfo else None
         if call.when == "call" or (call.when == "setup" and error and not report.skipped):
@@ -126,17 +126,17 @@ class ChecksPlugin:
         return report
 
     def pytest_collectreport(self, report: Any) -> None:
-        """Notes why a check file cannot be imported."""
+        """Notes why Python cannot import a check file."""
         if report.failed:
             lines = str(report.longrepr).strip().splitlines()
             self.problem = printable(lines[-1] if lines else "it cannot be imported", 300)
 
     def pytest_internalerror(self, excrepr: Any, excinfo: Any) -> None:
-        """Notes a fault of the grader's own."""
+        """Notes a fault in the grader itself."""
         self.problem = printable(f"{excinfo.typename}: {excinfo.value}", 300)
 
     def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
-        """Notes that the run was stopped from outside: pytest interrupts itself in other cases."""
+        """Notes a stop from outside; in other cases pytest interrupts itself."""
         if not isinstance(excinfo.value, pytest.Session.Interrupted):
             self.interrupt = excinfo.value
 
@@ -146,17 +146,17 @@ def run_checks(check_file: Path, judging: Judging) -> str:
 
     Args:
       check_file: such as grader/checks/week3.py.
-      judging: whoever records the verdicts.
+      judging: records the verdicts.
 
     Returns:
       Why checks may not have run, or "".
 
     Raises:
-      KeyboardInterrupt: or what else stopped the run from outside.
+      KeyboardInterrupt: or whatever else stopped the run from outside.
     """
     plugin = ChecksPlugin(judging)
-    # pytest keeps a check file under its stem: another course's, of the same name, would be taken
-    # for this one. No hook can tell it not to.
+    # pytest caches a check file under its stem, and would take another course's file of the same
+    # name for this one. No hook prevents that.
     sys.modules.pop(check_file.stem, None)
     arguments = [
         *("-c", str(CONFIG), "--rootdir", str(check_file.parent), "--noconftest"),
@@ -173,7 +173,7 @@ def run_checks(check_file: Path, judging: Judging) -> str:
 
 @contextlib.contextmanager
 def _pinned_environment() -> Iterator[None]:
-    """Hides what could tell pytest to load or do something else."""
+    """Hides environment variables that could make pytest load or do something else."""
     removed = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST")}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     try:

@@ -1,4 +1,4 @@
-"""What the text of a submission alone decides about a task, before any worker starts."""
+"""Judges what the text of a submission alone decides, before any worker starts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Finding:
     """Why a task did not pass.
 
     Attributes:
-      status: one of the contract's, but "passed".
+      status: one of the contract's, except "passed".
       rows: (label, text) pairs of the message.
       hint: what to try, or "".
       drawing: lines of blocks, for a terminal that can show them; see `Failure`.
@@ -34,12 +34,12 @@ class Finding:
 def settle(
     task: Task, program: Program | SubmissionError, reference: Program | None
 ) -> Finding | None:
-    """Judges what the text tells: unreadable file, stub, missing name, forbidden piece.
+    """Judges what the text shows: unreadable file, stub, missing name, forbidden piece.
 
     Args:
       task: the task.
       program: the student's, or why there is none.
-      reference: the solution's, for the signatures; without it they are not compared.
+      reference: the solution's, to compare signatures with; None compares none.
 
     Returns:
       None if the check must run.
@@ -59,12 +59,12 @@ def settle(
 
 
 def your_line(program: Program, line: int | None) -> Rows:
-    """The row of a message that quotes a line of the student's file; none without a line."""
+    """Returns the row of a message that quotes a student's line; none without a line."""
     return [("your line", program.submission.quote(line))] if line else []
 
 
 def head_line(program: Program, name: str) -> Rows:
-    """The row that quotes where a function or class is defined; none if it is not."""
+    """Returns the row that quotes where a function or class is defined; none if it is not."""
     definition = program.definition(name)
     return your_line(program, definition.lineno if definition else None)
 
@@ -75,7 +75,7 @@ def _unread(task: Task, program: Program) -> Finding | None:
 
 
 def _broken(program: Program, cell: Cell, name: str) -> Finding:
-    """Says why a cell cannot be read, in which something is defined that a task needs."""
+    """Says why Python cannot read a cell that defines something a task needs."""
     rows, hint = explain_unreadable(cell.problem, program.submission.text(cell.line))
     rows += [*your_line(program, cell.line), ("it should define", name)]
     return Finding("error", rows, hint)
@@ -87,7 +87,7 @@ def _stub(task: Task, program: Program) -> Finding | None:
             continue
         if not program.shadowed_line(name):
             return Finding("todo", [("", f"{name} is still the stub.")])
-        said = f"{name} is there twice, and the one that counts is the stub below:"
+        said = f"{name} is defined twice, and the stub below is the one that counts:"
         return Finding("failed", [("", said), *head_line(program, name)], "Delete the stub.")
     return None
 
@@ -99,12 +99,12 @@ def _missing(task: Task, program: Program) -> Finding | None:
         rows = [("", f"There is no {name} in {program.submission.path.name}.")]
         near = program.near_miss(name)
         if near:
-            hint = f"Is it {near}? Then call it {name}."
+            hint = f"Is it {near}? If so, rename it to {name}."
             return Finding("failed", rows + head_line(program, near), hint)
         for cell in reversed(program.submission.cells):
             if cell.problem:
                 return _broken(program, cell, name)
-        return Finding("failed", rows, f"Write it under this name: def {name}(…).")
+        return Finding("failed", rows, f"Define it with this name: def {name}(…).")
     return None
 
 
@@ -125,8 +125,8 @@ def _forbidden(task: Task, program: Program) -> Finding | None:
         return None
     said, hint = reason(use.name, task.training)
     if use.by_name:
-        said = f"This task does not allow imports by name, nor names that are computed: {use.name}."
-        hint = "Write import at the top of the file, and the name after the dot."
+        said = f"This task does not allow imports by name or computed names: {use.name}."
+        hint = "Write import at the top of the file, and the name after a dot."
     return Finding("failed", [("", said), *your_line(program, use.line)], hint)
 
 
@@ -135,9 +135,9 @@ def _pasted(task: Task, program: Program) -> Finding | None:
     if found is None:
         return None
     said = (
-        f"This training leads to {found.size / 1024:,.0f} KiB of {found.what} in the file; "
-        f"{found.most // 1024} KiB are allowed, since what a network knows has to come from "
-        "the training."
+        f"This training uses {found.size / 1024:,.0f} KiB of {found.what} in the file. "
+        f"At most {found.most // 1024} KiB are allowed, because a network must learn what it "
+        "knows from the training."
     )
-    hint = "Return what is learned here, from the arguments; pasted parameters earn nothing."
+    hint = "Return what you learn here from the arguments. Pasted parameters earn nothing."
     return Finding("failed", [("", said), *your_line(program, found.line)], hint)

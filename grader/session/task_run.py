@@ -1,4 +1,4 @@
-"""One task while its check runs: the worker that answers it, and the fixtures that it gets."""
+"""One task while its check runs: the worker that answers it, and its fixtures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TaskRun:
     Attributes:
       task: the task.
       student, secret, judge: the fixtures of its check.
-      output: what the student's code prints meanwhile, in one worker after the other.
+      output: what the student's code prints meanwhile, in all workers of this task.
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class TaskRun:
         ahead: Mapping[Request, RunData],
         tick: Callable[[], None],
     ) -> None:
-        """Asks for nothing yet.
+        """Starts no worker yet.
 
         Args:
           task: the task.
           program: the student's.
           options: how to grade.
           workers: where the worker comes from.
-          ahead: images of this task that are being made already.
+          ahead: images of this task that are already being made.
           tick: called about ten times a second while the student's code runs.
         """
         self.task = task
@@ -62,7 +62,7 @@ class TaskRun:
 
     @property
     def seconds(self) -> float:
-        """How long this has taken."""
+        """How long this has taken so far."""
         return time.monotonic() - self._started
 
     def start(self) -> None:
@@ -72,9 +72,9 @@ class TaskRun:
           HostFault: if no worker starts.
           WorkerGone: if importing the file ended it.
           StudentRaised: if the worker cannot read the file.
-          CellStopped: if what the task needs is not defined.
+          CellStopped: if something that the task needs is not defined.
         """
-        self._workers.check(self._program, self.task.functions)  # before one is started
+        self._workers.check(self._program, self.task.functions)  # before starting one
         self._worker = self._workers.worker(self._program.submission, self._tick)
         self._workers.check(self._program, self.task.functions)
         self._worker.output = self.output
@@ -82,7 +82,7 @@ class TaskRun:
         self._ask({"do": "task", "forbids": list(self.task.forbids)})
 
     def tidy(self) -> None:
-        """Ends a worker in which more runs than should, so that the next task starts clean."""
+        """Ends a worker with stray threads or processes, so that the next task starts clean."""
         if self._workers.loaded is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""What a check raised, as a finding; a finding, as the contract's result of a task."""
+"""Turns what a check raised into a finding, and a finding into the contract's result of a task."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.worker.inside.frames import FrameError
 from grader.worker.output import printable
 from grader.worker.supervisor import WAITING, HostFault, WorkerGone
 
-# What a check may raise by working with an answer of another form than it expects.
+# What a check may raise if an answer does not have the form that it expects.
 MISFITS = (TypeError, ValueError, IndexError, KeyError, AttributeError, ArithmeticError)
 
 
@@ -45,7 +45,7 @@ def verdict(task: Task, finding: Finding | None, points: float, seconds: float) 
 
 
 def ungraded(task: Task, why: str) -> TaskResult:
-    """Returns the result of a task that could not be judged, by no fault of the student's."""
+    """Returns the result of a task that could not be judged, through no fault of the student's."""
     return TaskResult(task.name, task.title, "ungraded", 0.0, float(task.points), message=why)
 
 
@@ -68,17 +68,17 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
         if any(text.startswith("None (") for _, text in error.rows) and any(
             program.print_line(name) for name in task.functions
         ):
-            hint = "print only shows a value. `return` hands it back to whoever called."
+            hint = "print only shows a value. `return` passes it back to the caller."
         rows = _with_silent_mistake(error.rows, task, program)
         return Finding("failed", rows, hint, error.drawing)
     if isinstance(error, Refused):
-        rows = [("", f"What your code returned cannot be taken: {error}."), *head]
+        rows = [("", f"The grader cannot take what your code returned: {error}."), *head]
         hint = "Return numbers, arrays, or lists, tuples and dicts of them."
         return Finding("failed", rows, hint)
     if isinstance(error, StudentRaised):
         rows, hint = explain(error, submission, task.training)
         if not any(label == "your line" for label, _ in rows):
-            # It was raised by using what the function had returned.
+            # It came from using what the function had returned.
             rows += your_line(program, program.last_line(task.functions[0]))
         return Finding("failed" if error.forbidden else "error", rows, hint)
     if isinstance(error, WorkerGone):
@@ -91,15 +91,15 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
             hint = "Does a loop never end, or does Python loop over single numbers?"
             if WAITING in error.text:
                 hint = (
-                    "Does it wait for input, a lock or another program? A machine that is busy "
-                    "with other things can be the cause as well: then grade it again."
+                    "Does it wait for input, a lock or another program? If the machine was busy "
+                    "with other work, that can also be the cause: grade it again."
                 )
         return Finding(error.cause, [("", error.text), *where], hint)
     if isinstance(error, HostFault | lib.DataError):
         return Finding("ungraded", [("", str(error))])
     said = ("it said", f"{type(error).__name__}: {error}")
     if answered and isinstance(error, MISFITS):
-        what = "What your code returned is of a form that the check could not work with."
+        what = "The check cannot work with the form of what your code returned."
         rows = [("", what), said, *head]
         return Finding("failed", rows, "Compare types and shapes with the docstring.")
     what = "cannot send" if isinstance(error, FrameError) else "failed"
@@ -107,7 +107,7 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
 
 
 def _with_silent_mistake(rows: Rows, task: Task, program: Program) -> Rows:
-    """Adds a line of the student's that does not do what it seems to, if there is one."""
+    """Adds a student's line that does not do what it seems to, if there is one."""
     silent = silent_mistake(program, task.functions)
     if silent is None:
         return rows
@@ -118,12 +118,12 @@ def _with_silent_mistake(rows: Rows, task: Task, program: Program) -> Rows:
 
 
 def _stopped(found: CellStopped, program: Program) -> Finding:
-    """Explains that something is not defined, because its cell stopped before."""
+    """Explains that something is not defined because its cell stopped first."""
     submission, stop, error = program.submission, found.stop, found.stop.error
     part = "cell" if len(submission.cells) > 1 else "file"
-    why = f"its {part} stopped before"
+    why = f"its {part} stopped first"
     if found.missed:
-        why = f"its cell needs {found.missed}, whose cell stopped before"
+        why = f"its cell needs {found.missed}, whose cell stopped first"
     rows = [("", f"{found.name} is not defined: {why}.")]
     if isinstance(error, StudentRaised):
         raised, hint = explain(error, submission)
@@ -133,5 +133,5 @@ def _stopped(found: CellStopped, program: Program) -> Finding:
     line = stop.line
     if error.line is not None and submission.text(error.line):
         line = error.line
-    hint = 'Lines to try things out belong under `if __name__ == "__main__":`.'
+    hint = 'Put lines that try things out under `if __name__ == "__main__":`.'
     return Finding(error.cause, [*rows, ("", error.text), *your_line(program, line)], hint)

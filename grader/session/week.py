@@ -1,4 +1,4 @@
-"""Grades a week: settles what the text tells, lets pytest run the checks, keeps the verdicts."""
+"""Grades a week: judges what the text shows, lets pytest run the checks, collects the verdicts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from grader.worker.supervisor import HostFault, Worker, WorkerGone
 
 
 def submission_name(path: Path) -> str:
-    """Returns how a submission is called in results: relative where that is shorter."""
+    """Returns the name of a submission in results: its path, relative if it is below here."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
@@ -43,14 +43,14 @@ def submission_name(path: Path) -> str:
 
 @functools.cache
 def reference_program(course: Course, week: str) -> Program | None:
-    """Returns the solution's program, or the stub's, for the signatures; None without either."""
+    """Returns the solution's program, or the stub's, for its signatures; None without either."""
     place = course.solutions if course.solutions.is_dir() else course.stubs
     program = read_work(place / f"{week}.py", week).program
     return program if isinstance(program, Program) else None
 
 
 def pin_jax() -> None:
-    """Makes the trusted side compute on the CPU, whatever the machine has, and compile quickly."""
+    """Makes the trusted side compile quickly and compute on the CPU, even if there is a GPU."""
     os.environ["JAX_PLATFORMS"] = "cpu"
     if "jax" in sys.modules:
         import jax
@@ -68,15 +68,15 @@ def grade_work(
     known: Mapping[str, TaskResult] | None = None,
     name: str = "",
 ) -> WeekResult:
-    """Grades a week that is read.
+    """Grades a week that has been read.
 
     Args:
       work: the student's program, or why there is none.
       options: how to grade.
-      reporter: told what happens.
+      reporter: hears what happens.
       workers: where the worker comes from; its own by default.
-      known: verdicts, by task, that need not be found again.
-      name: what to call a submission that is not a file of whoever grades.
+      known: verdicts, by task, that need no second run.
+      name: what to call the submission; its path by default.
 
     Raises:
       RubricError: if the week's check file is at fault.
@@ -96,7 +96,7 @@ def grade_work(
 
 
 class WeekGrading:
-    """The grading of one submission of one week; what pytest's plugin asks, and reports to."""
+    """Grades one submission of one week; pytest's plugin asks it, and reports to it."""
 
     def __init__(
         self,
@@ -113,13 +113,13 @@ class WeekGrading:
         rubric = read_rubric(self.check_file)
         self.tasks = [t for t in rubric if not options.tasks or t.name in options.tasks]
         self.verdicts: dict[str, TaskResult] = {}
-        # For marks the grader's own checkout decides, wherever it is started from.
+        # The grader's own checkout decides on marks, wherever it is started from.
         own = options.course.checks == COURSE.checks
         reference = reference_program(COURSE if own else options.course, work.week)
         self.findings: dict[str, Finding | None] = {
             task.name: settle(task, work.program, reference) for task in self.tasks
         }
-        self.to_run: set[str] = set()  # tasks that neither the text settles nor that of a need
+        self.to_run: set[str] = set()  # tasks whose check must run
         for task in self.tasks:
             closed = self.findings.keys() - self.to_run - known.keys()
             if self.findings[task.name] is None and task.name not in known:
@@ -127,19 +127,19 @@ class WeekGrading:
                     self.to_run.add(task.name)
         self.ahead: dict[str, dict[Request, RunData]] = {}  # by task
         self.import_failure: Exception | None = None
-        self.code_files: CodeFiles | None = None  # as they were, in the process tier
+        self.code_files: CodeFiles | None = None  # before student code runs, in the process tier
         self.task_run: TaskRun | None = None
 
     # What the plugin asks ---------------------------------------------------------------------
 
     def order(self) -> list[Task]:
-        """The tasks to judge, in turn."""
+        """The tasks to judge, in order."""
         if self.options.training_last:
             return sorted(self.tasks, key=lambda task: task.training)
         return self.tasks
 
     def settled(self, task: Task) -> bool:
-        """Records the verdict on a task whose check need not run."""
+        """Records the verdict on a task whose check need not run; returns whether there is one."""
         finding = self.findings[task.name]
         if finding is None and task.name in self.known:
             self._record(self.known[task.name])
@@ -156,7 +156,7 @@ class WeekGrading:
         return finding is not None
 
     def begin(self, task: Task) -> TaskRun:
-        """Makes everything ready for a check."""
+        """Prepares everything for a check."""
         self.reporter.task_started(task)
         self.task_run = None
         if self.import_failure is not None:
@@ -169,20 +169,20 @@ class WeekGrading:
         try:
             run.start()
         except CellStopped:
-            self.task_run = None  # nothing was asked, and the worker serves the other tasks
+            self.task_run = None  # the worker is unused, and serves the other tasks
             raise
         except Exception as error:
             self.workers.close()
             if isinstance(error, StudentRaised | WorkerGone | HostFault):
-                # The file does not import, or no worker starts: no other task can go better.
+                # The file does not import, or no worker starts: every other task would fail, too.
                 self.import_failure = error
             raise
         return run
 
     def conclude(self, task: Task, error: Exception | None) -> None:
-        """Records the verdict on a task whose check has run, or could not."""
+        """Records the verdict on a task whose check has run, or could not run."""
         run, program = self.task_run, self.work.program
-        self.task_run = None  # another task's verdict has nothing of this one
+        self.task_run = None  # the next task's verdict must not use this run
         assert isinstance(program, Program)
         seconds = run.seconds if run else 0.0
         if self.workers.loading is not None:
@@ -218,7 +218,7 @@ class WeekGrading:
     # The run ----------------------------------------------------------------------------------
 
     def draw_ahead(self) -> None:
-        """Begins to make the images of the trainings that are to come, once."""
+        """Starts making the images of the trainings ahead, once."""
         from lib.data.dataset import DataError
 
         if self.ahead:
@@ -246,7 +246,7 @@ class WeekGrading:
             else:
                 self._run_checks()
         except KeyboardInterrupt:
-            self._leave_open("The run was stopped before this task was judged.")
+            self._leave_open("The run stopped before this task was judged.")
             raise
         finally:
             self.result.tasks = [
@@ -272,10 +272,10 @@ class WeekGrading:
             load_all()
         from grader.session.pytest_plugin import run_checks
 
-        problem = run_checks(self.check_file, self) or "its check was not run"
+        problem = run_checks(self.check_file, self) or "its check did not run"
         for task in self.tasks:
             if task.name not in self.verdicts:
-                why = f"The check could not be run; this is not your fault: {problem}"
+                why = f"The check could not run; this is not your fault: {problem}"
                 self._record_finding(task, Finding("ungraded", [("", why)]))
 
     def _leave_open(self, why: str) -> None:
@@ -284,15 +284,15 @@ class WeekGrading:
                 self.verdicts[task.name] = ungraded(task, why)
 
     def _distrust(self) -> None:
-        """Takes all verdicts back if the grader's own files were changed in the meantime."""
+        """Withdraws all verdicts if the grader's own files have changed in the meantime."""
         if self.code_files is None:
             return
         self.workers.close()
         self.result.changed_files = [printable(name) for name in self.code_files.changed()]
         if self.result.changed_files:
             why = (
-                f"{', '.join(self.result.changed_files[:3])} was changed while student code ran: "
-                "nothing of this week counts. Restore the grader's files, for example by `git "
+                f"{', '.join(self.result.changed_files[:3])} was changed while student code ran, "
+                "so nothing of this week counts. Restore the grader's files, for example with `git "
                 "restore`, or grade with --isolation sandbox."
             )
             self.result.tasks = [ungraded(task, why) for task in self.tasks]
@@ -311,16 +311,16 @@ def grade(
       weeks: such as ["week1", "week3"].
       place: the folder with the submissions, or one file.
       options: how to grade.
-      reporter: told what happens.
-      compiled: as `grader.worker.launch.launch`.
+      reporter: hears what happens.
+      compiled: as for `grader.worker.launch.launch`.
 
     Yields:
-      A result for each week as it is done; none after one that changed the grader's files.
+      Each week's result once the week is done; none after a week that changed the grader's files.
     """
     spare = SpareWorkers(lambda: Worker(options.tier, options.device, options.limits, compiled))
     try:
         for number, week in enumerate(weeks, start=1):
-            # The next week's worker starts along with this one's, but two would not share a GPU.
+            # The next week's worker starts with this one's, but not on a GPU: two cannot share it.
             spare.ahead = int(number < len(weeks) and options.device == "cpu")
             workers = Workers(options, spare.take)
             functions = task_functions(options.course, week)
@@ -331,6 +331,6 @@ def grade(
                 workers.close()
             yield result
             if result.changed_files:
-                return  # no other week can be judged by a grader that is not itself
+                return  # a changed grader cannot judge any other week
     finally:
         spare.close()

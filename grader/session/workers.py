@@ -1,4 +1,4 @@
-"""The worker of a submission, and how to get another."""
+"""The worker of a submission, and how to get another one."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from grader.worker.supervisor import Worker, WorkerGone
 
 
 class Workers:
-    """The current worker and how to get another: started ahead, so that start-up overlaps.
+    """The current worker, started ahead so that start-up overlaps, and how to get another one.
 
     Attributes:
-      loading: what has become of the cells of the submission that was asked for last.
+      loading: what happened to the cells of the latest submission.
       loaded: the submission that the current worker has imported.
     """
 
     def __init__(self, options: Options, make: Callable[[], Worker] | None = None) -> None:
-        """Starts nothing yet.
+        """Starts no worker yet.
 
         Args:
           options: how to grade.
-          make: gives a worker that has served nobody; starts one by default.
+          make: returns an unused worker; starts one by default.
         """
         self._make = make or (lambda: Worker(options.tier, options.device, options.limits))
         self._current: Worker | None = None
@@ -43,7 +43,7 @@ class Workers:
 
         Raises:
           HostFault: if none starts.
-          WorkerGone: if importing the file ended it whatever was left out.
+          WorkerGone: if importing the file ended it, whichever cells were left out.
           StudentRaised: if the worker cannot read the file.
         """
         if self._current is not None and self.loaded not in (None, submission):
@@ -56,7 +56,7 @@ class Workers:
             self._current.wait_ready(tick)
             self._current.start_clock()
             self.loaded = submission
-            printed = self._current.output = Tail()  # what it printed before is the grader's own
+            printed = self._current.output = Tail()  # the grader's code printed what came before
             try:
                 self.loading.load(self._current, tick)
             except WorkerGone:
@@ -72,10 +72,10 @@ class Workers:
         return self._current
 
     def check(self, program: Program, functions: tuple[str, ...]) -> None:
-        """Looks whether loading has defined all that functions need, as far as it is known.
+        """Checks, as far as is known, that loading has defined all that the functions need.
 
         Raises:
-          CellStopped: if not.
+          CellStopped: if it has not.
         """
         if self.loading is not None and self.loading.submission == program.submission:
             self.loading.check(program, functions)
@@ -86,7 +86,7 @@ class Workers:
         return self._current.output.last if self._current is not None else ""
 
     def forget(self) -> None:
-        """The current worker is gone: the next task gets another."""
+        """Forgets the current worker, which is gone: the next task gets another one."""
         self._current, self.loaded = None, None
 
     def close(self) -> None:

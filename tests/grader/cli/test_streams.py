@@ -56,7 +56,7 @@ def test_what_was_judged_until_then_is_written(unread, capsys, tmp_path, tiny):
     assert main(["week91", "--solutions", "--json", str(target)], tiny) == 141
     (week,) = json.loads(target.read_text())
     assert {task["status"] for task in week["tasks"]} == {"ungraded"}
-    assert "The run was stopped" in week["tasks"][0]["message"]
+    assert "The run stopped" in week["tasks"][0]["message"]
     assert capsys.readouterr().err == ""
 
 

@@ -144,7 +144,7 @@ EXPLAINED = {
     "computed": (
         "import lib\nreturn getattr(lib, 'conv' + '2d')(x, x)",
         "by name",
-        "after the dot",
+        "after a dot",
     ),
     "getter": ("import lib, operator as o\nreturn o.attrgetter('conv2d')(lib)(x)", "by name", ""),
     "table": ("import numpy\nreturn numpy.__dict__['ad' 'd'](x, x)", "You write", ""),

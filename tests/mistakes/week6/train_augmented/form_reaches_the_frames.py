@@ -1,6 +1,6 @@
 # task: train_augmented
 # status: failed
-# words: "names that are computed", "f_locals"
+# words: "computed names", "f_locals"
 # points: 0
 
 
