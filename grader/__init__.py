@@ -1,1 +1,1 @@
-"""The grader: student code runs in a worker process, the verdict is made here."""
+"""The grader: student code runs in a worker process, and this side makes the verdict."""

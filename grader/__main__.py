@@ -1,4 +1,4 @@
-"""`python -m grader`: puts Python's own packages before the current folder's, then runs the CLI."""
+"""`python -m grader`: puts Python's packages before the current folder's, then runs the CLI."""
 
 import gc
 import sys
@@ -6,14 +6,14 @@ import sys
 if sys.version_info < (3, 11):  # noqa: UP036 (pip refuses it, and is not always asked)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     print(
-        f"{sys.executable} is Python {version}; the course needs 3.11, 3.12 or 3.13. Make its "
+        f"{sys.executable} is Python {version}; the course needs 3.11, 3.12 or 3.13. Create its "
         "environment with one of these: python3.12 -m venv .venv",
         file=sys.stderr,
     )
     sys.exit(2)
 
-# `python -m` puts the current folder first on the path: a numpy.py that lies there would be taken
-# for NumPy. `python -P -m grader` does not even look there; use it for marks.
+# `python -m` puts the current folder first on the path, so Python would take a numpy.py in it for
+# NumPy. `python -P -m grader` does not even look there; use it for marks.
 if not sys.flags.safe_path and sys.path:
     del sys.path[0]
 
@@ -29,11 +29,11 @@ if __name__ == "__main__":
             raise
         print(
             f"{sys.executable} has no {missing.name}, which the course needs. Activate the "
-            f"environment it is installed in, or install it: python -m pip install -e {ROOT}",
+            f"course's environment, or install it: python -m pip install -e {ROOT}",
             file=sys.stderr,
         )
         sys.exit(2)
 
     status = main()
-    gc.freeze()  # else Python would look for garbage in all of JAX before it ends
+    gc.freeze()  # or Python would search all of JAX for garbage before it exits
     sys.exit(status)

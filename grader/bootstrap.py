@@ -1,4 +1,4 @@
-"""Makes `lib` and `grader` come from the grader's own checkout, whatever lies on the path."""
+"""Makes Python import `lib` and `grader` from the grader's own checkout, whatever the path."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ OWN = ("grader", "lib")
 
 
 class OwnPackages:
-    """Finds the course's own packages in its checkout, before anything else is asked."""
+    """Finds the course's own packages in its checkout, before any other finder."""
 
     @staticmethod
     def find_spec(
         name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Returns where an own package is; None for all others, and for what lies inside one."""
+        """Returns where an own package is; None for any other, and for modules inside one."""
         return PathFinder.find_spec(name, [ROOT], target) if name in OWN else None
 
 

@@ -1,4 +1,4 @@
-"""Where the course is: its root, its weeks, its folders."""
+"""Finds the course: its root, its weeks and its folders."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-UNWRITTEN = "Not written yet"  # where `python -m grader new` leaves a text to the author
+UNWRITTEN = "Not written yet"  # `python -m grader new` puts it where the author must write
 NUMBERED = re.compile(r"week[1-9][0-9]*")
 CHECK = re.compile(r"^def check_", re.MULTILINE)
 
@@ -23,7 +23,7 @@ class Course:
 
     Attributes:
       root: the folder of the checkout.
-      checks: the folder of the rubric; other folders are for tests of the grader itself.
+      checks: the folder of the rubric; only tests of the grader use other folders.
     """
 
     root: Path
@@ -36,26 +36,26 @@ class Course:
 
     @property
     def explanations(self) -> Path:
-        """The folder with what is said about each task when it has passed, beside the rubric."""
+        """The folder next to the rubric with the explanations for passed tasks."""
         return self.checks.parent / "explanations"
 
     @property
     def solutions(self) -> Path:
-        """The folder of the complete weeks; a student's hand-out has none."""
+        """The folder of the solutions; a student's hand-out has none."""
         return self.root / "solutions"
 
     @property
     def stubs(self) -> Path:
-        """In a student's hand-out the exercises as they were handed out."""
+        """The folder of the original exercises, in a student's hand-out."""
         return self.root / "stubs"
 
     @property
     def state(self) -> Path:
-        """The folder of a student's progress and hint state."""
+        """The folder with a student's progress and hints."""
         return self.root / ".flaxlings"
 
     def weeks(self) -> list[str]:
-        """Returns the weeks in order: files of the rubric that have a number, or hold a check."""
+        """Returns the weeks in order: files of the rubric that have a number or contain a check."""
         return sorted(
             (path.stem for path in self.checks.glob("*.py") if _is_week(path)), key=week_order
         )
@@ -65,21 +65,21 @@ class Course:
         return [week for week in self.weeks() if not NUMBERED.fullmatch(week)]
 
     def holds(self, path: Path) -> bool:
-        """True if the path lies in the course's own tree."""
+        """True if the path is inside the course's own tree."""
         return path.resolve().is_relative_to(self.root.resolve())
 
 
 def _is_week(path: Path) -> bool:
-    """True for a file of the rubric that is no helper of the others."""
+    """True for a file of the rubric that is not a helper of the others."""
     if NUMBERED.fullmatch(path.stem):
         return True
     return CHECK.search(path.read_text(encoding="utf-8")) is not None
 
 
-# The course that this grader belongs to: whose checks, lib and solutions are used.
+# The course that this grader belongs to: it uses this course's checks, lib and solutions.
 COURSE = Course(Path(__file__).resolve().parent.parent, Path(__file__).resolve().parent / "checks")
 
-# What a week may be called, in a file that was handed in or kept: any number, or a week's word.
+# What a week may be called in a submitted or stored file: any number, or a week's word.
 WEEK_NAME = re.compile("|".join([NUMBERED.pattern, *map(re.escape, COURSE.words())]))
 
 
@@ -93,13 +93,13 @@ def is_course_root(folder: Path) -> bool:
 
 
 def find_course(start: Path | None = None) -> Course:
-    """Finds the course somebody works in by walking up from a folder.
+    """Finds the course around a folder by walking up from it.
 
     Args:
-      start: where to begin; the current folder by default.
+      start: where to start; the current folder by default.
 
     Returns:
-      The course found there, with this grader's own checks; this grader's course if none is found.
+      The course found there, with this grader's own checks; this grader's course if there is none.
     """
     start = (start or Path.cwd()).resolve()
     for folder in (start, *start.parents):

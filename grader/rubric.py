@@ -1,8 +1,8 @@
-"""The rubric as data: what a task is worth, needs, forbids and hints at stands on its check.
+"""The rubric as data: each check declares its task's points, needs, forbidden pieces and hints.
 
-The arguments of `@task(...)` are literals, so that the rubric of a week can be read from its
-source (`read_rubric`) without importing it, and with it jax. That keeps the overview, the hints
-and the untouched stubs quick.
+The arguments of `@task(...)` are literals, so that `read_rubric` can read the rubric of a week from
+its source without importing it, and jax with it. This keeps the overview, the hints and the
+untouched stubs quick.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Check = TypeVar("Check", bound=Callable[..., Any])
 
 
 class RubricError(Exception):
-    """A check file that does not say properly what its tasks are: a fault of the grader."""
+    """A check file does not describe its tasks properly: a fault in the grader."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Task:
       title: the first line of the check's docstring.
       points: what it is worth, more than 0.
       functions: names of the functions and classes in the student's file that are its answer.
-      seconds: CPU seconds for all that the check asks of the student's code; at least five times
-        what the solution takes.
+      seconds: CPU seconds for everything that the check asks of the student's code; at least five
+        times what the solution takes.
       needs: tasks that must pass first.
-      forbids: full names, with wildcards, of the pieces that are the task's own answer, such as
-        "lib.conv2d" or "jax.lax.conv*".
+      forbids: full names, with wildcards, of the library pieces that are the answer to the task,
+        such as "lib.conv2d" or "jax.lax.conv*".
       hints: from a nudge to nearly the answer; `python -m grader hint` shows one more each time.
       training: True if it trains a model, so that `watch` judges it after the others.
     """
@@ -59,7 +59,7 @@ class Task:
                     '(one item needs a comma: ("a",))'
                 )
         if not self.points > 0 or not self.seconds > 0:
-            raise RubricError(f"{self.name}: points and seconds must be more than 0")
+            raise RubricError(f"{self.name}: points and seconds must be greater than 0")
         if not self.title:
             raise RubricError(f"{self.name}: its docstring needs a first line, the title")
         if not self.functions:
@@ -92,8 +92,8 @@ def task(
 ) -> Callable[[Check], Check]:
     """Marks a function `check_NAME(student, secret, judge)` as the check of a task, for pytest.
 
-    All arguments are literals; see `Task` for what they mean. The docstring's first line is the
-    task's title.
+    All arguments are literals; `Task` explains them. The docstring's first line is the task's
+    title.
     """
     import pytest
 
@@ -114,13 +114,13 @@ def task(
 
 
 class _Constants(ast.NodeTransformer):
-    """Puts a file's literal constants in the place of their names; `*NAME` adds its items."""
+    """Replaces names with a file's literal constants; `*NAME` adds its items."""
 
     def __init__(self) -> None:
         self.known: dict[str, ast.expr] = {}
 
     def note(self, node: ast.stmt) -> None:
-        """Keeps `NAME = value`."""
+        """Stores `NAME = value`."""
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             self.known[node.targets[0].id] = node.value
 
@@ -147,8 +147,7 @@ def read_rubric(path: Path) -> tuple[Task, ...]:
       The tasks in the file's order.
 
     Raises:
-      RubricError: if a check is not marked with literals, or needs a task that does not come
-        before it.
+      RubricError: if a check is not marked with literals, or needs a task that is not before it.
     """
     tasks: list[Task] = []
     constants = _Constants()
@@ -177,7 +176,7 @@ def read_rubric(path: Path) -> tuple[Task, ...]:
         if missing:
             raise RubricError(
                 f"{path.name}: {found.name} needs {', '.join(sorted(missing))}, "
-                "which does not come before it"
+                "which is not before it"
             )
         if found.name in {earlier.name for earlier in tasks}:
             raise RubricError(f"{path.name}: two checks are called {node.name}")

@@ -1,6 +1,7 @@
-"""The run's secret: 128 random bits from which every stream of fresh inputs is derived.
+"""The run's secret: 128 random bits, the source of every stream of fresh inputs.
 
-It never reaches a worker, in no argument and no environment; students see its fingerprint only.
+It never reaches a worker, neither in an argument nor in the environment. Students see only its
+fingerprint.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class Secret:
 
     Attributes:
       bits: 16 bytes.
-      seed: the number given by --seed, if it was; such a run is an experiment of one's own.
+      seed: the number from --seed, if given; such a run is only an experiment.
     """
 
     bits: bytes
@@ -38,13 +39,13 @@ class Secret:
 
     @classmethod
     def from_seed(cls, seed: int) -> Secret:
-        """Makes the secret that belongs to a number, the same at every run."""
+        """Makes the secret for a number, the same in every run."""
         digest = hashlib.sha256(f"flaxlings seed {seed}".encode()).digest()
         return cls(digest[: BITS // 8], seed)
 
     @property
     def label(self) -> str | int:
-        """What a result says of it: the number given, or a fingerprint that tells nothing more."""
+        """What a result shows: the given number, or a fingerprint that reveals nothing else."""
         if self.seed is not None:
             return self.seed
         return self._digest("fingerprint").hex()[:16]
@@ -63,15 +64,15 @@ class Secret:
 
 @dataclass(frozen=True)
 class TaskSecret:
-    """The streams of one task, told apart by a purpose: `secret.numpy("images")`."""
+    """The streams of one task, one for each purpose: `secret.numpy("images")`."""
 
     secret: Secret
     week: str
     task: str
 
     def seed(self, purpose: str) -> int:
-        """Returns a 128-bit number for a purpose, the same at every call in this run."""
-        # Lengths go in, so that no two (week, task, purpose) spell the same text.
+        """Returns a 128-bit number for a purpose, the same for every call in this run."""
+        # Include lengths, so that no two (week, task, purpose) give the same text.
         text = "|".join(f"{len(part)}:{part}" for part in (self.week, self.task, purpose))
         return int.from_bytes(self.secret._digest(text)[: BITS // 8], "little")
 
@@ -80,7 +81,7 @@ class TaskSecret:
         return np.random.Generator(np.random.Philox(key=self.seed(purpose)))
 
     def key(self, purpose: str) -> jax.Array:
-        """Returns a JAX random key for a purpose; a student's function gets it as a key, too."""
+        """Returns a JAX random key for a purpose; a student's function also gets a key."""
         import jax
         import jax.numpy as jnp
 

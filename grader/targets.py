@@ -1,11 +1,11 @@
 """How large the graded trainings are and what they must reach, for each source of images.
 
-`targets.toml` beside this file says it. An embedded target lies at least five standard deviations
-and 0.02 below the mean of what the solution reaches, and at least five above what an untrained
-network or the largest class reaches, over ten seeds; the convolutional network's lies above the
-dense network's too. The largest gap lies four standard deviations and 0.02 above the solution's,
-and below that of the same network without augmentation and dropout. A command measures
-these distances: `python -m benchmarks targets`. Targets on the real sets are the course's.
+`targets.toml` next to this file holds the numbers. An embedded target is at least five standard
+deviations and 0.02 below the solution's mean over ten seeds, and at least five above what an
+untrained network or the largest class reaches. The convolutional network's target is also above
+what the dense network reaches. The largest gap is four standard deviations and 0.02 above the
+solution's, and below that of the same network without augmentation and dropout. The command
+`python -m benchmarks targets` measures these distances. Targets on the real sets are the course's.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ KINDS = ("embedded", "real")
 
 
 class TableError(Exception):
-    """The table of targets cannot be used; the text says where and what to write."""
+    """The table of targets is invalid; the text says where, and what to write."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Target:
       data: the set's name in `lib.load`.
       images: "embedded" or "real".
       train: how many training images the student's function gets.
-      test: how many images, never seen before, its parameters are judged with; 0 where a set has
-        none: it is judged with the images it has learned from.
+      test: how many unseen images judge its parameters; 0 if a set has none, so that the training
+        images judge them.
       epochs: how often the solution goes through the training images, at most.
-      accuracy: what must be reached on the test images.
+      accuracy: the accuracy to reach on the test images, 0 to 1.
       edge: height and width of the images in pixels.
-      gap: by how much the accuracy on the training images, as they are, may exceed that on the test
-        images; None where that is not judged.
-      classes: the classes to take, in the order of their labels; none for all of the set's.
-      grey: whether pictures of one's own set become grey.
+      gap: by how much the accuracy on the unchanged training images may exceed that on the test
+        images; None if it is not judged.
+      classes: the classes to take, in the order of their labels; empty for all classes of the set.
+      grey: whether images of your own set become grey.
     """
 
     week: str
@@ -60,11 +60,11 @@ class Target:
 
     @property
     def request(self) -> tuple[str, int, int, int, tuple[str, ...], bool]:
-        """What a check asks `Judge.data` for: set, sizes, edge, classes, and whether grey."""
+        """What a check requests from `Judge.data`: set, sizes, edge, classes, and whether grey."""
         return self.data, self.train, self.test, self.edge, self.classes, self.grey
 
 
-# The keys of the table, and what stands there.
+# The keys of the table, and the types of their values.
 FIELDS: dict[str, tuple[type, ...]] = {
     "set": (str,),
     "classes": (list,),
@@ -86,16 +86,16 @@ def read_table(path: Path) -> tuple[Target, ...]:
       path: a TOML file; the comment in `targets.toml` explains its keys.
 
     Raises:
-      TableError: if it is none, or a key is missing, unknown or of another type.
+      TableError: if it is not TOML, or a key is missing, unknown or of the wrong type.
     """
     try:
         weeks = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TableError(f"{path} is no TOML: {error}.") from None
+        raise TableError(f"{path} is not valid TOML: {error}.") from None
     found = []
     for week, tasks in weeks.items():
         if not isinstance(tasks, dict):
-            raise TableError(f"{path}: [{week}] is no week; write [week4.train_net].")
+            raise TableError(f"{path}: [{week}] is not a week; write [week4.train_net].")
         for task, shared in tasks.items():
             where = f"{path}: [{week}.{task}]"
             if not isinstance(shared, dict) or not any(kind in shared for kind in KINDS):
@@ -112,7 +112,7 @@ def read_table(path: Path) -> tuple[Target, ...]:
 def _target(week: str, task: str, images: str, row: dict[str, Any], where: str) -> Target:
     for key, value in row.items():
         if key not in FIELDS:
-            raise TableError(f"{where}: no key is called {key}; there are {', '.join(FIELDS)}.")
+            raise TableError(f"{where}: no key is called {key}; use one of {', '.join(FIELDS)}.")
         is_flag = isinstance(value, bool) != (FIELDS[key] == (bool,))
         if not isinstance(value, FIELDS[key]) or is_flag:
             wanted = {str: "a text", list: "a list of names", bool: "true or false"}
@@ -126,7 +126,7 @@ def _target(week: str, task: str, images: str, row: dict[str, Any], where: str) 
             raise TableError(f"{where}: {key} is missing.")
     classes = tuple(row.get("classes", ()))
     if not all(isinstance(name, str) for name in classes) or len({*classes}) < len(classes):
-        raise TableError(f'{where}: classes are texts that differ, such as ["cats", "dogs"].')
+        raise TableError(f'{where}: classes must be different texts, such as ["cats", "dogs"].')
     fields: dict[str, Any] = {key: value for key, value in row.items() if key != "set"}
     fields["classes"] = classes
     return Target(week, task, row["set"], images, **fields)
@@ -147,8 +147,7 @@ def target(task: str, source: str) -> Target:
 
     Args:
       task: the task's name.
-      source: where the run's images come from: "embedded", "tfds" or a folder; the latter two are
-        the real sets.
+      source: where the run's images come from: "embedded", or "tfds" or a folder for the real sets.
 
     Raises:
       KeyError: if the task trains nothing.

@@ -10,18 +10,18 @@ from collections.abc import Iterable, Sequence
 from grader.rubric import Task
 from grader.source.program import Definition
 
-WIDTH = 100  # of a line, as the formatter has it
+WIDTH = 100  # of a line, as for the formatter
 
 
 def announcement(patterns: Sequence[str]) -> str:
     """Says in words which pieces a task does not allow.
 
     Args:
-      patterns: full names, with wildcards, as they stand in the rubric.
+      patterns: full names, with wildcards, as in the rubric.
 
     Returns:
-      A sentence such as "Not allowed in this task: `lib.load`; anything of `lib.data`." A name that
-      a wildcard covers is not said twice.
+      A sentence such as "Not allowed in this task: `lib.load`; anything of `lib.data`." It leaves
+      out a name that a wildcard covers.
     """
     names, packages, beginnings, forms = [], [], [], []
     for pattern in dict.fromkeys(patterns):

@@ -1,4 +1,4 @@
-"""A program in cells: each is read by itself, so that a broken one costs only what it defines."""
+"""Splits a program into cells and reads each alone: a broken one costs only what it defines."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from grader.source.ipython import BREAK, Unreadable, Work, parse, shell_call, un
 from grader.source.submission import Cell
 
 MAX_CELLS = 1000
-# `# %%` of editors, and what Jupyter writes above a cell in a program that it saves.
+# The `# %%` of editors, and the line that Jupyter writes above each cell of a saved program.
 MARKER = re.compile(r"#[ \t]?%%|# In\[[ \d]*\]:")
 
 
 @dataclass
 class Written:
-    """A cell as it was written.
+    """A cell as the student wrote it.
 
     Attributes:
       lines: its text, line by line.
-      places: (cell, line in it) of each of them; the cell is 0 in a program.
+      places: (cell, line in it) of each line; the cell is 0 in a program.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -31,13 +31,13 @@ class Written:
 
 @dataclass
 class Assembled:
-    """Cells, put together as one program.
+    """Cells, joined into one program.
 
     Attributes:
-      source: plain Python; a cell that cannot be read is empty lines.
-      written: the text as it was written, with as many lines.
-      cells: what each of them covers, and why it could not be read.
-      places: as of `Written`, for all lines.
+      source: plain Python; an unreadable cell becomes empty lines.
+      written: the text as the student wrote it, with the same number of lines.
+      cells: what each cell covers, and why it is unreadable.
+      places: as in `Written`, for all lines.
       notes: (line, what was left out there).
     """
 
@@ -49,7 +49,7 @@ class Assembled:
 
 
 def assemble(written: Sequence[Written]) -> Assembled:
-    """Unfolds cells into one program, whose lines are theirs."""
+    """Unfolds cells into one program, and keeps their lines."""
     work = Work()
     source: list[str] = []
     cells: list[Cell] = []
@@ -59,10 +59,10 @@ def assemble(written: Sequence[Written]) -> Assembled:
         text = "\n".join(cell.lines)
         try:
             if number >= MAX_CELLS:
-                raise Unreadable(f"At most {MAX_CELLS} cells are read; this one is left out")
+                raise Unreadable(f"The grader reads at most {MAX_CELLS} cells, without this one")
             unfolded = unfold(text, work)
             if len(BREAK.split("\n".join(unfolded.lines))) != len(cell.lines):
-                raise Unreadable("It cannot be unfolded line by line")
+                raise Unreadable("The grader cannot translate its IPython commands line by line")
         except Unreadable as error:
             source += [""] * len(cell.lines)
             line = before + min(error.line, len(cell.lines))
@@ -82,12 +82,12 @@ def assemble(written: Sequence[Written]) -> Assembled:
 
 
 def cells_of_program(text: str) -> list[Written]:
-    """Splits a program at its markers: those between statements, or all if it cannot be read."""
+    """Splits a program at its markers between statements, or at all if Python cannot read it."""
     try:
         tree: ast.Module | None = parse(text)
     except Unreadable:
         tree = None
-    # Where Python cannot read it as a whole, no marker stands in a string at least.
+    # If Python cannot read all of it, at least ignore markers in strings.
     inside = set() if tree else lines_in_strings(text)
     for statement in tree.body if tree else ():
         first = [statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))]

@@ -1,4 +1,4 @@
-"""The part of a student's file that a verdict is about, to be shown beside its message."""
+"""Finds the part of a student's file that a verdict is about, to show next to its message."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.source.submission import Submission, SubmissionError
 from grader.worker.output import printable
 
 MOST = 40  # lines of an excerpt; the longest function of the solutions has 26
-AROUND = 4  # lines before and after one that stands alone
+AROUND = 4  # lines before and after a line outside functions
 WIDTH = 160
 YOUR_LINE = re.compile(r"^your line +(.*)$", re.MULTILINE)
 
@@ -24,8 +24,8 @@ class Line:
     """A line of a student's file.
 
     Attributes:
-      number: in the file, or in the program made of a notebook's code cells, from 1.
-      text: what stands there; control characters are shown as escapes.
+      number: its number, from 1, in the file or in the program of a notebook's code cells.
+      text: its text; control characters are shown as escapes.
       marked: True if the message names it.
     """
 
@@ -35,15 +35,15 @@ class Line:
 
 
 class Source:
-    """A student's week as text that parts can be shown of."""
+    """A student's week, as text to show parts of."""
 
     def __init__(self, name: str, week: str, content: bytes) -> None:
-        """Reads the file; what cannot be read or is no program has fewer excerpts, or none.
+        """Reads the file; if it is unreadable or not a program, it has fewer excerpts, or none.
 
         Args:
           name: such as "week3.py".
           week: "week3".
-          content: of the file.
+          content: the file's content.
         """
         self._submission: Submission | None = None
         self._program: Program | None = None
@@ -56,11 +56,11 @@ class Source:
     def excerpt(self, functions: Collection[str], message: str) -> list[Line]:
         """Returns what a message is about: the function around its line, or that line's neighbours.
 
-        Docstrings are left out: they are the exercise's.
+        It leaves out docstrings, which are the exercise's.
 
         Args:
           functions: names of the functions that the task asks for.
-          message: of the verdict; a row "your line" in it names a place.
+          message: the verdict's message; a row "your line" in it names a place.
         """
         if self._submission is None:
             return []
@@ -90,7 +90,7 @@ class Source:
         return self._submission.line_at(named[1]) if named else 0
 
     def _definition(self, functions: Collection[str], at: int) -> Definition | None:
-        """Returns the definition that holds a line; without a line, the first of the task's."""
+        """Returns the definition that contains a line; without a line, the task's first one."""
         if self._program is None:
             return None
         if at == 0:
@@ -104,7 +104,7 @@ class Source:
 
 
 def _without_docstrings(definition: Definition, at: int) -> list[int]:
-    """Returns a definition's line numbers, without those of docstrings but with the named one."""
+    """Returns a definition's line numbers, without docstrings but with the named line."""
     hidden: set[int] = set()
     for node in ast.walk(definition):
         if isinstance(node, Definition) and ast.get_docstring(node, clean=False) is not None:

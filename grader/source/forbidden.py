@@ -1,8 +1,8 @@
-"""Looks for pieces of libraries that are a task's own answer, and for ways round to them.
+"""Looks for library functions that are the answer to a task, and for detours to them.
 
-This is a speed bump. It reads the text, and `grader.worker.inside.forbids` takes the pieces away
-where the code runs; but the worker runs that code in its own process, and code that is set on it
-finds a way to what the process holds. Whoever takes one of those ways has to hide it.
+This is a speed bump. It reads the text, and `grader.worker.inside.forbids` removes the functions
+where the code runs. But the worker runs that code in its own process, so determined code finds a
+way to what the process holds. A student who takes such a way has to hide it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from grader.source.program import Program
 
-# Modules that import, run or show code by a name that the text does not tell.
+# Modules that import, run or show code by a name that the text does not show.
 MODULES = (
     *("importlib", "builtins", "runpy", "code", "codeop", "pkgutil", "pydoc", "zipimport", "imp"),
     *("bdb", "pdb", "cProfile", "profile", "trace", "doctest", "_imp", "_operator"),
@@ -30,7 +30,7 @@ PIECES = (
     *("inspect.getclosurevars", "inspect.getouterframes", "inspect.getinnerframes"),
 )
 BY_NAME = re.compile("|".join(map(fnmatch.translate, PIECES)))
-# Attributes that lead from any object to what the program around it holds.
+# Attributes that lead from any object to the contents of the program around it.
 ATTRIBUTES = frozenset(
     (
         *("__globals__", "__builtins__", "__subclasses__", "__getattribute__", "__loader__"),
@@ -47,7 +47,7 @@ PICKLES = ("pickle", "_pickle", "dill", "cloudpickle", "shelve", "joblib", "mars
 
 
 def reason(piece: str, training: bool) -> tuple[str, str]:
-    """Says why a task does without a piece, and what to do.
+    """Says why a task does not allow a piece of a library, and what to do.
 
     Args:
       piece: its full name.
@@ -58,13 +58,13 @@ def reason(piece: str, training: bool) -> tuple[str, str]:
     """
     if training and any(piece == name or piece.startswith(f"{name}.") for name in PICTURES):
         return (
-            f"This task learns from the pictures it is given: {piece} brings others.",
-            "Train with the arguments of the function alone.",
+            f"This task learns only from the images it gets: {piece} brings others.",
+            "Train only with the arguments of the function.",
         )
     if piece.split(".")[0] in PICKLES:
         return (
-            f"This task does without {piece}: to load a pickle is to run what its author put in.",
-            "np.savez writes arrays by their names, and np.load reads them.",
+            f"This task does not allow {piece}: loading a pickle runs the code in it.",
+            "np.savez writes arrays by name, and np.load reads them.",
         )
     if training:
         return (
@@ -73,18 +73,18 @@ def reason(piece: str, training: bool) -> tuple[str, str]:
         )
     return (
         f"You write this one: {piece} is the answer itself.",
-        "Write it with arrays and loops of your own, from what the lesson says.",
+        "Write it with your own arrays and loops, as the lesson explains.",
     )
 
 
 @dataclass(frozen=True)
 class Use:
-    """A place where a forbidden piece is used.
+    """A place that uses a forbidden piece.
 
     Attributes:
-      name: the piece's full name, or what reaches names that the text does not tell.
-      line: of the student's file.
-      by_name: True if it is the latter: an import by name, a name that is computed.
+      name: the piece's full name, or what reaches names that the text does not show.
+      line: its line in the student's file.
+      by_name: True for the latter: an import by name, or a computed name.
     """
 
     name: str
@@ -99,7 +99,7 @@ def forbidden_use(
 
     Args:
       program: the student's.
-      functions: names where to begin.
+      functions: names of the functions to start from.
       patterns: full names with wildcards.
 
     Returns:
@@ -111,7 +111,7 @@ def forbidden_use(
     wanted = re.compile("|".join(map(fnmatch.translate, patterns)))
     fits = functools.cache(lambda full: _matches(full, patterns, wanted))
     found = None
-    called: set[int] = set()  # what stands before the brackets of a call
+    called: set[int] = set()  # what is before the brackets of a call
     for node in nodes:
         for part in ast.walk(node):
             line = getattr(part, "lineno", 1)
@@ -127,7 +127,7 @@ def forbidden_use(
 
 
 def _matches(full: str, patterns: tuple[str, ...], wanted: re.Pattern[str]) -> bool:
-    """True if a full name is a piece, also when reached by the module that defines it."""
+    """True if a full name is a forbidden piece, even under the module that defines it."""
     if wanted.match(full):
         return True
     parts = full.split(".")
@@ -143,7 +143,7 @@ def _matches(full: str, patterns: tuple[str, ...], wanted: re.Pattern[str]) -> b
 
 
 def _by_name(program: Program, node: ast.AST, called: bool) -> str:
-    """Returns what a node reaches by a name that the text does not tell, or ""."""
+    """Returns what a node reaches by a name that the text does not show, or ""."""
 
     def modules(of: ast.AST) -> bool:
         return bool(program.full_names(of))
@@ -172,7 +172,7 @@ def _by_name(program: Program, node: ast.AST, called: bool) -> str:
 
 
 def _asked_for(name: ast.expr, of_module: bool) -> str:
-    """Returns what `getattr(…, name)` reaches by a name that the text does not tell, or ""."""
+    """Returns what `getattr(…, name)` reaches by a name that the text does not show, or ""."""
     if isinstance(name, ast.Constant):
         return str(name.value) if name.value in ATTRIBUTES else ""
     return "getattr" if of_module else ""

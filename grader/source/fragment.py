@@ -1,4 +1,4 @@
-"""What can be told of a text that Python cannot read: its strings, and the names it would bind."""
+"""Analyses a text that Python cannot read: its strings, and the names it would bind."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LOOP = re.compile(r"(?:async\s+)?for\s(.+?)\sin\b")
 MAIN = re.compile(r"if\b.*\b__name__\b")
 STATEMENT = re.compile(rf"@|{DEFINED.pattern}|(?:import|from|return|{BLOCK.pattern})")
 AUGMENTED = re.compile(r"[-+*/%@&|^<>]+$")
-TARGET = re.compile(r"(?:^|[=,*]|for|as|with)$")  # what stands before one
+TARGET = re.compile(r"(?:^|[=,*]|for|as|with)$")  # what comes before a target
 NAME = re.compile(r"[^\W\d]\w*$")
 
 
@@ -31,7 +31,7 @@ class Token:
 
     Attributes:
       kind: a group of `TOKEN`; a string in triple quotes is "string".
-      text: as it stands there.
+      text: its text.
       line: where it begins, from 0.
     """
 
@@ -41,7 +41,7 @@ class Token:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yields the pieces of a program; a quote that is never closed is a piece alone."""
+    """Yields the pieces of a program; a quote that is never closed is its own piece."""
     at = line = 0
     unclosed: set[str] = set()
     while match := TOKEN.match(text, at):
@@ -60,7 +60,7 @@ def tokens(text: str) -> Iterator[Token]:
 def lines_in_strings(text: str) -> set[int]:
     """Returns the numbers, from 1, of lines that begin inside a string.
 
-    Where one is never closed, nobody can tell which: there are none.
+    If a string is never closed, it returns none, because any line could be inside.
     """
     found: set[int] = set()
     for token in tokens(text):
@@ -73,11 +73,11 @@ def lines_in_strings(text: str) -> set[int]:
 
 
 def names_bound(text: str) -> Iterator[str]:
-    """Yields the names that a cell which cannot be read seems to define at its first level.
+    """Yields the names that an unreadable cell seems to define at its top level.
 
-    Imports are not among them: what is imported twice is the same.
+    It leaves out imports: importing the same thing again changes nothing.
     """
-    around: list[tuple[int, bool]] = []  # indentation, and whether it hides what it binds
+    around: list[tuple[int, bool]] = []  # indentation, and whether it hides its names
     for column, statement in _statements(text):
         while around and around[-1][0] >= column:
             around.pop()
@@ -97,7 +97,7 @@ def names_bound(text: str) -> Iterator[str]:
             yield from _names(loop[1] if loop else "")
             if re.match(r"(?:async\s+)?with\b", head):
                 *parts, last = head.split(" as ")
-                # What stands behind the last comma is the next item.
+                # What follows the last comma is the next item.
                 for part in (*(part.rpartition(",")[0] for part in parts[1:]), last):
                     yield from _names(part if parts else "")
             if MAIN.match(head):
@@ -109,17 +109,17 @@ def names_bound(text: str) -> Iterator[str]:
 
 
 def _names(targets: str) -> Iterator[str]:
-    """Yields the names among targets; not those of attributes, items and other expressions."""
+    """Yields the names among targets, but not attributes, items and other expressions."""
     for target in targets.split(","):
         if NAME.match(name := target.strip(" \t*")):
             yield unicodedata.normalize("NFKC", name)
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
-    """Yields the column of each statement and its text, without strings and what is in brackets.
+    """Yields the column of each statement and its text, without strings and contents of brackets.
 
-    Brackets where a target can stand are left out, and what is in them stays. A line that looks
-    like a statement, and is not indented under one that has left a bracket open, ends that.
+    Where a target can be, it drops the brackets and keeps their contents. A line that looks like a
+    statement ends one with an open bracket above it, unless it is indented under that.
     """
     lines = text.split("\n")
     statement: list[str] = []
@@ -165,7 +165,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _begins(line: str, column: int) -> bool:
-    """True if a line below an open bracket looks like the next statement all the same."""
+    """True if a line below an open bracket still looks like the next statement."""
     body = line.strip()
     if not body or len(line) - len(line.lstrip()) > column:
         return False

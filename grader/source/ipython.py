@@ -1,8 +1,8 @@
-"""IPython's syntax as plain Python, line for line: what a cell says beyond Python is unfolded.
+"""Turns IPython's syntax into plain Python, line for line.
 
-Nothing is run. IPython's own transformer finds the magics, shell lines and questions; those with
-Python inside keep the Python, the others become comments. `get_ipython()` is what stands for the
-value of a magic.
+It runs nothing. IPython's own transformer finds the magics, shell lines and questions. Those with
+Python inside keep the Python, the others become comments. `get_ipython()` replaces the value of a
+magic.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 MAX_DEPTH = 200  # levels of a syntax tree: a deeply nested loop has 40
 MAX_NESTED = 5  # cell magics inside each other
 MAX_CALLS = 50  # of IPython, in one line
-# What IPython may look at in a file, in characters: it reads a cell anew for each of its magics.
-# A line costs it as much as 30 characters, a long one its square, and 2 million take it a second.
+# How many characters of a file IPython may read: it reads a cell again for each of its magics.
+# A line costs as much as 30 characters, a long one its square, and 2 million take a second.
 WORK, LINE = 2_000_000, 30
 
-# Magics whose text is Python that binds names as the cell itself would, or is evaluated.
+# Magics whose text is Python that binds names like the cell itself, or is evaluated.
 RUN = ("time", "prun", "memit", "mprun", "lprun", "snakeviz", "scalene", "pyinstrument", "heat")
-EVALUATED = ("timeit",)  # the text of the line is run in a function of its own
+EVALUATED = ("timeit",)  # the text of the line runs in a separate function
 PYTHON_CELLS = (*RUN, *EVALUATED, "capture", "debug", "memray_flamegraph", "wandb")
-# Those that have text of another language, or Python for another process.
+# Magics with text in another language, or Python for another process.
 OTHER_CELLS = (
     *("!", "!!", "sx", "system", "bash", "sh", "cmd", "script", "shell", "powershell"),
     *("python", "python2", "python3", "pypy", "perl", "ruby", "R", "julia", "octave", "cython"),
@@ -33,10 +33,10 @@ OTHER_CELLS = (
     *("writefile", "file"),
 )
 QUIET = ("matplotlib", "load_ext", "reload_ext", "autoreload", "config", "pinfo", "pinfo2")
-# Words that begin a magic without its % where they are all that a cell has.
+# Words that begin a magic without its % if the cell has nothing else.
 AUTOMAGIC = (*RUN, *EVALUATED, *QUIET, "pip", "conda", "cd", "ls", "cat", "env", "run", "load")
 
-# The letters of options that have a value, in `%timeit -n 10 -o`.
+# The letters of options that take a value, as in `%timeit -n 10 -o`.
 VALUED = {"timeit": "nrpv", "prun": "DlsT", "memit": "rtiI", "mprun": "fT", "lprun": "fmTsuD"}
 CELL_MAGIC = re.compile(r"%%(?!\w+\?)")
 BREAK = re.compile(r"[\n\r]")
@@ -44,10 +44,10 @@ SPECIAL = re.compile(r"^\s*(?:[%!?/,;]|>>>|In \[)|\?\s*(?:;\s*)?$|=\s*[%!]")
 
 
 class Unreadable(Exception):
-    """A cell that is no program, and where.
+    """A cell is not a program; the text says why.
 
     Attributes:
-      line: of the cell, from 1.
+      line: the line of the cell, from 1.
     """
 
     def __init__(self, text: str, line: int = 1) -> None:
@@ -60,7 +60,7 @@ class Unfolded:
     """A cell as plain Python.
 
     Attributes:
-      lines: as many as the cell has.
+      lines: as many lines as the cell has.
       notes: (line of the cell, what was left out there).
     """
 
@@ -75,13 +75,13 @@ class Work:
         self.left = left
 
     def spend(self, characters: int) -> None:
-        """Takes so many.
+        """Spends a number of characters.
 
         Raises:
-          Unreadable: if they are not left.
+          Unreadable: if fewer are left.
         """
         if characters > self.left:
-            raise Unreadable("It has more of IPython's commands than are unfolded in one file")
+            raise Unreadable("It has more IPython commands than the grader translates in one file")
         self.left -= characters
 
 
@@ -93,7 +93,7 @@ def parse(text: str) -> ast.Module:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an invalid escape in a string is no news here
+            warnings.simplefilter("ignore")  # an invalid escape in a string does not matter here
             tree = ast.parse(text)
         if _depth(tree) <= MAX_DEPTH:
             return tree
@@ -102,10 +102,10 @@ def parse(text: str) -> ast.Module:
             f"Python cannot read this line: {error.msg}", max(1, error.lineno or 1)
         ) from None
     except UnicodeError:
-        raise Unreadable("It holds half a character, which no text can") from None
+        raise Unreadable("It contains half a character, which is not text") from None
     except (RecursionError, MemoryError, ValueError):
         pass
-    raise Unreadable("It is nested too deeply to be read as a program, or holds zero bytes")
+    raise Unreadable("It is nested too deeply for a program, or contains zero bytes")
 
 
 def _depth(tree: ast.AST) -> int:
@@ -121,13 +121,13 @@ def unfold(text: str, work: Work, value: str = "get_ipython()", nested: int = 0)
     """Turns a cell into plain Python.
 
     Args:
-      text: of the cell, with "\\n" line ends.
-      work: what IPython may read.
-      value: the expression that stands for what a magic returns.
-      nested: how many cell magics stand above it.
+      text: the cell's text, with "\\n" line ends.
+      work: how much IPython may read.
+      value: the expression that replaces what a magic returns.
+      nested: how many cell magics are above it.
 
     Raises:
-      Unreadable: if it is no program, with IPython's syntax or without.
+      Unreadable: if it is not a program, with or without IPython's syntax.
     """
     lines = text.split("\n")
     try:
@@ -150,7 +150,7 @@ def unfold(text: str, work: Work, value: str = "get_ipython()", nested: int = 0)
 
 
 def _transform(lines: list[str], work: Work, error: Unreadable) -> list[str]:
-    """Returns a cell's lines after IPython's transformer, as many as before."""
+    """Returns a cell's lines after IPython's transformer, in the same number."""
     special = sum(1 for line in lines if SPECIAL.search(line))
     first = next((line for line in lines if line.strip()), "")
     if not special and not first[:1].isspace():
@@ -169,7 +169,7 @@ def _transform(lines: list[str], work: Work, error: Unreadable) -> list[str]:
         rest = [line + "\n" for line in "".join(rest).split("\n")[:-1]]
         if not CELL_MAGIC.match(rest[0]):
             rest = _line_magics(manager, rest, special)
-    except Exception:  # whatever IPython makes of it, the cell is as unreadable as it was
+    except Exception:  # whatever IPython raises, the cell is still unreadable
         raise error from None
     result = lines[:head] + [line.removesuffix("\n") for line in rest]
     if len(result) != len(lines):
@@ -178,7 +178,7 @@ def _transform(lines: list[str], work: Work, error: Unreadable) -> list[str]:
 
 
 def _line_magics(manager: object, lines: list[str], most: int) -> list[str]:
-    """Unfolds magics one after the other; what a long one loses in lines comes back as comments."""
+    """Unfolds magics one by one; comments replace the lines that a long one loses."""
     for _ in range(2 * most + 2):
         changed, found = manager.do_one_token_transform(lines)  # pyright: ignore
         if not changed:
@@ -201,7 +201,7 @@ def _cell_magic(lines: list[str], head: int, work: Work, value: str, nested: int
         plain = [f"# {line}" for line in lines[head:]]
         return Unfolded(lines[:head] + plain, [(head + 1, f"{lines[head][:60]} is left out")])
     if name not in PYTHON_CELLS or nested == MAX_NESTED:
-        raise Unreadable(f"This magic is not known here: %%{name[:40]}", head + 1)
+        raise Unreadable(f"The grader does not know this magic: %%{name[:40]}", head + 1)
     code = _code(name, said)
     if name == "capture":
         output = next((word for word in said.split() if word.isidentifier()), "")
@@ -219,9 +219,9 @@ def _cell_magic(lines: list[str], head: int, work: Work, value: str, nested: int
 
 
 def _definitions(lines: list[str]) -> list[str]:
-    """Makes comments of all but functions and classes: IPython runs it where it binds no name.
+    """Comments out all but functions and classes: IPython runs the rest where it binds no name.
 
-    A definition is kept, as whoever wrote it expects.
+    It keeps definitions, because the author expects to use them.
     """
     kept: set[int] = set()
     for node in parse("\n".join(lines)).body:
@@ -235,7 +235,7 @@ def _definitions(lines: list[str]) -> list[str]:
 
 
 def _code(name: str, said: str) -> str:
-    """Returns what a magic's line says behind its options."""
+    """Returns what a magic's line says after its options."""
     option = rf"\s*-(?:-\S+|[{VALUED.get(name, '-')}]\s*\S+|[a-zA-Z]+)(?=\s|$)"
     if name == "time":
         option = r"\s*--\S+(?=\s|$)"  # it has no short ones: `%time -x` is a number
@@ -262,7 +262,7 @@ def _is_expression(code: str) -> bool:
 
 
 def shell_call(node: ast.AST) -> tuple[str, list[str]] | None:
-    """Returns the method and the texts of `get_ipython().method("text", …)`; None for all else."""
+    """Returns the method and the texts of `get_ipython().method("text", …)`, or None."""
     if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
         return None
     shell = node.func.value
@@ -277,7 +277,7 @@ def shell_call(node: ast.AST) -> tuple[str, list[str]] | None:
 
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.expr, str, list[str]]]:
-    """Yields the statements that are or assign a call of IPython's, the last first."""
+    """Yields the statements that are or assign an IPython call, the last first."""
     found = []
     for statement in ast.walk(tree):
         if isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign) and statement.value:
@@ -288,19 +288,19 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.stmt, ast.expr, str, list[str
 
 
 def _without_calls(lines: list[str], written: list[str], tree: ast.Module, value: str) -> Unfolded:
-    """Replaces what calls IPython by the Python in it, by a comment, or by `value`."""
+    """Replaces each call of IPython with the Python in it, a comment, or `value`."""
     result, notes = list(lines), []
     calls = Counter[int]()
     for statement, call, method, texts in _calls(tree):
         at = statement.lineno - 1
         calls[at] += 1
         if calls[at] > MAX_CALLS:
-            raise Unreadable("It has more of IPython's commands than are read in one line", at + 1)
+            raise Unreadable("It has more IPython commands on a line than the grader reads", at + 1)
         raw = result[at].encode()
         before = raw[: call.col_offset].decode()
         after = raw[call.end_col_offset :].decode()
         name, said = (*texts, "", "")[:2] if method == "run_line_magic" else ("", "")
-        # Text of several lines would move those below it.
+        # Text of several lines would move the lines below it.
         name, code = ("", "") if BREAK.search(said) else (name, _code(name, said))
         comment = "" if after.strip() else f"  # {written[at].strip()}"
         if isinstance(statement, ast.Expr):
@@ -310,7 +310,7 @@ def _without_calls(lines: list[str], written: list[str], tree: ast.Module, value
             if not kept and name not in QUIET:
                 notes.append((at + 1, f"{written[at].strip()[:60]} is left out"))
             if kept and code:
-                # A comment of the magic's own would hide what follows.
+                # A comment inside the magic would hide what follows.
                 result[at] = f"{before}{code}{after}{comment}"
             elif before or after.strip():
                 result[at] = f"{before}pass{after}{comment}"

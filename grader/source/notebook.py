@@ -1,4 +1,4 @@
-"""Jupyter notebooks: an exercise as one and back, and the program in one that is handed in."""
+"""Turns exercises into Jupyter notebooks and back, and finds the program in a submitted one."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ MAX_PARTS = 2_000_000  # about a second
 
 
 def cells(source: str) -> list[tuple[str, str]]:
-    """Splits a program at the lines that begin a cell, as it is graded; titles are comments.
+    """Splits a program at the lines that begin a cell, as grading does; titles become comments.
 
     Returns:
-      (kind, text) pairs; kind is "code" or "markdown", and markdown has lost its "# ".
+      (kind, text) pairs; kind is "code" or "markdown", and markdown comes without its "# ".
     """
     found: list[tuple[str, list[str]]] = [("code", [])]
     inside = lines_in_strings(source)
@@ -54,7 +54,7 @@ def to_notebook(source: str) -> str:
     for number, (kind, text) in enumerate(cells(source)):
         cell: dict[str, Any] = {
             "cell_type": kind,
-            # The same source gives the same notebook: the id comes from the text.
+            # The id comes from the text, so that the same source gives the same notebook.
             "id": hashlib.sha256(f"{number} {text}".encode()).hexdigest()[:8],
             "metadata": {},
             "source": text.splitlines(keepends=True),
@@ -75,12 +75,12 @@ def to_notebook(source: str) -> str:
 
 
 def to_program(notebook: str) -> str:
-    """Returns the program in `# %%` cells that a notebook's JSON stands for.
+    """Returns a notebook's JSON as a program in `# %%` cells.
 
     IPython's syntax becomes plain Python and comments, so that the program runs.
 
     Raises:
-      ValueError: if it is no notebook.
+      ValueError: if it is not a notebook.
     """
     work = Work()
     try:
@@ -91,7 +91,7 @@ def to_program(notebook: str) -> str:
                 lines = [f"# {line}".rstrip() for line in text.split("\n")]
                 parts.append("\n".join(["# %% [markdown]", *lines]))
             elif kind == "code":
-                # What stood above the first marker of a program stays without one.
+                # What was above a program's first marker stays without one.
                 head = [] if number == 0 else ["# %%"]
                 parts.append("\n".join([*head, *_plain(text, work)]).rstrip("\n"))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -100,7 +100,7 @@ def to_program(notebook: str) -> str:
 
 
 def _plain(text: str, work: Work) -> list[str]:
-    """Returns a cell's lines as plain Python; what runs in Jupyter alone becomes comments."""
+    """Returns a cell's lines as plain Python; what runs only in Jupyter becomes comments."""
     try:
         lines = unfold(text, work, value="[]").lines
         tree = parse("\n".join(lines))
@@ -118,7 +118,7 @@ def _plain(text: str, work: Work) -> list[str]:
 
 
 def _is_of_jupyter(statement: ast.stmt) -> bool:
-    """True if a statement awaits outside of functions, or speaks with IPython."""
+    """True if a statement awaits outside functions, or uses IPython."""
     awaits = (ast.Await, ast.AsyncFor, ast.AsyncWith)
     return any(
         isinstance(node, awaits)
@@ -129,7 +129,7 @@ def _is_of_jupyter(statement: ast.stmt) -> bool:
 
 
 def _cells(notebook: Any) -> Iterator[tuple[str, str]]:
-    """Yields kind and text of a notebook's cells, also as they were written before 2015."""
+    """Yields kind and text of a notebook's cells, also in the format from before 2015."""
     cells = notebook.get("cells")
     if cells is None:
         cells = [cell for sheet in notebook["worksheets"] for cell in sheet["cells"]]
@@ -151,10 +151,10 @@ def is_notebook(text: str) -> bool:
 
 
 def code_cells(name: str, data: bytes) -> list[Written]:
-    """Returns a notebook's code cells, each with the empty line that parts it from the next.
+    """Returns a notebook's code cells, each with an empty line before the next.
 
     Raises:
-      SubmissionError: if it is no notebook.
+      SubmissionError: if it is not a notebook.
     """
     found = []
     try:
@@ -166,7 +166,7 @@ def code_cells(name: str, data: bytes) -> list[Written]:
                 found.append(Written(lines, places))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SubmissionError(
-            f"{name} does not read as a Jupyter notebook. Save it again from Jupyter or Colab."
+            f"{name} is not a readable Jupyter notebook. Save it again from Jupyter or Colab."
         ) from None
     return found
 
@@ -174,8 +174,8 @@ def code_cells(name: str, data: bytes) -> list[Written]:
 def without_outputs(data: bytes) -> bytes:
     """Returns a notebook without outputs, attachments and the state of widgets.
 
-    Nothing is built of what it leaves out. What is no notebook, or has too many parts to be
-    looked through, comes back as it is.
+    It builds no objects from what it leaves out. It returns data unchanged that is not a notebook
+    or has too many parts to scan.
     """
     kept: list[bytes] = []
     around: list[bytes] = []  # the key under which each list and object around has begun
@@ -201,7 +201,7 @@ def without_outputs(data: bytes) -> bytes:
 
 
 def _json_parts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yields brackets, and keys with their colon, by their place; b"" where there are too many."""
+    """Yields brackets, and keys with their colon, with their places; b"" if there are too many."""
     at = opened = 0
     in_string = False
     for _ in range(MAX_PARTS):

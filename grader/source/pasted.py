@@ -1,7 +1,7 @@
-"""Measures how much of a training stands in its text: pasted parameters, tables, pictures.
+"""Measures how much data the text of a training contains: pasted parameters, tables, images.
 
-It is a speed bump: numbers may be packed more tightly than a text shows. What it stops is a network
-of the course's size in any form that keeps it a network.
+It is a speed bump: numbers can be packed more tightly than text shows. It stops a network of the
+course's size, in any form in which it is still a network.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MOST_LITERALS = 16 * 1024
 hundred. It is half a bit for each parameter of the course's smallest network."""
 
 MOST_TEXT = 64 * 1024
-"""Bytes of all the text that a training leads to: names and docstrings can spell numbers too."""
+"""Bytes of all the text that a training uses: names and docstrings can spell numbers, too."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,10 @@ class Pasted:
     """More text than a training needs.
 
     Attributes:
-      what: of what there is too much.
-      size: bytes of it.
-      most: how many are allowed.
-      line: where the longest piece of it begins.
+      what: what there is too much of.
+      size: its size in bytes.
+      most: how many bytes are allowed.
+      line: where its longest piece begins.
     """
 
     what: str
@@ -39,14 +39,14 @@ class Pasted:
 
 
 def pasted(program: Program, functions: tuple[str, ...]) -> Pasted | None:
-    """Looks for parameters, or pictures, that stand in the text of a training.
+    """Looks for parameters or images in the text of a training.
 
     Args:
       program: the student's.
-      functions: names where the training begins.
+      functions: names of the functions where the training begins.
 
     Returns:
-      None if literals and text are as short as a training's.
+      None if literals and text are as short as an honest training's.
     """
     source = program.submission.source.encode("utf-8", "surrogatepass")
     if len(source) <= MOST_LITERALS:
@@ -64,14 +64,14 @@ def _more_than(most: int, what: str, sizes: list[tuple[int, int]]) -> Pasted | N
 
 
 def _literals(nodes: Iterable[ast.AST], lines: list[bytes]) -> list[tuple[int, int]]:
-    """Returns size and line of each literal that is no docstring."""
+    """Returns size and line of each literal that is not a docstring."""
     done: set[int] = set()
     sizes = []
     for node in (part for top in nodes for part in ast.walk(top)):  # an outer node comes first
         if isinstance(node, Definition) and len(body_of(node)) < len(node.body):
             done.update(map(id, ast.walk(node.body[0])))
         elif isinstance(node, ast.JoinedStr):
-            for piece in node.values:  # it has no place of its own before Python 3.12
+            for piece in node.values:  # before Python 3.12, a piece has no position
                 if isinstance(piece, ast.Constant) and id(piece) not in done:
                     done.add(id(piece))
                     sizes.append((len(str(piece.value).encode("utf-8", "replace")), node.lineno))
@@ -82,7 +82,7 @@ def _literals(nodes: Iterable[ast.AST], lines: list[bytes]) -> list[tuple[int, i
 
 
 def _handed_over(program: Program, functions: tuple[str, ...]) -> Iterator[ast.AST]:
-    """Yields statements such as `keep(box, "…")`, which may change what the functions lead to."""
+    """Yields statements such as `keep(box, "…")`, which may change what the functions use."""
     own = program.definitions.keys() | program.assigned.keys()
     names = program.reached_names(functions) & own
     for statement in program.other:
@@ -91,7 +91,7 @@ def _handed_over(program: Program, functions: tuple[str, ...]) -> Iterator[ast.A
 
 
 def _outermost(nodes: list[ast.AST]) -> Iterator[ast.expr | ast.stmt]:
-    """Yields nodes, those left out that are part of another one."""
+    """Yields the nodes that are not part of another one."""
     inner = {id(part) for node in nodes for part in ast.walk(node) if part is not node}
     for node in nodes:
         if isinstance(node, ast.expr | ast.stmt) and id(node) not in inner:

@@ -1,4 +1,4 @@
-"""What a student's program says, read from its syntax tree: stubs, names, signatures."""
+"""Reads a student's program from its syntax tree: stubs, names, signatures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.source.submission import Cell, Submission, SubmissionError
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-# How many full names may be looked at in a program, and how long they are in all; a week's exercise
+# How many full names to look at in a program, and how long they may be in total. A week's exercise
 # has a few thousand.
 MAX_NAMES, MAX_NAMED = 200_000, 10_000_000
 WAYS = ("__main__", "sys", "importlib", "inspect", "gc", "builtins")  # lead to the file's module
@@ -22,7 +22,7 @@ MAIN_GUARD = {ast.dump(ast.Name("__name__", ast.Load())), ast.dump(ast.Constant(
 
 
 def body_of(node: Definition) -> list[ast.stmt]:
-    """Statements after the docstring."""
+    """Returns the statements after the docstring."""
     body = node.body
     first = body[0] if body else None
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
@@ -32,7 +32,7 @@ def body_of(node: Definition) -> list[ast.stmt]:
 
 
 def is_stub(node: ast.AST) -> bool:
-    """True if a body is exactly `raise NotImplementedError…`; of a class: every method's."""
+    """True if a body is exactly `raise NotImplementedError…`; for a class, every method's body."""
     if isinstance(node, ast.ClassDef):
         methods = [item for item in node.body if isinstance(item, Function)]
         return bool(methods) and all(is_stub(method) for method in methods)
@@ -47,7 +47,7 @@ def is_stub(node: ast.AST) -> bool:
 
 
 def top_level(statements: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yields the statements of a module, also those inside if, try, with and for."""
+    """Yields the statements of a module, including those inside if, try, with and for."""
     todo = statements[::-1]
     while todo:
         statement = todo.pop()
@@ -71,9 +71,9 @@ def _is_main_guard(statement: ast.stmt) -> bool:
 
 
 def _without_guards(tree: ast.Module) -> list[ast.stmt]:
-    """Returns a module's statements, without what runs only where the file is the program.
+    """Returns a module's statements, without those that run only if the file is the main program.
 
-    A program that binds `__name__` itself has all of them.
+    If the program binds `__name__` itself, it returns all of them.
     """
     found: list[ast.stmt] = []
     tests: set[int] = set()
@@ -91,7 +91,7 @@ def _without_guards(tree: ast.Module) -> list[ast.stmt]:
 
 
 def _said(node: ast.AST) -> list[object]:
-    """Returns the texts that stand in a node itself."""
+    """Returns the strings in a node itself."""
     return [
         word
         for _, value in ast.iter_fields(node)
@@ -101,7 +101,7 @@ def _said(node: ast.AST) -> list[object]:
 
 
 def _own_part(statement: ast.stmt) -> list[ast.AST]:
-    """Returns what belongs to a statement itself, without the statements inside it."""
+    """Returns the parts of a statement itself, without the statements inside it."""
     own: list[ast.AST | None] = [
         child
         for child in ast.iter_child_nodes(statement)
@@ -121,7 +121,7 @@ def _root(node: ast.AST) -> str | None:
 
 
 def _chain(node: ast.AST) -> list[ast.AST]:
-    """Returns the parts of `name.a.b`, the whole first."""
+    """Returns the parts of `name.a.b`, the longest first."""
     parts = [node]
     while isinstance(node, ast.Attribute):
         node = node.value
@@ -132,8 +132,8 @@ def _chain(node: ast.AST) -> list[ast.AST]:
 def _changed(nodes: list[ast.AST]) -> Iterator[tuple[str, bool]]:
     """Yields the names of objects that are changed: `box[0] = …`, `box.add(…)`, `setattr(box, …)`.
 
-    Calls count with a simple name before the dot only. With each name comes whether it is such a
-    call, which may as well change nothing.
+    A method call counts only with a simple name before the dot. Each name comes with whether it is
+    such a call, which may also change nothing.
     """
     for top in nodes:
         for node in ast.walk(top):
@@ -151,15 +151,15 @@ def _changed(nodes: list[ast.AST]) -> Iterator[tuple[str, bool]]:
 
 
 def _rebinds(parts: Iterable[ast.AST], imported: Collection[str], of_module: bool) -> bool:
-    """True if a statement may bind a name of the module that its text does not tell.
+    """True if a statement may bind a name of the module that its text does not show.
 
     `globals()["f"] = g`, `vars().update(f=g)`, `setattr(sys.modules[__name__], "f", g)`,
-    `import week1; week1.f = g`. To ask whether a name is there, and to show them, is free.
+    `import week1; week1.f = g`. Asking whether a name exists, and printing names, do not count.
 
     Args:
-      parts: of the statement.
-      imported: names of modules, one of which may be this one.
-      of_module: False inside a function, where `vars()` and `locals()` are its own.
+      parts: the parts of the statement.
+      imported: names of modules; one of them may be this module.
+      of_module: False inside a function, where `vars()` and `locals()` are the function's.
     """
     names = ("globals", "vars", "locals") if of_module else ("globals",)
     free: set[int] = set()
@@ -170,7 +170,7 @@ def _rebinds(parts: Iterable[ast.AST], imported: Collection[str], of_module: boo
             continue
         stores = False
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-            free.add(id(node.value))  # to read an item of `__dict__`
+            free.add(id(node.value))  # reading an item of `__dict__`
             if getattr(node.value, "attr", "") == "modules" and _root(node.slice) == "__name__":
                 return True
         elif isinstance(node, ast.Attribute | ast.Subscript) and id(node) not in free:
@@ -190,7 +190,7 @@ def _rebinds(parts: Iterable[ast.AST], imported: Collection[str], of_module: boo
 
 
 def _told(statement: ast.stmt) -> str:
-    """Returns the name that `globals()["name"] = …` binds; "" for all other statements."""
+    """Returns the name that `globals()["name"] = …` binds; "" for any other statement."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return ""
     (target,) = statement.targets
@@ -202,7 +202,7 @@ def _told(statement: ast.stmt) -> str:
 
 
 class Program:
-    """A student's program, as far as its text tells."""
+    """A student's program, as far as its text shows."""
 
     def __init__(self, submission: Submission) -> None:
         """Parses the submission.
@@ -211,7 +211,7 @@ class Program:
           SubmissionError: for a syntax error, with its line.
         """
         self.submission = submission
-        self._outer: dict[tuple[int, bool], set[str]] = {}  # names that a part leads to
+        self._outer: dict[tuple[int, bool], set[str]] = {}  # names that a part uses
         try:
             tree = parse(submission.source)
         except Unreadable as error:
@@ -220,16 +220,16 @@ class Program:
         statements = _without_guards(tree)
         self.definitions: dict[str, list[Definition]] = {}
         self.bound: set[str] = set()  # names bound otherwise: imports, assignments
-        # What a name is bound to, all of it, and what is done to it later on: parts of statements.
+        # Everything that a name is bound to, and what changes it later: parts of statements.
         self.assigned: dict[str, list[Sequence[ast.AST]]] = {}
         self.changed: dict[str, list[Sequence[ast.AST]]] = {}
-        # What may bind a name in another way; "" is for names that the text does not tell.
+        # What may bind a name in another way; "" is for names that the text does not show.
         self.elsewhere: dict[str, list[Sequence[ast.AST]]] = {}
         self.aliases: dict[str, str] = {}
         self.stars: list[tuple[str, int]] = []  # `from lib import *`
         self.other: list[ast.stmt] = []
         self.places: dict[str, list[int]] = {}  # the last lines of what binds a name, by name
-        # By what they would have defined: the last cells that cannot be read.
+        # The last unreadable cell for each name that it would have defined.
         self.unread = {name: cell for cell in submission.cells for name in cell.names}
         self.imported: dict[str, set[int]] = {}  # those of them that import it
         called: dict[str, list[Sequence[ast.AST]]] = {}  # as `changed`, by methods
@@ -248,7 +248,7 @@ class Program:
             for name, by_method in _changed(own):
                 (called if by_method else self.changed).setdefault(name, []).append(own)
         self.renamed: dict[str, set[str]] = {}  # full names of `L` after `L = jax.lax`
-        self._tree = tree  # what `_full` knows by identity has to stay
+        self._tree = tree  # `_full` refers to nodes by identity, so they must stay
         self._full: dict[int, list[str]] = {}
         self._names = self._named = 0
         for node in ast.walk(tree):
@@ -263,7 +263,7 @@ class Program:
                 self.changed.setdefault(name, []).extend(parts)
 
     def _note_place(self, statement: ast.stmt) -> None:
-        """Notes which line a statement of the module has bound its names at."""
+        """Notes the line at which a statement of the module binds its names."""
         own = _own_part(statement)
         if isinstance(statement, Definition):
             names, line = [statement.name], statement.end_lineno or statement.lineno
@@ -282,7 +282,7 @@ class Program:
             self.places.setdefault(name, []).append(line)
 
     def _note_elsewhere(self, statements: list[ast.stmt]) -> None:
-        """Notes what binds names of the module from inside a function, or by a detour."""
+        """Notes what binds names of the module from inside a function or by a detour."""
         outside = {id(statement) for statement in top_level(statements)}
         own_modules = {*WAYS, self.submission.week}
         imported = {n for n, full in self.aliases.items() if full.split(".")[0] in own_modules}
@@ -328,7 +328,7 @@ class Program:
                     self.aliases[alias.asname or alias.name] = f"{node.module}.{alias.name}"
 
     def _rename(self, tree: ast.Module) -> None:
-        """Notes what imported things are also called, a few steps far."""
+        """Notes other names of imported things, for a few steps."""
         steps = [
             ([target.id for target in node.targets if isinstance(target, ast.Name)], node.value)
             for node in ast.walk(tree)
@@ -346,12 +346,12 @@ class Program:
     # Stubs and names --------------------------------------------------------------------------
 
     def definition(self, name: str) -> Definition | None:
-        """Returns the definition of a name that counts: the last one."""
+        """Returns the definition that counts for a name: the last one."""
         return self.definitions[name][-1] if name in self.definitions else None
 
     def has(self, name: str) -> bool:
         """True if the program binds the name at module level."""
-        # What a file imports from itself, it does not have.
+        # A name that a file imports from itself does not count.
         others = any(module != self.submission.week for module, _ in self.stars)
         return name in self.definitions or name in self.bound or others
 
@@ -365,7 +365,7 @@ class Program:
         return all(self.is_stub(name) for name in names)
 
     def shadowed_line(self, name: str) -> int | None:
-        """The line of a written definition that a stub further down undoes, if there is one."""
+        """Returns the line of a written definition that a stub further down replaces, or None."""
         if not self.is_stub(name):
             return None
         written = [node for node in self.definitions[name][:-1] if not is_stub(node)]
@@ -378,7 +378,7 @@ class Program:
         return candidates[match[0]] if match else None
 
     def last_line(self, name: str) -> int | None:
-        """The line of a function that a wrong answer comes from: its last return, or its head."""
+        """Returns the line that a wrong answer comes from: the last return, or else the head."""
         definition = self.definition(name)
         if definition is None:
             return None
@@ -390,7 +390,7 @@ class Program:
         return self.print_line(name) or max(heads, default=definition.lineno)
 
     def print_line(self, name: str) -> int | None:
-        """The line where a function prints, if it prints and returns nothing."""
+        """Returns the line where a function prints, if it prints and returns nothing."""
         definition = self.definition(name)
         if definition is None or _returns(definition):
             return None
@@ -406,10 +406,10 @@ class Program:
     # Signatures -------------------------------------------------------------------------------
 
     def wrong_signature(self, name: str, expected: Definition) -> tuple[int, str] | None:
-        """Compares a definition's parameters with the ones it should have.
+        """Compares a definition's parameters with those that it should have.
 
         Args:
-          name: of a function or class of the student's.
+          name: name of a student's function or class.
           expected: the same definition in the solution.
 
         Returns:
@@ -428,7 +428,7 @@ class Program:
                     if wrong:
                         return wrong
                 elif isinstance(method, Function) and not (
-                    # What is inherited, and what @dataclass writes, is not in the text.
+                    # Inherited methods, and those that @dataclass writes, are not in the text.
                     definition.bases or (method.name == "__init__" and definition.decorator_list)
                 ):
                     return definition.lineno, f"{name} has no method {method.name}."
@@ -499,29 +499,29 @@ class Program:
         self._named += characters
         if self._names > MAX_NAMES or self._named > MAX_NAMED:
             raise SubmissionError(
-                f"{self.submission.path.name} uses imported names more often than can be looked "
-                "through. Delete what you only tried out, and imports with *."
+                f"{self.submission.path.name} uses imported names too often for the grader to look "
+                "at. Delete what you only tried out, and imports with *."
             )
 
     def reachable(self, functions: tuple[str, ...]) -> list[ast.AST]:
-        """Returns the definitions and assigned values that functions lead to within this file.
+        """Returns the definitions and assigned values that functions use within this file.
 
-        All definitions of a name count: which of them is the last is known only when it has run.
+        All definitions of a name count, because only a run shows which one is the last.
         """
         return list(self._reach(functions)[1].values())
 
     def reached_names(self, functions: tuple[str, ...]) -> set[str]:
-        """Returns the names of the module that functions lead to, those of imports as well."""
+        """Returns the names of the module that functions use, including imports."""
         return self._reach(functions)[0]
 
     def _reach(
         self, functions: tuple[str, ...], sure: bool = False
     ) -> tuple[set[str], dict[int, ast.AST]]:
-        """Returns the names that functions lead to, and the nodes by their identity.
+        """Returns the names that functions use, and the nodes by their identity.
 
         Args:
-          functions: names where to begin.
-          sure: only what they lead to for certain, as of `outer_names`.
+          functions: names of the functions to start from.
+          sure: only what they use for certain, as in `outer_names`.
         """
         names: set[str] = set()
         found: dict[int, ast.AST] = {}
@@ -549,14 +549,14 @@ class Program:
     def lost(
         self, functions: tuple[str, ...], stopped: Mapping[Cell, int]
     ) -> tuple[str, Cell] | None:
-        """Looks for something that functions need, and whose last definition was not run.
+        """Looks for something that functions need, but whose last definition did not run.
 
         Args:
-          functions: names where to begin.
-          stopped: the line at which a cell stopped; none of it was run where that is its first.
+          functions: names of the functions to start from.
+          stopped: the line at which each cell stopped; if it is its first, none of the cell ran.
 
         Returns:
-          The name and the cell, or None. What is imported elsewhere as well is not lost.
+          The name and the cell, or None. What another cell also imports is not lost.
         """
         if not self.unread and not stopped:
             return None
@@ -585,7 +585,7 @@ class Program:
 
 
 def _returns(definition: Definition) -> list[int]:
-    """Returns the lines where a function, or a class's methods, return a value."""
+    """Returns the lines where a function or a class's methods return a value."""
     return [
         node.lineno
         for node in _walk_own(definition)
@@ -605,7 +605,7 @@ def _walk_own(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def parameters(function: Function) -> tuple[list[str], int, bool]:
-    """Returns a function's parameter names, how many have no default, and if it takes more."""
+    """Returns a function's parameter names, how many have no default, and if it takes *args."""
     arguments = function.args
     names = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
     required = len(names) - len(arguments.defaults)
@@ -630,7 +630,7 @@ def _compare(name: str, got: Function, expected: Function) -> tuple[int, str] | 
             f"{name} is a method: its first argument is self, the object. "
             f"It should take {show(wanted)}; yours takes {show(names)}."
         )
-    # Say it without `self`, which nobody writes in a call.
+    # Leave out `self`, which a call does not name.
     skip = 1 if wanted[:1] == ["self"] and names[:1] == ["self"] else 0
     return got.lineno, (
         f"{name} should take {show(wanted[skip:])}; yours takes {show(names[skip:])}."

@@ -1,4 +1,4 @@
-"""Finds a student's file and reads it: nothing in it is run here.
+"""Finds a student's file and reads it, without running anything in it.
 
 A submission is weekN.py or weekN.ipynb.
 """
@@ -23,7 +23,7 @@ from grader.source.submission import Submission, SubmissionError
 MAX_BYTES = 2 * 2**20  # a week's exercise has 20 KiB, a notebook without its outputs a little more
 MAX_NOTEBOOK = 64 * 2**20  # with its outputs
 MAX_SOURCE = 512 * 2**10
-# How the first bytes name an encoding; those of UTF-32 begin as those of UTF-16 do.
+# The first bytes of each encoding; UTF-32's begin like UTF-16's, so it comes first.
 WIDE = {
     "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
     "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
@@ -36,18 +36,18 @@ CODING = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)[-\w.]+", re.MULTILINE)
 
 
 class NothingWritten(SubmissionError):
-    """A file without a line of program."""
+    """The file has no line of program."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """A student's week as it was handed in: a program, or why there is none.
+    """A student's week as handed in: a program, or why there is none.
 
     Attributes:
       week: "week3".
       path: the file, or where it should be.
-      program: what its text says; the error tells the student why it cannot be read.
-      note: which of two files it is, and why, or "".
+      program: the program, or an error that tells the student why the file is unreadable.
+      note: which of two files this is, and why, or "".
     """
 
     week: str
@@ -72,12 +72,12 @@ def read_work(
 
 
 def work_of(files: Mapping[str, bytes], week: str, functions: Collection[str] = ()) -> Work:
-    """Takes a week from what its files hold: week3.py, week3.ipynb or both, by name."""
+    """Reads a week from the contents of its files: week3.py, week3.ipynb or both, by name."""
     found = [Path(name) for name in files]
     path, note = Path(f"{week}.py"), ""
     try:
         if not found:
-            raise SubmissionError(f"There is no {week}.py (or {week}.ipynb) in what was handed in.")
+            raise SubmissionError(f"There is no {week}.py (or {week}.ipynb) in the hand-in.")
         path, note = _one_of(found, week, functions, lambda path: files[path.name])
         return Work(week, path, Program(from_bytes(path, week, files[path.name])), note)
     except SubmissionError as error:
@@ -92,15 +92,15 @@ def find(
     Args:
       place: a folder or a file.
       week: "week3".
-      functions: the tasks' functions. Where there are a program and a notebook, and one of them
-        has nothing but stubs for these, the other is taken.
-      newest: where that does not tell, take the one that was changed last.
+      functions: the tasks' functions. If there are a program and a notebook, and one of them has
+        only stubs for these, the other counts.
+      newest: if that does not decide, take the file that was changed last.
 
     Returns:
       The file, and a sentence that says why it is this one, or "".
 
     Raises:
-      SubmissionError: if there is none, or both with work in them.
+      SubmissionError: if there is no file, or two with work in them.
     """
     if place.is_dir():
         found = [place / f"{week}{ending}" for ending in (".py", ".ipynb")]
@@ -125,7 +125,7 @@ def _one_of(
     load: Callable[[Path], bytes],
     newest: bool = False,
 ) -> tuple[Path, str]:
-    """Returns the file that counts, of a program and a notebook, and why; raises as `find` does."""
+    """Returns which of a program and a notebook counts, and why; raises like `find`."""
     if len(found) == 1:
         return found[0], ""
     states = [_state(path, load, week, functions) if functions else "" for path in found]
@@ -133,20 +133,20 @@ def _one_of(
         if states.count(state) == 1:
             less = found[states.index(state)]
             (path,) = (path for path in found if path != less)
-            return path, f"{path.name} is graded: {less.name} beside it {state}."
+            return path, f"{path.name} is graded: {less.name} next to it {state}."
     if newest:
         older, path = sorted(found, key=lambda path: path.lstat().st_mtime_ns)
         return path, f"{path.name} is graded: it was changed after {older.name}."
     if any(states):
         return found[0], ""
     raise SubmissionError(
-        f"There are both {week}.py and {week}.ipynb, with work in both. Leave the one to grade, "
-        "or name it."
+        f"There are both {week}.py and {week}.ipynb, with work in both. Keep only the one to "
+        "grade, or name it."
     )
 
 
 def _state(path: Path, load: Callable[[Path], bytes], week: str, functions: Collection[str]) -> str:
-    """Says what a file is if there is no work on the tasks in it, else ""."""
+    """Says what a file is if it has no work on the tasks, or else ""."""
     try:
         program = Program(from_bytes(path, week, load(path)))
     except SubmissionError:
@@ -158,7 +158,7 @@ def _state(path: Path, load: Callable[[Path], bytes], week: str, functions: Coll
 
 
 def read_bytes(path: Path) -> bytes:
-    """Reads a file nobody vouches for: a regular one, no link, of a bearable size.
+    """Reads an untrusted file, if it is a regular one, not a link, and not too large.
 
     Raises:
       SubmissionError: if it is anything else.
@@ -170,7 +170,8 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         if path.is_symlink():
             raise SubmissionError(
-                f"{path.name} is a link. Put the file itself there; links are not followed."
+                f"{path.name} is a link, which the grader does not follow. Put the file itself "
+                "there."
             ) from None
         raise SubmissionError(f"{path.name} cannot be opened: {error.strerror}.") from None
     status = os.fstat(descriptor)
@@ -181,8 +182,8 @@ def read_bytes(path: Path) -> bytes:
         most = MAX_NOTEBOOK if path.suffix == ".ipynb" else MAX_BYTES
         if status.st_size > most:
             raise SubmissionError(
-                f"{path.name} has {status.st_size / 2**20:.1f} MiB; at most {most >> 20} MiB "
-                "are read."
+                f"{path.name} has {status.st_size / 2**20:.1f} MiB; the grader reads at most "
+                f"{most >> 20} MiB."
             )
         return file.read(most + 1)
 
@@ -196,11 +197,11 @@ def decode(name: str, data: bytes) -> str:
     _refuse_wide(name, data)
     if b"\0" in data:
         raise SubmissionError(
-            f"{name} is no text: it holds zero bytes. Save it as UTF-8 in your editor."
+            f"{name} is not text: it contains zero bytes. Save it as UTF-8 in your editor."
         )
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        # Others are no alphabets, and may take minutes.
+        # Other codecs are not alphabets, and may take minutes.
         text = data.decode(encoding) if ALPHABETS.fullmatch(codecs.lookup(encoding).name) else None
     except SyntaxError:
         text = None
@@ -218,7 +219,7 @@ def decode(name: str, data: bytes) -> str:
         same = len(os.path.commonprefix([good, data]))
         line = data[:same].count(b"\n") + 1
         raise SubmissionError(
-            f"{name} is not saved as UTF-8 (the first such character is in line {line}). "
+            f"{name} is not saved as UTF-8 (the first character that is not is on line {line}). "
             'Choose "Save with encoding: UTF-8" in your editor.',
             f"{name}:{line}",
         )
@@ -242,7 +243,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _declared_utf8(text: str) -> str:
-    """Returns a program that declares no other encoding than the one it will be saved in."""
+    """Returns a program that declares no encoding other than the one it will be saved in."""
     head, rest = text.split("\n")[:2], text.split("\n")[2:]
     return "\n".join([CODING.sub(r"\1utf-8", "\n".join(head)), *rest])
 
@@ -263,10 +264,10 @@ def read(place: Path, week: str, functions: Collection[str] = ()) -> Submission:
 
 
 def from_bytes(path: Path, week: str, data: bytes) -> Submission:
-    """Takes a week's submission from what its file holds.
+    """Reads a week's submission from the contents of its file.
 
     Args:
-      path: names the file; nothing is read from it.
+      path: names the file, without reading it.
       week: "week3".
       data: the file's content.
 
@@ -282,24 +283,24 @@ def from_bytes(path: Path, week: str, data: bytes) -> Submission:
         text = decode(path.name, data).removeprefix("\ufeff")
         if is_notebook(text):
             raise SubmissionError(
-                f"{path.name} is a Jupyter notebook under another name. Call it {week}.ipynb."
+                f"{path.name} is a Jupyter notebook under another name. Rename it to {week}.ipynb."
             )
         written = cells_of_program(text)
     if len(data) > MAX_BYTES:
         raise SubmissionError(
-            f"{path.name} has {len(data) / 2**20:.1f} MiB; at most {MAX_BYTES >> 20} MiB are read, "
-            "of a notebook without its outputs."
+            f"{path.name} has {len(data) / 2**20:.1f} MiB; the grader reads at most "
+            f"{MAX_BYTES >> 20} MiB, without a notebook's outputs."
         )
     size = sum(len(line) + 1 for cell in written for line in cell.lines)
     if not any(line.strip() for cell in written for line in cell.lines):
         raise NothingWritten(
-            f"{path.name} is empty. Is it saved? `python -m grader reset {week}` brings the "
-            "exercise back."
+            f"{path.name} is empty. Did you save it? `python -m grader reset {week}` restores the "
+            "exercise."
         )
     if size > MAX_SOURCE:
         raise SubmissionError(
-            f"{path.name} holds {size // 1024} KiB of program; "
-            f"at most {MAX_SOURCE // 1024} KiB are read."
+            f"{path.name} contains {size // 1024} KiB of program; "
+            f"the grader reads at most {MAX_SOURCE // 1024} KiB."
         )
     made = assemble(written)
     source = _declared_utf8(made.source)

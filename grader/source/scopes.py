@@ -1,4 +1,4 @@
-"""Which names of a tree mean the module's, as Python looks them up."""
+"""Finds which names in a tree refer to the module's, following Python's rules."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 def stored(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Yields the names that are bound in nodes, without those of scopes inside and of imports."""
+    """Yields the names that nodes bind, without those of inner scopes and imports."""
     todo = list(nodes)[::-1]
     while todo:
         node = todo.pop()
@@ -34,7 +34,7 @@ def stored(nodes: Iterable[ast.AST]) -> Iterator[str]:
 
 
 def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
-    """Walks nodes without what is inside their functions, lambdas and classes."""
+    """Walks nodes, but not inside their functions, lambdas and classes."""
     todo = list(nodes)
     while todo:
         node = todo.pop()
@@ -44,7 +44,7 @@ def own_nodes(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
 
 
 def _local(nodes: Sequence[ast.AST]) -> tuple[set[str], set[str]]:
-    """Returns the names that a body binds for itself, and those that it declares global."""
+    """Returns the names that a body binds locally, and those that it declares global."""
     names, declared = set(stored(nodes)), set[str]()
     for node in own_nodes(nodes):
         if isinstance(node, ast.Global):
@@ -59,27 +59,27 @@ def _local(nodes: Sequence[ast.AST]) -> tuple[set[str], set[str]]:
 
 
 def outer_names(tree: ast.AST, sure: bool = False) -> set[str]:
-    """Returns the names in a tree that mean the module's: those of no scope around them.
+    """Returns the names in a tree that refer to the module's, not to a scope around them.
 
     Args:
-      tree: of a module's statement, or a part of it.
-      sure: only those that are read, and for certain. In a class's body a name means the
-        module's until the class has bound it; without this it counts always.
+      tree: a statement of a module, or part of one.
+      sure: only names that are read for certain. In a class's body, a name refers to the module's
+        until the class has bound it; without this, it always counts.
     """
     return _Walk(sure).names(tree)
 
 
 class _Walk:
-    """Goes through a tree once, with the names that are hidden where it is."""
+    """Walks a tree once, and keeps track of the names that are hidden at each place."""
 
     def __init__(self, sure: bool) -> None:
         self._sure = sure
         self._hidden: Counter[str] = Counter()
-        # Nodes, each with what the class binds whose body it stands in, and what ends a scope.
+        # Nodes, each with the names bound by the class around it; and functions that end a scope.
         self._todo: list[tuple[ast.AST, Set[str]] | Callable[[], None]] = []
 
     def names(self, tree: ast.AST) -> set[str]:
-        """Returns the names that are the module's."""
+        """Returns the names that refer to the module's."""
         found: set[str] = set()
         self._todo.append((tree, frozenset()))
         while self._todo:
@@ -104,7 +104,7 @@ class _Walk:
                 first, *others = node.generators
                 parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
                 self._scope([first.target, *first.ifs, *others, *parts], targets)
-                self._add([first.iter], of_class)  # it belongs to what is around
+                self._add([first.iter], of_class)  # it belongs to the scope around
             else:
                 self._add(ast.iter_child_nodes(node), of_class)
         return found
@@ -133,7 +133,7 @@ class _Walk:
         declared: Set[str] = frozenset(),
         of_class: Set[str] = frozenset(),
     ) -> None:
-        """Puts a scope next that binds `names`, and means the module's with `declared`."""
+        """Visits a scope next that binds `names`, and in which `declared` are the module's."""
         kept: dict[str, int] = {}
 
         def begin() -> None:

@@ -1,7 +1,7 @@
-"""Mistakes that raise nothing: results that are dropped, places beyond the end, keys used twice.
+"""Finds mistakes that raise no error: dropped results, places beyond the end, keys used twice.
 
-What is found holds whatever the values are. Whether it is why an answer is wrong, the text does not
-show.
+Each is a mistake whatever the values are. The text does not show whether it is why an answer is
+wrong.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from grader.source.scopes import own_nodes
 
 AT = ("set", "add", "subtract", "multiply", "divide", "power", "min", "max", "apply")
 ARRAY_METHODS = ("astype", "reshape", "transpose", "flatten", "ravel", "squeeze", "round", "clip")
-# Functions that change nothing and return something: a line that drops it is useless.
+# Functions that change nothing and only return something: a line that drops it is useless.
 PURE = ("jax.numpy.", "jax.nn.", "jax.lax.", "jax.random.", "flax.linen.")
 NUMPY = (
     *("append", "clip", "concatenate", "delete", "exp", "flip", "insert", "maximum", "mean"),
@@ -24,12 +24,12 @@ NUMPY = (
 EFFECTS = ("save", "savez", "set_printoptions")
 NO_DRAW = ("key", "PRNGKey", "fold_in", "key_data", "wrap_key_data", "key_impl", "clone")
 BY_FULL_NAME = {
-    "lib.fit": "lib.fit leaves its state as it was and returns the trained one, which is dropped "
-    "here. state, history = lib.fit(state, …)",
+    "lib.fit": "lib.fit does not change its state: it returns the trained one, which is dropped "
+    "here. Write state, history = lib.fit(state, …)",
     "optax.apply_updates": "apply_updates changes nothing in place: it returns the new parameters, "
-    "which are dropped here. params = optax.apply_updates(params, updates)",
-    "jax.random.split": "split leaves its key as it was and returns new ones, which are dropped "
-    "here. key, other = jax.random.split(key)",
+    "which are dropped here. Write params = optax.apply_updates(params, updates)",
+    "jax.random.split": "split does not change its key: it returns new ones, which are dropped "
+    "here. Write key, other = jax.random.split(key)",
 }
 
 
@@ -38,7 +38,7 @@ class Silent:
     """A line that does not do what it seems to.
 
     Attributes:
-      line: of the student's file.
+      line: its number in the student's file.
       sentence: what it does, and what to write.
     """
 
@@ -51,10 +51,10 @@ def silent_mistake(program: Program, functions: tuple[str, ...]) -> Silent | Non
 
     Args:
       program: the student's.
-      functions: names where to begin.
+      functions: names of the functions to start from.
 
     Returns:
-      The first one whose result is dropped; without any, the first of the others.
+      The first line whose result is dropped; if there is none, the first other mistake.
     """
     nodes = [part for node in program.reachable(functions) for part in ast.walk(node)]
     for look in (_dropped, _beyond_the_end, _state_dropped, _keys_used_twice):
@@ -65,16 +65,16 @@ def silent_mistake(program: Program, functions: tuple[str, ...]) -> Silent | Non
 
 
 def _dropped(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
-    """Statements that compute something and keep nothing of it."""
+    """Finds statements that compute something and drop it."""
     for node in nodes:
         if not isinstance(node, ast.Expr):
             continue
         value, sentence = node.value, ""
         if isinstance(value, ast.Compare):
-            sentence = "This line compares and drops the answer: == compares, = assigns."
+            sentence = "This line compares and drops the result: == compares, = assigns."
         elif isinstance(value, ast.Attribute | ast.Name):
             name = ast.unparse(value)[:60]
-            sentence = f"This line only names {name}: a call needs brackets, an answer a return."
+            sentence = f"This line only names {name}. Call it with brackets, or return it."
         elif isinstance(value, ast.Call):
             sentence = _dropped_call(program, value)
         if sentence:
@@ -82,7 +82,7 @@ def _dropped(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
 
 
 def _dropped_call(program: Program, call: ast.Call) -> str:
-    """Says what a call that stands alone has returned for nothing; "" for one with effects."""
+    """Says what a bare call returns in vain; "" for a call with effects."""
     function = call.func
     for full in program.full_names(function):
         leaf = full.rpartition(".")[2]
@@ -90,12 +90,12 @@ def _dropped_call(program: Program, call: ast.Call) -> str:
             return BY_FULL_NAME[full]
         if full.startswith(PURE) or (full.startswith("numpy.") and leaf in NUMPY):
             if leaf not in EFFECTS:
-                return f"{leaf} returns a new value, which is dropped here. x = {leaf}(…)"
+                return f"{leaf} returns a new value, which is dropped here. Write x = {leaf}(…)"
     if isinstance(function, ast.Call):
         for full in program.full_names(function.func):
             if full.startswith(("flax.linen.", "lib.")):
                 layer = full.rpartition(".")[2]
-                return f"What {layer} returns is dropped here. x = {layer}(…)(x)"
+                return f"The result of {layer} is dropped here. Write x = {layer}(…)(x)"
     if not isinstance(function, ast.Attribute) or program.full_names(function):
         return ""
     name = function.attr
@@ -103,31 +103,33 @@ def _dropped_call(program: Program, call: ast.Call) -> str:
         array = function.value.value
         if isinstance(array, ast.Attribute) and array.attr == "at":
             return (
-                f".at[…].{name} leaves the array as it was and returns another, which is dropped "
-                f"here. x = x.at[index].{name}(value)"
+                f".at[…].{name} does not change the array: it returns another, which is dropped "
+                f"here. Write x = x.at[index].{name}(value)"
             )
     if name in ARRAY_METHODS:
         return (
-            f".{name} leaves the array as it was and returns another, which is dropped here. "
-            f"x = x.{name}(…)"
+            f".{name} does not change the array: it returns another, which is dropped here. "
+            f"Write x = x.{name}(…)"
         )
     if name == "apply_gradients":
         return (
             "apply_gradients returns the next state, which is dropped here. "
-            "state = state.apply_gradients(gradients)"
+            "Write state = state.apply_gradients(gradients)"
         )
     if name == "update" and len(call.args) >= 2:
         return (
             "update returns the updates and the optimizer's new state, which are dropped here. "
-            "updates, opt_state = optimizer.update(grads, opt_state, params)"
+            "Write updates, opt_state = optimizer.update(grads, opt_state, params)"
         )
     if name == "replace" and call.keywords and not call.args:
-        return "replace returns a changed copy, which is dropped here. state = state.replace(…)"
+        return (
+            "replace returns a changed copy, which is dropped here. Write state = state.replace(…)"
+        )
     return ""
 
 
 def _beyond_the_end(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
-    """`x.at[len(x)]` and `x.at[x.shape[0]]`: one place beyond the last."""
+    """Finds `x.at[len(x)]` and `x.at[x.shape[0]]`: one place beyond the last."""
     for node in nodes:
         if not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Attribute):
             continue
@@ -140,13 +142,13 @@ def _beyond_the_end(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
         if index in (f"len({name})", f"{name}.shape[0]"):
             yield Silent(
                 node.lineno,
-                f"{index} is one beyond the last place of {name}, and JAX leaves an update there "
-                "out without a word. The last place is -1.",
+                f"{index} is one beyond the last place of {name}, and JAX ignores an update there "
+                "without an error. The last place is -1.",
             )
 
 
 def _state_dropped(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
-    """`updates, _ = optimizer.update(…)` in a loop."""
+    """Finds `updates, _ = optimizer.update(…)` in a loop."""
     loops = [node for node in nodes if isinstance(node, ast.For | ast.While)]
     for node in (inner for loop in loops for inner in own_nodes(loop.body)):
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
@@ -160,12 +162,13 @@ def _state_dropped(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
             yield Silent(
                 node.lineno,
                 "The optimizer's new state is dropped here, so every step of the loop begins with "
-                "the old one. updates, opt_state = optimizer.update(grads, opt_state, params)",
+                "the old one. "
+                "Write updates, opt_state = optimizer.update(grads, opt_state, params)",
             )
 
 
 def _keys_used_twice(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
-    """A key that two functions of jax.random get, one after the other, without a new value."""
+    """Finds a key that two functions of jax.random use in turn, with no new value between them."""
     for node in nodes:
         for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
             if isinstance(node, ast.stmt) and isinstance(block, list):
@@ -190,8 +193,8 @@ def _keys_of_block(program: Program, block: list[ast.stmt]) -> Iterator[Silent]:
             if key.id in used:
                 yield Silent(
                     call.lineno,
-                    f"{key.id} is used here a second time, after line {used[key.id]}; what one key "
-                    "draws twice is not independent. key, other = jax.random.split(key)",
+                    f"{key.id} is used here a second time, after line {used[key.id]}, so the two "
+                    "draws are not independent. Write key, other = jax.random.split(key)",
                 )
                 return
             used[key.id] = call.lineno

@@ -1,9 +1,9 @@
 """Makes the exercises from the solutions: signature and docstring stay, the body goes.
 
 The solutions are the single source. What a week's checks name as a task's `functions` becomes a
-stub, and its docstring also says what the task does not allow; top-level functions and classes
-whose name begins with an underscore belong to the solution alone and are left out; everything else
-is kept as it stands.
+stub, and its docstring also says what the task does not allow. Top-level functions and classes
+whose name begins with an underscore belong only to the solution and are left out. Everything else
+stays unchanged.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def stub_source(solution: str, names: Collection[str]) -> str:
             edits += _edits(node, node.name)
         elif node.name.startswith("_"):
             first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            # A comment right above it goes with it, but a cell's marker stays.
+            # Remove a comment right above it, too, but keep a cell's marker.
             while first > 1 and lines[first - 2].startswith("#") and "%%" not in lines[first - 2]:
                 first -= 1
             last = node.end_lineno or first
@@ -120,7 +120,7 @@ def _used(tree: ast.Module) -> set[str]:
 
 
 def week_stub(course: Course, week: str) -> str:
-    """Returns the exercise of a week: made from its solution, or as a hand-out keeps it.
+    """Returns the exercise of a week, made from its solution or stored in a hand-out.
 
     Raises:
       SubmissionError: if there is neither.
@@ -135,7 +135,7 @@ def week_stub(course: Course, week: str) -> str:
 
 
 def keep_copy(path: Path) -> Path:
-    """Copies a file beside itself under the first free number: week3.py.1.old, week3.py.2.old …"""
+    """Copies a file to the first free number next to it: week3.py.1.old, week3.py.2.old …"""
     number = 1
     while True:
         copy = path.with_name(f"{path.name}.{number}.old")
@@ -148,7 +148,7 @@ def keep_copy(path: Path) -> Path:
 
 
 def has_work(course: Course, week: str) -> bool:
-    """True if a student has written something into an exercise, or it cannot be told."""
+    """True if a student has written something into an exercise, or if it is unreadable."""
     path = course.exercises / f"{week}.py"
     try:
         program = Program(read(path, week))
@@ -163,10 +163,10 @@ def write_stub(course: Course, week: str, always_copy: bool) -> Path | None:
     Args:
       course: the course.
       week: the week.
-      always_copy: keep a copy of any other file that is there; else only of one with work in it.
+      always_copy: keep a copy of any existing file that differs; else only of one with work in it.
 
     Returns:
-      The copy of the old file, if one was kept.
+      The copy of the old file, if there is one.
     """
     text = week_stub(course, week)
     path = course.exercises / f"{week}.py"

@@ -1,4 +1,4 @@
-"""A student's week as text, or the reason why there is none."""
+"""A student's week as text, or why there is none."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 
 class SubmissionError(Exception):
-    """The file cannot be graded as it is; the text says why and what to do.
+    """The file cannot be graded; the text says why and what to do.
 
     Attributes:
-      your_line: where in the student's file, as `Submission.quote`, or "".
-      submission: what was read, where it can be shown all the same.
+      your_line: where in the student's file, as from `Submission.quote`, or "".
+      submission: what was read, if it can still be shown.
     """
 
     def __init__(
@@ -25,12 +25,12 @@ class SubmissionError(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """A part of a program that is run by itself.
+    """A part of a program that runs on its own.
 
     Attributes:
       first, last: its lines.
-      problem: why it cannot be read, as a sentence, or "".
-      line: where that is.
+      problem: a sentence that says why it is unreadable, or "".
+      line: where the problem is.
       names: what it would have defined.
     """
 
@@ -47,13 +47,13 @@ class Submission:
 
     Attributes:
       week: "week3".
-      path: where it was found.
-      source: the program text that is analysed and run, with "\\n" line ends.
-      cells: its parts; without any, it is one.
+      path: the file it comes from.
+      source: the program text to analyse and run, with "\\n" line ends.
+      cells: its parts; if none are given, all of it is one cell.
       places: (cell number, line in the cell) of each line of `source`; the cell is 0 in a program.
-      written: the text as the student wrote it, if it is another, with as many lines.
+      written: the text as the student wrote it, if different, with the same number of lines.
       notes: (line, what was left out there).
-      lines: of the text as the student wrote it.
+      lines: the lines of the text as the student wrote it.
     """
 
     week: str
@@ -80,7 +80,7 @@ class Submission:
         return f"{self.path.name}:{inner}"
 
     def line_at(self, place: str) -> int:
-        """Returns the line that a text begins by naming, as `where` does; 0 if it names none."""
+        """Returns the line that a text names at its beginning, like `where`; 0 if it names none."""
         name = re.escape(self.path.name)
         found = re.match(
             rf"{name}(?::(\d{{1,7}})|, cell (\d{{1,7}}), line (\d{{1,7}}))(?!\d)", place

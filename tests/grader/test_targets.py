@@ -39,15 +39,15 @@ def test_a_set_without_a_row_for_the_source_is_a_sentence(tmp_path, monkeypatch)
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("epochs = 40", "epoch = 40", "no key is called epoch; there are set, classes"),
+        ("epochs = 40", "epoch = 40", "no key is called epoch; use one of set, classes"),
         ("epochs = 40", "", "epochs is missing"),
         ("epochs = 40", 'epochs = "40"', "epochs is '40'; write a number"),
         ("epochs = 40", "epochs = true", "epochs is True; write a number"),
         ("test = 20", "test = -1", "test is -1; write 0 or more"),
         ('["wet", "dry"]', '"wet"', "classes is 'wet'; write a list of names"),
-        ('["wet", "dry"]', '["wet", "wet"]', "classes are texts that differ"),
+        ('["wet", "dry"]', '["wet", "wet"]', "classes must be different texts"),
         ("real =", "reals =", "needs embedded = { … } or real = { … }"),
-        ("[week4.", "week4.", "is no TOML"),
+        ("[week4.", "week4.", "is not valid TOML"),
     ],
 )
 def test_a_wrong_table_is_a_sentence_with_its_place(old, new, said, tmp_path):
@@ -74,7 +74,7 @@ def table(tmp_path, monkeypatch):
 def test_the_command_says_what_is_wrong_with_the_table(table, capsys):
     table("[week4")
     assert main(["week4", "--solutions", "--task", "train_happy_or_sad"]) == 2
-    assert "targets.toml is no TOML" in capsys.readouterr().err
+    assert "targets.toml is not valid TOML" in capsys.readouterr().err
 
 
 COLOURS = {"dry": (150, 90, 40), "ice": (250, 250, 250), "wet": (40, 80, 160)}

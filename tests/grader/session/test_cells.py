@@ -233,7 +233,7 @@ def test_a_program_without_cells_keeps_what_stands_above(grade_cells):
     program = f"{RIGHT.format('above')}\nx = [1][2]\n{RIGHT.format('below')}"
     tasks = grade_cells(program, program=True)
     assert tasks["above"].status == "passed" and tasks["below"].status == "error"
-    assert "its file stopped before" in tasks["below"].message
+    assert "its file stopped first" in tasks["below"].message
     assert "IndexError" in tasks["below"].message and "week95.py:3" in tasks["below"].message
 
 

@@ -289,7 +289,7 @@ def test_the_rubric_is_read_from_the_source(tiny):
         ("def check_a(student): 'T'", "needs exactly one"),
         ("@task(points=N, functions=('a',))\ndef check_a(s): 'T'", "literal"),
         ("@task(points=1, functions='a')\ndef check_a(s): 'T'", "comma"),
-        ("@task(points=0, functions=('a',))\ndef check_a(s): 'T'", "more than 0"),
+        ("@task(points=0, functions=('a',))\ndef check_a(s): 'T'", "greater than 0"),
         ("@task(points=1, functions=('a',))\ndef check_a(s): pass", "first line"),
         ("@task(points=1, functions=())\ndef check_a(s): 'T'", "at least one"),
         ("@task(points=1, functions=('a',), need=('b',))\ndef check_a(s): 'T'", "not know need"),

@@ -464,5 +464,5 @@ def test_a_program_of_endless_names_takes_no_time(text):
         forbidden_use(found, ("f",), ("lib.conv2d", "jax.lax.conv*"))
         found.lost(("f",), {})
     except SubmissionError as error:
-        assert "than can be looked through" in str(error)
+        assert "too often for the grader to look at" in str(error)
     assert time.process_time() - began < 3

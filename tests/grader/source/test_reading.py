@@ -138,7 +138,7 @@ def test_a_notebook_counts_without_its_outputs(tmp_path):
     assert read(tmp_path, "week1").source.count("def f(x):") == 2
     cell["source"] = "# " + "A" * 3 * 2**20
     put(tmp_path, "week1.ipynb", json.dumps({"cells": [cell]}))
-    with pytest.raises(SubmissionError, match="without its outputs"):
+    with pytest.raises(SubmissionError, match="without a notebook's outputs"):
         read(tmp_path, "week1")
 
 
@@ -157,7 +157,7 @@ def test_an_old_notebook_has_its_cells_in_worksheets(tmp_path):
 
 def test_a_notebook_that_is_called_a_program(tmp_path):
     put(tmp_path, "week1.py", notebook(("code", BODY)))
-    with pytest.raises(SubmissionError, match="Call it week1.ipynb"):
+    with pytest.raises(SubmissionError, match="Rename it to week1.ipynb"):
         read(tmp_path, "week1")
 
 
@@ -293,13 +293,13 @@ def test_program_and_notebook_side_by_side(tmp_path):
         return path.suffix, why
 
     suffix, why = chosen(stub, BODY)
-    assert suffix == ".ipynb" and "week1.py beside it is still the stub" in why
+    assert suffix == ".ipynb" and "week1.py next to it is still the stub" in why
     assert chosen(stub, stub) == (".py", "")
     assert chosen(BODY, stub)[0] == ".py"
     with pytest.raises(SubmissionError, match="both"):
         chosen(BODY, BODY)
     suffix, why = chosen(BODY, "from week1 import *\nprint(f(1))", newest=True)
-    assert suffix == ".py" and "week1.ipynb beside it has none of the tasks' functions" in why
+    assert suffix == ".py" and "week1.ipynb next to it has none of the tasks' functions" in why
     assert chosen("x = 3", stub)[0] == ".py" and chosen(stub, "x = 3")[0] == ".ipynb"
     suffix, why = chosen(BODY, BODY, newest=True)
     assert suffix == ".py" and "changed after week1.ipynb" in why

@@ -36,7 +36,7 @@ def found(body):
         ("jnp.append(x, 3)\nreturn x", 1, "x = append(…)"),
         ("np.append(x, 3)\nreturn x", 1, "x = append(…)"),
         ("x.astype(int)\nreturn x", 1, "x = x.astype(…)"),
-        ("nn.Dense(3)(x)\nreturn x", 1, "What Dense returns is dropped"),
+        ("nn.Dense(3)(x)\nreturn x", 1, "The result of Dense is dropped"),
         ("nn.relu(x)\nreturn x", 1, "relu returns a new value"),
         ("jax.random.split(key)\nreturn x", 1, "key, other = jax.random.split"),
         ("loss = 3\nloss", 2, "only names loss"),

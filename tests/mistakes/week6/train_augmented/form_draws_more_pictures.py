@@ -1,6 +1,6 @@
 # task: train_augmented
 # status: failed
-# words: "learns from the pictures it is given", "lib.draw"
+# words: "learns only from the images it gets", "lib.draw"
 # points: 0
 
 

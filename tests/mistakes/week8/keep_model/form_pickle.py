@@ -1,6 +1,6 @@
 # task: keep_model
 # status: failed
-# words: "does without pickle."
+# words: "does not allow pickle."
 # not: "answer itself"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: keep_model
 # status: failed
-# words: "does without pickle.dump"
+# words: "does not allow pickle.dump"
 # points: 0
 
 
