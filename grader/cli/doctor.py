@@ -79,11 +79,11 @@ def _tiers() -> Iterator[tuple[str, str, str, str]]:
     if best != "sandbox":
         lack = bubblewrap.sandbox_lack()
         assert lack is not None
-        yield POOR, "no sandbox", lack.reason, lack.mend
+        yield POOR, "no sandbox", lack.reason, lack.remedy
     if best == "process":
         lack = tiers.user_lack()
         assert lack is not None
-        yield POOR, "no separate user", lack.reason, lack.mend
+        yield POOR, "no separate user", lack.reason, lack.remedy
     counted = cgroup.make(2**28, 64)
     if counted is not None:
         counted.remove()

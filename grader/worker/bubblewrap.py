@@ -14,7 +14,7 @@ from grader.worker import remedies, visible
 from grader.worker.remedies import Lack
 from grader.worker.visible import interpreter_folders, is_under
 
-SCRATCH_BYTES = 512 * 2**20  # what a sandboxed worker may write in all
+SCRATCH_BYTES = 512 * 2**20  # what a sandboxed worker may write in total
 INSIDE = "/flaxlings"  # where the code is in the sandbox
 INSIDE_HOME = "/tmp/work"
 INSIDE_COMPILED = "/tmp/compiled"
@@ -22,7 +22,7 @@ INSIDE_COMPILED = "/tmp/compiled"
 
 @functools.cache
 def sandbox_lack() -> Lack | None:
-    """Tries bubblewrap once; returns what this machine lacks for it, or None if it works."""
+    """Tries bubblewrap once; returns what this machine lacks for that, or None if it works."""
     if sys.platform != "linux":
         return Lack("the sandbox needs Linux.")
     bwrap = shutil.which("bwrap")
@@ -45,7 +45,7 @@ def sandbox_lack() -> Lack | None:
 
 @functools.cache
 def _can_limit_size() -> bool:
-    """True if this bubblewrap knows --size (0.7 and later)."""
+    """True if this bubblewrap has --size (0.7 and later)."""
     try:
         text = subprocess.run(["bwrap", "--help"], capture_output=True, timeout=10).stdout
     except (OSError, subprocess.TimeoutExpired):
@@ -57,15 +57,15 @@ def _base() -> list[str]:
     size = ["--size", str(SCRATCH_BYTES)] if _can_limit_size() else []
     return [
         *("--unshare-all", "--die-with-parent", "--new-session", "--clearenv"),
-        # Started by root, bubblewrap leaves all capabilities, and with them what is mounted
-        # read-only could be made writable again.
+        # Started by root, bubblewrap keeps all capabilities, which would allow the worker to make
+        # read-only mounts writable again.
         *("--cap-drop", "ALL", "--hostname", "flaxlings", "--proc", "/proc", "--dev", "/dev"),
         *(*size, "--tmpfs", "/tmp", *size, "--tmpfs", "/dev/shm"),
     ]
 
 
 def _links() -> list[str]:
-    """Arguments for /lib, /lib64, /bin, /sbin: links where the system has links, else mounts."""
+    """Returns arguments for /lib, /lib64, /bin, /sbin: links if the system has links, or mounts."""
     arguments = []
     for name in ("/lib", "/lib32", "/lib64", "/bin", "/sbin"):
         if os.path.islink(name):
@@ -89,7 +89,7 @@ def sandbox_command(device: str, compiled: str | None = None) -> list[str]:
         if not is_under(path, mounts):
             arguments += ["--ro-bind", path, path]
             mounts.append(path)
-    # Should the course itself be among these (installed into the environment), hide all but lib.
+    # If the course itself is among these (installed into the environment), hide all but lib.
     real_mounts = [os.path.realpath(path) for path in mounts]
     for name in ("solutions", "exercises", "grader", "tests", "benchmarks", ".git", ".flaxlings"):
         folder = COURSE.root / name
@@ -104,7 +104,7 @@ def sandbox_command(device: str, compiled: str | None = None) -> list[str]:
     if compiled is not None:
         arguments += ["--bind", compiled, INSIDE_COMPILED]
     arguments += ["--dir", INSIDE_HOME, "--chdir", INSIDE_HOME]
-    # What bubblewrap itself made to hold these mounts is memory without a limit. In /proc, root's
-    # user id alone would let it change the settings of the whole machine's kernel.
+    # The folders that bubblewrap made to hold these mounts are memory without a limit. In /proc,
+    # root's user id would be enough to change the settings of the machine's kernel.
     arguments += ["--remount-ro", "/proc", "--remount-ro", "/dev", "--remount-ro", "/"]
     return arguments

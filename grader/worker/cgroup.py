@@ -1,7 +1,8 @@
-"""A control group for each worker, where this process may make one: the kernel itself counts.
+"""Makes a control group for each worker, if this process may: the kernel itself then counts.
 
-Memory then counts exactly, what several processes share once and files in memory too, and no fork
-goes beyond the number. Everywhere else the supervisor counts from outside, ten times a second.
+The kernel counts memory exactly, including files in memory, and shared memory only once. No fork
+can exceed the number of processes. Elsewhere, the supervisor counts from outside, ten times a
+second.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ MOUNTED = Path("/sys/fs/cgroup")
 NAME = "flaxlings"
 _numbers = itertools.count()
 
-# Puts itself into the groups first, so that nothing it starts is ever outside of them.
+# The shell enters the groups first, so that nothing it starts is ever outside them.
 ENTER = """\
 while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 125; shift; done
 shift
@@ -36,8 +37,8 @@ class Group:
     """The group of one worker.
 
     Attributes:
-      folders: one in the kernel's unified hierarchy; in the older ones that of memory, then that
-        of processes.
+      folders: one folder in the kernel's unified hierarchy; in the older ones, the folder for
+        memory, then that for processes.
     """
 
     folders: tuple[Path, ...]
@@ -47,7 +48,7 @@ class Group:
         return ["sh", "-c", ENTER, "flaxlings-enter", *map(str, self.folders), "--", *inner]
 
     def ran_out(self) -> bool:
-        """True if the kernel has ended something because the group's memory was used up."""
+        """True if the kernel has ended a process because the group ran out of memory."""
         for name in ("memory.events", "memory.oom_control"):
             with contextlib.suppress(OSError):
                 found = re.search(r"^oom_kill (\d+)", (self.folders[0] / name).read_text(), re.M)
@@ -55,7 +56,7 @@ class Group:
         return False
 
     def remove(self) -> None:
-        """Removes the group when all its processes have ended; the kernel may take a moment."""
+        """Removes the group once all its processes have ended; the kernel may take a moment."""
         for folder in self.folders:
             for _ in range(50):
                 try:
@@ -68,10 +69,10 @@ class Group:
 
 
 def make(memory_bytes: int, tasks: int) -> Group | None:
-    """Makes a group; returns None where that is not possible.
+    """Makes a group; returns None if that is not possible.
 
     Args:
-      memory_bytes: what all its processes may use together.
+      memory_bytes: how much memory all its processes may use together.
       tasks: how many processes and threads there may be.
     """
     return _make(_parents(), memory_bytes, tasks) if _works() else None
@@ -85,7 +86,7 @@ def _make(parents: tuple[Path, ...], memory_bytes: int, tasks: int) -> Group | N
         "memory.max": memory_bytes,
         "memory.limit_in_bytes": memory_bytes,
     }
-    # Not every kernel counts swap; a whole group ends together where the kernel can do that.
+    # Not every kernel counts swap, or can end all of a group together.
     if_possible = {
         "memory.swap.max": 0,
         "memory.memsw.limit_in_bytes": memory_bytes,
@@ -109,7 +110,7 @@ def _make(parents: tuple[Path, ...], memory_bytes: int, tasks: int) -> Group | N
 
 
 def _sweep(parent: Path) -> None:
-    """Removes the empty groups of graders that were killed."""
+    """Removes the empty groups of killed graders."""
     for folder in parent.glob(f"{NAME}-*-*"):
         if not psutil.pid_exists(int(folder.name.split("-")[1])):
             with contextlib.suppress(OSError):
@@ -118,7 +119,7 @@ def _sweep(parent: Path) -> None:
 
 @functools.cache
 def _works() -> bool:
-    """Tries it once, with a process in it."""
+    """Tries it once, with a process in the group."""
     parents = _parents()
     group = _make(parents, 2**28, 64) if parents else None
     if group is None:
@@ -134,7 +135,7 @@ def _works() -> bool:
 
 @functools.cache
 def _parents() -> tuple[Path, ...]:
-    """Returns the groups below which this process could make others, or none."""
+    """Returns the groups in which this process could make others, or none."""
     try:
         lines = Path("/proc/self/cgroup").read_text().splitlines()
     except OSError:
@@ -147,7 +148,7 @@ def _parents() -> tuple[Path, ...]:
 
 
 def _unified(path: str) -> Iterator[tuple[Path, ...]]:
-    """Yields this process's group and those above it that count memory and processes below them."""
+    """Yields this process's group and those above it, if they count memory and processes inside."""
     folder = MOUNTED / path.lstrip("/")
     for place in (folder, *folder.parents):
         if not place.is_relative_to(MOUNTED):

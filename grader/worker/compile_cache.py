@@ -1,7 +1,7 @@
-"""What self-checks compile is kept from one to the next, which saves much of the waiting.
+"""Caches what self-checks compile from one to the next, which saves much of the waiting.
 
-It is kept by what it was compiled from, so a changed file never meets the old one's code. Workers
-alone read it, and a worker's answers are trusted no more for it.
+The source is the key of the cache, so a changed file never gets the old file's code. Only workers
+read the cache, and the grader does not trust their answers any more for it.
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ MOST_BYTES = 256 * 2**20
 
 
 def base(course: Course) -> Path:
-    """Returns the folder of all that is kept for a course; it may be missing."""
+    """Returns the folder of a course's cache; it may not exist."""
     return course.root.resolve() / course.state.name / "compiled"
 
 
 def folder(course: Course, place: Path, tier: str) -> str | None:
-    """Returns where the self-checks of the course's own files keep compiled code.
+    """Returns where the self-checks of the course's own files store compiled code.
 
-    Exercises and solutions, and each tier, have their own. It is emptied when it has grown large.
+    Exercises and solutions have separate folders, and so has each tier. A folder that has grown too
+    large is emptied.
 
     Args:
-      course: the course somebody works in.
-      place: what is graded, a folder or a file.
-      tier: of the workers.
+      course: the course.
+      place: what to grade, a folder or a file.
+      tier: the workers' tier.
 
     Returns:
-      The folder; None for a submission, since code of one student could reach another's worker, and
-      where there can be none.
+      The folder; None if it cannot exist, and for a submission, because one student's code could
+      reach another's worker.
     """
     if place not in (course.exercises, course.solutions):
         return None
     kept = base(course) / f"{place.name}-{tier}"
-    # A worker may write into it, and so nowhere that a link in a strange course leads to.
+    # A worker may write into it, so do not follow a link in an untrusted course.
     if kept.resolve() != kept:
         return None
     try:

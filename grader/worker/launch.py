@@ -1,4 +1,4 @@
-"""How to start one worker in each tier."""
+"""Says how to start one worker in each tier."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Launch:
 
     Attributes:
       command: the program and its arguments, up to the script; the supervisor adds the rest.
-      environment: the whole environment of the worker.
+      environment: the worker's complete environment.
       folder: where to start it, or None.
-      remove: folders to remove when the worker is gone.
-      user: who the worker runs as, if not as the grader.
+      remove: folders to remove once the worker is gone.
+      user: the user that the worker runs as, if not the grader's.
     """
 
     command: list[str]
@@ -33,12 +33,12 @@ class Launch:
     user: other_user.Reserved | None = None
 
     def end_processes(self) -> None:
-        """Ends what runs as the worker's own user, if it has one."""
+        """Ends everything that runs as the worker's own user, if it has one."""
         if self.user is not None:
             self.user.end_processes()
 
     def remove_files(self) -> None:
-        """Removes what the worker may have left, when all its processes have ended."""
+        """Removes what the worker may have left, once all its processes have ended."""
         for folder in self.remove:
             shutil.rmtree(folder, ignore_errors=True)
         if self.user is not None:
@@ -75,8 +75,8 @@ def launch(tier: str, device: str = "cpu", compiled: str | None = None) -> Launc
     Args:
       tier: "sandbox", "user" or "process".
       device: "cpu", "gpu" or "tpu".
-      compiled: a folder where this worker finds and leaves compiled code, for those that serve the
-        same student again; not used in the tier "user", who could not enter it.
+      compiled: a folder where this worker finds and leaves compiled code, for workers that serve
+        the same student again; unused in the tier "user", which could not enter it.
 
     Raises:
       other_user.NoUser: if this machine cannot run the worker as another user.
@@ -92,7 +92,7 @@ def launch(tier: str, device: str = "cpu", compiled: str | None = None) -> Launc
         return Launch(command, environment)
     user = None
     if tier == "user":
-        # Asked again here: a class may be judged on another machine than the one that chose.
+        # Ask again: another machine than the one that chose the tier may judge the class.
         lack = tiers.user_lack()
         if lack is not None:
             raise other_user.NoUser(str(lack))
@@ -108,10 +108,10 @@ def launch(tier: str, device: str = "cpu", compiled: str | None = None) -> Launc
             os.symlink(source, os.path.join(code, target))
     else:
         for source, target in visible.code_files():
-            # Where the course is, another user may have no way to.
+            # Another user may have no access to the course's folder.
             copy = shutil.copytree if source.is_dir() else shutil.copy2
             copy(source, os.path.join(code, target))
-        for place, _, names in os.walk(code):  # whatever the umask is here and was at the checkout
+        for place, _, names in os.walk(code):  # whatever the umask is now and was at the checkout
             os.chmod(place, 0o755)
             for name in names:
                 os.chmod(os.path.join(place, name), 0o644)

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 MAX_PROCESSES = 64
-MAX_THREADS = 2048  # of all processes together, where the kernel can count them: XLA starts many
+MAX_THREADS = 2048  # in all processes together, if the kernel can count them: XLA starts many
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Limits:
 
     Attributes:
       memory_bytes: resident memory of all its processes together.
-      file_bytes: size of one file it writes.
+      file_bytes: size of one file that it writes.
     """
 
     memory_bytes: int = 4 * 2**30
@@ -25,9 +25,9 @@ class Limits:
 
 
 def counted_apart(tier: str) -> bool:
-    """True if the kernel's count of a user's threads is that of one worker alone.
+    """True if the kernel counts the threads of one worker alone.
 
-    It is for a user of its own. Since Linux 5.14 it is in the sandbox too, but root is not counted.
+    It does for a separate user. Since Linux 5.14 it also does in the sandbox, but never for root.
     """
     if tier != "sandbox" or os.geteuid() == 0:
         return tier == "user"

@@ -8,15 +8,15 @@ import sys
 
 import psutil
 
-MARK = "FLAXLINGS_WORKER"  # in the environment of a worker and of all that it starts
-WORKERS: set[int] = set()  # process ids of the workers that have not been closed
+MARK = "FLAXLINGS_WORKER"  # in the environment of a worker and of everything it starts
+WORKERS: set[int] = set()  # process ids of the workers that are not closed yet
 
 
 @functools.cache
 def adopt() -> None:
-    """On Linux, makes this process the parent of what is left when a worker has ended.
+    """On Linux, makes this process the parent of processes that an ended worker leaves behind.
 
-    So it is found even if it has emptied its environment.
+    It then finds them even if they have emptied their environment.
     """
     if sys.platform == "linux":
         import ctypes
@@ -38,12 +38,12 @@ def marked(mark: str) -> list[psutil.Process]:
 
 
 def adopted(since: float) -> list[psutil.Process]:
-    """Returns what this process has inherited from a worker, with all that it started.
+    """Returns the processes inherited from a worker, with everything they started.
 
-    A process of a session of our own is none: no other can join it.
+    A process in our own session is not one of them: a worker's process cannot join it.
 
     Args:
-      since: when the worker was started, in seconds since 1970.
+      since: when the worker started, in seconds since 1970.
     """
     if sys.platform != "linux":
         return []

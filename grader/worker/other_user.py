@@ -1,7 +1,7 @@
-"""Runs a worker as a user of its own: for root in a container that may not make namespaces.
+"""Runs a worker as a separate user: for root in a container that cannot make namespaces.
 
-Every worker gets a user id that nobody else has. So files tell what it may read, the kernel tells
-whom it may signal, and all that it has started can be ended by one call, whatever it forks.
+Every worker gets an unused user id. File permissions then decide what it may read, the kernel
+decides which processes it may signal, and one call ends everything it has started.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from grader.worker import remedies
 from grader.worker.inside import syscall_filter
 from grader.worker.remedies import Lack
 
-# Among the ids that systemd sets aside for users that live as long as a service; containers with
-# a user space of their own have these ids too.
+# Some of the ids that systemd reserves for users that live as long as a service; containers with
+# their own user namespace have these ids, too.
 USERS = range(61184, 61184 + 1024)
 LOCKS = Path("/run/flaxlings-users")
 OPEN_TO_ALL = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock")
 
-# Waits for the worker, ends what it has left, and does the same should the grader itself be killed.
+# Waits for the worker and ends what it has left, even if the grader itself is killed.
 GUARD = """\
 trap : TERM
 user=$1; shift
@@ -42,7 +42,7 @@ user=$1; shift
 setpriv --reuid="$user" --regid="$user" --clear-groups sh -c 'kill -KILL -1'
 exit $code
 """
-# To be run as another user: says which files and folders it has a way into, which folders it can
+# Runs as another user: reports which files and folders that user can enter, which folders it can
 # list, and which of those that it needs it cannot read.
 LOOK = """\
 import json, os, sys
@@ -60,23 +60,23 @@ class NoUser(Exception):
 
 @dataclass
 class Reserved:
-    """A user id that belongs to one worker until it is released.
+    """A user id that belongs to one worker until `release`.
 
     Attributes:
-      number: the id, of the user and of its group.
-      lock: open and locked as long as the id is taken.
+      number: the id of the user and of its group.
+      lock: a file that is open and locked as long as the id is taken.
     """
 
     number: int
     lock: IO[bytes]
 
     def command(self, inner: Sequence[str]) -> list[str]:
-        """Returns the command that runs another one as this user, and ends with this process."""
+        """Returns the command that runs another one as this user and ends with this process."""
         guard = ["setpriv", "--pdeathsig=TERM", "sh", "-c", GUARD, "flaxlings-guard"]
         return [*guard, str(self.number), *_become(self.number), *inner]
 
     def end_processes(self) -> None:
-        """Ends every process of this user at once: none can fork away in between."""
+        """Ends every process of this user at once, so that none can fork in the meantime."""
         subprocess.run(
             [*_become(self.number), "sh", "-c", "kill -KILL -1"],
             stdin=subprocess.DEVNULL,
@@ -86,14 +86,14 @@ class Reserved:
         )
 
     def release(self) -> None:
-        """Removes what the user has left, and gives the id back."""
+        """Removes what the user has left, and frees the id."""
         if self.lock.closed:
             return
         self.remove_files()
         self.lock.close()
 
     def remove_files(self) -> None:
-        """Removes what the user has in folders open to everybody, its workers' folders too."""
+        """Removes the user's files in folders open to everyone, and its workers' folders."""
         temporary = tempfile.gettempdir()
         for work in Path(temporary).glob("flaxlings-*/work"):
             with contextlib.suppress(OSError):
@@ -111,7 +111,7 @@ def _become(number: int) -> list[str]:
 
 
 def _remove_files(place: str, number: int) -> None:
-    """Removes the entries of a folder that belong to a user, whatever is in them."""
+    """Removes the entries of a folder that belong to a user, with everything in them."""
     with contextlib.suppress(OSError), os.scandir(place) as entries:
         for entry in entries:
             with contextlib.suppress(OSError):
@@ -124,7 +124,7 @@ def _remove_files(place: str, number: int) -> None:
 
 
 def reserve() -> Reserved:
-    """Takes a user id that is nobody's: no account, no process and no other worker has it.
+    """Takes a user id that no account, no process and no other worker has.
 
     Raises:
       NoUser: if there is none, or no place to note it.
@@ -133,10 +133,10 @@ def reserve() -> Reserved:
         LOCKS.mkdir(mode=0o700, exist_ok=True)
         status = LOCKS.lstat()
         if status.st_uid != os.getuid() or not stat.S_ISDIR(status.st_mode):
-            raise NoUser(f"{LOCKS} belongs to somebody else. Remove it.")
+            raise NoUser(f"{LOCKS} belongs to another user. Remove it.")
         os.chmod(LOCKS, 0o700)
     except OSError as error:
-        raise NoUser(f"{LOCKS} cannot be made: {error.strerror}.") from None
+        raise NoUser(f"{LOCKS} cannot be created: {error.strerror}.") from None
     busy = set()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
@@ -151,7 +151,7 @@ def reserve() -> Reserved:
             lock.close()
             continue
         user = Reserved(number, lock)
-        user.remove_files()  # of an earlier worker, whose grader was killed
+        user.remove_files()  # from an earlier worker whose grader was killed
         return user
     raise NoUser(f"all user ids from {USERS[0]} to {USERS[-1]} are taken.")
 
@@ -165,17 +165,17 @@ def _has_account(number: int) -> bool:
 
 
 def lack(closed: Sequence[str], unlisted: Sequence[str], needed: Sequence[str]) -> Lack | None:
-    """Tries it; returns what is lacking for workers of another user, or None if that works.
+    """Tries it; returns what this machine lacks for workers of another user, or None if it works.
 
     Args:
-      closed: files and folders into which such a user must have no way.
-      unlisted: folders of which it may at most know what it is told.
-      needed: those that it must, for Python to run.
+      closed: files and folders that such a user must not be able to enter or read.
+      unlisted: folders that it must not be able to list.
+      needed: files and folders that it must be able to read, for Python to run.
     """
     if sys.platform != "linux":
         return Lack("another user for student code needs Linux.")
     if os.geteuid() != 0:
-        return Lack("only root can give student code a user of its own, as in a container.")
+        return Lack("only root can give student code a separate user, as in a container.")
     if shutil.which("setpriv") is None:
         return Lack("setpriv is not installed.", remedies.install("util-linux"))
     if syscall_filter.library() is None:
@@ -197,14 +197,14 @@ def lack(closed: Sequence[str], unlisted: Sequence[str], needed: Sequence[str]) 
         return Lack(f"a process of another user does not start ({error}).")
     finally:
         user.release()
-    elsewhere = "make the environment in a place that is open to all, such as /opt, with a Python "
-    elsewhere += "that is too"
+    elsewhere = "make the environment in a place that is open to everyone, such as /opt, with a "
+    elsewhere += "Python that is, too"
     if result.returncode != 0:
         said = result.stderr.decode("utf-8", "replace").strip()[-200:]
         return Lack(f"Python does not start as another user ({said}).", elsewhere)
     readable, missing = json.loads(result.stdout)
     if (place := tempfile.gettempdir()) in missing:
-        reason = f"another user has no way into {place}, where workers have their files."
+        reason = f"another user cannot enter {place}, where workers have their files."
         return Lack(reason, "export TMPDIR=/tmp")
     if missing:
         paths = ", ".join(dict.fromkeys(missing))

@@ -1,4 +1,4 @@
-"""What a worker prints: bounded, and harmless to show."""
+"""Collects what a worker prints: bounded, and safe to show."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LEFT_OUT = "… (earlier lines are left out)"
 
 
 def printable(text: str, limit: int = MAX_LINE) -> str:
-    """Returns one line of text in which control characters and escape codes are shown, not done."""
+    """Returns one line of text that shows control characters and escape codes harmlessly."""
     shown = []
     for character in text[: limit + 1]:
         if character.isprintable():
@@ -24,7 +24,7 @@ def printable(text: str, limit: int = MAX_LINE) -> str:
 
 
 class Tail:
-    """The last lines of an endless stream, in bounded memory; made readable only when asked for."""
+    """The last lines of an endless stream, in bounded memory; made readable only on request."""
 
     def __init__(self) -> None:
         self._lines: collections.deque[bytes] = collections.deque(maxlen=TAIL_LINES)
@@ -32,7 +32,7 @@ class Tail:
         self._left_out = False
 
     def feed(self, data: bytes) -> None:
-        """Takes in bytes."""
+        """Adds bytes."""
         first, *done, rest = (b"\n" + self._rest + data).rsplit(b"\n", TAIL_LINES + 1)
         self._left_out |= bool(first)
         self._rest = rest[-4 * MAX_LINE :]
@@ -44,7 +44,7 @@ class Tail:
 
     @property
     def lines(self) -> list[str]:
-        """The last lines that are not empty, control characters shown."""
+        """The last lines that are not empty, with control characters shown."""
         kept = [*self._lines, *filter(None, [_visible(self._rest)])]
         lines = [line.decode("utf-8", "replace").expandtabs() for line in kept[-TAIL_LINES:]]
         return [printable(line) for line in lines]
@@ -56,7 +56,7 @@ class Tail:
 
     @property
     def text(self) -> str:
-        """The last lines, at most MAX_OUTPUT characters; above them it says if there were more."""
+        """The last lines, at most MAX_OUTPUT characters, below a note if there were more."""
         lines = self.lines
         left_out = self._left_out or len(self._lines) + bool(_visible(self._rest)) > TAIL_LINES
         while len("\n".join([LEFT_OUT, *lines])) > MAX_OUTPUT:
@@ -66,6 +66,6 @@ class Tail:
 
 
 def _visible(line: bytes) -> bytes:
-    """Returns what a terminal would show of a line: a progress bar returns and writes over it."""
+    """Returns what a terminal would show of a line that a progress bar overwrites."""
     written = (piece.rstrip() for piece in line.split(b"\r"))
     return next(filter(None, reversed(list(written))), b"")

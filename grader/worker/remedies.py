@@ -1,4 +1,4 @@
-"""What this machine lacks for a better tier, and the command that mends it."""
+"""Names what this machine lacks for a better tier, and the command that fixes it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INSTALLERS = {
     "pacman": "pacman -S --noconfirm",
     "apk": "apk add",
 }
-# A setting of the kernel, the value that forbids namespaces, and what puts it right.
+# A setting of the kernel, the value that forbids namespaces, and the command that changes it.
 SETTINGS = (
     (
         *("kernel/unprivileged_userns_clone", "0"),
@@ -42,18 +42,18 @@ CONTAINER_OPTIONS = (
 
 @dataclass(frozen=True)
 class Lack:
-    """Why a tier is not to be had.
+    """Why a tier does not work.
 
     Attributes:
       reason: a sentence.
-      mend: the command to type, or words where there is none.
+      remedy: the command to type, or words if there is none.
     """
 
     reason: str
-    mend: str = ""
+    remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.reason} To mend it: {self.mend}" if self.mend else self.reason
+        return f"{self.reason} To fix it: {self.remedy}" if self.remedy else self.reason
 
 
 def _sudo() -> str:
@@ -72,7 +72,7 @@ def no_namespaces(said: str, settings: Path = Path("/proc/sys")) -> Lack:
     """Finds out what forbids namespaces.
 
     Args:
-      said: what bubblewrap wrote when it failed.
+      said: bubblewrap's error message.
       settings: where the kernel shows its settings.
     """
     inside = any(os.path.exists(mark) for mark in CONTAINER_MARKS)
@@ -85,13 +85,13 @@ def no_namespaces(said: str, settings: Path = Path("/proc/sys")) -> Lack:
             where = "of the machine that runs this container" if inside else "of this machine"
             bwrap = shutil.which("bwrap") or "/usr/bin/bwrap"
             return Lack(
-                f"bubblewrap may not make namespaces: the setting {name.replace('/', '.')} {where} "
+                f"bubblewrap cannot make namespaces: the setting {name.replace('/', '.')} {where} "
                 f"is {value}.",
                 command.format(sudo=_sudo(), bwrap=bwrap) + (" (there)" if inside else ""),
             )
     if inside:
         return Lack(
-            f"bubblewrap may not make namespaces in this container ({said}).",
+            f"bubblewrap cannot make namespaces in this container ({said}).",
             f"start it with {CONTAINER_OPTIONS}",
         )
     return Lack(f"bubblewrap is installed but does not work ({said}).")

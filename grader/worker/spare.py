@@ -1,4 +1,4 @@
-"""Workers that were started ahead of what they are for."""
+"""Starts workers before there is work for them."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from collections.abc import Callable
 
 from grader.worker.supervisor import HostFault, Worker
 
-AHEAD = 1  # workers that stand ready; each has 0.2 GB
+AHEAD = 1  # workers that wait; each takes 0.2 GB
 
 
 class SpareWorkers:
-    """Workers that were started ahead; each is given out once and serves one submission."""
+    """Workers started ahead; each serves one submission."""
 
     def __init__(self, make: Callable[[], Worker], ahead: int = AHEAD) -> None:
-        """Starts nothing yet.
+        """Starts no worker yet.
 
         Args:
           make: starts a worker.
-          ahead: how many stand ready; may be changed at any time.
+          ahead: how many wait; may change at any time.
         """
         self._make = make
         self.ahead = ahead
         self._waiting: deque[Worker] = deque()
 
     def take(self) -> Worker:
-        """Returns a worker that has served nobody, and starts the next ones.
+        """Returns an unused worker, and starts the next ones.
 
-        They import what they need while this one is busy, so nobody waits for that.
+        They import what they need while this one is busy, so that costs no waiting.
 
         Raises:
-          HostFault: if none can be started.
+          HostFault: if none can start.
         """
         worker = None
         while worker is None and self._waiting:
             worker = self._waiting.popleft()
-            if worker.process.poll() is not None:  # it has ended while it stood there
+            if worker.process.poll() is not None:  # it has ended while it waited
                 worker.close()
                 worker = None
         worker = worker or self._make()
@@ -43,7 +43,7 @@ class SpareWorkers:
         return worker
 
     def fill(self) -> None:
-        """Starts as many as should stand ready; one that does not start is missed later."""
+        """Starts workers until enough wait; `take` reports one that cannot start."""
         while len(self._waiting) < self.ahead:
             try:
                 self._waiting.append(self._make())
@@ -51,6 +51,6 @@ class SpareWorkers:
                 return
 
     def close(self) -> None:
-        """Ends those that stand ready."""
+        """Ends the workers that wait."""
         while self._waiting:
             self._waiting.popleft().close()

@@ -1,4 +1,4 @@
-"""Starts workers, asks them, watches what they use, and ends them with all that they started."""
+"""Starts workers, asks them, watches what they use, and ends them with everything they started."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ from grader.worker.limits import MAX_PROCESSES, MAX_THREADS, Limits, counted_apa
 from grader.worker.output import Tail, printable
 from grader.worker.use import Use, tree, use_of
 
-POLL_SECONDS = 0.1  # how often use is measured: an overrun is noticed that late
+POLL_SECONDS = 0.1  # how often to measure use, and so how late it notices an overrun
 START_SECONDS = 120.0  # a worker imports jax in about a second; a cold disk may take a minute
-KILL_SECONDS = 2.0  # within which nothing of a worker may be left
+KILL_SECONDS = 2.0  # within which everything of a worker must be gone
 WAITING = "was still waiting"
 TRACE_LINE = re.compile(rf'File ".*/(?:{WEEK_NAME.pattern})\.py", line (\d{{1,6}}) in'.encode())
 
 
 class WorkerGone(Exception):
-    """The worker did not answer as it should and has been ended.
+    """The worker did not answer as it should, and has been ended.
 
     Attributes:
       cause: "timeout" or "crashed".
       text: one sentence that names the cause.
-      line: where in the student's file it was, if known; a claim.
+      line: where it was in the student's file, if known; only a claim.
     """
 
     def __init__(self, cause: str, text: str) -> None:
@@ -48,11 +48,11 @@ class WorkerGone(Exception):
 
 
 class HostFault(Exception):
-    """Nobody's fault but this machine's: the task is ungraded, not failed."""
+    """This machine is at fault: the task is ungraded, not failed."""
 
 
 class Worker:
-    """One worker process and the line to it. Single-threaded: output is drained while waiting."""
+    """One worker process and the connection to it. Single-threaded: it reads output as it waits."""
 
     def __init__(
         self,
@@ -61,9 +61,9 @@ class Worker:
         limits: Limits | None = None,
         compiled: str | None = None,
     ) -> None:
-        """Starts the process; it imports jax while the caller does other things.
+        """Starts the process, which imports jax while the caller does other things.
 
-        Args: as `grader.worker.launch.launch`, and what the worker may use.
+        Args: as for `grader.worker.launch.launch`, and what the worker may use.
         """
         self.limits = limits or Limits()
         self.output = Tail()
@@ -78,7 +78,7 @@ class Worker:
         try:
             self._launch = launch.launch(tier, device, compiled)
         except (other_user.NoUser, OSError) as error:
-            raise HostFault(f"a worker could not be started: {error}") from None
+            raise HostFault(f"a worker could not start: {error}") from None
         command = list(self._launch.command)
         if tier == "sandbox":
             at = command.index("--")
@@ -88,7 +88,7 @@ class Worker:
         options = {
             "trace": trace,
             "file_bytes": self.limits.file_bytes,
-            # Address space is reserved far beyond what is used; this stops one absurd allocation.
+            # Programs reserve far more address space than they use; this stops absurd allocations.
             "data_bytes": 4 * self.limits.memory_bytes if device == "cpu" else 0,
             "device": device,
             "paths": visible.library_paths(),
@@ -114,7 +114,7 @@ class Worker:
             ours.close()
             os.close(self._trace)
             self._remove()
-            raise HostFault(f"a worker could not be started: {error}") from None
+            raise HostFault(f"a worker could not start: {error}") from None
         finally:
             theirs.close()
             os.close(trace)
@@ -128,15 +128,15 @@ class Worker:
         orphans.WORKERS.add(self.process.pid)
 
     def use(self) -> Use:
-        """Measures the worker with all that it has started."""
+        """Measures the worker and everything it has started."""
         return use_of(self._psutil)
 
     def has_children(self) -> bool:
-        """True if student code has left processes of its own beside the worker."""
+        """True if student code has left processes running."""
         return self.use().processes > self._processes_at_start
 
     def start_clock(self) -> None:
-        """Begins a task: from here on its CPU and waiting time count."""
+        """Begins a task, whose CPU and waiting time count from here."""
         self._cpu_before = self.use().cpu_seconds
         self._waited = 0.0
 
@@ -150,7 +150,7 @@ class Worker:
         """Waits until the worker has imported what it needs.
 
         Raises:
-          HostFault: if it does not come up; at this point no student code has run.
+          HostFault: if it does not start; no student code has run at this point.
         """
         if self.ready:
             return
@@ -177,8 +177,8 @@ class Worker:
 
         Args:
           message: what to do, as plain data.
-          cpu_seconds: CPU time the worker and its children may use since `start_clock`.
-          wall_seconds: the same on the clock while waiting for replies, for code that waits
+          cpu_seconds: CPU time that the worker and its children may use since `start_clock`.
+          wall_seconds: the limit on the clock while waiting for replies, for code that waits
             instead of computing.
           tick: called about ten times a second while waiting.
 
@@ -193,7 +193,7 @@ class Worker:
         data = frames.encode(message)
         reply = self._receive(cpu_seconds, wall_seconds, tick, outgoing=memoryview(data))
         if not isinstance(reply, dict) or not reply.keys() & {"value", "raised", "refused"}:
-            raise self._gone("crashed", "The worker answered nonsense: not a reply at all.")
+            raise self._gone("crashed", "The worker sent nonsense: it is not a reply.")
         return reply
 
     def _receive(
@@ -203,7 +203,7 @@ class Worker:
         tick: Callable[[], None],
         outgoing: memoryview | None = None,
     ) -> Any:
-        """Sends what is to be sent and reads one frame, draining output and watching limits."""
+        """Sends a message, reads one frame, collects output and watches limits."""
         started = measured = time.monotonic()
         poll = select.poll()
         poll.register(self.channel, select.POLLIN | (select.POLLOUT if outgoing else 0))
@@ -262,11 +262,11 @@ class Worker:
         payload = bytes(self._buffer[header : header + size])
         del self._buffer[: header + size]
         if self._buffer:
-            raise self._gone("crashed", "The worker answered nonsense: more than it was asked.")
+            raise self._gone("crashed", "The worker sent nonsense: more than the reply.")
         return payload
 
     def _drain(self) -> bool:
-        """Takes in up to 1 MiB of output; returns False when the pipe is closed."""
+        """Reads up to 1 MiB of output; returns False if the pipe is closed."""
         for _ in range(16):
             try:
                 data = os.read(self._pipe.fileno(), 1 << 16)
@@ -286,7 +286,8 @@ class Worker:
             raise self._gone("crashed", self._too_much_memory())
         if count > MAX_PROCESSES:
             raise self._gone(
-                "crashed", f"Your code started more than {MAX_PROCESSES} processes; all were ended."
+                "crashed",
+                f"Your code started more than {MAX_PROCESSES} processes; the grader ended all.",
             )
         if cpu - self._cpu_before > cpu_seconds:
             raise self._timeout(
@@ -311,7 +312,7 @@ class Worker:
         return WorkerGone(cause, text)
 
     def _timeout(self, text: str) -> WorkerGone:
-        """Asks the worker where it is before it is ended: it answers even from inside C code."""
+        """Asks the worker where it is before ending it; it answers even from inside C code."""
         for process in tree(self._psutil):
             try:
                 if process.name().lower().startswith("python"):
@@ -334,14 +335,14 @@ class Worker:
         return gone
 
     def _nonsense(self, error: frames.FrameError) -> WorkerGone:
-        return self._gone("crashed", f"The worker answered nonsense: {error}.")
+        return self._gone("crashed", f"The worker sent nonsense: {error}.")
 
     def _ended(self) -> WorkerGone:
-        """The line is closed: says how the process ended."""
+        """Says how the process ended, after it has closed the connection."""
         try:
             code = self.process.wait(1.0)
         except subprocess.TimeoutExpired:
-            return self._gone("crashed", "Your code closed the line to the grader and went on.")
+            return self._gone("crashed", "Your code closed its connection to the grader.")
         if self._pipe_open:
             self._drain()
         if self._ran_out():
@@ -352,9 +353,9 @@ class Worker:
                 name = signal.Signals(number).name
             except ValueError:
                 name = f"signal {number}"
-            why = f"The process that runs your code was ended by {name}."
+            why = f"{name} ended the process that runs your code."
         else:
-            why = f"The process that runs your code ended by itself, exit code {code}."
+            why = f"The process that runs your code ended on its own, with exit code {code}."
         return self._gone("crashed", why)
 
     def close(self) -> None:
@@ -374,11 +375,11 @@ class Worker:
                 os.killpg(self.process.pid, signal.SIGKILL)
             except (ProcessLookupError, PermissionError):
                 pass
-            # Only when the worker is gone does this process inherit what it has left behind.
+            # This process inherits what the worker left behind only once the worker is gone.
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(max(0.0, deadline - time.monotonic()))
             self._launch.end_processes()
-            # What a worker starts may start more in between: look until nothing is found.
+            # These processes may start more in the meantime: look until there are none.
             family = orphans.adopted(self._psutil.create_time()) + orphans.marked(self._mark)
             if not family or time.monotonic() > deadline:
                 break
@@ -386,7 +387,7 @@ class Worker:
         self._pipe.close()
         os.close(self._trace)
         self._remove()
-        # Only now: if Ctrl-C comes in between, the next call ends what is left.
+        # Not earlier: after a Ctrl-C in between, the next call ends what is left.
         orphans.WORKERS.discard(self.process.pid)
         self._closed = True
 

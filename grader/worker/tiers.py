@@ -1,4 +1,4 @@
-"""How much of the machine a worker sees: a sandbox, another user's eyes, or those of the grader.
+"""Chooses how much of the machine a worker sees: a sandbox, what another user sees, or everything.
 
 | attack                                        | sandbox | user         | process                 |
 | --------------------------------------------- | ------- | ------------ | ----------------------- |
@@ -15,9 +15,9 @@
 | sees what else runs on the machine            | stopped | not stopped  | not stopped             |
 | uses a forbidden piece of a library           | made difficult, in all                           |
 
-Endless loops and forged answers are stopped in all because verdict, labels and expected values
-never are in the worker's process at all, and the limits are watched from outside. As a plain
-process student code has the rights of whoever grades: for one's own work, not for marks.
+All tiers stop endless loops and forged answers, because verdict, labels and expected values are
+never in the worker's process, and the grader watches the limits from outside. In a plain process,
+student code has the rights of the person who grades: use it for your own work, not for marks.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ TIERS = ("auto", "sandbox", "user", "process")
 
 
 class IsolationError(Exception):
-    """A tier that was asked for is not to be had here; the text says why and what to do."""
+    """The requested tier does not work here; the text says why and what to do."""
 
 
 def choose(tier: str, private: Sequence[Path] = ()) -> str:
-    """Returns the tier to use for the one that was asked for.
+    """Returns the tier to use for the requested one.
 
     Args:
       tier: one of `TIERS`; "auto" takes the best that works.
-      private: folders beside the course's own that no student code may read; the sandbox hides
-        all of them anyhow.
+      private: folders besides the course's own that no student code may read; the sandbox hides
+        all of them anyway.
 
     Raises:
-      IsolationError: if that tier cannot be had here.
+      IsolationError: if that tier does not work here.
     """
     if tier == "process":
         return "process"
@@ -82,17 +82,20 @@ def data_folders(data: str) -> list[Path]:
 
 
 def shown(private: Sequence[Path]) -> Lack | None:
-    """Returns a lack if one of these folders lies in one that the sandbox has to show."""
+    """Returns a lack if one of these folders is in a folder that the sandbox has to show."""
     seen = [os.path.realpath(path) for path in ("/usr", *interpreter_folders())]
     for path in private:
         if is_under(os.path.realpath(path), seen):
-            return Lack(f"{path} lies in a folder that Python needs, and could be read.", "move it")
+            return Lack(
+                f"{path} is in a folder that Python needs, so student code could read it.",
+                "move it",
+            )
     return None
 
 
 @functools.cache
 def user_lack(private: tuple[str, ...] = ()) -> Lack | None:
-    """Tries another user once; returns what this machine lacks for it, or None if it works.
+    """Tries another user once; returns what this machine lacks for that, or None if it works.
 
     Args:
       private: as for `choose`.

@@ -1,4 +1,4 @@
-"""What a process and all that it has started use."""
+"""Measures what a process and everything it has started use."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ class Use(NamedTuple):
     """What a tree of processes uses.
 
     Attributes:
-      cpu_seconds: so far, of ended children too.
-      memory_bytes: resident.
+      cpu_seconds: CPU time so far, including ended children.
+      memory_bytes: resident memory.
       processes: how many there are.
     """
 
@@ -22,7 +22,7 @@ class Use(NamedTuple):
 
 
 def tree(root: psutil.Process) -> list[psutil.Process]:
-    """Returns a process and what it has started; nothing if it has ended."""
+    """Returns a process and everything it has started; an empty list if it has ended."""
     try:
         return [root, *root.children(recursive=True)]
     except psutil.Error:
@@ -30,7 +30,7 @@ def tree(root: psutil.Process) -> list[psutil.Process]:
 
 
 def use_of(root: psutil.Process) -> Use:
-    """Measures a process and what it has started."""
+    """Measures a process and everything it has started."""
     seconds, memory, count = 0.0, 0, 0
     for process in tree(root):
         try:
@@ -41,7 +41,7 @@ def use_of(root: psutil.Process) -> Use:
             continue
         count += 1
         seconds += times.user + times.system
-        # Children that have ended count through the parent that waited for them.
+        # Ended children count through the parent that waited for them.
         seconds += getattr(times, "children_user", 0.0)
         seconds += getattr(times, "children_system", 0.0)
     return Use(seconds, memory, count)

@@ -1,4 +1,4 @@
-"""What a worker sees of the machine: Python's own folders, `inside/` and `lib`."""
+"""Lists what a worker sees of the machine: Python's own folders, `inside/` and `lib`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from grader.course import COURSE
 
 
 def interpreter() -> str:
-    """Returns this Python's path without `..`: a folder left on the way is not in the sandbox."""
+    """Returns this Python's path without `..`: the sandbox lacks folders that `..` leaves."""
     return os.path.abspath(sys.executable)
 
 
 def interpreter_folders() -> list[str]:
-    """Returns the parts of the interpreter's prefixes that Python needs, and no others.
+    """Returns only those parts of the interpreter's prefixes that Python needs.
 
-    Never a whole prefix: with the environment made in the course folder it could hold the
-    solutions.
+    It never returns an entire prefix, which could contain the solutions if the environment is in
+    the course folder.
     """
     found = []
     for prefix in dict.fromkeys((sys.prefix, sys.exec_prefix, sys.base_prefix)):
@@ -32,7 +32,7 @@ def interpreter_folders() -> list[str]:
 
 
 def _shared_libraries() -> list[str]:
-    """Returns what oneDNN's wheel puts beside Python's own folder, for a user's packages too."""
+    """Returns what oneDNN's wheel puts next to Python's own folder, also for a user's packages."""
     files = (Path(path).parents[1] / "libdnnl.so.3" for path in library_paths())
     return [str(file) for file in files if file.exists()]
 
@@ -49,7 +49,7 @@ def library_paths() -> list[str]:
 
 
 def is_under(path: str, folders: list[str]) -> bool:
-    """True if a path is one of these folders, or lies in one."""
+    """True if a path is one of these folders, or is in one."""
     return any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)
 
 

@@ -1,4 +1,4 @@
-"""How XLA compiles in a grading, where compiling takes longer than much of what is computed."""
+"""Sets how XLA compiles during grading, where compiling often takes longer than computing."""
 
 from importlib.metadata import version
 
@@ -8,18 +8,18 @@ FLAGS = (
 
 
 def quick_flags(flags: str = "") -> str:
-    """Returns the `XLA_FLAGS` with which a training of this course is ready to run soonest.
+    """Returns the `XLA_FLAGS` with which a training of this course starts soonest.
 
-    In 0.10, XLA has two ways to turn fused operations into machine code on a CPU. With the newer a
-    training takes half as long again until it begins, and is no faster from then on
-    (`python -m benchmarks.compiling`). Later versions know but one, and end a program that chooses.
-    Nor is a training faster with its loops unrolled, which takes LLVM longer.
+    In 0.10, XLA has two ways to turn fused operations into machine code on a CPU. With the newer
+    one, a training takes half as long again to start, and then runs no faster
+    (`python -m benchmarks.compiling`). Later versions have only one, and end a program that
+    chooses. Unrolled loops do not speed up a training either, but take LLVM longer.
 
     The last bit of a result may depend on these flags, so a process and those that it starts should
-    have the same; XLA reads them once, when it is first used.
+    have the same. XLA reads them once, at its first use.
 
     Args:
-      flags: what is set already; it is kept, and wins where the two disagree.
+      flags: flags that are already set; they stay, and win where the two disagree.
     """
     known = version("jaxlib").startswith("0.10.")
     return f"{FLAGS} {flags}".strip() if known and FLAGS not in flags else flags

@@ -105,7 +105,7 @@ def test_package_that_is_not_there(grade, swap, teaches):
     source = swap("week1", "set_last", "def set_last(values, new):\n    return tfa.last(values)")
     source = source.replace("import optax\n", "import optax\nimport tensorflow_addons as tfa\n")
     report = grade(source, "week1", *TASKS)
-    words = ("ImportError", "tensorflow_addons is not there", "jax, flax, optax, numpy")
+    words = ("ImportError", "tensorflow_addons is not available", "jax, flax, optax, numpy")
     line = line_of(source, "return tfa.last")
     teaches(report, "set_last", words, [line], "week1.py")
     assert report.tasks["set_last"]["status"] == "error"

@@ -20,7 +20,7 @@ ENTRIES = (
         "import_of_another_framework",
         r"^(?:ModuleNotFoundError|ImportError): (?:No module named ')?"
         r"(?P<module>torch\w*|tensorflow\w*|keras\w*|tf_keras)(?:\.[\w.]*)?"
-        r"(?:'| is not there: its import failed \(No module)",
+        r"(?:'| is not available: its import failed \(No module)",
         "$module is not installed: everything here is JAX, Flax and Optax.",
         "Delete the import. There are jax, flax, optax, numpy, matplotlib, PIL and lib. The "
         "layers are in flax.linen, the optimizers in Optax, and lib has fit, evaluate and predict.",

@@ -375,7 +375,7 @@ ENTRIES = (
     Entry(
         "package_missing",
         r"^(?:ModuleNotFoundError|ImportError): (?:No module named '(?P<name>[\w.]{1,80})'"
-        r"|(?P<module>[\w.]{1,80}) is not there: its import failed \(No module)",
+        r"|(?P<module>[\w.]{1,80}) is not available: its import failed \(No module)",
         "There is no module $name$module.",
         "You can import only the standard library, jax, flax, optax, numpy, matplotlib, PIL and "
         "lib. You cannot import your own files: put everything in the week's file.",

@@ -1,4 +1,4 @@
-"""Runs a program cell by cell, as Jupyter does."""
+"""Runs a program cell by cell, like Jupyter."""
 
 from __future__ import annotations
 import __future__
@@ -17,7 +17,7 @@ for _name in __future__.all_feature_names:
 
 
 class Cells:
-    """A student's program, in parts that are run one after the other."""
+    """A student's program, in parts that run one after the other."""
 
     def __init__(
         self,
@@ -26,16 +26,16 @@ class Cells:
         path: str,
         stand_in: Callable[[str, Exception], Any],
     ) -> None:
-        """Reads the program; it is one part until it is split.
+        """Reads the program; it is one part until `split`.
 
         Args:
-          module: where its names go.
+          module: the module that holds its names.
           source: its text.
-          path: of its file, for tracebacks.
-          stand_in: makes what is bound instead of a module that cannot be imported.
+          path: the path of its file, for tracebacks.
+          stand_in: makes a replacement for a module that cannot be imported.
 
         Raises:
-          SyntaxError: if it is no program.
+          SyntaxError: if it is not a program.
         """
         self.module = module
         self.path = path
@@ -54,7 +54,7 @@ class Cells:
             self.loop = asyncio.new_event_loop()
 
     def split(self, last_lines: list[int]) -> None:
-        """Splits the program behind these lines."""
+        """Splits the program after these lines."""
         statements = self.parts[0]
         self.parts, at = [], 0
         for last in last_lines:
@@ -67,11 +67,11 @@ class Cells:
         """Runs a part, statement by statement.
 
         Returns:
-          The modules that are not there; what should come from them complains when it is used.
+          The modules that are not available; using a name from one raises an error.
         """
         missing = []
         for statement in self.parts[number]:
-            # A text that stands alone does nothing, and is no docstring here.
+            # A string on its own does nothing, and is not a docstring here.
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
                 continue
             if not isinstance(statement, ast.Import | ast.ImportFrom):
@@ -88,8 +88,8 @@ class Cells:
         tree = ast.Module([statement], [])
         code = compile(tree, self.path, "exec", self.flags, dont_inherit=True)
         self.flags |= code.co_flags & FUTURE
-        # Called as a function, the code of a module binds its names there; one that awaits
-        # is a coroutine.
+        # Called as a function, a module's code binds names in the module; code that awaits gives
+        # a coroutine.
         function = types.FunctionType(code, vars(self.module))
         if self.loop is None:
             function()
@@ -112,14 +112,14 @@ class Cells:
         if isinstance(imported, ast.ImportFrom):
             module = "." * imported.level + (imported.module or "")
         package = isinstance(imported, ast.Import) and not alias.asname
-        # `import matplotlib.nothing` leaves matplotlib as it is.
+        # `import matplotlib.nothing` does not change matplotlib.
         if name != "*" and not (package and name in vars(self.module)):
             vars(self.module)[name] = self.stand_in(module, error)
         return module[:80]
 
 
 def _awaits(tree: ast.Module) -> bool:
-    """True if a program awaits outside its functions, as it may in Jupyter."""
+    """True if a program awaits outside its functions, as Jupyter allows."""
     todo: list[ast.AST] = [tree]
     while todo:
         node = todo.pop()
@@ -133,7 +133,7 @@ def _awaits(tree: ast.Module) -> bool:
 
 
 def _imports(statement: ast.Import | ast.ImportFrom) -> list[ast.Import | ast.ImportFrom]:
-    """Takes an import of several names apart: one may be there and another not."""
+    """Splits an import of several names: one may be available and another not."""
     single: list[ast.Import | ast.ImportFrom] = []
     for alias in statement.names:
         if isinstance(statement, ast.Import):

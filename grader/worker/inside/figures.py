@@ -1,4 +1,4 @@
-"""A matplotlib figure as a description: what is on it, as data."""
+"""Describes a matplotlib figure as data."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def figure_description(figure: Any) -> dict[str, Any]:
-    """Turns a matplotlib figure into what is on it: axes, titles, lines, bars, images."""
+    """Returns the contents of a matplotlib figure: axes, titles, lines, bars, images."""
     import numpy as np
 
     def numbers(values: Any) -> Any:

@@ -1,7 +1,7 @@
-"""Stands in for the pieces of libraries that are a task's own answer.
+"""Replaces the library functions that are the answer to a task.
 
-This is a speed bump: what stands in and what it replaces live in one process with the student's
-code. `grader.source.forbidden` reads the text for the ways round it.
+This is a speed bump: a replacement and its original share one process with the student's code.
+`grader.source.forbidden` looks in the text for ways around it.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ import types
 from importlib.machinery import PathFinder
 from typing import Any
 
-LIBRARIES = ("lib", "jax", "flax", "optax", "numpy", "scipy")  # where copies of a piece may be
+LIBRARIES = ("lib", "jax", "flax", "optax", "numpy", "scipy")  # that may hold copies of a piece
 
 
 class ForbiddenPiece(Exception):
-    """Raised by what stands in for a piece of `lib` that is the task's own answer."""
+    """The code uses the replacement of a forbidden piece."""
 
 
 class Forbidden:
-    """Stands where a forbidden piece was; using it in any way says "you write this one"."""
+    """Replaces a forbidden piece; using it in any way says "you write this one"."""
 
     def __init__(self, name: str) -> None:
         self.__dict__["_name"] = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Says so."""
+        """Raises the error."""
         raise ForbiddenPiece(self.__dict__["_name"])
 
     def __getattr__(self, attribute: str) -> Any:
@@ -36,16 +36,16 @@ class Forbidden:
 
 
 class Forbids:
-    """Replaces forbidden pieces, also in modules that are imported only later, and restores them.
+    """Replaces forbidden pieces, even in modules imported later, and restores them.
 
     Attributes:
-      own: the namespace of the student's file, where copies are looked for too.
+      own: the namespace of the student's file, which is also searched for copies.
     """
 
     def __init__(self) -> None:
         self.own: dict[str, Any] = {}
         self._replaced: list[tuple[dict[str, Any], str, Any]] = []
-        self._late: dict[str, set[str]] = {}  # patterns, by a module that is not imported yet
+        self._late: dict[str, set[str]] = {}  # patterns, by module not imported yet
         sys.meta_path.insert(0, self)  # pyright: ignore[reportArgumentType]
 
     def restore(self) -> None:
@@ -56,11 +56,10 @@ class Forbids:
         self._late.clear()
 
     def forbid(self, pattern: str) -> None:
-        """Replaces every public name that the pattern matches, and the copies of it.
+        """Replaces every public name that the pattern matches, and its copies.
 
-        Copies are looked for in the student's file and in the public modules of the same library
-        and its neighbours. What begins with an underscore stays as it is: the libraries themselves
-        work with it.
+        It looks for copies in the student's file and in the public modules of the libraries. Names
+        that begin with an underscore stay unchanged, because the libraries themselves need them.
         """
         parent, _, leaf = pattern.rpartition(".")
         if parent not in sys.modules:
@@ -73,7 +72,7 @@ class Forbids:
                 stand_ins[id(namespace[name])] = Forbidden(f"{parent}.{name}")
         if not stand_ins:
             return
-        spaces = [self.own, namespace]  # the parent may be of another library: pickle
+        spaces = [self.own, namespace]  # the parent may be in another library: pickle
         for name, module in list(sys.modules.items()):
             if name.split(".")[0] in LIBRARIES and "._" not in name:
                 spaces.append(getattr(module, "__dict__", {}))
@@ -84,7 +83,7 @@ class Forbids:
                     space[name] = stand_ins[id(value)]
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """Finds a module with forbidden pieces as Python does; None for every other one."""
+        """Finds a module with forbidden pieces like Python; None for any other module."""
         patterns = self._late.pop(name, set())
         spec = PathFinder.find_spec(name, path, target) if patterns else None
         if spec is None or spec.loader is None:

@@ -4,8 +4,8 @@ A frame is a magic word, a length and one value. A value is None, bool, int, flo
 list, tuple, dict with string keys, array, random key or handle, by exact type. Nothing is ever
 unpickled or evaluated, so a hostile frame can be refused but cannot run.
 
-Both sides import this file, the worker from a folder of its own, so it needs the standard
-library and NumPy alone.
+Both sides import this file, the worker from a separate folder, so it needs only the standard
+library and NumPy.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import numpy as np
 
 MAGIC = b"FLX1"
 HEADER = struct.Struct("<4sQ")
-MAX_BYTES = 64 * 2**20  # one frame; the 60,000 MNIST pictures (45 MiB) fit
+MAX_BYTES = 64 * 2**20  # one frame; the 60,000 MNIST images (45 MiB) fit
 MAX_DEPTH = 32  # parameter trees are rarely deeper than 6
-MAX_ITEMS = 1_000_000  # values in one frame: keeps a frame of tiny values under 100 MB of objects
+MAX_ITEMS = 1_000_000  # values in one frame: tiny values then take less than 100 MB of objects
 MAX_INT_BYTES = 512  # an int of 4096 bits
 MAX_AXES = 16
 
@@ -37,7 +37,7 @@ DTYPES = (
 
 
 class FrameError(ValueError):
-    """A value or a frame that may not cross the boundary; the text says why."""
+    """A value or a frame cannot cross the boundary; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class HandleRef:
     """Names an object that stays in the worker.
 
     Attributes:
-      number: which object, counted by the worker.
-      kind: what the worker says it is ("Dense", "a generator"); a claim, for messages only.
+      number: the worker's number for the object.
+      kind: what the worker calls it ("Dense", "a generator"); a claim, for messages only.
     """
 
     number: int
@@ -62,7 +62,7 @@ class KeyData:
 
 @dataclass(frozen=True)
 class HostArray:
-    """An array that should reach the student as a NumPy array, where others become JAX arrays."""
+    """An array that should reach the student as a NumPy array; others become JAX arrays."""
 
     array: np.ndarray
 
@@ -74,7 +74,7 @@ def dtype_named(name: str) -> np.dtype:
       FrameError: for any other name.
     """
     if name not in DTYPES:
-        raise FrameError(f"arrays of dtype {name[:40]!r} do not cross the boundary")
+        raise FrameError(f"arrays of dtype {name[:40]!r} are not supported")
     if name == "bfloat16":
         import ml_dtypes
 
@@ -83,7 +83,7 @@ def dtype_named(name: str) -> np.dtype:
 
 
 def _plain_array(value: Any) -> np.ndarray | KeyData | None:
-    """Returns a NumPy array or key for an array-like of an exact known type, else None."""
+    """Returns a NumPy array or key for an array-like of an exact known type, or else None."""
     kind = type(value)
     if kind is np.ndarray:
         return value
@@ -101,7 +101,7 @@ def _plain_array(value: Any) -> np.ndarray | KeyData | None:
 
 
 class _Writer:
-    """Collects the bytes of one value, within the caps."""
+    """Collects the bytes of one value, within the limits."""
 
     def __init__(self, keep: Callable[[Any], HandleRef] | None, keys_as_data: bool) -> None:
         self.parts: list[bytes] = []
@@ -113,7 +113,7 @@ class _Writer:
     def raw(self, data: bytes) -> None:
         self.size += len(data)
         if self.size > MAX_BYTES:
-            raise FrameError(f"a value of more than {MAX_BYTES >> 20} MiB does not cross")
+            raise FrameError(f"a value of more than {MAX_BYTES >> 20} MiB is too large")
         self.parts.append(data)
 
     def sized(self, tag: bytes, data: bytes) -> None:
@@ -123,11 +123,11 @@ class _Writer:
     def array(self, tag: bytes, array: np.ndarray) -> None:
         name = array.dtype.name
         if name not in DTYPES or array.ndim > MAX_AXES:
-            raise FrameError(f"an array of dtype {name} with {array.ndim} axes does not cross")
+            raise FrameError(f"an array of dtype {name} with {array.ndim} axes is not supported")
         if self.size + array.nbytes > MAX_BYTES:
             raise FrameError(
                 f"an array of shape {array.shape} {name} is {array.nbytes >> 20} MiB; "
-                f"at most {MAX_BYTES >> 20} MiB cross at once"
+                f"at most {MAX_BYTES >> 20} MiB are allowed"
             )
         data = np.ascontiguousarray(array)
         if data.dtype.byteorder == ">":
@@ -139,9 +139,9 @@ class _Writer:
     def value(self, value: Any, depth: int) -> None:
         self.items += 1
         if self.items > MAX_ITEMS:
-            raise FrameError(f"more than {MAX_ITEMS:,} values do not cross at once")
+            raise FrameError(f"more than {MAX_ITEMS:,} values are too many")
         if depth > MAX_DEPTH:
-            raise FrameError(f"a value nested more than {MAX_DEPTH} deep does not cross")
+            raise FrameError(f"a value nested more than {MAX_DEPTH} deep is not supported")
         kind = type(value)
         if value is None:
             self.raw(b"N")
@@ -150,7 +150,7 @@ class _Writer:
         elif kind is int:
             size = value.bit_length() // 8 + 1
             if size > MAX_INT_BYTES:
-                raise FrameError(f"an int of more than {MAX_INT_BYTES * 8} bits does not cross")
+                raise FrameError(f"an int of more than {MAX_INT_BYTES * 8} bits is too large")
             self.sized(b"i", value.to_bytes(size, "little", signed=True))
         elif kind is float:
             self.raw(b"f" + struct.pack("<d", value))
@@ -185,7 +185,7 @@ class _Writer:
             self.array(b"a", array)
         elif self.keep is not None:
             kept = self.keep(value)
-            # `keep` may also turn an object into data, as it does with figures.
+            # `keep` may also turn an object, such as a figure, into data.
             self.value(kept, depth)
         else:
             raise FrameError(f"{type(value).__name__} is not plain data")
@@ -195,7 +195,7 @@ MAPPINGS = (dict, collections.OrderedDict, collections.defaultdict, types.Mappin
 
 
 def _is_data_dict(value: Any) -> bool:
-    """True for a dict, or one of its exact known relatives, whose keys are all exactly str."""
+    """True for a dict or a known similar type, by exact type, whose keys are all exactly str."""
     kind = type(value)
     if kind not in MAPPINGS and not (
         kind.__name__ == "FrozenDict" and kind.__module__.startswith("flax.")
@@ -212,15 +212,15 @@ def encode(
     """Turns a value into one frame.
 
     Args:
-      value: plain data, by exact type; arrays by NumPy, JAX or as NumPy scalars.
-      keep: called with each object that is not data, returns a `HandleRef` (or data) for it.
+      value: plain data, by exact type; arrays from NumPy or JAX, or NumPy scalars.
+      keep: takes each object that is not data, and returns a `HandleRef` (or data) for it.
       keys_as_data: send random keys as their uint32 words, as a worker does.
 
     Returns:
       The frame, header included.
 
     Raises:
-      FrameError: for what may not cross: wrong type, too large, too deep, too many values.
+      FrameError: for what cannot cross: wrong type, too large, too deep, too many values.
     """
     writer = _Writer(keep, keys_as_data)
     writer.value(value, 0)
@@ -228,7 +228,7 @@ def encode(
 
 
 class _Reader:
-    """Reads one value from bytes that nobody vouches for."""
+    """Reads one value from untrusted bytes."""
 
     def __init__(self, data: bytes) -> None:
         self.data = memoryview(data)
@@ -253,7 +253,7 @@ class _Reader:
     def array(self) -> np.ndarray:
         code, axes = self.take(2)
         if code >= len(DTYPES) or axes > MAX_AXES:
-            raise FrameError("the frame holds an array of no known type")
+            raise FrameError("the frame holds an array of unknown type")
         dtype = dtype_named(DTYPES[code])
         shape = struct.unpack(f"<{axes}Q", self.take(8 * axes))
         count = 1
@@ -299,7 +299,7 @@ class _Reader:
             return HostArray(self.array())
         if tag == b"k":
             return KeyData(self.array())
-        raise FrameError("the frame holds a value of no known type")
+        raise FrameError("the frame holds a value of unknown type")
 
     def mapping(self, depth: int) -> dict[str, Any]:
         count = self.number()
@@ -318,13 +318,13 @@ def payload_size(header: bytes) -> int:
     """Returns how many bytes follow this header.
 
     Raises:
-      FrameError: when it is no header, or announces more than `MAX_BYTES`.
+      FrameError: if it is not a header, or announces more than `MAX_BYTES`.
     """
     magic, size = HEADER.unpack(header)
     if magic != MAGIC:
-        raise FrameError("what came is not a frame")
+        raise FrameError("this is not a frame")
     if size > MAX_BYTES:
-        raise FrameError(f"the frame announces {size >> 20} MiB; {MAX_BYTES >> 20} MiB is the most")
+        raise FrameError(f"the frame announces {size >> 20} MiB; the limit is {MAX_BYTES >> 20}")
     return size
 
 
@@ -343,7 +343,7 @@ def decode(payload: bytes) -> Any:
     except FrameError:
         raise
     except (ValueError, OverflowError, MemoryError, struct.error, UnicodeError) as error:
-        raise FrameError(f"the frame does not read: {error}") from None
+        raise FrameError(f"the frame is unreadable: {error}") from None
     if reader.at != len(payload):
-        raise FrameError("the frame goes on after its value")
+        raise FrameError("the frame continues after its value")
     return value

@@ -8,7 +8,7 @@ import sys
 import types
 from typing import Any
 
-MAX_TEXT = 2000  # characters of an exception's message that are sent
+MAX_TEXT = 2000  # characters of an exception's message to send
 # What Python adds to the last line of a traceback: "Did you mean: 'values'?"
 SUGGESTION = re.compile(
     r"\. (Did you (?:mean|forget)[^\n?]{1,200}\?(?: Or did you [^\n?]{1,200}\?)?)$", re.MULTILINE
@@ -16,7 +16,7 @@ SUGGESTION = re.compile(
 
 
 def bounded(text: Any) -> str:
-    """Returns at most `MAX_TEXT` characters of what str() makes of an object."""
+    """Returns at most `MAX_TEXT` characters of an object's str()."""
     try:
         return str(text)[:MAX_TEXT]
     except BaseException as error:
@@ -24,7 +24,7 @@ def bounded(text: Any) -> str:
 
 
 def message(error: BaseException) -> str:
-    """Returns an exception's message with Python's "Did you mean …?", which only print adds."""
+    """Returns an exception's message with the "Did you mean …?" that Python adds when it prints."""
     text = bounded(error)
     if not isinstance(error, NameError | AttributeError | ImportError):
         return text
@@ -49,11 +49,11 @@ def raised(error: BaseException, path: str) -> dict[str, Any]:
 
     Args:
       error: the exception.
-      path: of the student's file.
+      path: the path of the student's file.
 
     Returns:
-      {"type", "message", "frames": (line, function) pairs, outermost first, "line": that of a
-      syntax error or None}
+      {"type", "message", "frames": (line, function) pairs, outermost first, "line": the line of a
+      syntax error, or None}
     """
     own_frames = []
     trace: types.TracebackType | None = error.__traceback__

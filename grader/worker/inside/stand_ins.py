@@ -1,4 +1,4 @@
-"""What stands in for a module that is not there, and for IPython."""
+"""Replaces modules that are not available, and IPython."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Missing:
-    """Stands where an import has failed; using it says so, but for asking its version."""
+    """Replaces a module whose import has failed; using it raises an error, except its version."""
 
     __version__ = "0.0.0"
 
@@ -21,7 +21,7 @@ class Missing:
 
     def _complain(self, *args: Any, **kwargs: Any) -> Any:
         name, error = self.__dict__["_name"], self.__dict__["_error"]
-        raise ImportError(f"{name} is not there: its import failed ({error})") from None
+        raise ImportError(f"{name} is not available: its import failed ({error})") from None
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith("__"):
@@ -43,7 +43,7 @@ for _operator in "add sub mul truediv floordiv mod pow matmul and or xor lshift 
 
 
 class Shell(list):
-    """Answers for IPython, and for what a magic or a shell line returns: an empty list.
+    """Replaces IPython and what a magic or a shell line returns: an empty list.
 
     It runs no text. Its numbers are 0 and its texts are empty.
     """
@@ -65,31 +65,31 @@ class Shell(list):
 
 
 def get_ipython() -> Shell:
-    """Stands in for the function of IPython."""
+    """Replaces IPython's function."""
     return Shell()
 
 
 def display(*objects: Any, **options: Any) -> None:
-    """Shows nothing: nobody looks."""
+    """Shows nothing, because no one is looking."""
 
 
 class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports what works in Jupyter only: its shell, and the progress bars that are widgets."""
+    """Imports what works only in Jupyter: its shell, and the progress bars that are widgets."""
 
     def __init__(self, own: dict[str, Any]) -> None:
-        """Takes the names of the student's module: to nobody else there is a shell."""
+        """Takes the names of the student's module, the only one that sees a shell."""
         self._own = own
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Answers for the two modules; all others are found as ever."""
+        """Answers for the two modules; Python finds all others as usual."""
         if fullname in ("IPython.core.getipython", "tqdm.notebook"):
             return importlib.machinery.ModuleSpec(fullname, self)
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
-        """Fills the module that is imported."""
+        """Fills the imported module."""
         if module.__name__ == "tqdm.notebook":
             from tqdm.std import tqdm, trange
 

@@ -1,8 +1,8 @@
-"""A filter on system calls for the worker: no network, no namespaces, no looking into processes.
+"""Filters the worker's system calls: no network, no namespaces, no access to other processes.
 
-libseccomp writes the filter, and no code that runs later can take it off. Where the library is
-missing there is no filter, and the tier holds by its other means. The worker imports this file
-from a folder of its own, so it needs the standard library alone.
+libseccomp writes the filter, and no later code can remove it. Without the library there is no
+filter, and the tier relies on its other means. The worker imports this file from a separate folder,
+so it needs only the standard library.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import socket
 from typing import Any
 
 LIBRARY = "libseccomp.so.2"
-# What no exercise needs, and attacks on a kernel or on other processes do.
+# Calls that no exercise needs, but attacks on a kernel or on other processes do.
 REFUSED = (
     *("ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp"),
     *("bpf", "perf_event_open", "userfaultfd", "add_key", "request_key", "keyctl"),
-    *("io_uring_setup", "io_uring_enter", "io_uring_register"),  # it would open sockets by itself
+    *("io_uring_setup", "io_uring_enter", "io_uring_register"),  # it could open sockets
     *("mount", "umount2", "move_mount", "open_tree", "mount_setattr", "pivot_root", "chroot"),
     *("fsopen", "fsconfig", "fsmount", "fspick", "open_by_handle_at", "unshare", "setns"),
     *("init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load"),
@@ -32,7 +32,7 @@ NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 
 
 ALLOW, ERRNO = 0x7FFF0000, 0x00050000
 NOT_EQUAL, MASKED_EQUAL = 1, 7
-ATTRIBUTE_SSB = 7  # leaves the processor's store bypass alone; older kernels would slow us down
+ATTRIBUTE_SSB = 7  # keeps the processor's store bypass; without it, older kernels are slower
 
 
 class Compare(ctypes.Structure):
@@ -48,7 +48,7 @@ class Compare(ctypes.Structure):
 
 @functools.cache
 def library() -> Any:
-    """Returns libseccomp, or None where it is not installed."""
+    """Returns libseccomp, or None if it is not installed."""
     try:
         found = ctypes.CDLL(LIBRARY)
     except OSError:
@@ -64,13 +64,13 @@ def library() -> Any:
 
 
 def install(network: bool) -> bool:
-    """Puts the filter on this process and all that it starts, for good.
+    """Installs the filter for this process and everything it starts, permanently.
 
     Args:
-      network: whether sockets other than those within the machine are allowed.
+      network: whether to allow sockets other than those within the machine.
 
     Returns:
-      True if it is in force; False where libseccomp or the kernel cannot.
+      True if it is active; False if libseccomp is missing or the kernel cannot.
     """
     seccomp = library()
     if seccomp is None:
@@ -92,7 +92,7 @@ def install(network: bool) -> bool:
     try:
         seccomp.seccomp_attr_set(context, ATTRIBUTE_SSB, 1)
         good = all([refuse(name) for name in REFUSED])
-        # Its flags lie in memory, where no filter looks; without it, libraries take `clone`.
+        # Its flags are in memory, which a filter cannot read; libraries fall back to `clone`.
         good &= refuse("clone3", error=errno.ENOSYS)
         good &= all([refuse("clone", Compare(0, MASKED_EQUAL, bit, bit)) for bit in NAMESPACES])
         if not network:

@@ -1,4 +1,4 @@
-"""Interrupts a cell that waits instead of computing: it costs itself, and not its worker."""
+"""Interrupts a cell that waits instead of computing, so that it does not cost its worker."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ BUSY = 4  # seconds on the clock that a busy machine may take for one of computi
 
 
 class WaitedTooLong(BaseException):
-    """A cell has slept, or waited for something else, for too long."""
+    """A cell has slept or waited for too long."""
 
 
 @contextlib.contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Raises `WaitedTooLong` in what runs inside as soon as it has waited for so many seconds."""
+    """Raises `WaitedTooLong` in the code inside once it has waited for this many seconds."""
     clock, cpu = time.monotonic(), time.process_time()
 
     def look(*_: object) -> None:

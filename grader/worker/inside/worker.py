@@ -1,9 +1,9 @@
-"""The one program that runs untrusted code: it imports a student's file and calls what it is told.
+"""The only program that runs untrusted code: it imports a student's file and calls its functions.
 
-Started by the supervisor as `python -I -B inside/worker.py FD LIMITS` in a folder that holds `lib/`
-beside `inside/`, and nothing else of the grader. Whatever this process answers is a claim; the
-verdict is made in another one. Values are made concrete before they are sent, so that a lazy value
-costs its time here, inside the limit.
+The supervisor starts it as `python -I -B inside/worker.py FD LIMITS` in a folder with `lib/` next
+to `inside/`, and nothing else of the grader. Whatever this process answers is only a claim; another
+process makes the verdict. It computes values before it sends them, so that a lazy value costs its
+time here, inside the limit.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ import stand_ins  # noqa: E402  # pyright: ignore[reportMissingImports]
 import syscall_filter  # noqa: E402  # pyright: ignore[reportMissingImports]
 import waiting  # noqa: E402  # pyright: ignore[reportMissingImports]
 
-# For what is compiled to be run once: a third of the compile time, slower code.
+# For code that runs once: a third of the compile time, but slower.
 ONCE = {"xla_backend_optimization_level": 0}
 
 
@@ -53,7 +53,7 @@ def limit_this_process(limits: dict[str, Any]) -> None:
         limit(resource.RLIMIT_DATA, limits["data_bytes"])
     if limits["threads"]:
         limit(resource.RLIMIT_NPROC, limits["threads"])
-    # On this signal Python says where it is, even from inside C code: for a timeout's message.
+    # On this signal Python reports where it is, even from inside C code: for a timeout's message.
     faulthandler.register(signal.SIGUSR1, file=limits["trace"], all_threads=True)
     if sys.platform == "linux":
         import ctypes
@@ -61,12 +61,12 @@ def limit_this_process(limits: dict[str, Any]) -> None:
         PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
         prctl = ctypes.CDLL(None).prctl
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        # Processes whose parent has ended stay below this one, where their use is counted.
+        # Processes whose parent has ended stay below this one, where their use counts.
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def describe(value: Any) -> str:
-    """Says in a few words what an object is that cannot cross as data."""
+    """Describes in a few words an object that cannot cross as data."""
     import numpy as np
 
     kind = type(value)
@@ -98,20 +98,20 @@ class Worker:
     # Values -----------------------------------------------------------------------------------
 
     def keep(self, value: Any) -> Any:
-        """Turns what is not data into a handle; figures into their description."""
+        """Turns a figure into its description, and any other object into a handle."""
         figure_module = sys.modules.get("matplotlib.figure")
         if figure_module is not None and isinstance(value, figure_module.Figure):
             return figures.figure_description(value)
         return self.handle(value)
 
     def handle(self, value: Any) -> Any:
-        """Keeps an object and returns what stands for it."""
+        """Stores an object and returns its handle."""
         self.count += 1
         self.handles[self.count] = value
         return frames.HandleRef(self.count, describe(value))
 
     def arrive(self, value: Any) -> Any:
-        """Turns a decoded value into what the student gets: JAX arrays, typed keys, objects."""
+        """Turns a decoded value into what the student's code gets: JAX arrays, keys, objects."""
         import jax
         import jax.numpy as jnp
         import numpy as np
@@ -134,7 +134,7 @@ class Worker:
     # Requests ---------------------------------------------------------------------------------
 
     def do_load(self, request: dict[str, Any]) -> None:
-        """Takes the student's file from its bytes; without "cells" it is run at once.
+        """Takes the bytes of the student's file; without "cells", runs it at once.
 
         "cells" is a list of the last lines of its parts, which `do_cell` runs.
         """
@@ -159,13 +159,13 @@ class Worker:
     def do_cell(self, request: dict[str, Any]) -> list[str]:
         """Runs a part of the file, which may wait for "wait" seconds.
 
-        Returns the modules that it asks for and that are not there.
+        Returns the modules that it imports and that are not available.
         """
         with waiting.limited(request["wait"]):
             return self.cells.run(request["number"])
 
     def do_task(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Prepares for the next task: no handles, no figures, its forbidden pieces replaced."""
+        """Prepares the next task: drops handles and figures, and replaces its forbidden pieces."""
         self.handles.clear()
         self.compiled.clear()
         pyplot = sys.modules.get("matplotlib.pyplot")
@@ -177,9 +177,9 @@ class Worker:
         return {"threads": threading.active_count()}
 
     def do_call(self, request: dict[str, Any]) -> Any:
-        """Calls a function or class of the student's file; with "keep" its value stays here.
+        """Calls a function or class of the student's file; with "keep", its value stays here.
 
-        With "transform" it is called under this transformation of JAX, "jit" or "grad".
+        With "transform", it calls it under this JAX transformation, "jit" or "grad".
         """
         function = getattr(self.module, request["name"])
         if "transform" in request:
@@ -188,10 +188,10 @@ class Worker:
         return self.handle(value) if request.get("keep") else value
 
     def do_piece(self, request: dict[str, Any]) -> Any:
-        """Builds a named piece of `lib` or Optax: `optax.adam` with its arguments."""
+        """Calls a part of `lib` or Optax by name: `optax.adam` with its arguments."""
         package, *path = request["name"].split(".")
         if package not in ("lib", "optax") or any(part.startswith("_") for part in path):
-            raise ValueError(f"{request['name']} is no piece of lib or optax")
+            raise ValueError(f"{request['name']} is not in lib or optax")
         piece: Any = ORIGINALS.get(request["name"])
         if piece is None:
             piece = sys.modules[package]
@@ -200,7 +200,7 @@ class Worker:
         return piece(*self.arrive(request["args"]), **self.arrive(request["kwargs"]))
 
     def do_make_state(self, request: dict[str, Any]) -> Any:
-        """Puts a model, an optimizer and parameters together as a `lib.TrainState`."""
+        """Joins a model, an optimizer and parameters into a `lib.TrainState`."""
         import jax.numpy as jnp
 
         model, optimizer = self.arrive(request["model"]), self.arrive(request["optimizer"])
@@ -220,7 +220,7 @@ class Worker:
         )
 
     def do_handle(self, request: dict[str, Any]) -> Any:
-        """Does one of the verbs of a handle."""
+        """Runs one of the verbs of a handle."""
         target = self.handles[request["on"].number]
         args, kwargs = self.arrive(request["args"]), self.arrive(request["kwargs"])
         return getattr(self, "verb_" + request["verb"])(target, *args, **kwargs)
@@ -267,7 +267,7 @@ class Worker:
 
         extra = {} if train is None else {"train": train}
         if (id(target), train) not in self.compiled:
-            # One compilation instead of one for each operation.
+            # Compile once instead of for each operation.
             self.compiled[id(target), train] = jax.jit(
                 lambda params, inputs, rngs: target.apply(
                     {"params": params}, inputs, rngs=rngs, **extra
@@ -317,7 +317,7 @@ class Worker:
     # Answers ----------------------------------------------------------------------------------
 
     def answer(self, request: dict[str, Any]) -> bytes:
-        """Does what the request says and encodes the outcome as a frame."""
+        """Answers a request, and encodes the outcome as a frame."""
         try:
             value = getattr(self, "do_" + request["do"])(request)
             return frames.encode({"value": value}, self.keep, keys_as_data=True)
@@ -327,7 +327,7 @@ class Worker:
             return frames.encode({"raised": self.raised(error)})
 
     def raised(self, error: BaseException) -> dict[str, Any]:
-        """Describes an exception, and whether it is that of a forbidden piece."""
+        """Describes an exception, and whether it comes from a forbidden piece."""
         forbidden = type(error) is forbids.ForbiddenPiece
         return {**raising.raised(error, self.path), "forbidden": forbidden}
 
@@ -350,23 +350,23 @@ def serve(channel: socket.socket) -> None:
         channel.sendall(worker.answer(request))
 
 
-# What the grader itself uses of `lib`, taken before any student code could change it.
+# What the grader itself uses from `lib`, stored before any student code can change it.
 ORIGINALS: dict[str, Any] = {}
 
 
 def main() -> None:
-    """Imports what every week needs, says so, and serves."""
+    """Imports what every week needs, reports that it is ready, and serves."""
     channel = socket.socket(fileno=int(sys.argv[1]))
     limits = json.loads(sys.argv[2])
     limit_this_process(limits)
     sys.path.extend(path for path in limits["paths"] if path not in sys.path)
-    # NumPy, which it needs, may be found by these paths alone, and starts threads.
+    # It needs NumPy, which may only be on these paths and starts threads.
     global frames
     import frames  # pyright: ignore[reportMissingImports]
 
-    # Before any other thread starts: it holds for the threads that come after it.
+    # Before any other thread starts: it applies only to later threads.
     if not syscall_filter.install(network=limits["device"] != "cpu") and limits["needs_filter"]:
-        channel.sendall(frames.encode({"fault": "the filter on system calls cannot be set"}))
+        channel.sendall(frames.encode({"fault": "the filter on system calls cannot be installed"}))
         return
     try:
         import jax
@@ -377,7 +377,7 @@ def main() -> None:
         if limits["device"] != "cpu":
             jax.config.update("jax_default_matmul_precision", "highest")
         if "FLAXLINGS_COMPILED" in os.environ:
-            with contextlib.suppress(OSError):  # grading does without
+            with contextlib.suppress(OSError):  # grading works without it
                 lib.keep_compiled(os.environ["FLAXLINGS_COMPILED"])
         platform = jax.devices()[0].platform
         jax.numpy.zeros(()).block_until_ready()
@@ -391,10 +391,10 @@ def main() -> None:
         channel.sendall(frames.encode({"fault": text}))
         return
     for fonts in pathlib.Path(HERE).parent.glob("fontlist-v*.json"):
-        # matplotlib would otherwise look through every font of the machine, for seconds.
+        # Without this list, matplotlib reads every font of the machine, for seconds.
         os.makedirs(os.environ["MPLCONFIGDIR"], exist_ok=True)
         pathlib.Path(os.environ["MPLCONFIGDIR"], fonts.name).write_bytes(fonts.read_bytes())
-    gc.freeze()  # all that is imported stays; collecting would look through it time and again
+    gc.freeze()  # what is imported stays, so the collector need not scan it again and again
     channel.sendall(frames.encode({"ready": platform, "jax": jax.__version__}))
     serve(channel)
 

@@ -73,7 +73,7 @@ CELLS = {
     "below": ("1 / 0\n" + RIGHT, ("ZeroDivisionError", "not defined", ", line 1  1 / 0")),
     "by_tensorflow": (
         "import tensorflow as tf\ndef double_{}(x):\n    return tf.add(x, x)",
-        ("ImportError", "tensorflow is not there", ", line 3  return tf.add"),
+        ("ImportError", "tensorflow is not available", ", line 3  return tf.add"),
     ),
     "by_no_version": (
         "import tensorflow as tf\nprint(tf.__version__, int(tf.__version__.split('.')[0]))\n"
@@ -82,7 +82,7 @@ CELLS = {
     ),
     "by_power_of_tensorflow": (
         "def double_{}(x):\n    import math\n    tf[math.pi] = 2\n    return 2 * x",
-        ("ImportError", "tensorflow is not there", ", line 3  tf[math.pi]"),
+        ("ImportError", "tensorflow is not available", ", line 3  tf[math.pi]"),
     ),
     "with_bars": (
         "from tqdm.notebook import tqdm, trange\nimport tqdm.auto as auto\ndef double_{}(x):\n"

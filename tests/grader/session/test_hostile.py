@@ -104,7 +104,7 @@ SLOW = {
     "closes": (
         "import time\nfor n in sockets(): os.close(n)\ntime.sleep(100)",
         "crashed",
-        "closed the line",
+        "closed its connection",
     ),
     "pickle": ("send(b'\\x80\\x04\\x95' * 10)", "crashed", "nonsense"),
     "huge_frame": ("send(b'FLX1' + struct.pack('<Q', 2**40))", "crashed", "nonsense"),

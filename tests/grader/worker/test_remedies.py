@@ -1,4 +1,4 @@
-"""Which tier this machine can give, why not the better one, and the command that mends it."""
+"""Which tier this machine can give, why not the better one, and the command that fixes it."""
 
 import os
 import subprocess
@@ -45,16 +45,16 @@ def test_a_setting_of_the_kernel_is_named_with_its_command(
 ):
     monkeypatch.setattr(remedies, "CONTAINER_MARKS", ())
     lack = remedies.no_namespaces("bwrap: no", settings(tmp_path, **values))
-    assert reason in lack.reason and command in lack.mend and command in str(lack)
+    assert reason in lack.reason and command in lack.remedy and command in str(lack)
     monkeypatch.setattr(remedies, "CONTAINER_MARKS", (str(tmp_path),))
     lack = remedies.no_namespaces("bwrap: no", settings(tmp_path, **values))
-    assert "runs this container" in lack.reason and lack.mend.endswith("(there)")
+    assert "runs this container" in lack.reason and lack.remedy.endswith("(there)")
 
 
 def test_the_apparmor_profile_is_one(tmp_path, monkeypatch):
     monkeypatch.setattr(remedies, "CONTAINER_MARKS", ())
     world = settings(tmp_path, kernel__apparmor_restrict_unprivileged_userns=1)
-    command = remedies.no_namespaces("", world).mend.split(" | ")[0]
+    command = remedies.no_namespaces("", world).remedy.split(" | ")[0]
     text = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
     assert text.splitlines()[:2] == ["abi <abi/4.0>,", "include <tunables/global>"]
     assert text.splitlines()[2].endswith("flags=(unconfined) { userns, }")
@@ -63,7 +63,7 @@ def test_the_apparmor_profile_is_one(tmp_path, monkeypatch):
 def test_a_container_needs_options(tmp_path, monkeypatch):
     monkeypatch.setattr(remedies, "CONTAINER_MARKS", (str(tmp_path),))
     lack = remedies.no_namespaces("bwrap: no", tmp_path / "none")
-    assert "bwrap: no" in lack.reason and "--security-opt seccomp=unconfined" in lack.mend
+    assert "bwrap: no" in lack.reason and "--security-opt seccomp=unconfined" in lack.remedy
     monkeypatch.setattr(remedies, "CONTAINER_MARKS", ())
     assert "bwrap: no" in str(remedies.no_namespaces("bwrap: no", tmp_path / "none"))
 
@@ -95,7 +95,7 @@ def test_another_user_must_not_see_what_is_trusted(tmp_path_factory, monkeypatch
     (closed / "file").write_text("x")
     assert other_user.lack([str(closed), str(closed / "file")], [], ["/usr"]) is None
     lack = other_user.lack([place, str(closed)], [], ["/usr"])
-    assert lack is not None and lack.mend == f"chmod go= {place}"
+    assert lack is not None and lack.remedy == f"chmod go= {place}"
     lack = other_user.lack([], [place], ["/usr"])
     assert lack is not None and place in lack.reason
     lack = other_user.lack([], [], [str(closed)])
@@ -127,7 +127,7 @@ def test_no_two_workers_are_the_same_user():
         ),
     ],
 )
-def test_doctor_names_the_tier_and_mends(monkeypatch, capsys, sandbox, user, said, not_said):
+def test_doctor_names_the_tier_and_the_fix(monkeypatch, capsys, sandbox, user, said, not_said):
     monkeypatch.setattr(bubblewrap, "sandbox_lack", lambda: sandbox)
     monkeypatch.setattr(tiers, "user_lack", lambda private=(): user)
     assert main(["doctor"]) == 0

@@ -302,7 +302,7 @@ def test_an_environment_may_be_reached_by_any_path(monkeypatch, tmp_path, way):
 def test_submissions_and_marks_may_not_lie_where_the_sandbox_looks(monkeypatch, tmp_path):
     monkeypatch.setattr(bubblewrap, "sandbox_lack", lambda: None)
     assert tiers.choose("sandbox", [tmp_path]) == "sandbox"
-    with pytest.raises(tiers.IsolationError, match="/usr/marks lies in a folder"):
+    with pytest.raises(tiers.IsolationError, match="/usr/marks is in a folder"):
         tiers.choose("sandbox", [tmp_path, Path("/usr/marks")])
 
 
