@@ -1,4 +1,4 @@
-"""For all tests: what JAX compiles is kept on disk, but does not pile up in memory."""
+"""For all tests: caches what JAX compiles on disk, but does not let it pile up in memory."""
 
 import os
 import shutil
@@ -7,22 +7,22 @@ import tempfile
 
 import pytest
 
-# Most of the time of these tests would be for compiling the same functions again, in each file and
-# in each program that a test starts. Every process of pytest has a folder of its own: JAX does not
-# write into it at one go.
+# Without a cache, most of these tests' time would go into compiling the same functions again, in
+# each file and in each program that a test starts. Every pytest process has a separate folder,
+# because JAX does not write its files atomically.
 KEPT = tempfile.TemporaryDirectory(prefix="flaxlings-tests-")
 os.environ["JAX_COMPILATION_CACHE_DIR"] = os.path.join(KEPT.name, "compiled")
 os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
 
 
 def pytest_collection_modifyitems(items):
-    """Begins with the answers and the solutions: alone at the end they would keep one core idle."""
+    """Starts with the answers and the solutions: last, they would leave one core idle."""
     items.sort(key=lambda item: not item.nodeid.startswith("tests/mistakes/"))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Keeps what shares a fixture or compiled code in one process: a file, or a task's answers."""
+    """Keeps tests that share a fixture or compiled code together: a file, a task's answers."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByShare(LoadScopeScheduling):
@@ -38,10 +38,10 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(autouse=True, scope="module")
 def forget_compiled_code():
-    """Drops what JAX compiled for a file of tests when its last test is done.
+    """Drops what JAX compiled for a file of tests after its last test.
 
-    Every compiled function is some mappings of memory; Linux allows a process 65,530 of them
-    (vm.max_map_count), and the compiler dies by a segmentation fault when there are no more.
+    Every compiled function takes some memory mappings. Linux allows a process 65,530 of them
+    (vm.max_map_count), and the compiler crashes with a segmentation fault if none are left.
     """
     yield
     if "jax" in sys.modules:
@@ -50,7 +50,7 @@ def forget_compiled_code():
 
 @pytest.fixture(scope="module")
 def browser():
-    """Chromium, or an installed Chrome; a test that needs one fails without."""
+    """Returns Chromium, or an installed Chrome; a test that needs one fails without it."""
     from playwright.sync_api import Error, sync_playwright
 
     names = ("chromium", "chromium-browser", "google-chrome")

@@ -1,4 +1,4 @@
-"""A tiny course of its own for the grader's tests: two weeks of checks and a solution."""
+"""Makes a tiny course for the grader's tests: two weeks of checks and a solution."""
 
 import contextlib
 import os
@@ -30,9 +30,9 @@ from grader.worker.limits import Limits
 
 
 def named(word: str, processes: Iterable[psutil.Process] | None = None) -> list[psutil.Process]:
-    """The processes (all of the machine's, where none are given) with the word in their command.
+    """Returns the processes (by default of the entire machine) whose command contains the word.
 
-    One that ends while it is asked has none.
+    It leaves out processes that end meanwhile.
     """
     found = []
     for process in psutil.process_iter() if processes is None else processes:
@@ -159,13 +159,13 @@ def check_indexed(student, secret, judge):
 
 @pytest.fixture(scope="session")
 def tier() -> str:
-    """The best tier of this machine."""
+    """Returns the best tier of this machine."""
     return tiers.choose("auto")
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory) -> Course:
-    """A course with the weeks above."""
+    """Makes a course with the weeks above."""
     root = tmp_path_factory.mktemp("tiny")
     (root / "pyproject.toml").write_text('[project]\nname = "flaxlings"\n')
     for name in ("checks", "solutions", "exercises"):
@@ -198,12 +198,12 @@ class Tally:
 
 @pytest.fixture(scope="session")
 def good() -> str:
-    """A submission that passes every task of week91."""
+    """Returns a submission that passes every task of week91."""
     return GOOD
 
 
 def judged(path: Path, week: str, options: Options) -> WeekResult:
-    """Grades a file with workers of its own."""
+    """Grades a file with its own workers."""
     workers = Workers(options)
     try:
         work = read_work(path, week, task_functions(options.course, week))
@@ -244,17 +244,17 @@ def check_{name}(student, secret, judge):
 
 @pytest.fixture(scope="session")
 def grade_each(tier, tmp_path_factory):
-    """Grades many functions that should double, in one file: a worker serves until one ends it."""
+    """Grades many functions that should double, in one file; a worker serves until one ends it."""
 
     def grade_each(bodies, head="", seconds=None, needs=None, limits=None):
         """Returns the tasks by name.
 
         Args:
-          bodies: what stands below `def NAME(x):`, by name.
-          head: what stands above the functions.
-          seconds: CPU time, where it is not 2.
-          needs: tasks that have to pass before, by name.
-          limits: of the workers.
+          bodies: the text below `def NAME(x):`, by name.
+          head: the text above the functions.
+          seconds: CPU time, if it is not 2.
+          needs: tasks that must pass first, by name.
+          limits: the workers' limits.
         """
         root = tmp_path_factory.mktemp("each")
         checks, source = "import numpy as np\nfrom grader.rubric import task\n", head
@@ -280,7 +280,7 @@ def verdict():
     """Makes the contract's object of a student's week, without judging anything."""
 
     def verdict(student, statuses=(), message="", tier="sandbox", week="week1"):
-        """A verdict on a week: the statuses of its first tasks, the others are to do."""
+        """Makes a verdict on a week from the statuses of its first tasks; the others are todo."""
         tasks = []
         for place, task in enumerate(read_rubric(COURSE.checks / f"{week}.py")):
             status = statuses[place] if place < len(statuses) else "todo"
@@ -307,7 +307,7 @@ NOT_COPIED = ("site-packages", "test", "tests", "idlelib", "tkinter", "ensurepip
 
 @pytest.fixture(scope="session")
 def open_python() -> Iterator[tuple[str, str]]:
-    """An interpreter that every user may run, and its prefix: a copy, if this one's is closed."""
+    """Returns an interpreter that every user may run, and its prefix: a copy if this is closed."""
     if is_open(os.path.realpath(sys.executable)) and is_open(sys.base_prefix):
         yield sys.executable, sys.base_prefix
         return
@@ -327,7 +327,7 @@ def open_python() -> Iterator[tuple[str, str]]:
                 command, cwd="/", user=nobody, group=nobody, extra_groups=[], capture_output=True
             )
             if done.returncode != 0:
-                pytest.skip("this Python lies in a closed folder, and a copy of it does not start")
+                pytest.skip("this Python is in a closed folder, and a copy of it does not start")
         yield str(python), str(folder)
     finally:
         shutil.rmtree(folder)
@@ -339,7 +339,7 @@ def is_open(path: str) -> bool:
 
 @pytest.fixture(scope="session")
 def gradebook(tmp_path_factory, verdict):
-    """Hands work in, one attempt after the other, and records made-up verdicts on it."""
+    """Hands in work, one attempt after the other, and records made-up verdicts on it."""
 
     def gradebook(
         attempts, weeks=("week1", "week2"), students=("ada", "bob"), numbers=None, tier="sandbox"
@@ -347,12 +347,12 @@ def gradebook(tmp_path_factory, verdict):
         """Returns the closed gradebook's folder.
 
         Args:
-          attempts: (student, week, statuses of the first tasks, time or None) in turn; statuses
-            None: handed in and without a verdict.
-          weeks: that are graded.
-          students: everybody.
-          numbers: what course systems call them.
-          tier: of all verdicts.
+          attempts: (student, week, statuses of the first tasks, time or None) in order; without
+            statuses, the work was handed in and has no verdict.
+          weeks: the graded weeks.
+          students: all students.
+          numbers: the course system's numbers for them.
+          tier: the tier of all verdicts.
         """
         out = tmp_path_factory.mktemp("gradebook") / "out"
         with Gradebook(out, {}, seed=4) as book:

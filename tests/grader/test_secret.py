@@ -1,4 +1,4 @@
-"""Streams come from the secret, and nothing of it shows."""
+"""Streams come from the secret, and nothing reveals it."""
 
 import jax
 import numpy as np

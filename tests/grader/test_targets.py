@@ -1,4 +1,4 @@
-"""The table of targets: what it says, what it refuses, and a set of one's own in a task's place."""
+"""The table of targets: what it says, what it refuses, and your own set for a task."""
 
 import numpy as np
 import pytest
@@ -81,7 +81,7 @@ COLOURS = {"dry": (150, 90, 40), "ice": (250, 250, 250), "wet": (40, 80, 160)}
 
 
 def garden(folder, parts):
-    """Pictures in `COLOURS`, with some grain."""
+    """Returns images in `COLOURS`, with some noise."""
     rng = np.random.default_rng(0)
     for part, count in parts.items():
         for name, colour in COLOURS.items():

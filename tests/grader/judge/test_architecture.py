@@ -1,4 +1,4 @@
-"""Models are judged by what they compute with parameters of ours, in a real worker."""
+"""The judge compares what models compute with our parameters, in a real worker."""
 
 import jax
 import numpy as np
@@ -57,7 +57,7 @@ def sequential():
         lambda x: x.reshape(len(x), -1), nn.Dense(8), nn.relu, nn.Dense(3)])
 
 class Bare(nn.Module):
-    """Parameters of its own instead of layers."""
+    """Its own parameters instead of layers."""
     @nn.compact
     def __call__(self, x):
         def conv(name, x):

@@ -1,7 +1,7 @@
-"""No diagnosis is given that is not what came: wrong arrays through the checks of all weeks.
+"""Every diagnosis is true: wrong arrays go through the checks of all weeks.
 
-A stand-in for the student runs the solution in this process and spoils what it gives. Whatever
-`Judge.same` then says of a cause is computed again here, by other means.
+A stand-in for the student runs the solution in this process and spoils its answers. These tests
+compute again, by other means, whatever `Judge.same` says about the cause.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from grader.judge.failure import Failure, PartsFailed
 from grader.judge.judge import Judge
 from grader.secret import Secret
 
-# Tasks whose answers are numbers, by week; of the first ones the solutions compile quickly.
+# Tasks whose answers are numbers, by week; the solutions of these compile quickly.
 QUICK = {
     "week1": ("set_last", "mean_squared_error", "train_line"),
     "week2": ("one_hot",),
@@ -29,7 +29,7 @@ QUICK = {
     "week7": ("count_trainable",),
     "week8": ("parse_csv",),
 }
-# Checks that may name a cause by what all answers have in common, without `Judge.same`.
+# Checks that may name a cause from all answers together, without `Judge.same`.
 BY_ALL_ANSWERS = ("overfitting_epoch", "count_trainable")
 OTHERS = {
     "week1": ("gradient_step",),
@@ -45,7 +45,7 @@ OTHERS = {
 
 
 def spoil_floats(right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A wrong array of floats of the same shape, in one of many ways."""
+    """Returns a wrong array of floats of the same shape, in one of many ways."""
     spread = float(right.std()) or float(np.abs(right).max(initial=0)) or 1.0
     noise = rng.normal(size=right.shape)
     some = rng.random(right.shape) < rng.uniform(0.05, 0.9)
@@ -73,7 +73,7 @@ def spoil_floats(right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def spoil_integers(right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A wrong array of whole numbers of the same shape."""
+    """Returns a wrong array of whole numbers of the same shape."""
     low, high = int(right.min(initial=0)), int(right.max(initial=1))
     wide = right.astype(np.int64)
     ways = [
@@ -89,7 +89,7 @@ def spoil_integers(right: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def spoil(right, rng):
-    """The same with every number in it spoiled."""
+    """Returns the same value with every number in it spoiled."""
     if type(right) in (list, tuple):
         return type(right)(spoil(item, rng) for item in right)
     if type(right) is dict:
@@ -166,7 +166,7 @@ def _sent(value):
 
 
 def is_value(got, value, rtol, atol) -> bool:
-    """Whether something is a value: shape, NaN, numbers; whole numbers exactly."""
+    """Returns whether an answer equals a value: shape, NaN, numbers; whole numbers exactly."""
     if isinstance(value, list | tuple) and isinstance(got, list | tuple):
         return len(got) == len(value) and all(
             is_value(one, other, rtol, atol) for one, other in zip(got, value, strict=True)
@@ -206,7 +206,7 @@ SLIPS = {
 
 
 def holds(claim, got, right, rtol, atol) -> bool:
-    """Whether a sentence on two arrays of one shape is true."""
+    """Returns whether a sentence about two arrays of one shape is true."""
     got, right = np.asarray(got, np.float64), np.asarray(right, np.float64)
     for pattern, test in SLIPS.items():
         if found := re.match(pattern, claim):
@@ -239,14 +239,14 @@ def holds(claim, got, right, rtol, atol) -> bool:
 
 
 def index(text: str) -> int | slice:
-    """What stands between commas in an index: a number, ":" or "1::2"."""
+    """Reads a part of an index between commas: a number, ":" or "1::2"."""
     if ":" not in text:
         return int(text)
     return slice(*(int(part) if part else None for part in text.split(":")))
 
 
 def within(phrase, bad) -> bool:
-    """Whether all that differs lies where a phrase says."""
+    """Returns whether all differences are where a phrase says."""
     part = np.zeros_like(bad)
     if found := re.search(r"\[([\d:, ]+)\] on$", phrase):
         part[int(found[1]) :] = True
@@ -267,9 +267,9 @@ def within(phrase, bad) -> bool:
 
 @pytest.fixture
 def proven(monkeypatch):
-    """Lets `Judge.same` work as ever, and computes again what its failures claim.
+    """Lets `Judge.same` work as usual, and computes again what its failures claim.
 
-    Sometimes it is given a known mistake instead, or one that is spoiled at one place.
+    Sometimes it gets a known mistake instead, or one that is spoiled at one place.
     """
     same = Judge.same
     state = types.SimpleNamespace(rng=None, claims=0)
@@ -311,7 +311,7 @@ def proven(monkeypatch):
 
 
 def named(weeks):
-    """The checks of the tasks, each with its week."""
+    """Returns the checks of the tasks, each with its week."""
     found = []
     for week, tasks in weeks.items():
         module = importlib.import_module(f"grader.checks.{week}")

@@ -1,4 +1,4 @@
-"""What a message shows of two arrays: where they differ, by how much, and small pictures."""
+"""What a message shows of two arrays: where they differ, by how much, and small images."""
 
 import io
 import json
@@ -34,14 +34,14 @@ def failure(got, right, **options):
 
 
 def rows(got, right, **options):
-    """What came, what was expected, and the last sentence."""
+    """Returns what came, what was expected, and the last sentence."""
     found = failure(got, right, **options).rows
     labelled = dict(row for row in found if row[0])
     return labelled["your code gave"], labelled["expected"], found[-1][1]
 
 
 def changed(right, *places):
-    """An array with other numbers at some places; the noise is never the same."""
+    """Returns an array with other numbers at some places; the noise is never the same."""
     got = right.copy()
     for place in places:
         got[place] += RNG.uniform(3, 5, got[place].shape)
@@ -126,7 +126,7 @@ def test_what_came_and_what_was_expected_are_never_told_alike(got, right, known)
     assert said == "The very mistake." or not known
 
 
-def test_numbers_of_the_right_form_are_shown_without_a_type_that_nobody_wrote():
+def test_numbers_of_the_right_form_are_shown_without_a_type_that_no_one_wrote():
     gave, wanted, _ = rows(np.array([1.0, 2.0]), np.array([1.0, 2.5]))
     assert (gave, wanted) == ("[1., 2.]", "[1., 2.5]")
     assert rows(1, True)[0] == "1 (an int)"
@@ -171,7 +171,7 @@ def test_a_mistake_has_the_kind_of_its_numbers():
     right, zeros = PICTURE, np.zeros_like(PICTURE)
     assert "lost" in rows(zeros, right, mistakes={"lost": zeros})[2]
     assert "integer" in rows(zeros.astype(int), right, mistakes={"lost": zeros})[2]
-    assert "lost" in rows(np.float32(0), 1.5, mistakes={"lost": 0})[2]  # a 0 written by hand
+    assert "lost" in rows(np.float32(0), 1.5, mistakes={"lost": 0})[2]  # a literal 0
     assert "lost" in rows(0, 1.5, mistakes={"lost": 0.0})[2]
 
 
@@ -239,7 +239,7 @@ def test_two_pictures_are_drawn_side_by_side_on_one_scale():
 def test_of_pictures_in_colour_and_of_stacks_the_first_that_differs_is_drawn():
     got = changed(STACK, 1)
     assert side_by_side(got, STACK) == side_by_side(got[1], STACK[1]) != ()
-    assert len(side_by_side(PICTURE[1:], PICTURE)) == 8  # another size is drawn as well
+    assert len(side_by_side(PICTURE[1:], PICTURE)) == 8  # a different size is drawn, too
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from grader.secret import Secret
 
 
 class Called:
-    """Stands for the `student` fixture after a call."""
+    """Replaces the `student` fixture after a call."""
 
     last_call = "double((3,) float32)"
     last_function = "double"

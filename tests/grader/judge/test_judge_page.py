@@ -25,7 +25,7 @@ EXAMPLE = re.compile(rf"^({'|'.join(NAMED)}):\n\n```\w+\n(.*?)\n```$", re.DOTALL
 
 
 def examples() -> Iterator[dict[str, str]]:
-    """The parts of each section that has an example."""
+    """Yields the parts of each section that has an example."""
     for section in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]:
         found = {NAMED[name]: text for name, text in EXAMPLE.findall(section)}
         if found:
@@ -37,7 +37,7 @@ EXAMPLES = list(examples())
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory) -> Course:
-    """A course whose one week has the page's checks."""
+    """Makes a course whose only week has the page's checks."""
     root = tmp_path_factory.mktemp("page")
     (root / "checks").mkdir()
     head = re.search(r"```python\n(.*?)\n```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
@@ -48,7 +48,7 @@ def course(tmp_path_factory) -> Course:
 
 
 def graded(course: Course, folder: Path, which: str, tier: str) -> list[TaskResult]:
-    """The results of a file that has one part of each example."""
+    """Returns the results of a file that has one part of each example."""
     path = folder / "week91.py"
     path.write_text("\n\n\n".join(example[which] for example in EXAMPLES), encoding="utf-8")
     options = Options(course=course, tier=tier, secret=Secret.from_seed(SEED))
@@ -56,7 +56,7 @@ def graded(course: Course, folder: Path, which: str, tier: str) -> list[TaskResu
 
 
 def said(task: TaskResult) -> str:
-    """What the page shows of a message: the line has no number, as its file is this test's."""
+    """Returns what the page shows of a message, without the line's number in this test's file."""
     message = re.sub(r"week91\.py:\d+", "week9.py", task.message)
     return f"{message}\n{compose([('try', task.hint)])}" if task.hint else message
 

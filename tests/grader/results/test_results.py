@@ -86,7 +86,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path, monkeypatch):
     target = tmp_path / "deep/result.json"
     files.write_text(target, "one\n")
     assert target.read_text() == "one\n"
-    assert stat.S_IMODE(target.stat().st_mode) & 0o044  # readable as any other file
+    assert stat.S_IMODE(target.stat().st_mode) & 0o044  # as readable as any other file
 
     def fail(*_):
         raise OSError("disk full")

@@ -1,4 +1,4 @@
-"""What is begun before its turn: the next week's worker, and the images of a training."""
+"""What starts ahead of time: the next week's worker, and the images of a training."""
 
 import importlib
 from types import SimpleNamespace
@@ -23,7 +23,7 @@ EMBEDDED = [
 
 @pytest.fixture
 def workers(monkeypatch):
-    """Every worker that was started."""
+    """Returns every worker that was started."""
     started = []
 
     def start(*arguments):
@@ -46,7 +46,7 @@ def test_the_next_weeks_worker_is_started_along_with_this_ones(tiny, tier, good,
     assert ended(workers) == [True, False], "the second week's waits"
     assert {task.name: task.status for task in next(weeks).tasks}["indexed"] == "passed"
     assert list(weeks) == []
-    assert ended(workers) == [True, True], "and the last week has started none for nobody"
+    assert ended(workers) == [True, True], "and the last week has started none in vain"
 
 
 def test_who_grades_no_further_leaves_no_worker_behind(tiny, tier, good, tmp_path, workers):
@@ -64,7 +64,7 @@ def grading(name, place, options):
 
 @pytest.fixture
 def begun(monkeypatch):
-    """The images that were begun."""
+    """Returns the images that are being made."""
     requests = []
     monkeypatch.setattr(week, "run_data", lambda source, secret, request: requests.append(request))
     return requests

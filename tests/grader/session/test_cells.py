@@ -1,4 +1,4 @@
-"""Cells in a worker: one that fails costs the tasks that need what it defines, and no others."""
+"""Cells in a worker: one that fails costs only the tasks that need what it defines."""
 
 import json
 import os
@@ -51,7 +51,7 @@ def grade_cells(tier, tmp_path):
 
 
 RIGHT = "def double_{}(x):\n    return 2 * x"
-# What a task's function stands in or beside, and words of the message where it does not pass.
+# What is around a task's function, and words of the message if it does not pass.
 CELLS = {
     "timed": ("%%time\n" + RIGHT, ()),
     "captured": ("%%capture\n" + RIGHT, ()),
@@ -130,7 +130,7 @@ AFTER = [
 
 @pytest.fixture(scope="module")
 def graded(tier, tmp_path_factory):
-    """The tasks of one notebook of many cells, and the number of the cell of each."""
+    """Returns the tasks of one notebook with many cells, and the number of each one's cell."""
     cells = [text.format(name) for name, (text, _) in CELLS.items()]
     cells = [*BETWEEN, *cells, *AFTER, RIGHT.format("last")]
     root = tmp_path_factory.mktemp("cells")
@@ -197,7 +197,7 @@ def test_a_cell_that_waits_costs_itself_in_every_worker(grade_cells, monkeypatch
 
 
 class FakeWorker:
-    """Runs no cell; some of them end it."""
+    """Replaces a worker, without running cells; some of them end it."""
 
     def __init__(self, *ending):
         self.ending, self.ran, self.most = ending, [], 0.0

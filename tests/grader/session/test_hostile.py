@@ -1,4 +1,4 @@
-"""Submissions that try to fool or to break the grader: no point, no harm, the cause named."""
+"""Submissions that try to fool or break the grader get no points, do no harm, and are named."""
 
 import os
 import re
@@ -35,7 +35,7 @@ def send(data):
     for n in sockets():
         os.write(n, data)
 """
-# What stands in a function, the status it comes to, and words of the message.
+# The body of a function, its status, and words of the message.
 CASES = {
     "nothing": ("return 2 * x", "passed", ""),
     "constant": ("return 6.0", "failed", "arrays"),
@@ -146,7 +146,7 @@ WAITS = 3  # seconds of CPU time, by which the one that waits is known
 
 @pytest.fixture(scope="module")
 def grade_cases(grade_each):
-    """Grades a table of cases, an honest one behind them, and one that needs the first."""
+    """Grades a table of cases, an honest one after them, and one that needs the first."""
 
     def short(seconds):
         return 2.0 if seconds == WAITS else wall_seconds(seconds)
@@ -358,7 +358,7 @@ def test_nothing_outlives_the_worker(grade, where, tier, tmp_path):
     if where == "sandbox" and tier != "sandbox":
         pytest.skip("no bubblewrap here")
     word = f"left-{os.getpid()}-{where}"
-    # Two forks and a session of its own: no parent, no group, no terminal.
+    # Two forks and a separate session: no parent, no group, no terminal.
     leave = "if os.fork(): os._exit(0)\\n"
     source = f"""
 import atexit, os, subprocess, sys, threading, time

@@ -1,4 +1,4 @@
-"""What the student's code prints is kept beside the verdict, and is no part of it."""
+"""What the student's code prints is stored with the verdict, but is not part of it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A check can go on in a fresh worker, to which nothing crosses but what it carries itself."""
+"""A check can continue in a fresh worker, which gets only what the check passes to it."""
 
 import textwrap
 

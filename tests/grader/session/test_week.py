@@ -96,7 +96,7 @@ def test_what_the_text_tells_needs_no_worker(grade, monkeypatch, source, status,
     assert got.points == 0
 
 
-# By what is wrong: what stands in a function, and words of its message and of the hint.
+# By what is wrong: the body of a function, and words of its message and of the hint.
 EXPLAINED = {
     "item": ("x[0] = 1\nreturn x", "TypeError", "x.at[index].set"),
     "tracer": (

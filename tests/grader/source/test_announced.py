@@ -1,4 +1,4 @@
-"""What a task does not allow stands in its stub, in words."""
+"""Each stub says in words what its task does not allow."""
 
 import ast
 from pathlib import Path

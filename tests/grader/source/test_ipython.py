@@ -1,4 +1,4 @@
-"""Cells of IPython's syntax do here what they do in Jupyter, or are left out with a note."""
+"""Cells in IPython's syntax do here what they do in Jupyter, or are left out with a note."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ from grader.source.ipython import Unreadable, Work, unfold
 from grader.source.program import Program
 from grader.source.reading import from_bytes
 
-# Cells by name; IPython itself says what they bind.
+# Cells by name; IPython itself shows what they bind.
 SAME = {
     "line_time": ["%time z = 3\ny = z + 1"],
     "line_time_expression": ["z = [1]\n%time z.append(2)"],
@@ -88,9 +88,9 @@ SAME = {
     "umlauts": ["grüße = 'ß'\n%time länge = len(grüße)"],
     "windows_lines": ["%time z = 3\r\ny = 4\r\n"],
 }
-# What is understood and IPython does otherwise, or cannot do here: cells, and what they bind.
+# Cells that IPython treats differently, or cannot run here, and what they bind.
 OTHER = {
-    # IPython runs it in a function; a `def` below it is kept, as whoever wrote it expects.
+    # IPython runs it in a function; a `def` below it stays, as its author expects.
     "cell_timeit_defines": (
         ["%%timeit -n 10 a = 2\nz = a\n\ndef f():\n    return 3\n", "y = f()"],
         {"y": 3},
@@ -177,7 +177,7 @@ def run_by(script, folder, cases, *arguments):
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory):
-    """What each case binds when it is run as a worker does."""
+    """Returns what each case binds if it runs as in a worker."""
     cases = {}
     for name, cells in {**SAME, **{name: cells for name, (cells, _) in OTHER.items()}}.items():
         found = read(*cells)
@@ -189,7 +189,7 @@ def ours(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def jupyter(tmp_path_factory):
-    """What each case binds in IPython."""
+    """Returns what each case binds in IPython."""
     pytest.importorskip("IPython")
     return run_by(JUPYTER, tmp_path_factory.mktemp("jupyter"), SAME)
 

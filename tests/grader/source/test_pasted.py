@@ -1,4 +1,4 @@
-"""Parameters that stand in the text of a training are found, however they are spelt."""
+"""Parameters in the text of a training are found, however they are written."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What is read from a student's program without running it."""
+"""What the grader reads from a student's program without running it."""
 
 import ast
 import textwrap
@@ -106,7 +106,7 @@ def test_signatures_of_methods():
     assert line == 3 and said == "C.go should take (a); yours takes (b)."
     line, said = program("class C:\n  def __init__(self, threshold): 1").wrong_signature("C", right)
     assert "no method go" in said
-    # What is inherited, or written by a decorator, cannot be seen in the text.
+    # The text does not show what is inherited, or what a decorator writes.
     dataclass = "@dataclass\nclass C:\n  threshold: float\n  def go(self, a): return 1"
     assert not program(dataclass).wrong_signature("C", right)
     missing = program("@dataclass\nclass C:\n  threshold: float").wrong_signature("C", right)
@@ -287,7 +287,7 @@ def test_what_a_cell_that_stopped_should_have_defined_is_lost():
     first, second = Cell(1, 3), Cell(4, 7)
     found = Program(Submission("week1", Path("week1.py"), text, (first, second)))
     assert found.lost(("f",), {}) is None
-    assert found.lost(("f",), {second: 4}) == ("two", second), "no earlier one in its place"
+    assert found.lost(("f",), {second: 4}) == ("two", second), "no earlier one instead"
     assert found.lost(("g",), {second: 4}) == ("g", second)
     assert found.lost(("g",), {second: 7}) is None, "it stands above the line that raised"
     shorter = Program(Submission("week1", Path("week1.py"), text[:-8], (first, Cell(4, 6))))

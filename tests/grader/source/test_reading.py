@@ -1,4 +1,4 @@
-"""How a student's file is found and read."""
+"""How the grader finds and reads a student's file."""
 
 import json
 import os
@@ -169,7 +169,7 @@ def test_no_string_is_torn_apart(tmp_path, first):
     found = read(tmp_path, "week1")
     assert Program(found).has("f") and f"# %%\n{saved}\n" in found.source
     put(tmp_path, "week1.py", f'# %%\nx = """\n{text}')
-    assert len(read(tmp_path, "week1").cells) > 2, "nobody can tell what is a string"
+    assert len(read(tmp_path, "week1").cells) > 2, "any line may be in a string"
 
 
 def test_a_missing_file_is_told_without_the_folders_on_the_way(tmp_path):

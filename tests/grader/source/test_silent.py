@@ -1,4 +1,4 @@
-"""Lines that raise nothing and do not do what they seem to."""
+"""Lines that raise no error but do not do what they seem to."""
 
 import textwrap
 from pathlib import Path
@@ -48,7 +48,7 @@ def found(body):
         ("a = jax.random.normal(key)\nreturn a + jax.random.normal(key)", 2, "a second time"),
         ("return jax.random.normal(key) + jax.random.uniform(key)", 1, "a second time"),
         ("a, b = jax.random.split(key)\nreturn jax.random.normal(key)", 2, "after line 5"),
-        # A dropped result comes first, wherever it stands.
+        # A dropped result comes first, wherever it is.
         ("a = x.at[len(x)].set(3)\nx.astype(int)\nreturn a", 2, "x.astype"),
     ],
 )

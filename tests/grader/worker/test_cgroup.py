@@ -1,4 +1,4 @@
-"""Control groups: the kernel counts what a worker uses, and nothing of a group stays."""
+"""Control groups: the kernel counts what a worker uses, and no group remains."""
 
 import subprocess
 import sys
@@ -83,7 +83,7 @@ def test_groups_of_killed_graders_are_removed():
 
 @pytest.fixture
 def unified(tmp_path, monkeypatch):
-    """A tree as the kernel's unified hierarchy shows it."""
+    """Makes a tree like the kernel's unified hierarchy."""
     monkeypatch.setattr(cgroup, "MOUNTED", tmp_path)
     (tmp_path / "cgroup.controllers").write_text("cpu memory pids")
     (tmp_path / "cgroup.subtree_control").write_text("cpu memory pids")

@@ -1,4 +1,4 @@
-"""Compiled code of self-checks: found again by the next one, and by nobody else's."""
+"""The next self-check finds compiled code of earlier ones, and no one else's."""
 
 import shutil
 
@@ -8,7 +8,7 @@ from grader.cli.main import main
 from grader.course import Course
 from grader.worker import compile_cache
 
-# Right only where the code is found that an earlier run has compiled.
+# Right only if the code that an earlier run compiled is found.
 COMPILES = """
 import jax
 

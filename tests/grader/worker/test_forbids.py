@@ -1,4 +1,4 @@
-"""What stands in for forbidden pieces in a worker, and what goes on working beside it."""
+"""What replaces forbidden pieces in a worker, and what still works besides."""
 
 import pytest
 
@@ -67,7 +67,7 @@ def test_copies_in_public_modules_are_replaced_and_come_back(ask):
     assert [ask("reach", path) for path in paths] == ["Forbidden"] * len(paths)
     assert ask("own") == ask("late") == "Forbidden"
     assert "Forbidden" not in [ask("reach", path) for path in ("lib.max_pool", "jax.lax.dot")]
-    assert ask("raw") == (1, 1, 5, 5)  # inside the library all is as it was
+    assert ask("raw") == (1, 1, 5, 5)  # nothing changes inside the library
     assert ask("own", forbids=[]) == ask("late") == "function"
     assert [ask("reach", path) for path in paths] == ["function"] * len(paths)
 

@@ -50,7 +50,7 @@ few = settings(max_examples=50, deadline=None)
 
 
 def same(got, value):
-    """True if types and bits are equal, in whatever the values hold too."""
+    """True if types and bits are equal, including everything inside the values."""
     if type(got) is not type(value):
         return False
     if type(value) in (list, tuple):
@@ -206,7 +206,7 @@ def test_hostile_payloads_are_refused(payload):
 
 @st.composite
 def damaged(draw):
-    """A payload of which some bytes are others, or its end is missing."""
+    """Returns a payload with some changed bytes, or without its end."""
     payload = bytearray(encode(draw(VALUES))[frames.HEADER.size :])
     for _ in range(draw(st.integers(0, 3))):
         payload[draw(st.integers(0, len(payload) - 1))] = draw(st.integers(0, 255))

@@ -1,4 +1,4 @@
-"""A flood of output costs the grader no memory to speak of, and its end can still be read."""
+"""A flood of output costs the grader hardly any memory, and its end stays readable."""
 
 import subprocess
 import sys
@@ -29,7 +29,7 @@ def flood(kind, size):
     os.write(2, b"\\nthe end\\n")
     return kind
 """
-# The most that this process has ever held, before and after.
+# The peak memory of this process, before and after.
 GRADER = """
 import resource, sys
 from grader.worker.supervisor import Worker

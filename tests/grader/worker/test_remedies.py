@@ -1,4 +1,4 @@
-"""Which tier this machine can give, why not the better one, and the command that fixes it."""
+"""Which tier this machine offers, why not a better one, and the command that fixes it."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from grader.worker.remedies import Lack
 
 @pytest.fixture(autouse=True)
 def asked_anew():
-    """What was found out in a changed world does not stay."""
+    """Forgets what was found out in a changed world."""
     yield
     bubblewrap.sandbox_lack.cache_clear()
     tiers.user_lack.cache_clear()

@@ -1,4 +1,4 @@
-"""What each tier stops: the table at the head of `grader/worker/tiers.py`, cell by cell."""
+"""What each tier stops: the table at the top of `grader/worker/tiers.py`, cell by cell."""
 
 import contextlib
 import json
@@ -84,7 +84,7 @@ def loop():
 
 
 def table() -> dict[str, dict[str, str]]:
-    """The table of the docstring: attack to tier to cell."""
+    """Returns the table of the docstring: attack to tier to cell."""
     lines = [line for line in (tiers.__doc__ or "").splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     head, _, *rows = [row for row in cells if len(row) == len(cells[0])]
@@ -93,7 +93,7 @@ def table() -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="module", params=TIERS)
 def tier(request):
-    """Each tier; where it needs another interpreter, the grader believes that to be its own."""
+    """Returns each tier; if it needs another interpreter, the grader takes that for its own."""
     name = request.param
     with pytest.MonkeyPatch.context() as patch:
         if name == "sandbox" and bubblewrap.sandbox_lack():
@@ -108,13 +108,13 @@ def tier(request):
             reason = other_user.lack([], [], visible.interpreter_folders())
             if reason:
                 pytest.skip(f"no other user here: {reason}")
-            # The checkout that is tested may well be open to everybody.
+            # The tested checkout may well be open to everyone.
             patch.setattr(tiers, "user_lack", lambda private=(): None)
         yield name
 
 
 class Attacker:
-    """A worker that has loaded the attacks."""
+    """Returns a worker that has loaded the attacks."""
 
     def __init__(self, tier, limits=None):
         self.worker = Worker(tier, limits=limits)
@@ -138,7 +138,7 @@ def attacker(tier):
 
 @pytest.fixture
 def stopped(tier, request):
-    """Says whether the table has it that this tier stops an attack."""
+    """Returns whether this tier stops an attack, according to the table."""
     rows = table()
 
     def stopped(attack):
@@ -150,7 +150,7 @@ def stopped(tier, request):
 
 @pytest.fixture
 def private():
-    """A closed folder with a solution, in a place to which everybody has a way."""
+    """Makes a closed folder with a solution, in a place that everyone can enter."""
     folder = Path(tempfile.mkdtemp(prefix="private-"))
     (folder / "week1.py").write_text("the answer")
     (folder / "week1.py").chmod(0o644)
@@ -160,7 +160,7 @@ def private():
 
 @pytest.fixture
 def public():
-    """A file that everybody may read, as a library's."""
+    """Makes a file that everyone may read, like a library's."""
     folder = Path(tempfile.mkdtemp(prefix="public-"))
     folder.chmod(0o755)
     (folder / "library.py").write_text("x = 1\n")
@@ -181,7 +181,7 @@ def test_solutions_checks_and_submissions_are_read(attacker, stopped, private):
 def test_files_of_the_grader_are_changed(attacker, stopped, public, attack, tier):
     attacker("append", str(public))
     changed = "break" in public.read_text()
-    # In the process tier the grader's own files can be changed too; the week then does not count.
+    # In the process tier, code can also change the grader's files; the week then does not count.
     assert changed is (tier == "process")
     if attack.startswith("attacks"):
         assert changed is not stopped(attack)
@@ -252,12 +252,12 @@ def test_processes_are_left(tier, stopped):
     if tier != "sandbox":
         assert named(word)
     attacker.worker.close()
-    psutil.wait_procs(named(word), timeout=KILL_SECONDS)  # what is killed may still be dying
+    psutil.wait_procs(named(word), timeout=KILL_SECONDS)  # a killed process may still be ending
     assert not named(word)
 
 
 def family_of(worker):
-    """The worker's processes, in every tier as the machine numbers them."""
+    """Returns the worker's processes, with the machine's numbers in every tier."""
     return [psutil.Process(worker.process.pid), *worker._psutil.children(recursive=True)]
 
 
@@ -272,7 +272,7 @@ def family_of(worker):
     ],
 )
 def test_what_uses_too_much_is_ended_with_all_it_started(tier, stopped, attack, limits, said):
-    """Nothing is left, also of a compiled loop and whatever is ignored."""
+    """Nothing is left, even of a compiled loop, whatever signals it ignores."""
     assert stopped("endless loop") and stopped("forges the verdict")
     attacker = Attacker(tier, Limits(memory_bytes=2**30))
     family = set(family_of(attacker.worker))
@@ -328,7 +328,7 @@ def test_nothing_outlives_a_grader_that_is_killed(tier):
         family = [worker, *worker.children(recursive=True)]
         assert len(named(word)) >= 3
         grader.kill()
-    if tier == "process":  # nobody is left to end what the worker has started
+    if tier == "process":  # no process is left to end what the worker has started
         _, alive = psutil.wait_procs([worker], timeout=KILL_SECONDS)
         for process in (left := named(word)):
             process.kill()

@@ -123,7 +123,7 @@ def test_the_sandbox_holds_no_solution_no_check_and_no_home(sandbox):
     assert not [name for name in sandbox("find", "solutions", "/flaxlings")]
     home = os.path.expanduser("~")
     if sandbox("exists", home):
-        # Only the way to an interpreter that is installed in the home folder.
+        # Only the path to an interpreter that is installed in the home folder.
         listed = set(sandbox("listing", home))
         assert all(
             any(path.startswith(f"{home}/{name}") for path in visible.interpreter_folders())
@@ -162,7 +162,7 @@ def test_the_sandbox_can_write_in_its_own_folders_only(sandbox):
 
 
 def test_root_in_the_sandbox_has_no_rights_of_root(sandbox):
-    """Root's bubblewrap keeps root's rights if it is not told otherwise."""
+    """Root's bubblewrap keeps root's rights by default."""
     status = sandbox("status")
     assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
     assert int(status["NoNewPrivs"]) == 1
@@ -184,7 +184,7 @@ def test_calls_that_no_exercise_needs_are_refused(sandbox, process):
         for name in ("ptrace", "unshare", "mount", "bpf", "keyctl", "shmget", "sched_setaffinity"):
             said = call("syscall", resolve(name.encode()), 0, 0, 0, 0)
             assert said == os.strerror(errno.EPERM), name
-        # fork in a new user space, the number of the signal at its end beside the flag
+        # fork in a new user namespace; the number of its end signal is next to the flag
         said = call("syscall", resolve(b"clone"), 0x10000000 | 17, 0, 0, 0, 0)
         assert said == os.strerror(errno.EPERM)
         assert call("connect", "127.0.0.1", 9) == "PermissionError"
@@ -268,7 +268,7 @@ def test_choosing_a_tier(monkeypatch, tmp_path):
 
 
 def test_a_course_inside_the_interpreters_folders_is_masked(monkeypatch, tmp_path):
-    """As after `pip install .` into the environment: solutions beside lib in site-packages."""
+    """As after `pip install .` into the environment: solutions next to lib in site-packages."""
     if bubblewrap.sandbox_lack():
         pytest.skip("no sandbox here")
     site = tmp_path / "site-packages"
@@ -286,7 +286,7 @@ def test_a_course_inside_the_interpreters_folders_is_masked(monkeypatch, tmp_pat
 
 @pytest.mark.parametrize("way", ["up and down", "linked"])
 def test_an_environment_may_be_reached_by_any_path(monkeypatch, tmp_path, way):
-    """As by `../.venv/bin/python -m grader …`: the folder left on the way is not in the sandbox."""
+    """As with `../.venv/bin/python -m grader …`: the sandbox lacks the folder that `..` leaves."""
     if bubblewrap.sandbox_lack():
         pytest.skip("no sandbox here")
     folder, name = os.path.split(sys.executable)

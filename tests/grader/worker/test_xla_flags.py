@@ -1,4 +1,4 @@
-"""Compiling quickly: a flag that one version of XLA knows, and another would not start with."""
+"""Compiling quickly: a flag that one version of XLA knows, and another refuses to start with."""
 
 import os
 import subprocess
@@ -31,7 +31,7 @@ def test_a_version_gets_no_flag_that_it_does_not_know(version, known, monkeypatc
 
 @pytest.mark.parametrize("runs", [False, True])
 def test_the_judge_compiles_so_unless_it_is_too_late(runs):
-    """A process that runs JAX already, and those that it starts, have the same flags."""
+    """A process that already runs JAX, and those that it starts, have the same flags."""
     code = "from grader.session.week import pin_jax; pin_jax(); print(os.environ['XLA_FLAGS'])"
     run = subprocess.run(
         [sys.executable, "-c", f"import os, jax; {code}" if runs else f"import os; {code}"],

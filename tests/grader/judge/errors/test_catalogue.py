@@ -1,4 +1,4 @@
-"""Every error of the catalogue is raised by the real libraries, and its entry is chosen."""
+"""The real libraries raise every error of the catalogue, and the judge chooses its entry."""
 
 import collections
 import importlib.util
@@ -52,7 +52,7 @@ UNREADABLE = {
 
 
 def load(path: Path) -> types.ModuleType:
-    """Runs a file of newcomers' code, as the worker does with a student's."""
+    """Runs a file of newcomers' code, as the worker runs a student's."""
     spec = importlib.util.spec_from_file_location(f"newcomers_{path.stem}", path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -61,7 +61,7 @@ def load(path: Path) -> types.ModuleType:
 
 
 def cases() -> list:
-    """Every function `entry` or `entry__variant` of those files; helpers begin with `_`."""
+    """Returns every function `entry` or `entry__variant` of those files, but no `_helpers`."""
     return [
         pytest.param(path, name, id=f"{path.stem}-{name}", marks=MARKS.get(name, ()))
         for path in NEWCOMERS
@@ -77,7 +77,7 @@ def newcomers() -> Callable[[Path], types.ModuleType]:
 
 
 def said(path: Path, function: Callable[[], object]) -> tuple[str, str, str]:
-    """Type, message and the newcomer's line of what a function raises."""
+    """Returns type, message and the newcomer's line of what a function raises."""
     try:
         function()
     except Exception as error:

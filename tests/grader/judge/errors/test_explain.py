@@ -1,4 +1,4 @@
-"""What is made of an exception: its rows, the student's line, and what to try."""
+"""How an exception is explained: its rows, the student's line, and what to try."""
 
 from pathlib import Path
 
