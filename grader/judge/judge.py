@@ -52,7 +52,7 @@ class Judge:
         self.earned = 0.0
         self._first_part: Exception | None = None
 
-    # Saying -----------------------------------------------------------------------------------
+    # Failing ----------------------------------------------------------------------------------
 
     def fail(
         self, message: str, hint: str = "", got: Any = NOT_GIVEN, expected: Any = NOT_GIVEN
