@@ -23,7 +23,7 @@ from grader.judge.values import (
     widened,
 )
 
-SHORT = 100  # characters; a message shows the whole of a shorter text
+SHORT = 100  # characters; a message shows only a part of a longer text
 MOST_ORDERED = 50  # items; the order of a longer list is not checked
 EXACT = {"integer", "bool"}
 

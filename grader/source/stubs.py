@@ -1,4 +1,4 @@
-"""Makes the exercises from the solutions: signature and docstring stay, the body goes.
+"""Makes the exercises from the solutions: keeps signature and docstring, and drops the body.
 
 The solutions are the single source. What a week's checks name as a task's `functions` becomes a
 stub, and its docstring also says what the task does not allow. Top-level functions and classes

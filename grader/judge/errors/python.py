@@ -93,7 +93,7 @@ ENTRIES = (
     Entry(
         "power_written_as_xor",
         r"^TypeError: .*(?:for \^: |xor)",
-        "^ is not a power in Python: it compares the bits of whole numbers.",
+        "^ is not a power in Python: it is a bitwise XOR of whole numbers.",
         "Write x ** 2.",
     ),
     Entry(

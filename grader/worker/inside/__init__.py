@@ -1,1 +1,1 @@
-"""All that is shown to a worker beside `lib`; nothing in here is trusted."""
+"""Everything that a worker sees besides `lib`; the grader trusts none of it."""
