@@ -1,7 +1,7 @@
-"""What everybody's work counts in the end: the one model that all tables and reports are made from.
+"""The marks of a class: the one model from which all tables and reports are made.
 
-A verdict says how many points a file got. A mark says what that is worth to the student: which
-attempt counts, which tasks, what being late took off, what the week weighs. Marks are rounded to
+A verdict says how many points a file got. A mark says what they are worth to the student: which
+attempt and which tasks count, the penalty for late work, the week's weight. Marks are rounded to
 hundredths here, once, so that the totals of all outputs are equal to the last digit.
 """
 
@@ -24,21 +24,21 @@ Lines = tuple[int, int]  # first and last
 
 @dataclass(frozen=True)
 class WeekMark:
-    """What a student's week counts.
+    """A student's mark for a week.
 
     Attributes:
       week: "week3".
-      points: what counts; 0 for nothing handed in, None while nobody can say.
-      worth: what all of the week's points are worth.
-      attempt: the one that counts; None if nothing was handed in, or nothing that could be taken.
-      days_late: how late that was, beyond the grace.
+      points: what counts; 0 for nothing handed in, None as long as that is open.
+      worth: what the week's full points are worth.
+      attempt: the one that counts; None if nothing, or nothing acceptable, was handed in.
+      days_late: how many days late it was; 0 within the grace period.
       notes: sentences on what the policy did.
-      open: why what was handed in could not be taken, or "".
-      stale: True if the verdict is of a time when the week had other points, so that it cannot
-        stand beside the others'.
-      changed: True if the week's checks, points or library are others since.
+      open: why the hand-in could not be accepted, or "".
+      stale: True if the verdict was made when the week had other points, so that it cannot be
+        compared with the others'.
+      changed: True if the week's checks, points or library have changed since.
       tasks: of the verdict, as in the JSON contract, with an instructor's points and `comment`.
-      adjust: points that an instructor added; less than 0 for taken off.
+      adjust: points that an instructor added; negative if they were deducted.
       comment: an instructor's text on the week, or "".
       given: an instructor's points and texts on tasks, by name.
     """
@@ -59,7 +59,7 @@ class WeekMark:
 
     @property
     def result(self) -> dict[str, Any] | None:
-        """The verdict that counts, as it was made, if there is one."""
+        """The original verdict on the attempt that counts, if there is one."""
         return self.attempt.result if self.attempt else None
 
     @property
@@ -69,14 +69,14 @@ class WeekMark:
 
     @property
     def state(self) -> str:
-        """Why there are no points, in two words; "" where there are some, or could be."""
+        """Why there are no points, in two or three words; "" if there are points."""
         if self.points is not None:
             return "" if self.attempt else "nothing handed in"
-        return "not taken" if self.open else "judged earlier" if self.stale else "not judged yet"
+        return "not accepted" if self.open else "judged earlier" if self.stale else "not judged yet"
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What an instructor did and said, each in a line."""
+        """An instructor's points and comments, one line each."""
         said = [f"{self.adjust:+g} by the instructor"] if self.adjust else []
         said += [self.comment] if self.comment else []
         for name, rule in self.given.items():
@@ -88,14 +88,14 @@ class WeekMark:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """All that is to be said about the points, in sentences."""
+        """Everything that explains the points, in sentences."""
         found = (self.state, self.open.partition("\n")[0], *self.notes, *self.words)
         return tuple(text for text in found if text)
 
 
 @dataclass(frozen=True)
 class StudentMarks:
-    """What a student's work counts.
+    """A student's marks.
 
     Attributes:
       student: the name.
@@ -115,7 +115,7 @@ class StudentMarks:
         """Returns Moodle's number of the student in a week's assignment, or ""."""
         if self.participants:
             return self.participants.get(week, "")
-        return self.numbers.get("moodle", "")  # of an export whose week nobody noted
+        return self.numbers.get("moodle", "")  # of an export whose week is unknown
 
     @property
     def total(self) -> float:
@@ -124,7 +124,7 @@ class StudentMarks:
 
     @property
     def incomplete(self) -> list[str]:
-        """The weeks whose points the total lacks."""
+        """The weeks whose points are missing from the total."""
         return [mark.week for mark in self.weeks if mark.points is None]
 
     @property
@@ -135,15 +135,15 @@ class StudentMarks:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two programs that are alike.
+    """Two similar programs.
 
     Attributes:
       week: "week3".
       left: a student.
       right: another, or a file of the course.
-      share: how much of the smaller one they share, 0 to 1.
-      left_lines: where that stands in the left one's file, as first and last lines.
-      right_lines: where it stands in the right one's.
+      share: how much of the smaller program they share, 0 to 1.
+      left_lines: the first and last line of each shared part in the left program's file.
+      right_lines: the same in the right program's file.
     """
 
     week: str
@@ -156,13 +156,13 @@ class Pair:
 
 @dataclass(frozen=True)
 class ClassMarks:
-    """What a class's work counts.
+    """The marks of a class.
 
     Attributes:
       title: names the class.
       worth: the graded weeks, and what each is worth.
-      students: everybody, sorted by name.
-      similar: pairs of submissions that are alike, where they were looked for.
+      students: all of them, sorted by name.
+      similar: pairs of similar submissions, if they were looked for.
     """
 
     title: str
@@ -187,7 +187,7 @@ def rubrics() -> Rubrics:
 
 
 def class_marks(book: Gradebook, policy: Policy, title: str = "") -> ClassMarks:
-    """Returns the marks of a class.
+    """Computes the marks of a class.
 
     Args:
       book: its gradebook.
@@ -214,7 +214,7 @@ def class_marks(book: Gradebook, policy: Policy, title: str = "") -> ClassMarks:
 
 @dataclass(frozen=True)
 class _Work:
-    """What a student has for a week: attempts that may count, the last at the end."""
+    """A student's attempts at a week that may count, the last one at the end."""
 
     attempts: list[Attempt] = field(default_factory=list)
     open: str = ""
@@ -222,7 +222,7 @@ class _Work:
 
 
 class _Week:
-    """A week of a class: everybody's work, and what it is worth."""
+    """A week of a class: the work of every student, and what it is worth."""
 
     def __init__(
         self,
@@ -242,7 +242,7 @@ class _Week:
         self.worth = self._worth()
 
     def _maximum(self, result: dict[str, Any]) -> float:
-        """Returns the points that a verdict is out of, without what counts for nobody."""
+        """Returns the maximum points of a verdict, without tasks that are waived for everyone."""
         waived = self.policy.waived(self.week)
         return round(sum(t["max_points"] for t in result["tasks"] if t["name"] not in waived), 2)
 
@@ -260,7 +260,7 @@ class _Week:
         return maxima.pop() if len(maxima) == 1 else self.most
 
     def mark(self, student: str) -> WeekMark:
-        """Returns what a student's week counts."""
+        """Returns a student's mark for the week."""
         rule, work = self.policy.rule(student, self.week), self.work[student]
         empty = WeekMark(
             self.week,
@@ -293,7 +293,7 @@ class _Week:
         return self.worth / self.most if rule.weight is not None and self.most else 1.0
 
     def _of(self, attempt: Attempt, rule: WeekRule, empty: WeekMark) -> WeekMark:
-        """Returns what an attempt counts."""
+        """Returns the mark for an attempt."""
         result = attempt.result
         if result is None:
             return replace(empty, attempt=attempt)
@@ -310,10 +310,10 @@ class _Week:
         notes, maximum = list(mark.notes), self._maximum(result)
         other = f"judged when the week had {number(maximum)} points"
         if rule.weight is None and maximum != self.worth:
-            again = f"{other}, now {number(self.worth)}: class … --again judges it anew"
+            again = f"{other}, now {number(self.worth)}: run class … --again to judge it again"
             return replace(mark, stale=True, notes=(*notes, again))
         if maximum != self.most and rule.weight is not None:
-            notes.append(f"{other}, now {number(self.most)}: its share counts")
+            notes.append(f"{other}, now {number(self.most)}: its share of the points counts")
         points = float(sum(task["points"] for task in counted))
         own_waivers = rule.waive - self.policy.waived(self.week)
         if rule.weight is not None or own_waivers:
@@ -329,7 +329,7 @@ class _Week:
             day = "day" if days == 1 else "days"
             notes.append(f"{days} {day} late: {share * 100:g} % taken off")
         absent = rule.tasks.keys() - {task["name"] for task in tasks}
-        notes += [f"{name} is no task of this verdict" for name in sorted(absent)]
+        notes += [f"this verdict has no task {name}" for name in sorted(absent)]
         points = _adjusted(points, rule)
         return replace(mark, points=points, days_late=days, notes=tuple(notes))
 
@@ -343,13 +343,13 @@ def _ungraded(result: dict[str, Any]) -> bool:
 
 
 def _is_open(task: dict[str, Any], rule: WeekRule) -> bool:
-    """True if neither the grader nor an instructor has said what a task counts."""
+    """True if neither the grader nor an instructor has given points for a task."""
     given = rule.tasks.get(task["name"], TaskRule()).points
     return task["status"] == "ungraded" and given is None
 
 
 def _with_words(task: dict[str, Any], rule: WeekRule) -> dict[str, Any]:
-    """Returns a task of a verdict with what an instructor says about it."""
+    """Returns a task of a verdict with an instructor's points and comment."""
     said = rule.tasks.get(task["name"], TaskRule())
     points = task["points"] if said.points is None else said.points
     return task | {"points": points, "comment": said.comment}
@@ -372,7 +372,7 @@ def _work(book: Gradebook, policy: Policy, cell: Cell, empty: Mapping[Cell, str]
 
 
 def _work_of_group(group: str, attempts: list[Attempt], reason: str, only_last: bool) -> _Work:
-    """Returns what counts of all that a group's members handed in."""
+    """Returns the attempts of a group's members that count."""
     each = {attempt.digest: attempt for attempt in reversed(attempts)}
     different = sorted(each.values(), key=lambda attempt: (attempt.last, attempt.time or 0.0))
     if reason or not different:
@@ -383,11 +383,11 @@ def _work_of_group(group: str, attempts: list[Attempt], reason: str, only_last: 
     times = [attempt.time for attempt in different]
     if None in times or times[-1] == times[-2]:
         reason = (
-            f"members of the group {group} handed in different files, and nothing tells which is "
-            'the later; the policy says "none" for those that do not count'
+            f"members of the group {group} handed in different files, and their times do not say "
+            'which is the later; in the policy, write "none" for those that do not count'
         )
         return _Work(different, reason)
-    later = f"of {len(different)} different files the latest counts"
+    later = f"the latest of {len(different)} different files counts"
     return _Work(different[-1:], notes=(note, later))
 
 
@@ -401,4 +401,4 @@ def _reason(
         reason = empty.get((cell[0], ""), "")  # of files that may be of any week
     if not reason or not choice:
         return reason
-    return f'{reason} (the policy says "{choice}": class goes by that at its next run)'
+    return f'{reason} (the policy says "{choice}": the next run of class follows it)'

@@ -1,41 +1,41 @@
-"""Reads a class's policy; what cannot be meant is refused with its line.
+"""Reads a class's policy; an error names the line of an entry that makes no sense.
 
-A policy is one TOML file beside the results, so that it can be changed without grading anything
+A policy is a TOML file next to the results, so that you can change it without grading anything
 again:
 
     attempts = "best"           # which attempt counts: "last" (the default) or "best"
-    submitted = "files"         # when work came in: the times of the files in DIR, or a CSV file
-                                # beside this one with the columns student, week, submitted
+    submitted = "files"         # times of hand-ins: those of the files in DIR, or a CSV file
+                                # next to this one with the columns student, week, submitted
 
     [late]
-    grace_minutes = 30          # so late costs nothing
-    percent_per_day = 10        # of what was reached, for each day begun since the due date
-    most_percent = 50           # and never more than this; 100 if left out
+    grace_minutes = 30          # no penalty up to 30 minutes late
+    percent_per_day = 10        # of the points reached, for each day begun since the due date
+    most_percent = 50           # the largest penalty; 100 if left out
 
     [week3]
-    weight = 20                 # what all of the week's points are worth in the total
+    weight = 20                 # what the week's full points are worth in the total
     due = 2026-11-20T23:59:00+01:00
-    waive = ["train_cnn"]       # does not count, for anybody
+    waive = ["train_cnn"]       # does not count for anyone
 
     [students."Ada Lovelace".week3]
     due = 2026-11-27T23:59:00+01:00
-    waive = ["plot_kernels"]    # does not count for her; the rest is worth what the week is worth
-    adjust = -1                 # points that are added in the end
+    waive = ["plot_kernels"]    # does not count for her; the other tasks are worth the entire week
+    adjust = -1                 # points added at the end
     comment = "Shown at the board."
 
     [students."Ada Lovelace".week3.tasks.convolve2d]
-    points = 1.5                # in place of the verdict's
+    points = 1.5                # replaces the verdict's points
     comment = "Right, but for the edge."
 
     [students."Ada Lovelace".files]
-    week2 = "backup/week2.py"   # of several files the one that counts, as intake.csv names it;
-    week4 = "none"              # nothing of what was found for this week
+    week2 = "backup/week2.py"   # which of several files counts, as intake.csv names it
+    week4 = "none"              # none of the files found for this week
 
     [students."Bob Reed"]
-    left = true                 # has left the class: no row anywhere, and nothing is deleted
+    left = true                 # has left: no row in any table; nothing is deleted
 
     [groups]
-    "Team 1" = ["Cy Oz", "Di Ek"]   # who hand in once: each gets what any of them handed in
+    "Team 1" = ["Cy Oz", "Di Ek"]   # hand in together: each gets what any of them handed in
 """
 
 from __future__ import annotations
@@ -58,9 +58,9 @@ from grader.results.files import write_text
 
 NAME = "policy.toml"  # in the folder of the results
 FILES = "files"
-LARGEST = 1e9  # of all numbers
+LARGEST = 1e9  # limit for every number
 MAX_COMMENT = 2000  # characters
-# It is copied beside the results, whose own tables it must not replace.
+# It is copied into the folder of the results, whose own tables it must not replace.
 SUBMITTED = re.compile(
     r"files||(?!(?i:(grades|intake|roster|canvas|moodle)\.|moodle-by-))[^/\\]+\.csv"
 )
@@ -68,31 +68,31 @@ OWN = ("due", "waive", "adjust", "comment", "tasks")  # entries of a student's w
 
 
 class PolicyError(Exception):
-    """The policy cannot be used; the text names the file, the line and what is wrong."""
+    """The policy cannot be used; the text names the file, the line and the problem."""
 
 
 class Names:
-    """Everybody's names, as a file may write them: in any Unicode form, and former ones too."""
+    """The students' names as a file may write them: in any Unicode form, also former names."""
 
     def __init__(self, students: Iterable[str], renamed: Mapping[str, str] = {}) -> None:
-        """Takes the names.
+        """Stores the names.
 
         Args:
-          students: everybody.
-          renamed: a name for each former one.
+          students: all students.
+          renamed: the present name by each former one.
         """
         self._known = {_composed(student): student for student in students}
         self._known |= {_composed(former): name for former, name in renamed.items()}
 
     def find(self, written: str) -> str | None:
-        """Returns who is meant, or None."""
+        """Returns the student of that name, or None."""
         return self._known.get(_composed(written))
 
     def nobody(self, written: str) -> str:
-        """Returns a sentence for a name that nobody has."""
+        """Returns a sentence for a name that no student has."""
         near = difflib.get_close_matches(_composed(written), self._known, 1)
-        hint = f" Is it {near[0]}?" if near else ""
-        return f"nobody in the class is called {written}.{hint}"
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return f"no one in the class is called {written}.{hint}"
 
 
 def _composed(name: str) -> str:
@@ -101,7 +101,7 @@ def _composed(name: str) -> str:
 
 @dataclass
 class _Reader:
-    """Reads a policy and knows, for a complaint, in which line each entry stands."""
+    """Reads a policy and knows the line of each entry, for error messages."""
 
     path: Path
     text: str
@@ -115,10 +115,11 @@ class _Reader:
         self, value: Any, keys: tuple[str, ...], known: tuple[str, ...] | None = None
     ) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise self.error(keys, f"{keys[-1]} is a table of entries, as in [{'.'.join(keys)}].")
+            what = f"{keys[-1]} must be a table of entries, as in [{'.'.join(keys)}]."
+            raise self.error(keys, what)
         for key in value:
             if known is not None and key not in known:
-                entries = f"It may have {', '.join(known)}."
+                entries = f"Choose from {', '.join(known)}."
                 raise self.error((*keys, key), f"{keys[-1]} has no entry {key}. {entries}")
         return value
 
@@ -136,13 +137,13 @@ class _Reader:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not least <= value <= min(most, LARGEST):
             limit = f"from {least:g} to {min(most, LARGEST):g}"
-            raise self.error(keys, f"{keys[-1]} is a number {limit}, not {value!r}.")
+            raise self.error(keys, f"{keys[-1]} must be a number {limit}, not {value!r}.")
         return float(value)
 
     def comment(self, table: dict[str, Any], keys: tuple[str, ...]) -> str:
         value, at = table.get("comment", ""), (*keys, "comment")
         if not isinstance(value, str) or len(value) > MAX_COMMENT:
-            raise self.error(at, f"comment is a text of at most {MAX_COMMENT} characters.")
+            raise self.error(at, f"comment must be a text of at most {MAX_COMMENT} characters.")
         return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in value).strip()
 
     def person(self, written: str, keys: tuple[str, ...]) -> str:
@@ -155,7 +156,7 @@ class _Reader:
         names = ("grace_minutes", "percent_per_day", "most_percent")
         table = self.table(value, ("late",), names)
         if "percent_per_day" not in table:
-            raise self.error(("late",), "[late] needs percent_per_day; 0 takes nothing off.")
+            raise self.error(("late",), "[late] needs percent_per_day; 0 means no penalty.")
         grace = self.number(table, ("late", "grace_minutes"), math.inf, 0.0) or 0.0
         per_day = self.number(table, ("late", "percent_per_day"), 100.0, 0.0) or 0.0
         most = self.number(table, ("late", "most_percent"), 100.0, 100.0) or 0.0
@@ -167,7 +168,7 @@ class _Reader:
         if due is not None and (not isinstance(due, datetime) or due.tzinfo is None):
             raise self.error(
                 (*keys, "due"),
-                "due is a date and time with its zone, such as 2026-11-20T23:59:00+01:00.",
+                "due must be a date and time with a zone, such as 2026-11-20T23:59:00+01:00.",
             )
         return WeekRule(
             weight=self.number(table, (*keys, "weight"), math.inf, None),
@@ -194,7 +195,7 @@ class _Reader:
     def waived(self, table: dict[str, Any], keys: tuple[str, ...]) -> frozenset[str]:
         names, at = table.get("waive", []), (*keys, "waive")
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise self.error(at, 'waive is a list of tasks, such as ["convolve2d"].')
+            raise self.error(at, 'waive must be a list of tasks, such as ["convolve2d"].')
         tasks = [task.name for task in self.rubrics[keys[-1]]]
         for name in names:
             if name not in tasks:
@@ -204,14 +205,14 @@ class _Reader:
     def known_week(self, name: str, keys: tuple[str, ...]) -> None:
         if name not in self.rubrics:
             what = (
-                f"{name} is no week of the course"
+                f"the course has no week {name}"
                 if WEEK_NAME.fullmatch(name)
                 else (f"a policy has no entry {name}")
             )
             entries = (
                 f"attempts, submitted, [late], [students], [groups], {', '.join(self.rubrics)}"
             )
-            raise self.error(keys, f"{what}. There are: {entries}.")
+            raise self.error(keys, f"{what}. Choose from {entries}.")
 
     def read(self, graded: list[str]) -> Policy:
         try:
@@ -220,12 +221,12 @@ class _Reader:
             raise PolicyError(f"{self.path} is not TOML: {error}.") from None
         attempts = whole.pop("attempts", "last")
         if attempts not in ("last", "best"):
-            raise self.error(("attempts",), f'attempts is "last" or "best", not {attempts!r}.')
+            raise self.error(("attempts",), f'attempts must be "last" or "best", not {attempts!r}.')
         submitted = whole.pop("submitted", "")
         if not isinstance(submitted, str) or not SUBMITTED.fullmatch(submitted):
             raise self.error(
                 ("submitted",),
-                'submitted is "files", or the name of a CSV file beside this one, such as '
+                'submitted must be "files", or the name of a CSV file next to this one, such as '
                 '"submitted.csv".',
             )
         late = self.late(whole.pop("late")) if "late" in whole else None
@@ -249,24 +250,25 @@ class _Reader:
             keys = ("groups", written)
             group = self.names.find(written) or _composed(written)
             if not isinstance(members, list) or not all(isinstance(m, str) for m in members):
-                raise self.error(keys, f'{written} is a list of students, such as ["ann", "bob"].')
+                what = f'{written} must be a list of students, such as ["ann", "bob"].'
+                raise self.error(keys, what)
             if group in found:
-                raise self.error(keys, f"{written} stands here twice.")
+                raise self.error(keys, f"the group {written} appears twice.")
             found[group] = tuple(self.person(member, keys) for member in members)
             for member in found[group]:
                 if member_of.setdefault(member, group) != group:
-                    what = f"{member} is in {member_of[member]} already. One group each."
+                    what = f"{member} is already in {member_of[member]}. Use one group each."
                     raise self.error(keys, what)
         for group, members in found.items():
             if group in member_of:
-                what = f"{group} is a group, and a member of {member_of[group]}."
+                what = f"{group} is a group, so it cannot be a member of {member_of[group]}."
                 raise self.error(("groups", group), what)
             if len(set(members)) < 2:
                 raise self.error(("groups", group), f"{group} has fewer than two members.")
         return found
 
     def with_students(self, policy: Policy, value: Any) -> Policy:
-        """Returns a policy with what it says about single students."""
+        """Adds the rules for individual students to a policy."""
         rules: dict[tuple[str, str], WeekRule] = {}
         files: dict[tuple[str, str], str] = {}
         left, written = set(), {}
@@ -274,18 +276,18 @@ class _Reader:
             keys = ("students", name)
             student = self.person(name, keys)
             if written.setdefault(student, name) != name:
-                what = f"{name} and {written[student]} are one person. Say it in one place."
+                what = f"{name} and {written[student]} are the same person. Use one entry for both."
                 raise self.error(keys, what)
             for key, entry in self.table(entries, keys).items():
                 at = (*keys, key)
                 if key == "files":
                     files |= {(student, week): file for week, file in self.files(entry, at)}
                 elif student in policy.groups:
-                    what = f"{name} is a group and has no row. Say {key} for its members."
+                    what = f"{name} is a group and has no row. Write {key} for its members."
                     raise self.error(at, what)
                 elif key == "left":
                     if not isinstance(entry, bool):
-                        raise self.error(at, f"left is true or false, not {entry!r}.")
+                        raise self.error(at, f"left must be true or false, not {entry!r}.")
                     left |= {student} if entry else set()
                 else:
                     self.known_week(key, at)
@@ -296,7 +298,7 @@ class _Reader:
         for week, file in self.table(value, keys).items():
             self.known_week(week, (*keys, week))
             if not isinstance(file, str) or not file.strip():
-                what = f'{week} is a file as intake.csv names it, or "none", not {file!r}.'
+                what = f'{week} must be a file as intake.csv names it, or "none", not {file!r}.'
                 raise self.error((*keys, week), what)
             yield week, file.strip()
 
@@ -307,12 +309,11 @@ class _Reader:
             if rule.due is None:
                 continue
             if not has_late:
-                what = "there is a due date and no [late] to say what late work loses."
+                what = "a due date needs [late], which sets the penalty for late work."
                 raise self.error((*keys, "due"), what)
             if not policy.submitted:
                 what = (
-                    'there is a due date and no `submitted` to say where times come from: "files" '
-                    "or a CSV file."
+                    'a due date needs `submitted`, the source of the times: "files" or a CSV file.'
                 )
                 raise self.error((*keys, "due"), what)
 
@@ -320,7 +321,10 @@ class _Reader:
         weighted = [week for week, rule in policy.weeks.items() if rule.weight is not None]
         missing = [week for week in graded if week not in weighted]
         if weighted and missing:
-            what = f"{weighted[0]} has a weight and {missing[0]} has none. All weeks have, or none."
+            what = (
+                f"{weighted[0]} has a weight and {missing[0]} has none. Give all weeks a weight, "
+                "or none."
+            )
             raise self.error((weighted[0], "weight"), what)
 
     def something_is_left(self, policy: Policy) -> None:
@@ -330,14 +334,14 @@ class _Reader:
             waived = policy.rule(student, week).waive
             if rule.waive and all(task.name in waived for task in self.rubrics[week]):
                 keys = ("students", student, week, "waive") if student else (week, "waive")
-                raise self.error(keys, f"of {week} nothing is left. One task at least counts.")
+                raise self.error(keys, f"this waives all of {week}. At least one task must count.")
 
 
 def _line(text: str, keys: tuple[str, ...]) -> int:
     """Returns the line where an entry begins.
 
-    The entry is there from the first line on with which the text up to it can be read and has it;
-    it begins after the last line before with which the text could be read.
+    Parses ever longer beginnings of the text. The entry ends with the first beginning that parses
+    and contains it; it begins on the line after the previous beginning that parsed.
     """
     lines, begin = text.splitlines(keepends=True), 1
     for end in range(1, len(lines) + 1):
@@ -366,18 +370,18 @@ def read_policy(
       path: the TOML file.
       rubrics: the tasks of every week of the course.
       graded: the weeks that are graded.
-      students: everybody in the class.
-      renamed: a name for each former one, by which a policy may call somebody too.
+      students: all students in the class.
+      renamed: the present name by each former one; a policy may use either.
 
     Raises:
-      PolicyError: if it cannot be read, or an entry in it cannot be meant, with its line.
+      PolicyError: if it cannot be read, or an entry makes no sense; the text names its line.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise PolicyError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise PolicyError(f"{path} is not saved as UTF-8.") from None
+        raise PolicyError(f"{path} is not UTF-8. Save it as UTF-8.") from None
     return _Reader(path, text, rubrics, Names(students, renamed)).read(graded)
 
 
@@ -389,21 +393,21 @@ def bring_policy(
     students: frozenset[str],
     renamed: Mapping[str, str] = {},
 ) -> tuple[Policy, dict[tuple[str, str], float] | None]:
-    """Takes a policy into the folder of the results, with the CSV file it names.
+    """Copies a policy, and the CSV file it names, into the folder of the results.
 
     Args:
-      source: the policy; None for what is in the folder, if anything is.
+      source: the policy; None for the one in the folder, if there is one.
       folder: of the results.
-      rubrics: as for `read_policy`; so are `graded` and `students`.
+      rubrics: the tasks of every week of the course.
       graded: the weeks that are graded.
-      students: everybody in the class.
-      renamed: a name for each former one.
+      students: all students in the class.
+      renamed: the present name by each former one.
 
     Returns:
-      The policy, and when work came in by (student, week); None if the files' times say it.
+      The policy, and the times of hand-ins by (student, week); None if the files' times count.
 
     Raises:
-      PolicyError: if it cannot be used; the folder is then as it was.
+      PolicyError: if it cannot be used; the folder is then unchanged.
     """
     path = folder / NAME
     if source is None and not path.exists():
@@ -421,18 +425,18 @@ def bring_policy(
 def read_times(
     path: Path, students: frozenset[str], renamed: Mapping[str, str] = {}
 ) -> dict[tuple[str, str], float]:
-    """Reads when work came in.
+    """Reads the times of hand-ins.
 
     Args:
       path: a CSV file with the columns student, week, submitted.
-      students: everybody in the class.
-      renamed: a name for each former one.
+      students: all students in the class.
+      renamed: the present name by each former one.
 
     Returns:
       Seconds since 1970, by (student, week).
 
     Raises:
-      PolicyError: if it cannot be read, or a line of it cannot be meant.
+      PolicyError: if it cannot be read, or a line of it makes no sense.
     """
     times: dict[tuple[str, str], float] = {}
     names = Names(students, renamed)
@@ -442,7 +446,7 @@ def read_times(
             missing = {"student", "week", "submitted"} - set(rows.fieldnames or ())
             if missing:
                 raise PolicyError(
-                    f"{path} has no column {', '.join(sorted(missing))}. Its first line is "
+                    f"{path} has no column {', '.join(sorted(missing))}. Its first line must be "
                     "student,week,submitted."
                 )
             for row in rows:
@@ -452,7 +456,7 @@ def read_times(
                 if student is None:
                     raise PolicyError(f"{at}: {names.nobody(written)}")
                 if not WEEK_NAME.fullmatch(week):
-                    raise PolicyError(f"{at}: {week!r} is no week of the course.")
+                    raise PolicyError(f"{at}: the course has no week {week!r}.")
                 times[student, week] = _time(str(row["submitted"]), at)
     except OSError as error:
         raise PolicyError(f"{path} cannot be read: {error.strerror}.") from None
@@ -468,6 +472,6 @@ def _time(text: str, at: str) -> float:
         time = None
     if time is None or time.tzinfo is None:
         raise PolicyError(
-            f"{at}: {text!r} is no date and time with its zone, such as 2026-11-20T23:59:00+01:00."
+            f"{at}: {text!r} is not a date and time with a zone, such as 2026-11-20T23:59:00+01:00."
         )
     return time.timestamp()

@@ -61,7 +61,7 @@ def test_a_page_has_all_of_one_student_and_nothing_of_the_others(written):
             assert other not in page or {name, other} == {"Ada Byrne", "Cleo Marsh"}
         assert (
             "median" not in page
-            and "Alike" not in page
+            and "Similar code" not in page
             and "http" not in page.replace("http-equiv", "")
         )
         assert "<script" not in page and "default-src 'none'" in page

@@ -104,8 +104,8 @@ STAYS_EMPTY = [{}, own(adjust=2), given(1.5), {"files": {ANN: "backup/week1.py"}
 @pytest.mark.parametrize("attempts", [[], [ALL]])
 def test_a_cell_that_is_open_stays_empty_whatever_is_added(week1, attempts, policy):
     mark = week1(*attempts, open=TWO, **policy)
-    assert mark.points is None and TWO in mark.open and mark.state == "not taken"
-    assert mark.remarks[0] == "not taken" and mark.open in mark.remarks
+    assert mark.points is None and TWO in mark.open and mark.state == "not accepted"
+    assert mark.remarks[0] == "not accepted" and mark.open in mark.remarks
 
 
 @pytest.mark.parametrize(("attempts", "points"), [([], 0), ([PARTS], SOME)])
@@ -167,7 +167,7 @@ def test_of_different_files_the_later_counts_and_it_is_said(team):
     for handed in ([("ann", PARTS, 1.0, "x"), ("bob", ALL, 2.0, "y")],
                    [("bob", ALL, 2.0, "y"), ("Team 1", PARTS, 1.0, "x")]):  # fmt: skip
         mark = team(*handed)
-        assert mark.points == FULL and "of 2 different files the latest counts" in mark.notes
+        assert mark.points == FULL and "the latest of 2 different files counts" in mark.notes
 
 
 @pytest.mark.parametrize("times", [(None, 2.0), (1.0, None), (None, None), (3.0, 3.0)])
@@ -175,7 +175,7 @@ def test_where_nothing_tells_which_is_later_the_cell_is_empty(team, times):
     handed = [("ann", PARTS, times[0], "x"), ("bob", ALL, times[1], "y")]
     mark = team(*handed)
     assert mark.points is None and "Team 1" in mark.open
-    assert not any(name in mark.open for name in ("ann", "bob")), "it stands on students' pages"
+    assert not any(name in mark.open for name in ("ann", "bob")), "students' pages show it"
     assert team(*handed, files={("ann", "week1"): "none"}).points == FULL
     assert team(*handed, files={("bob", "week1"): "none"}).points == SOME
 
@@ -196,7 +196,7 @@ def test_the_best_attempt_of_a_group_may_be_anybodys(team):
 
 
 def earlier(result, factor=2):
-    """A verdict of a time when every task had other points."""
+    """A verdict made when every task had other points."""
     tasks = [
         task | {"points": task["points"] * factor, "max_points": task["max_points"] * factor}
         for task in result["tasks"]
@@ -221,7 +221,7 @@ def test_old_points_never_stand_under_a_new_maximum(changed):
     ann, bob = (each.weeks[0] for each in marks.students)
     assert marks.worth == {"week1": FULL} and bob.points == SOME and bob.worth == FULL
     assert ann.points is None and ann.stale and ann.state == "judged earlier"
-    assert f"had {FULL * 2:g} points, now {FULL:g}: class … --again" in ann.notes[0]
+    assert f"had {FULL * 2:g} points, now {FULL:g}: run class … --again" in ann.notes[0]
 
 
 def test_where_all_verdicts_are_of_one_time_its_points_count(changed):
@@ -235,7 +235,7 @@ def test_with_a_weight_a_verdict_counts_by_its_own_share(changed):
     marks = class_marks(changed, Policy(weeks={"week1": WeekRule(weight=50)}))
     ann, bob = (each.weeks[0] for each in marks.students)
     assert ann.points == bob.points == round(50 * SOME / FULL, 2)
-    assert "its share counts" in ann.notes[0] and not bob.notes
+    assert "its share of the points counts" in ann.notes[0] and not bob.notes
 
 
 def test_the_best_attempt_waits_for_one_under_other_points(changed, verdict):

@@ -41,7 +41,7 @@ def report(tmp_path_factory, verdict):
 
 @pytest.fixture(scope="module")
 def by_hand(tmp_path_factory, made_up, verdict):
-    """The page of a class in which something could not be taken, and Ada's own page."""
+    """The page of a class in which something could not be accepted, and Ada's own page."""
     folder = tmp_path_factory.mktemp("by-hand")
     book = made_up(["ada", "bob", EVIL], ["week1"], open={("bob", "week1"): f"{EVIL} is damaged."})
     book.intake = [FoundFile("bob", f"bob/{EVIL}.rar", "", "no archive that can be opened")]
@@ -125,7 +125,7 @@ def test_search_finds_names_and_what_the_pages_say(visit, report):
     assert page.locator("details.student:visible").count() == 1
     page.get_by_label("Find").fill("return values")
     assert shown(page) == []
-    page.get_by_label("in messages and code too").check()
+    page.get_by_label("also in messages and code").check()
     assert shown(page) == sorted([EVIL, "bob"]), "those whose message quotes the line"
     page.get_by_label("Find").fill("nobody of this name")
     assert shown(page) == []
@@ -135,13 +135,13 @@ def test_search_finds_names_and_what_the_pages_say(visit, report):
 
 def test_filters_by_task_and_by_missing_points(visit, report):
     page = visit(report)
-    page.get_by_label("Without").select_option(label="week1 set_last")
+    page.get_by_label("Not passed").select_option(label="week1 set_last")
     assert shown(page) == sorted([EVIL, "zoe"])
-    page.get_by_label("Without").select_option(label="any task")
+    page.get_by_label("Not passed").select_option(label="any task")
     page.locator("button[data-task='week1/two_draws']").click()
     assert shown(page) == ["bob", "zoe"], "a click in the table of tasks does the same"
-    page.get_by_label("Without").select_option(label="any task")
-    page.get_by_label("only who lacks points").check()
+    page.get_by_label("Not passed").select_option(label="any task")
+    page.get_by_label("only students without full points").check()
     assert len(shown(page)) == 4
 
 
@@ -158,7 +158,7 @@ def test_hostile_names_messages_and_code_are_text(visit, report):
 
 def test_pairs_that_are_alike_are_listed_and_lead_to_their_pages(visit, report):
     page = visit(report)
-    pairs = page.get_by_role("region", name="Alike")
+    pairs = page.get_by_role("region", name="Similar code")
     assert pairs.locator("tbody tr").count() == 3, "the two, and each with the solution"
     row = pairs.locator("tbody tr", has_text="ada").filter(has_text=EVIL)
     row.get_by_role("link", name=EVIL).click()
@@ -226,15 +226,18 @@ def test_who_uses_a_screen_reader_or_a_keyboard_has_all_of_it(visit, report, sch
 
 def test_what_could_not_be_taken_comes_first_and_is_marked(visit, by_hand):
     page = visit(by_hand[0])
-    assert page.locator("h2").first.inner_text() == "What could not be taken"
-    row = page.get_by_role("region", name="What could not be taken").locator("tbody tr")
+    assert page.locator("h2").first.inner_text() == "Work that could not be accepted"
+    row = page.get_by_role("region", name="Work that could not be accepted").locator("tbody tr")
     assert row.count() == 1 and f"{EVIL} is damaged." in row.inner_text()
     bob = page.locator("#students tbody tr", has_text="bob")
-    assert "not taken" in bob.inner_text() and "without week1" in bob.inner_text()
+    assert "not accepted" in bob.inner_text() and "without week1" in bob.inner_text()
     row.get_by_role("link", name="bob").click()
     sheet = page.locator("details.student[open]")
     sheet.get_by_text("1 file found").click()
-    assert f"bob/{EVIL}.rar" in sheet.inner_text() and "The total lacks week1" in sheet.inner_text()
+    assert (
+        f"bob/{EVIL}.rar" in sheet.inner_text()
+        and "The total does not include week1" in sheet.inner_text()
+    )
 
 
 @pytest.mark.parametrize("place", [0, 1])

@@ -1,4 +1,4 @@
-"""What points count: weights, lateness, attempts and waivers, and policies that cannot be meant."""
+"""What points count: weights, lateness, attempts and waivers, and policies that make no sense."""
 
 import csv
 import os
@@ -163,52 +163,67 @@ def test_full_points_are_the_worth_whatever_its_decimals(marks):
 
 WRONG = [
     ("[week1]\nweight = 2\n\n[week1\n", "line 4"),
-    (f"[week1]\nweight = {'9' * 400}\n", "line 2: weight is a number from 0"),
-    ("attempts = 3", 'line 1: attempts is "last" or "best", not 3'),
+    (f"[week1]\nweight = {'9' * 400}\n", "line 2: weight must be a number from 0"),
+    ("attempts = 3", 'line 1: attempts must be "last" or "best", not 3'),
     ("# first\n\nweights = 1\n", "line 3: a policy has no entry weights"),
-    ("[week1]\n\n[week77]\nweight = 1\n", "line 3: week77 is no week of the course"),
-    ("week1 = 3", "line 1: week1 is a table"),
+    ("[week1]\n\n[week77]\nweight = 1\n", "line 3: the course has no week week77"),
+    ("week1 = 3", "line 1: week1 must be a table"),
     ("[week1]\nweight = 1\nworth = 2\n", "line 3: week1 has no entry worth"),
-    ("[week1]\nweight = -1\n", "line 2: weight is a number from 0 to 1e+09, not -1"),
-    ("[week1]\nweight = true\n", "line 2: weight is a number"),
-    ("[week1]\nweight = nan\n", "line 2: weight is a number"),
-    ("[week1]\nweight = inf\n", "line 2: weight is a number"),
+    ("[week1]\nweight = -1\n", "line 2: weight must be a number from 0 to 1e+09, not -1"),
+    ("[week1]\nweight = true\n", "line 2: weight must be a number"),
+    ("[week1]\nweight = nan\n", "line 2: weight must be a number"),
+    ("[week1]\nweight = inf\n", "line 2: weight must be a number"),
     ("[week1]\nweight = 1\n", "line 2: week1 has a weight and week2 has none"),
     ('[week1]\nwaive = [\n  "set_last",\n  "fly",\n]\n', "line 2: week1 has no task fly"),
-    ('[week1]\nwaive = "set_last"\n', "line 2: waive is a list"),
-    ("[late]\npercent_per_day = 101\n", "line 2: percent_per_day is a number from 0 to 100"),
+    ('[week1]\nwaive = "set_last"\n', "line 2: waive must be a list"),
+    ("[late]\npercent_per_day = 101\n", "line 2: percent_per_day must be a number from 0 to 100"),
     ("[late]\nmost_percent = 10\n", "line 1: [late] needs percent_per_day"),
     ("[late]\npercent = 10\n", "line 2: late has no entry percent"),
-    (LATE.replace("Z", ""), "line 8: due is a date and time with its zone"),
-    (LATE.replace("T23:59:00Z", ""), "line 8: due is a date and time with its zone"),
-    (LATE.replace('submitted = "files"', ""), "line 8: there is a due date and no `submitted`"),
-    ('submitted = "files"\nweek1 = {due = 2026-11-20T23:59:00Z}\n', "line 2: there is a due date"),
-    ('submitted = "../times.csv"', "line 1: submitted is"),
-    ('submitted = "grades.csv"', "line 1: submitted is"),
-    ("[students.adda.week1]\n", "line 1: nobody in the class is called adda. Is it ada?"),
-    ("[students.ada]\nweek1 = 2\n", "line 2: week1 is a table"),
+    (LATE.replace("Z", ""), "line 8: due must be a date and time with a zone"),
+    (LATE.replace("T23:59:00Z", ""), "line 8: due must be a date and time with a zone"),
+    (LATE.replace('submitted = "files"', ""), "line 8: a due date needs `submitted`, the source"),
+    (
+        'submitted = "files"\nweek1 = {due = 2026-11-20T23:59:00Z}\n',
+        "line 2: a due date needs [late]",
+    ),
+    ('submitted = "../times.csv"', "line 1: submitted must be"),
+    ('submitted = "grades.csv"', "line 1: submitted must be"),
+    ("[students.adda.week1]\n", "line 1: no one in the class is called adda. Did you mean ada?"),
+    ("[students.ada]\nweek1 = 2\n", "line 2: week1 must be a table"),
     ("[students.ada.week1]\nweight = 2\n", "line 2: week1 has no entry weight"),
-    ("[students.ada.week77]\n", "line 1: week77 is no week"),
-    ('[students.ada.week1]\nadjust = "2"\n', "line 2: adjust is a number from -1e+09 to 1e+09"),
+    ("[students.ada.week77]\n", "line 1: the course has no week week77"),
+    (
+        '[students.ada.week1]\nadjust = "2"\n',
+        "line 2: adjust must be a number from -1e+09 to 1e+09",
+    ),
     ("[week1]\nadjust = 2\n", "line 2: week1 has no entry adjust"),
-    ("[students.ada.week1]\ncomment = 3\n", "line 2: comment is a text of at most 2000"),
+    ("[students.ada.week1]\ncomment = 3\n", "line 2: comment must be a text of at most 2000"),
     ("[students.ada.week1.tasks.fly]\npoints = 1\n", "line 1: week1 has no task fly"),
-    ("[students.ada.week1.tasks.set_last]\npoints = 9\n", "line 2: points is a number from 0 to"),
-    ("[students.ada.week1.tasks]\nset_last = 1\n", "line 2: set_last is a table"),
+    (
+        "[students.ada.week1.tasks.set_last]\npoints = 9\n",
+        "line 2: points must be a number from 0 to",
+    ),
+    ("[students.ada.week1.tasks]\nset_last = 1\n", "line 2: set_last must be a table"),
     ("[students.ada.week1.tasks.set_last]\nmax = 1\n", "line 2: set_last has no entry max"),
-    ("[students.ada]\nleft = 1\n", "line 2: left is true or false, not 1"),
-    ("[students.ada.files]\nweek1 = 1\n", 'line 2: week1 is a file as intake.csv names it, or "no'),
-    ('[students.ada.files]\nweek77 = "none"\n', "line 2: week77 is no week"),
-    ('[students.adda.files]\nweek1 = "none"\n', "line 1: nobody in the class is called adda"),
-    ('[groups]\n"Team 1" = "ada"\n', 'line 2: Team 1 is a list of students, such as ["ann"'),
-    ('[groups]\nT = ["ada", "eve"]\n', "line 2: nobody in the class is called eve"),
+    ("[students.ada]\nleft = 1\n", "line 2: left must be true or false, not 1"),
+    (
+        "[students.ada.files]\nweek1 = 1\n",
+        'line 2: week1 must be a file as intake.csv names it, or "no',
+    ),
+    ('[students.ada.files]\nweek77 = "none"\n', "line 2: the course has no week week77"),
+    ('[students.adda.files]\nweek1 = "none"\n', "line 1: no one in the class is called adda"),
+    ('[groups]\n"Team 1" = "ada"\n', 'line 2: Team 1 must be a list of students, such as ["ann"'),
+    ('[groups]\nT = ["ada", "eve"]\n', "line 2: no one in the class is called eve"),
     ('[groups]\nT = ["ada"]\n', "line 2: T has fewer than two members"),
-    ('[groups]\nT = ["ada", "bob"]\nU = ["bob", "cy"]\n', "line 3: bob is in T already"),
-    ('[groups]\ncy = ["ada", "bob"]\nU = ["cy", "di"]\n', "line 2: cy is a group, and a member"),
+    ('[groups]\nT = ["ada", "bob"]\nU = ["bob", "cy"]\n', "line 3: bob is already in T"),
+    (
+        '[groups]\ncy = ["ada", "bob"]\nU = ["cy", "di"]\n',
+        "line 2: cy is a group, so it cannot be a member",
+    ),
     ('[groups]\ncy = ["ada", "bob"]\n[students.cy]\nleft = true\n', "line 4: cy is a group and"),
-    ("[students.ada]\n[students.old_ada]\n", "line 2: old_ada and ada are one person"),
-    ('submitted = "Intake.csv"', "line 1: submitted is"),
-    ('submitted = "moodle-by-email.csv"', "line 1: submitted is"),
+    ("[students.ada]\n[students.old_ada]\n", "line 2: old_ada and ada are the same person"),
+    ('submitted = "Intake.csv"', "line 1: submitted must be"),
+    ('submitted = "moodle-by-email.csv"', "line 1: submitted must be"),
 ]
 CLASS = frozenset({"ada", "bob", "cy", "di"})
 
@@ -318,7 +333,7 @@ def test_a_week_of_which_nothing_is_left_is_refused(tmp_path):
     names = list(points("week1"))
     path = tmp_path / "policy.toml"
     path.write_text(f"[week1]\nwaive = {names[1:]}\n\n[students.ada.week1]\nwaive = {names[:1]}\n")
-    with pytest.raises(PolicyError, match="line 5: of week1 nothing is left"):
+    with pytest.raises(PolicyError, match="line 5: this waives all of week1"):
         read_policy(path, rubrics(), ["week1"], frozenset({"ada"}))
 
 
@@ -354,11 +369,11 @@ def test_when_work_came_in_may_stand_in_a_list(tmp_path):
         ("student,week\n", "no column submitted"),
         ("student,week,submitted\nada,week1,2026-11-20T00:00Z\nada,week2,soon\n", "line 3: 'soon'"),
         ("student,week,submitted\nada,week1,2026-11-20T00:00\n", "line 2:"),
-        ("student,week,submitted\nada,1,2026-11-20T00:00Z\n", "line 2: '1' is no week"),
+        ("student,week,submitted\nada,1,2026-11-20T00:00Z\n", "line 2: the course has no week '1'"),
         ("student,week,submitted\nada\n", "line 2:"),
         (
             "student,week,submitted\nada,week1,2026-11-20T00:00Z\n\nadda,week1,x\n",
-            "line 4: nobody in the class is called adda. Is it ada?",
+            "line 4: no one in the class is called adda. Did you mean ada?",
         ),
     ],
 )
@@ -393,7 +408,7 @@ def test_a_class_is_graded_under_a_policy(tmp_path, verdict, monkeypatch, capsys
 
     policy.write_text(LATE + "[students.eve.week1]\n")
     status, said = run("--policy", str(policy))
-    assert status == 2 and "nobody in the class is called eve" in said and "to judge" not in said
+    assert status == 2 and "no one in the class is called eve" in said and "to judge" not in said
     assert not (out / "policy.toml").exists()
     policy.write_text(LATE)
     assert run("--policy", str(policy))[0] == 0
