@@ -1,4 +1,4 @@
-"""A page for each student, with nothing of anybody else, and packs of them for course systems."""
+"""A page for each student, with only their own work, and zips of these pages for course systems."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.classroom.page.template import render
 from grader.classroom.page.week import shown_week
 from grader.results.files import write_text
 
-# What Canvas calls a file in its download: who, the user's number, the file's number, its name.
+# A file name in Canvas's download: the student, the user's number, the file's number, its name.
 CANVAS = re.compile(
     r"(?:[^_]+_(?:LATE_)?(?P<user>\d+)|anon_(?:LATE_)?(?P<anonymous>[A-Za-z0-9]{5}))"
     r"_(?P<file>\d+)_.+",
@@ -29,35 +29,35 @@ class FeedbackError(Exception):
 
 
 def write_feedback(marks: ClassMarks, book: Gradebook, folder: Path, notes: list[str]) -> bool:
-    """Writes the pages and the packs.
+    """Writes the pages and the zips of them.
 
-    `moodle-WEEK.zip` is what Moodle's assignment takes as "Upload multiple feedback files in a
-    zip": a page of the week in the folder that Moodle's own export has for the participant.
-    `canvas-WEEK.zip` is what Canvas takes as "Upload Submissions": a page under the name of the
-    file in Canvas's download. Canvas shows it to the student under the name of the file that was
-    handed in, so the page in place of a zip is in a zip.
+    `moodle-WEEK.zip` is for "Upload multiple feedback files in a zip" in Moodle's assignment: a
+    page of the week in the folder that Moodle's own export has for the participant.
+    `canvas-WEEK.zip` is for "Upload Submissions" in Canvas: a page under the name of the file in
+    Canvas's download. Canvas shows it to the student under the name of the file that was handed
+    in, so a page that replaces a zip is in a zip.
 
     Source: Moodle, mod/assign/feedback/file/importziplib.php (`is_valid_filename_for_import`);
     Canvas, app/models/abstract_assignment.rb (`infer_comment_context_from_filename`).
 
     Args:
-      marks: what everybody's work counts.
+      marks: of the class.
       book: the class's gradebook, for the files.
-      folder: where to; new or empty.
-      notes: gets a sentence on what is lacking.
+      folder: the destination; new or empty.
+      notes: receives a sentence for everything that is missing.
 
     Returns:
-      False if a page cannot be written; the others are.
+      False if a page cannot be written; the others are written all the same.
 
     Raises:
-      FeedbackError: if the folder holds something, or cannot be made.
+      FeedbackError: if the folder is not empty, or cannot be created.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise FeedbackError(f"{folder} is not empty. Name a new folder for the pages.")
     except OSError as error:
-        raise FeedbackError(f"{folder} cannot be made: {error.strerror}.") from None
+        raise FeedbackError(f"{folder} cannot be created: {error.strerror}.") from None
     known, done = rubrics(), True
     names = file_names(each.student for each in marks.students)
     packs = {
@@ -95,17 +95,18 @@ def write_feedback(marks: ClassMarks, book: Gradebook, folder: Path, notes: list
     for (system, week), pack in packs.items():
         pack.close()
         if pack.filled and pack.lacking:
-            notes.append(f"{system}-{week}.zip lacks {some(pack.lacking)}: see their pages.")
+            lacking = some(pack.lacking)
+            notes.append(f"{system}-{week}.zip has no page for {lacking}: see their own pages.")
     if not any(pack.filled for pack in packs.values()):
         notes.append(
-            "There are no packs: the names of Moodle's folders or Canvas's files, which they go "
-            "by, were not in DIR. The pages are there."
+            "There are no zips for Moodle or Canvas: these need the names of Moodle's folders or "
+            "Canvas's files, which were not in DIR. The pages are there."
         )
     return done
 
 
 class _Pack:
-    """A zip that is there as soon as something is in it."""
+    """A zip that is created with its first page."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -114,7 +115,7 @@ class _Pack:
         self._zip: zipfile.ZipFile | None = None
 
     def add(self, student: str, name: str, page: bytes) -> None:
-        """Adds a page, or notes that the name is not known under which it is expected."""
+        """Adds a page, or records that the name that the system expects is not known."""
         if not name:
             self.lacking.append(student)
             return
@@ -129,7 +130,7 @@ class _Pack:
 
 
 def _page(marks: ClassMarks, each: StudentMarks, weeks: list[dict[str, Any]]) -> str:
-    """Returns a student's page of some weeks."""
+    """Returns a student's page with the given weeks."""
     lacking = [week["name"] for week in weeks if week["points"] is None]
     return render(
         "feedback.html",
@@ -146,17 +147,17 @@ def _page(marks: ClassMarks, each: StudentMarks, weeks: list[dict[str, Any]]) ->
 
 
 def _moodle_name(each: StudentMarks, week: str) -> str:
-    """Returns the page's place in Moodle's zip, or "" if the participant's number is not known."""
+    """Returns the page's path in Moodle's zip, or "" if the participant's number is not known."""
     participant = each.participant(week)
-    # Moodle takes what stands after the first "_" for the number.
+    # Moodle reads the part after the first "_" as the number.
     name = (each.person.name if each.person else each.student).replace("_", " ")
     return f"{name}_{participant}_assignsubmission_file_/{week}.html" if participant else ""
 
 
 def _canvas_names(book: Gradebook) -> dict[tuple[str, str], str]:
-    """Returns the name in Canvas's download of the file that was taken for a student's week.
+    """Returns the name, in Canvas's download, of the file that counts for a student's week.
 
-    What is below that name was named by the student, and so is all that has another user's number.
+    The student chose any name below it in the path, and any name with another user's number.
     """
     found: dict[tuple[str, str], tuple[int, str]] = {}
     numbers = book.numbers

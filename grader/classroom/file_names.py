@@ -1,4 +1,4 @@
-"""A file for each student: names that every file system keeps apart."""
+"""A file name for each student; no file system confuses two of them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import hashlib
 import unicodedata
 from collections.abc import Iterable
 
-MAX_BYTES = (
-    180  # a file system takes 255, and a file has an ending and is written under a longer name
-)
+MAX_BYTES = 180  # a file system allows 255; the ending and the temporary name need some of them
 
 
 def file_names(students: Iterable[str]) -> dict[str, str]:
-    """Returns a file's name, without an ending, for each student.
+    """Returns a file name, without an ending, for each student.
 
-    It is the student's name where that is not too long and differs from the others' in more than
-    case and Unicode form; else a part of it, and some digits that are this student's alone.
+    It is the student's name, if that is not too long and differs from the others in more than
+    case and Unicode form; otherwise it is the beginning of the name and a unique suffix.
 
     Args:
       students: names without a slash, all different.

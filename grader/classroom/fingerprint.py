@@ -1,4 +1,4 @@
-"""What a verdict was made with: a fingerprint of a week's tasks, their checks, and `lib`."""
+"""A fingerprint of what a verdict depends on: a week's tasks, their checks, and `lib`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.targets import read_targets
 
 @functools.cache
 def rubric_fingerprint(week: str) -> str:
-    """Names the rubric of a week as it is today: the same tasks, points, checks and `lib`.
+    """Fingerprints the present rubric of a week: its tasks, points, checks and `lib`.
 
     Comments, docstrings and hints may change: no verdict depends on them.
 
@@ -35,7 +35,7 @@ def rubric_fingerprint(week: str) -> str:
 
 @functools.cache
 def _shared() -> str:
-    """Names the code that the checks of all weeks use."""
+    """Fingerprints the code that the checks of all weeks use."""
     files = [path for path in COURSE.checks.glob("*.py") if not WEEK_NAME.fullmatch(path.stem)]
     for folder in (COURSE.root / "lib", COURSE.root / "grader" / "judge"):
         files += folder.rglob("*.py")
@@ -43,7 +43,7 @@ def _shared() -> str:
 
 
 def _code(files: Iterable[Path]) -> str:
-    """Names what stands in some files, but comments, docstrings and hints."""
+    """Fingerprints the code in some files, without comments, docstrings and hints."""
     digest = hashlib.sha256()
     for path in sorted(files):
         tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A class's marks in the forms that other programs read; every form has the same totals."""
+"""A class's marks in the formats that other programs read; all have the same totals."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ MOST_NAMED = 20  # names in a sentence
 
 @dataclass(frozen=True)
 class Output:
-    """What a form writes.
+    """The output of one format.
 
     Attributes:
       files: their names in the folder of the results, and their texts; "-" is stdout.
-      notes: sentences on whom and what they lack.
-      earlier: a pattern of the files that this form may have written at another time, which are
-        of no use beside these.
+      notes: sentences on missing students and data.
+      earlier: a pattern for files that this format may have written earlier; these replace them.
     """
 
     files: dict[str, str]
@@ -35,17 +34,17 @@ class Output:
 
 
 def some(names: Sequence[str]) -> str:
-    """Returns names as a list for a sentence, the first of many."""
+    """Returns names as a list for a sentence; a long list is shortened."""
     more = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def canvas(marks: ClassMarks) -> Output:
     """A table for Canvas's gradebook."""
-    # Canvas takes a row for the one with what the assignments are worth if its name says so.
+    # Canvas reads a row with this text in its name as the one that holds the maximum points.
     people = tuple(each for each in marks.students if "Points Possible" not in each.student)
     notes = [
-        f"canvas.csv has no row for {each.student}: Canvas reads that name as another thing."
+        f"canvas.csv has no row for {each.student}: Canvas reads that name as maximum points."
         for each in marks.students
         if each not in people
     ]
@@ -58,17 +57,17 @@ def canvas(marks: ClassMarks) -> Output:
     if unknown:
         notes.append(
             f"Canvas has to find {some(unknown)} by name: neither its own download nor the roster "
-            "(class … --roster FILE: id, username) tells more."
+            "(class … --roster FILE: id, username) has a number or login."
         )
     return Output({"canvas.csv": tables.canvas(replace(marks, students=people))}, tuple(notes))
 
 
 def moodle(marks: ClassMarks) -> Output:
-    """A table for Moodle's gradebook; several, where no one column tells who everybody is."""
+    """A table for Moodle's gradebook; several tables, if no one column identifies everyone."""
     if not any(each.person for each in marks.students):
         note = (
-            "There is no roster: the column username of moodle.csv has the names as DIR has them. "
-            "class … --roster FILE tells usernames, ID numbers and email addresses."
+            "There is no roster, so the column username of moodle.csv holds the names from DIR. "
+            "Use class … --roster FILE with usernames, ID numbers or email addresses."
         )
         return Output({"moodle.csv": tables.moodle_by_name(marks)}, (note,), "moodle-by-*.csv")
     rest = [each for each in marks.students if tables.moodle_keys(each)]
@@ -90,7 +89,7 @@ def moodle(marks: ClassMarks) -> Output:
             f"moodle.csv has no row for {some(unknown)}: the roster has no username, id or email."
         )
     if len(files) > 1:
-        notes.append(f"No one column tells Moodle who everybody is: import {', '.join(files)}.")
+        notes.append(f"No one column identifies everyone to Moodle: import {', '.join(files)}.")
     return Output(files, tuple(notes), "moodle-by-*.csv")
 
 
@@ -103,8 +102,8 @@ def moodle_worksheet(marks: ClassMarks) -> Output:
         ]
         if not any(participant for _, _, participant in found):
             notes.append(
-                f"There is no worksheet for {week}: Moodle's numbers of its participants stand in "
-                "the names of the folders that it exports, and DIR had none."
+                f"There is no worksheet for {week}: it needs the participants' numbers from the "
+                "names of the folders that Moodle exports, and DIR had no such folders."
             )
             continue
         files[f"moodle-worksheet/{week}.csv"] = tables.moodle_worksheet(marks, week, now)
@@ -115,14 +114,14 @@ def moodle_worksheet(marks: ClassMarks) -> Output:
         ]
         above = [s for s, mark, p in found if p and (mark.points or 0.0) > mark.worth]
         if lacking:
-            notes.append(f"{week}: nothing tells Moodle's number of {some(lacking)}.")
+            notes.append(f"{week}: Moodle's number is unknown for {some(lacking)}.")
         if above:
-            notes.append(f"{week}: Moodle passes over grades above the maximum, of {some(above)}.")
+            notes.append(f"{week}: Moodle ignores grades above the maximum: {some(above)}.")
     return Output(files, tuple(notes), "moodle-worksheet/*.csv")
 
 
 def as_json(marks: ClassMarks) -> Output:
-    """All there is: everybody's weeks with the verdict that counts, and what is alike."""
+    """All data: every student's weeks with the verdict that counts, and similar code."""
     whole = {
         "title": marks.title,
         "weeks": dict(marks.worth),
@@ -158,7 +157,7 @@ def as_json(marks: ClassMarks) -> Output:
 
 
 def junit(marks: ClassMarks) -> Output:
-    """JUnit XML: a suite for each student's week, which says in its properties what it counts."""
+    """JUnit XML: a suite for each student's week, with its mark in the suite's properties."""
     suites = (_suite(each, mark) for each in marks.students for mark in each.weeks)
     return Output({"junit.xml": junit_document(suites)})
 
@@ -198,7 +197,8 @@ def gradescope(marks: ClassMarks) -> Output:
 def _results_json(each: StudentMarks) -> str:
     results = [mark.result for mark in each.weeks if mark.result is not None]
     note = tier_note(result["isolation"] for result in results)
-    lacking = f"The score lacks {', '.join(each.incomplete)}." if each.incomplete else ""
+    weeks = ", ".join(each.incomplete)
+    lacking = f"The score does not include {weeks}." if weeks else ""
     found = {
         "score": each.total,
         "execution_time": round(sum(result["seconds"] for result in results), 3),
@@ -212,7 +212,7 @@ def _results_json(each: StudentMarks) -> str:
 
 
 def github(marks: ClassMarks) -> Output:
-    """A summary in Markdown, and the workflow commands that annotate what did not pass."""
+    """A summary in Markdown, and the workflow commands that annotate tasks that did not pass."""
     return Output(
         {
             "github.md": "\n".join(_markdown(marks)) + "\n",

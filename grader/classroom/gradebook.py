@@ -1,8 +1,8 @@
-"""The truth about a class over a term: every verdict in one SQLite file, and what is made of it.
+"""The gradebook of a class over a term: every verdict, in one SQLite file.
 
-Nothing that came in is forgotten: a run adds what its DIR holds to what earlier runs have left. One
-transaction per result, so that a kill at any moment loses only what was being judged. What could
-not be judged is kept, apart from a zero, and is judged again at the next run.
+A run adds what its DIR holds to what earlier runs recorded; nothing is forgotten. Each result is
+one transaction, so that a kill at any moment loses only what was being judged. A submission that
+could not be judged is recorded as such, not as a zero, and is judged again in the next run.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ class Attempt:
     """What a student handed in for a week at one time.
 
     Attributes:
-      digest: names the content.
+      digest: identifies the content.
       time: when, in seconds since 1970, if that is known.
       result: the week's object of the JSON contract; None if there is no verdict yet.
       last: True if nothing was handed in after it.
-      rubric: fingerprint of what it was judged with; "" if that is not known.
+      rubric: fingerprint of the rubric that judged it; "" if that is not known.
     """
 
     digest: str
@@ -62,13 +62,13 @@ class Gradebook:
     def __init__(
         self, folder: Path, settings: dict[str, str] | None = None, seed: int | None = None
     ) -> None:
-        """Opens the folder, or makes it.
+        """Opens the folder, or creates it.
 
         Args:
           folder: OUT.
           settings: what all verdicts in it have in common, such as the source of the images; None
-            only reads what is there.
-          seed: in place of a secret, for experiments.
+            only reads the folder.
+          seed: replaces the secret, for experiments.
 
         Raises:
           GradebookError: if another run uses the folder, or it was made with other settings.
@@ -82,7 +82,7 @@ class Gradebook:
             self._lock.close()
             other = ", or choose another --out" if settings is not None else ""
             raise GradebookError(
-                f"Another run is grading into {folder}. Wait for it{other}."
+                f"Another run is grading into {folder}. Wait until it has finished{other}."
             ) from None
         try:
             self._open()
@@ -92,8 +92,8 @@ class Gradebook:
         except sqlite3.DatabaseError as error:
             self.close()
             raise GradebookError(
-                f"{folder / 'grades.sqlite'} cannot be used ({error}). Move it away, and all is "
-                "graded anew."
+                f"{folder / 'grades.sqlite'} cannot be used ({error}). Move it away to grade "
+                "everything again."
             ) from None
         except GradebookError:
             self.close()
@@ -111,7 +111,7 @@ class Gradebook:
             if known.setdefault(name, value) != value:
                 raise GradebookError(
                     f"{self.folder} was made with {name} {known[name]}, this run has {value}. "
-                    "Choose another --out, so that all marks are made alike."
+                    "Choose another --out, so that all marks in it are comparable."
                 )
             self._base.execute("insert or ignore into setting values (?, ?)", (name, value))
 
@@ -129,13 +129,13 @@ class Gradebook:
             bits = b""
         if len(bits) != BITS // 8:
             raise GradebookError(
-                f"{path} does not hold the class's secret any more. Put it back from a copy, or "
-                "choose another --out."
+                f"{path} no longer holds the class's secret. Restore it from a copy, or choose "
+                "another --out."
             )
         return Secret(bits)
 
     def close(self) -> None:
-        """Closes the base and gives the folder free."""
+        """Closes the database and releases the folder."""
         with contextlib.suppress(AttributeError):
             self._base.close()
         self._lock.close()
@@ -149,16 +149,16 @@ class Gradebook:
     # What came in --------------------------------------------------------------------------
 
     def join(self, intake: Intake, people: Iterable[Person] = ()) -> list[str]:
-        """Gives students what earlier runs hold of them under other names.
+        """Gives students the records that earlier runs hold under their other names.
 
-        A name that is somebody's still, or that two may have had, is left as it is.
+        A name that is still in use, or that two students may have had, stays unchanged.
 
         Args:
-          intake: what came in; only its names and numbers matter.
+          intake: what was handed in; only its names and numbers matter.
           people: the roster.
 
         Returns:
-          A sentence for each joining, and for each that is not made.
+          A sentence for each name that was joined, and for each that was not.
         """
         said = []
         before, numbers = set(self.students) - set(intake.students), self.numbers
@@ -183,24 +183,24 @@ class Gradebook:
             if others:
                 said.append(
                     f"{old}, of an earlier run, may be any of {', '.join(sorted([name, *others]))}."
-                    " It stays a row of its own."
+                    " It stays a separate row."
                 )
             elif number and number != intake.numbers.get(name, {}).get("canvas", number):
                 said.append(
-                    f"{old}, of an earlier run, has another number in Canvas than {name}. It stays "
-                    "a row of its own."
+                    f"{old}, of an earlier run, has a different number in Canvas from {name}. It "
+                    "stays a separate row."
                 )
             else:
                 with self._base:
                     self._rename(old, name)
-                said.append(f"{old}, of an earlier run, is {name}: attempts and marks go on.")
+                said.append(f"{old}, of an earlier run, is {name}, who keeps attempts and marks.")
         return list(dict.fromkeys(said))
 
     def _rename(self, old: str, name: str) -> None:
-        """Moves all rows of a student; where the new name has the same row, that stays."""
+        """Moves all rows of a student to a new name; a row that the new name has stays."""
         both = {"old": old, "name": name}
         self._base.execute("begin immediate")
-        # Of two that were handed in last for a week, the later is.
+        # Of two files that were each the last for a week, the later one is.
         self._base.execute(
             "delete from handed where student = :name and exists (select 1 from handed as other "
             "join arrival as theirs using (student, week, digest) "
@@ -209,7 +209,7 @@ class Gradebook:
             "and mine.time < theirs.time)",
             both,
         )
-        # A verdict takes the place of none.
+        # A verdict replaces a missing one.
         self._base.execute(
             "delete from attempt where student = :name and not judged and exists (select 1 from "
             "attempt as other where other.student = :old and other.week = attempt.week and "
@@ -245,17 +245,17 @@ class Gradebook:
         none: Collection[Cell] = (),
         folder: str = "",
     ) -> list[Cell]:
-        """Notes what came in; students, weeks and work of earlier runs stay.
+        """Records what was handed in; students, weeks and work of earlier runs stay.
 
         Args:
-          intake: what came in.
-          weeks: that are judged now; of others nothing is noted but which files there are.
+          intake: what was handed in.
+          weeks: the weeks to judge now; of other weeks, only the files found are recorded.
           none: cells for which the policy says that nothing in DIR counts.
-          folder: names DIR. What might have been any week, and is one of them there now, leaves
-            the others empty no more.
+          folder: the name of DIR. If a file there might have been any week, and turns out to be one
+            of them, it no longer leaves the others empty.
 
         Returns:
-          The cells that were empty for what has turned out to be another week.
+          The cells that were empty because of a file that has turned out to be another week's.
         """
         came = {week for _, week in (*intake.handed, *intake.open)} & set(weeks)
         empty = intake.hints | _empty_cells(intake, came, none, came or weeks or {""})
@@ -290,12 +290,12 @@ class Gradebook:
     def _settle(
         self, intake: Intake, came: Collection[str], none: Collection[Cell], folder: str
     ) -> set[Cell]:
-        """Forgets what left cells empty and does no more; returns those whose cause is gone."""
+        """Deletes entries of cells that need not stay empty; returns those whose cause is gone."""
         rows = self._base.execute("select student, week, reason, folder from open").fetchall()
         taken = {cell for cell in intake.handed if cell[1] in came}
         here = {student for student, _ in taken}
         spoken = {student for student, _ in none}
-        # Something that might have been any week, and has turned out to be this one.
+        # Files that might have been any week, and have turned out to be this one.
         replaced = {
             (student, reason)
             for student, week, reason, place in rows
@@ -318,7 +318,7 @@ class Gradebook:
     def _hand_in(self, handed: Handed) -> None:
         row = (handed.student, handed.week, handed.digest)
         self._base.execute("insert or replace into handed values (?, ?, ?)", row)
-        # Files may have been copied since, but what was there once came no later.
+        # Files may have been copied since, so the earliest time seen counts.
         self._base.execute(
             "insert into arrival values (?, ?, ?, ?) on conflict do update set "
             "time = ifnull(min(time, excluded.time), excluded.time)",
@@ -331,7 +331,7 @@ class Gradebook:
             )
 
     def correct_times(self, times: Mapping[Cell, float]) -> None:
-        """Notes when work that was handed in last came in, as a list says."""
+        """Records the times from a list for the work that was handed in last."""
         with self._base:
             self._base.execute("begin immediate")
             for cell, digest in self.handed.items():
@@ -343,7 +343,7 @@ class Gradebook:
     # Verdicts ------------------------------------------------------------------------------
 
     def attempt_secret(self, student: str, week: str, digest: str) -> Secret:
-        """Returns the secret of one attempt: the same for the same files, another for others."""
+        """Returns the secret of an attempt: the same for the same files, different for others."""
         found = self._base.execute(
             "select secret_of from attempt where student = ? and week = ? and digest = ?",
             (student, week, digest),
@@ -354,7 +354,7 @@ class Gradebook:
         return Secret(bits[: BITS // 8])
 
     def judge_again(self, weeks: Collection[str]) -> None:
-        """Has the verdicts of some weeks made anew; each stands until the new one is there."""
+        """Marks the verdicts of some weeks to be made again; each counts until it is replaced."""
         with self._base:
             self._base.execute("begin immediate")
             for week in weeks:
@@ -363,7 +363,7 @@ class Gradebook:
                 )
 
     def to_judge(self) -> list[tuple[str, str, str]]:
-        """Returns (student, week, digest) of all that waits for a verdict, or for a new one."""
+        """Returns (student, week, digest) of every attempt that needs a verdict, or a new one."""
         return self._base.execute(
             "select student, week, digest from arrival "
             "left join attempt using (student, week, digest) "
@@ -374,17 +374,17 @@ class Gradebook:
         ).fetchall()
 
     def record(self, student: str, digest: str, result: dict[str, Any]) -> None:
-        """Keeps a verdict: first in the base, then as a file.
+        """Saves a verdict: first in the database, then as a file.
 
-        What could not be judged takes no verdict's place.
+        An ungraded result never replaces a verdict.
 
         Args:
-          student: who.
+          student: the student's name.
           digest: of the files that were judged.
           result: the week's object of the JSON contract.
 
         Raises:
-          OSError: if the file cannot be written; the base has the verdict then.
+          OSError: if the file cannot be written; the database has the verdict then.
         """
         week = result["week"]
         judged = all(task["status"] != "ungraded" for task in result["tasks"])
@@ -407,14 +407,14 @@ class Gradebook:
             self.write_result(student, week, digest)
 
     def write_result(self, student: str, week: str, digest: str) -> None:
-        """Writes results/<student>/<week>.json of a verdict that was kept, unless it is there."""
+        """Writes a saved verdict to results/<student>/<week>.json, unless it is there already."""
         text = json.dumps([self.result(student, week, digest)], indent=2, allow_nan=False) + "\n"
         path = self.folder / "results" / student / f"{week}.json"
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_text(path, text)
 
     def restore_results(self) -> list[str]:
-        """Writes the files of verdicts that are lost, or lie under a name a student had before.
+        """Writes verdict files that were lost, or that are filed under a student's former name.
 
         Returns:
           A sentence for each that cannot be written.
@@ -428,7 +428,7 @@ class Gradebook:
                     if not new.exists():
                         write_text(new, path.read_text(encoding="utf-8"))
                     path.unlink()
-            with contextlib.suppress(OSError):  # gone already, or something else is in it
+            with contextlib.suppress(OSError):  # already deleted, or not empty
                 folder.rmdir()
         for (student, week), digest in self.handed.items():
             try:
@@ -447,10 +447,9 @@ class Gradebook:
         return json.loads(found[0]) if found else None
 
     def outdated(self) -> dict[str, list[str]]:
-        """Returns the students with a verdict that another rubric made than today's, by week.
+        """Returns the students with a verdict from an earlier rubric than today's, by week.
 
-        Of verdicts that keep no fingerprint only those are known whose tasks were worth another
-        sum.
+        A verdict without a fingerprint is only recognised if its tasks were worth a different sum.
         """
         found = {}
         for week in self.weeks:
@@ -480,12 +479,12 @@ class Gradebook:
 
     @property
     def students(self) -> list[str]:
-        """Everybody who was ever in the class, sorted."""
+        """Every student who was ever in the class, sorted."""
         return sorted(name for (name,) in self._base.execute("select name from student"))
 
     @property
     def renamed(self) -> dict[str, str]:
-        """The names that students had in earlier runs, and what they are called now."""
+        """The names that students had in earlier runs, and their present names."""
         return dict(self._base.execute("select former, student from renamed order by former"))
 
     @property
@@ -496,18 +495,18 @@ class Gradebook:
 
     @property
     def open(self) -> dict[Cell, str]:
-        """The cells that stay empty, and why; the week "" where none is known that it may be."""
+        """The cells that stay empty, and why; the week is "" if the file may be any week's."""
         rows = self._base.execute("select student, week, reason from open order by 1, 2")
         return {(student, week): reason for student, week, reason in rows}
 
     def open_for(self, folder: str) -> set[Cell]:
-        """Returns the cells that are empty for what was in a folder."""
+        """Returns the cells that are empty because of a file in a folder."""
         rows = self._base.execute("select student, week from open where folder = ?", (folder,))
         return set(rows)
 
     @property
     def intake(self) -> list[FoundFile]:
-        """Every file that was ever found, and what became of it at last; sorted."""
+        """Every file that was ever found, and the latest decision on it; sorted."""
         rows = self._base.execute("select student, file, week, reason from found order by 1, 2")
         return [FoundFile(*row) for row in rows]
 
@@ -530,7 +529,7 @@ class Gradebook:
     def numbers(self) -> dict[str, dict[str, str]]:
         """What course systems call the students: {"Ada": {"canvas": "102"}}.
 
-        A number in Moodle belongs to an assignment; it stands here where a student has but one.
+        A number in Moodle belongs to an assignment; it is included if a student has only one.
         """
         found: dict[str, dict[str, str]] = {}
         rows = self._base.execute(
@@ -549,7 +548,7 @@ class Gradebook:
         return {(student, week): number for student, week, number in rows}
 
     def attempts(self, student: str, week: str) -> list[Attempt]:
-        """Returns all that a student handed in for a week, what was handed in last at the end."""
+        """Returns a student's attempts at a week; the one that was handed in last is at the end."""
         found = self._base.execute(
             "select digest, time, result, handed.digest is not null as last, rubric from arrival "
             "left join attempt using (student, week, digest) "
@@ -573,7 +572,7 @@ class Gradebook:
 def _empty_cells(
     intake: Intake, came: Collection[str], none: Collection[Cell], any_week: Collection[str]
 ) -> dict[Cell, str]:
-    """Returns the cells that are empty for what came in, in some week or in any."""
+    """Returns the cells that stay empty because of what was handed in, for one week or any."""
     settled = {*intake.handed, *none}
     named = {cell: why for cell, why in intake.open.items() if cell[1] in came}
     unnamed = {

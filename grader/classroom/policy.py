@@ -1,4 +1,4 @@
-"""What the points of a class count, and what an instructor says about one student's work."""
+"""The rules of a policy: what points count, and an instructor's changes for one student."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Rubrics = Mapping[str, tuple[Task, ...]]
 
 @dataclass(frozen=True)
 class Late:
-    """What late work loses.
+    """The penalty for late work.
 
     Attributes:
-      grace: seconds after the due date that cost nothing.
-      per_day: share of what was reached, for each day begun since the due date.
-      most: the largest share that is taken off.
+      grace: seconds after the due date without a penalty.
+      per_day: share of the points reached, for each day begun since the due date.
+      most: the largest share that is deducted.
     """
 
     grace: float = 0.0
@@ -28,21 +28,21 @@ class Late:
     most: float = 1.0
 
     def days(self, due: datetime | None, time: float | None) -> int:
-        """Returns how many days late something is that came in at `time`, seconds since 1970."""
+        """Returns how many days late a hand-in at `time`, in seconds since 1970, is."""
         late = 0.0 if due is None or time is None else time - due.timestamp()
         return math.ceil(late / DAY) if late > self.grace else 0
 
     def share(self, days: int) -> float:
-        """Returns the share that is taken off."""
+        """Returns the share that is deducted."""
         return min(self.most, days * self.per_day)
 
 
 @dataclass(frozen=True)
 class TaskRule:
-    """An instructor's word on a student's task.
+    """An instructor's points and comment for a student's task.
 
     Attributes:
-      points: in place of the verdict's, from 0 to the task's; None leaves them.
+      points: replace the verdict's, from 0 to the task's; None keeps the verdict's.
       comment: text for the student, or "".
     """
 
@@ -52,15 +52,15 @@ class TaskRule:
 
 @dataclass(frozen=True)
 class WeekRule:
-    """What holds for a week, for everybody or for one student.
+    """The rules for a week, for everyone or for one student.
 
     Attributes:
-      weight: what all of the week's points are worth in the total; None for as many as they are.
+      weight: what the week's full points are worth in the total; None if points are not scaled.
       due: when it is due.
       waive: tasks that do not count.
-      adjust: points that are added in the end, for one student; less than 0 takes off.
+      adjust: points added at the end, for one student; negative to deduct.
       comment: an instructor's text for one student, or "".
-      tasks: an instructor's word on tasks of one student, by the task's name.
+      tasks: an instructor's rules for tasks of one student, by the task's name.
     """
 
     weight: float | None = None
@@ -73,18 +73,18 @@ class WeekRule:
 
 @dataclass(frozen=True)
 class Policy:
-    """What points count; without any entry they count as they are.
+    """What points count; without any entry, they count unchanged.
 
     Attributes:
       attempts: "last" or "best".
-      submitted: "files", the name of a CSV file, or "" where nothing asks for times.
-      late: what late work loses.
-      weeks: the rules of a week, for everybody.
+      submitted: "files", the name of a CSV file, or "" if no times are needed.
+      late: the penalty for late work.
+      weeks: the rules of a week, for everyone.
       students: the rules of a student's week, by (student, week).
-      files: the file that counts for a student's week, by (student, week): its place in the
+      files: the file that counts for a student's week, by (student, week): its path in the
         student's hand-in as intake.csv names it, or "none".
-      left: who has left the class.
-      groups: who hands in together, by the group's name.
+      left: students who have left the class.
+      groups: students who hand in together, by the group's name.
     """
 
     attempts: str = "last"
@@ -97,7 +97,7 @@ class Policy:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def rule(self, student: str, week: str) -> WeekRule:
-        """Returns what holds for a student's week."""
+        """Returns the rules for a student's week."""
         all_have = self.weeks.get(week, WeekRule())
         own = self.students.get((student, week), WeekRule())
         return replace(
@@ -112,9 +112,9 @@ class Policy:
         return next((name for name, members in self.groups.items() if student in members), "")
 
     def waived(self, week: str) -> frozenset[str]:
-        """Returns the tasks of a week that count for nobody."""
+        """Returns the tasks of a week that are waived for everyone."""
         return self.weeks.get(week, WeekRule()).waive
 
     def weight(self, week: str) -> float | None:
-        """Returns what all of a week's points are worth in the total, where the policy says it."""
+        """Returns what a week's full points are worth in the total, if the policy sets it."""
         return self.weeks.get(week, WeekRule()).weight

@@ -1,4 +1,4 @@
-"""The tables of a class's base, and how one that earlier code made becomes one of today."""
+"""The tables of a class's database, and the upgrade of a database that earlier code made."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ create table if not exists attempt (
     judged integer not null,      -- 0 if something could not be judged
     points real not null, max_points real not null,
     result text not null,         -- the week's object of the JSON contract
-    rubric text not null default '',       -- fingerprint of what it was judged with
-    again integer not null default 0,      -- 1 if it is to be judged anew
-    secret_of text,               -- the name its secret goes by, if the student had another then
+    rubric text not null default '',       -- fingerprint of the rubric that judged it
+    again integer not null default 0,      -- 1 if it must be judged again
+    secret_of text,               -- the name behind its secret, if the student had another then
     primary key (student, week, digest)
 );
--- Everybody who was ever in the class.
+-- Every student who was ever in the class.
 create table if not exists student (name text primary key);
 -- The names students had in earlier runs.
 create table if not exists renamed (former text primary key, student text not null);
--- What was handed in last: what the marks are about.
+-- What was handed in last, which the marks are based on.
 create table if not exists handed (
     student text not null, week text not null, digest text not null, primary key (student, week)
 );
 -- Everything that was ever handed in, and when.
 create table if not exists arrival (
     student text not null, week text not null, digest text not null,
-    time real,                    -- seconds since 1970; null if nothing tells
+    time real,                    -- seconds since 1970; null if unknown
     primary key (student, week, digest)
 );
--- The files behind every digest, compressed: a dispute is about these, whatever DIR holds by then.
+-- The files behind every digest, compressed: in a dispute these count, whatever DIR holds by then.
 create table if not exists file (
     digest text not null, name text not null, content blob not null, primary key (digest, name)
 );
--- Every file that was ever found, and what became of it.
+-- Every file that was ever found, and the decision on it.
 create table if not exists found (
     student text not null, file text not null, week text not null, reason text not null,
     primary key (student, file)
 );
--- Cells that stay empty: something came in after the last attempt and could not be taken.
+-- Cells that stay empty: a file came in after the last attempt and could not be accepted.
 create table if not exists open (
     student text not null,
-    week text not null,           -- '' while no week is known that it may be
+    week text not null,           -- '' if the file may be any week's
     reason text not null,
     folder text not null,         -- the DIR it was found in
     primary key (student, week)
@@ -61,7 +61,7 @@ ADDED = {
     "again": "integer not null default 0",
     "secret_of": "text",
 }
-# What earlier code forgot of earlier runs, it has in other tables.
+# Earlier code left these tables empty; other tables hold what belongs in them.
 REMEMBERED = """
 insert or ignore into arrival select student, week, digest, null from attempt order by rowid;
 insert or ignore into arrival select student, week, digest, null from handed;
@@ -79,7 +79,7 @@ insert or ignore into known_as
 
 
 def prepare(base: sqlite3.Connection) -> None:
-    """Makes the tables that are not there, and fills them from those that are."""
+    """Creates missing tables, and fills them from the existing ones."""
     base.executescript(TABLES)
     columns = {row[1] for row in base.execute("pragma table_info(attempt)")}
     for name in ADDED.keys() - columns:

@@ -1,4 +1,4 @@
-"""A class's marks as CSV: for people and spreadsheets, for Canvas, for Moodle."""
+"""A class's marks as CSV: for spreadsheets, for Canvas, for Moodle."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from grader.intake.model import FoundFile
 from grader.results.text import number, tier_note
 
 MAX_CELL = 2000  # characters of feedback
-# A spreadsheet takes a cell that begins so for a formula; the wide ones count in some locales.
+# A spreadsheet reads cells that begin like this as formulas; the wide ones count in some locales.
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-# What Moodle's import of grades finds a user by, in the order in which one is preferred.
+# The columns by which Moodle's import of grades can find a user, in order of preference.
 MOODLE_KEYS = ("username", "idnumber", "email")
 
 
 def plain_cell(text: str) -> str:
-    """Returns a text that no spreadsheet takes for a formula."""
+    """Returns a text that no spreadsheet reads as a formula."""
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
@@ -34,17 +34,17 @@ def _short(text: str) -> str:
 
 
 def points_cell(mark: WeekMark) -> str:
-    """Returns a week's points; empty while nobody can say."""
+    """Returns a week's points; "" as long as they are open."""
     return "" if mark.points is None else number(mark.points)
 
 
 def _words(each: StudentMarks) -> str:
-    """Returns what an instructor said about a student's weeks."""
+    """Returns an instructor's points and comments for a student's weeks."""
     return _short("; ".join(f"{mark.week}: {text}" for mark in each.weeks for text in mark.words))
 
 
 def _notes(each: StudentMarks) -> str:
-    """Returns what is to be said about weeks without points, and about what an instructor did."""
+    """Returns remarks on weeks without points, and on an instructor's changes."""
     weeks = [mark for mark in each.weeks if mark.points is None or mark.words]
     return _short("; ".join(f"{mark.week}: {text}" for mark in weeks for text in mark.remarks))
 
@@ -52,7 +52,7 @@ def _notes(each: StudentMarks) -> str:
 def _more(
     students: Sequence[StudentMarks], columns: dict[str, list[str]]
 ) -> tuple[list[str], list[list[str]]]:
-    """Returns the headings of the columns that say something, and each student's cells."""
+    """Returns the headings of the columns that are not empty, and each student's cells."""
     said = {heading: cells for heading, cells in columns.items() if any(cells)}
     rows = [[cells[place] for cells in said.values()] for place in range(len(students))]
     return list(said), rows
@@ -61,10 +61,10 @@ def _more(
 def grades(marks: ClassMarks) -> str:
     """Returns grades.csv: the points of each week and their total.
 
-    What was not handed in has 0 points; what could not be taken or judged, or is not judged yet,
-    is empty. Further columns stand there only where they say something: `isolation` names a tier
-    weaker than the sandbox, `comments` what an instructor added, and `incomplete`, the last, the
-    weeks that a total lacks.
+    A week has 0 points if nothing was handed in; its cell is empty if the work could not be
+    accepted or judged, or is not judged yet. More columns appear only if they are not empty:
+    `isolation` names a tier weaker than the sandbox, `comments` holds an instructor's points and
+    comments, and `incomplete`, the last, the weeks missing from the total.
     """
     people = marks.students
     headings, more = _more(
@@ -83,7 +83,7 @@ def grades(marks: ClassMarks) -> str:
 
 
 def intake(files: Iterable[FoundFile]) -> str:
-    """Returns intake.csv: every file that was found, and what became of it."""
+    """Returns intake.csv: every file that was found, and the decision on it."""
     rows = [["student", "file", "week", "reason"]]
     for each in files:
         rows.append(
@@ -93,18 +93,18 @@ def intake(files: Iterable[FoundFile]) -> str:
 
 
 def canvas_number(each: StudentMarks) -> str:
-    """Returns Canvas's number of a student, or ""; an anonymous export's "7Ab2x" is no number."""
+    """Returns Canvas's number of a student, or ""; an anonymous export's "7Ab2x" is not one."""
     number = each.numbers.get("canvas", "")
-    return number if number.isdecimal() else ""  # Canvas itself would read 7
+    return number if number.isdecimal() else ""  # Canvas would read "7Ab2x" as 7
 
 
 def canvas(marks: ClassMarks) -> str:
-    """Returns what Canvas's gradebook imports.
+    """Returns the table that Canvas's gradebook imports.
 
     Canvas finds a user by the first of ID (known from the files that it exports), SIS User ID and
-    SIS Login ID (the roster's `id` and `username`) that it knows, else by the name. The second
-    line says what an assignment is worth. Columns whose heading holds "Final Points" or "Final
-    Grade" are passed over, so the total and the notes are there for people.
+    SIS Login ID (the roster's `id` and `username`) that it knows, otherwise by name. The second
+    line says what an assignment is worth. Canvas ignores columns whose heading contains "Final
+    Points" or "Final Grade", so the total and the notes are only for human readers.
 
     Source: Canvas, lib/gradebook_importer.rb (`process_student`, `strip_non_assignment_columns`).
     """
@@ -131,7 +131,7 @@ def canvas(marks: ClassMarks) -> str:
 
 
 def moodle_keys(each: StudentMarks) -> dict[str, str]:
-    """Returns what the roster tells of a student that Moodle's import of grades goes by."""
+    """Returns a student's keys from the roster by which Moodle's import of grades finds users."""
     if each.person is None:
         return {}
     values = (each.person.username, each.person.id, each.person.email)
@@ -139,22 +139,22 @@ def moodle_keys(each: StudentMarks) -> dict[str, str]:
 
 
 def moodle(marks: ClassMarks, students: Sequence[StudentMarks], keys: Sequence[str]) -> str:
-    """Returns what Moodle's gradebook imports, with feedback beside each week's points.
+    """Returns the table that Moodle's gradebook imports, with feedback next to each week's points.
 
     In the import's form, "map from" one of the first columns to the user's field of that name
     (username, ID number, email address), and each week's two columns to a grade item and its
-    feedback; the total is for people.
+    feedback; the total is only for human readers.
 
-    No row may have an empty cell in the column that is mapped: Moodle gives its points to the
-    user of the row before.
+    No row may have an empty cell in the mapped column: Moodle would give its points to the user
+    of the previous row.
 
     Source: Moodle, grade/import/csv/classes/load_data.php (`map_user_data_with_value`,
     `prepare_import_grade_data`).
 
     Args:
       marks: of the class.
-      students: those that get a row.
-      keys: the columns that users are found by; every one of the students has them all.
+      students: the students who get a row.
+      keys: the columns by which Moodle finds users; every one of the students has them all.
     """
     headings, more = _more(students, {"isolation": [" ".join(each.tiers) for each in students]})
     weeks = [column for week in marks.worth for column in (week, f"{week} feedback")]
@@ -168,10 +168,10 @@ def moodle(marks: ClassMarks, students: Sequence[StudentMarks], keys: Sequence[s
 
 
 def moodle_by_name(marks: ClassMarks) -> str:
-    """Returns the table for Moodle of a class without a roster.
+    """Returns Moodle's table for a class without a roster.
 
-    `username` has the names as DIR has them: Moodle imports the file where these are its users'
-    names, and refuses it whole where they are not. `Identifier` is for people.
+    `username` holds the names from DIR: Moodle imports the file if these are its usernames, and
+    otherwise rejects all of it. `Identifier` is only for human readers.
     """
     headings, more = _more(
         marks.students, {"isolation": [" ".join(each.tiers) for each in marks.students]}
@@ -189,18 +189,18 @@ def moodle_by_name(marks: ClassMarks) -> str:
 def moodle_worksheet(marks: ClassMarks, week: str, now: datetime) -> str:
     """Returns the offline grading worksheet of a week's assignment in Moodle.
 
-    Moodle finds a participant by the Identifier, takes Grade unless it is empty or above the
-    assignment's maximum, and takes "Feedback comments" where that feedback is on. It leaves a
-    grade that was changed after "Last modified (grade)", which is when this table was made. The
-    headings are those of a site in English; another language's are asked for in that language.
+    Moodle finds a participant by the Identifier, imports Grade unless it is empty or above the
+    assignment's maximum, and imports "Feedback comments" if that feedback is on. It keeps a grade
+    that was changed after "Last modified (grade)", which is when this table was made. The headings
+    are those of a site in English; a site in another language expects them in that language.
 
-    Source: Moodle, mod/assign/feedback/offline/importgradeslib.php and locallib.php (what is
-    taken), mod/assign/gradingtable.php (the columns that Moodle writes).
+    Source: Moodle, mod/assign/feedback/offline/importgradeslib.php and locallib.php (the import),
+    mod/assign/gradingtable.php (the columns that Moodle writes).
 
     Args:
       marks: of the class.
       week: "week3".
-      now: when this table is made, with its zone.
+      now: the present time, with its zone.
     """
     place = list(marks.worth).index(week)
     people = [each for each in marks.students if each.participant(week)]
@@ -229,12 +229,12 @@ def moodle_worksheet(marks: ClassMarks, week: str, now: datetime) -> str:
 def _moment(time: float | None) -> str:
     try:
         return "-" if time is None else datetime.fromtimestamp(time, UTC).isoformat("T", "seconds")
-    except (ValueError, OverflowError, OSError):  # a list of times may name any
+    except (ValueError, OverflowError, OSError):  # a list of times may hold any number
         return "-"
 
 
 def feedback(mark: WeekMark) -> str:
-    """Returns in a line what came of a week."""
+    """Returns a week's results in one line."""
     parts = [
         f"{task['name']}: {number(task['points'])} of {number(task['max_points'])}, "
         f"{task['status']}"
@@ -245,7 +245,7 @@ def feedback(mark: WeekMark) -> str:
 
 
 def summary(each: StudentMarks) -> str:
-    """Returns in a few lines what a student's weeks count, and why."""
+    """Returns a student's points for each week, one line per week, with remarks."""
     lines = []
     for mark in each.weeks:
         points = [] if mark.points is None else [f"{number(mark.points)} of {number(mark.worth)}"]

@@ -1,4 +1,4 @@
-"""A run's part in a term: what its DIR adds to OUT, and what of it a person should know."""
+"""A run's part in a term: what its DIR adds to OUT, and notes on it for the instructor."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from grader.source.program import Program
 from grader.source.reading import NothingWritten, work_of
 from grader.source.stubs import task_functions
 
-OF_ONE_COPY = 60  # seconds
-NAMED = 4  # students that a note names
+OF_ONE_COPY = 60  # seconds between the times of files that were copied together
+NAMED = 4  # students named in a note
 
 
 def take_in(
@@ -33,23 +33,23 @@ def take_in(
     policy_from: Path | None,
     roster_from: Path | None,
 ) -> tuple[Policy, list[str], list[str]]:
-    """Decides what counts of what DIR holds, and notes it in the gradebook.
+    """Decides which files in DIR count, and records it in the gradebook.
 
     Args:
       book: the gradebook.
       folder: DIR.
       collected: what it holds.
       people: the roster.
-      chosen: the weeks that are judged now; none: those that somebody handed in.
-      policy_from: a policy that holds from now on.
-      roster_from: the file of a roster that holds from now on.
+      chosen: the weeks to judge now; if empty, those that were handed in.
+      policy_from: a policy that applies from now on.
+      roster_from: the file of a roster that applies from now on.
 
     Returns:
-      The policy, the weeks that are judged now, and sentences that a person should read.
+      The policy, the weeks to judge now, and notes for the instructor.
 
     Raises:
       PolicyError: if the policy cannot be used.
-      SubmissionError: if it names a file that nobody handed in.
+      SubmissionError: if it names a file that was not handed in.
     """
     everybody = frozenset({*collected.students, *book.students})
     path = policy_from or book.folder / policy_file.NAME
@@ -76,7 +76,7 @@ def take_in(
     stubs = _new_stubs(book, intake, policy.files)
     intake = _without(intake, stubs, "empty or all stubs; what was handed in before counts")
     older = _older(book, intake, str(folder.resolve())) - policy.files.keys()
-    intake = _without(intake, older, "handed in before what could not be taken")
+    intake = _without(intake, older, "handed in before a file that could not be accepted")
     none = {cell for cell, place in policy.files.items() if place == "none"}
     gone = book.hand_in(intake, weeks, none, str(folder.resolve()))
     write_text(book.folder / "intake.csv", tables.intake(book.intake))
@@ -88,40 +88,40 @@ def take_in(
     unlisted = now - times.keys() if times is not None else ()
     absent = {cell for cell in before if cell[1] in weeks and cell[0] not in policy.left}
     absent -= now | stubs | none | book.open.keys()
-    notes += _note("Not in the list of times, and taken to be in time", unlisted)
-    notes += _note("Nothing in DIR now, and the mark of an earlier run is kept", absent)
-    notes += _note("Empty or all stubs now, and what was handed in before counts", stubs)
-    notes += _note("Handed in before what came last, and counts again", now & came_before)
+    notes += _note("Not in the list of times, so treated as on time", unlisted)
+    notes += _note("Nothing in DIR now, so the mark of an earlier run is kept", absent)
+    notes += _note("Empty or all stubs now, so what was handed in before counts", stubs)
+    notes += _note("Handed in again after another file, so it counts again", now & came_before)
     notes += _note(
-        'Handed in before what could not be taken, and empty still ("none" in the policy lets the '
-        "earlier mark stand)",
+        "Handed in before a file that could not be accepted, so the cell stays empty (write "
+        '"none" in the policy to keep the earlier mark)',
         {cell for cell in older if cell[1] in weeks},
     )
     if policy.submitted == "files":
         notes += _times_of_copies({cell: intake.handed[cell].time for cell in now})
-    notes += _note("What left these empty was another week's, and is taken", gone)
+    notes += _note("No longer empty, since the file turned out to be another week's", gone)
     return policy, weeks, notes
 
 
 def changed_rubrics(book: Gradebook) -> Iterator[str]:
-    """Yields a sentence for each week whose rubric is not the one that judged somebody's work."""
+    """Yields a sentence for each week with verdicts that were made with an earlier rubric."""
     for week, students in book.outdated().items():
         yield from _note(
             f"The tasks, checks or points of {week}, or lib, have changed since these were judged; "
-            "--again judges them anew",
+            "use --again to judge them again",
             {(student, week) for student in students},
         )
 
 
 def _note(what: str, cells: Collection[Cell]) -> list[str]:
-    """Returns a sentence that names the first of some cells, if there are any."""
+    """Returns a sentence that names the first few cells, if there are any."""
     named = ", ".join(f"{student} {week}" for student, week in sorted(cells)[:NAMED])
     more = f" and {len(cells) - NAMED} more" if len(cells) > NAMED else ""
     return [f"{what} ({len(cells)}): {named}{more}."] if cells else []
 
 
 def _came_before(book: Gradebook, intake: Intake) -> set[Cell]:
-    """Returns the cells whose file came in before, but not last."""
+    """Returns the cells whose file was handed in before, but not last."""
     last = book.handed
     return {
         cell
@@ -132,9 +132,9 @@ def _came_before(book: Gradebook, intake: Intake) -> set[Cell]:
 
 
 def _older(book: Gradebook, intake: Intake, folder: str) -> set[Cell]:
-    """Returns cells that are empty for something in another folder, and were handed in before it.
+    """Returns cells that a file in another folder left empty, and whose work here is older.
 
-    A file with a later time is handed in anew.
+    A file with a later time counts as handed in again.
     """
     empty = book.open.keys() - book.open_for(folder)
     return {
@@ -148,7 +148,7 @@ def _older(book: Gradebook, intake: Intake, folder: str) -> set[Cell]:
 
 
 def _times_of_copies(times: Mapping[Cell, float | None]) -> Iterator[str]:
-    """Yields a sentence for each week whose files all have the time of a download."""
+    """Yields a sentence for each week whose files all have the same time, as after a download."""
     by_week: dict[str, list[float]] = {}
     for (_, week), time in sorted(times.items()):
         if time is not None:
@@ -157,16 +157,16 @@ def _times_of_copies(times: Mapping[Cell, float | None]) -> Iterator[str]:
         if len(found) > 1 and max(found) - min(found) < OF_ONE_COPY:
             when = datetime.fromtimestamp(max(found)).strftime("%Y-%m-%d %H:%M")
             yield (
-                f"All {len(found)} files of {week} are of {when}, as files are that were copied or "
-                "lie in one archive: that may be no time of a hand-in. Unpack the export so that "
-                "they keep their times, or list the times in a CSV file (`submitted`)."
+                f"All {len(found)} files of {week} are dated {when}, like files that were copied "
+                "or are in one archive. They may have been handed in earlier. Unpack the export so "
+                "that they keep their times, or list the times in a CSV file (`submitted`)."
             )
 
 
 def _new_stubs(book: Gradebook, intake: Intake, decided: Collection[Cell]) -> set[Cell]:
-    """Returns the cells in which nothing but stubs comes after something else.
+    """Returns the cells where a file with nothing but stubs follows another file.
 
-    A clone of the hand-out holds the stubs of all weeks, whatever way these were handed in.
+    A clone of the hand-out holds the stubs of all weeks, even of those handed in elsewhere.
     """
     last, empty = book.handed, book.open
     return {
@@ -179,7 +179,7 @@ def _new_stubs(book: Gradebook, intake: Intake, decided: Collection[Cell]) -> se
 
 
 def _without(intake: Intake, cells: Collection[Cell], reason: str) -> Intake:
-    """Returns what came in but for the work of some cells; their files have the reason."""
+    """Returns the intake without the work of some cells; their files get the reason."""
     left = {cell: work for cell, work in intake.handed.items() if cell not in cells}
     places = {(cell[0], intake.handed[cell].source) for cell in cells}
     files = [

@@ -165,7 +165,7 @@ def test_a_gradebook_has_one_run_and_one_kind_of_marks(tmp_path):
     with Gradebook(tmp_path, {"data": "embedded"}):
         with pytest.raises(GradebookError, match="Another run.*choose another --out"):
             Gradebook(tmp_path, {"data": "embedded"})
-        with pytest.raises(GradebookError, match=r"Wait for it\.$"):
+        with pytest.raises(GradebookError, match=r"Wait until it has finished\.$"):
             Gradebook(tmp_path)  # as a report does, which has no --out
     with pytest.raises(GradebookError, match="data embedded, this run has tfds"):
         Gradebook(tmp_path, {"data": "tfds"})

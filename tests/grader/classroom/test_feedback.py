@@ -82,7 +82,7 @@ def test_moodle_takes_a_page_by_the_participants_number(written):
             assert parts[1].isdecimal() and parts[2:4] == ["assignsubmission", "file"]
         page = pack.read(pack.namelist()[0]).decode()
     assert "week1" in page and "week2" not in page and "Bob" not in page
-    assert said == ["moodle-week1.zip lacks Cleo Marsh: see their pages."]
+    assert said == ["moodle-week1.zip has no page for Cleo Marsh: see their own pages."]
 
 
 def test_canvas_takes_a_page_under_the_name_of_its_own_file(written):
@@ -121,7 +121,10 @@ def test_a_name_that_a_student_chose_brings_nobody_another_s_page(written):
 
 def test_where_no_system_named_anything_the_pages_stand_alone(written):
     folder, said = written(NAMES)
-    assert len(list(folder.iterdir())) == len(NAMES) and "There are no packs" in said[0]
+    assert (
+        len(list(folder.iterdir())) == len(NAMES)
+        and "There are no zips for Moodle or Canvas" in said[0]
+    )
 
 
 def test_names_too_long_or_alike_lose_nobodys_page(written):
@@ -152,7 +155,10 @@ def test_nothing_is_written_over(gradebook, tmp_path, capsys):
     command = ["report", str(out), "--feedback", str(tmp_path / "pages")]
     assert main(command) == 0
     said = capsys.readouterr()
-    assert "holds a page for each student" in said.out and "There are no packs" in said.err
+    assert (
+        "holds a page for each student" in said.out
+        and "There are no zips for Moodle or Canvas" in said.err
+    )
     before = (tmp_path / "pages" / "ada.html").read_bytes()
     assert main(command) == 2
     assert "is not empty" in capsys.readouterr().err

@@ -333,7 +333,7 @@ def test_the_offline_worksheet_is_moodles_own(with_roster):
     assert (bob["Grade"], bob["Status"]) == ("", "Submitted for grading")
     assert RAR in bob["Feedback comments"] and bob["Last modified (submission)"] == "-"
     assert (dan["Grade"], dan["Status"], dan["Email address"]) == ("0", "No submission", "")
-    assert output.notes == ("week1: nothing tells Moodle's number of Cleo Marsh.",)
+    assert output.notes == ("week1: Moodle's number is unknown for Cleo Marsh.",)
 
 
 def test_moodles_worksheet_names_what_moodle_would_pass_over(with_roster):
@@ -342,7 +342,7 @@ def test_moodles_worksheet_names_what_moodle_would_pass_over(with_roster):
     above = replace(ada.weeks[0], points=ada.weeks[0].worth + 1)
     marks = replace(marks, students=(replace(ada, weeks=(above, ada.weeks[1])),))
     output = formats.moodle_worksheet(marks)
-    assert output.notes == ("week1: Moodle passes over grades above the maximum, of Ada Byrne.",)
+    assert output.notes == ("week1: Moodle ignores grades above the maximum: Ada Byrne.",)
     nobody = replace(marks, students=(replace(ada, participants={}),))
     output = formats.moodle_worksheet(nobody)
     assert output.files == {} and len(output.notes) == 2 and "no worksheet" in output.notes[0]

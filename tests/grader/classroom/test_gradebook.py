@@ -219,7 +219,7 @@ def test_a_joined_student_keeps_attempts_secrets_times_and_files(book, judge, ve
     secret = book.attempt_secret("adaexample", "week1", second)
     before = book.attempts("adaexample", "week1")
     (said,) = book.join(joined())
-    assert said == "adaexample, of an earlier run, is Ada Example: attempts and marks go on."
+    assert said == "adaexample, of an earlier run, is Ada Example, who keeps attempts and marks."
     assert book.restore_results() == []
     assert book.attempts("Ada Example", "week1") == before
     assert [attempt.digest for attempt in before] == [first, second]
@@ -281,7 +281,7 @@ def test_a_roster_tells_whose_an_earlier_name_was(old, number, book, judge):
          None),
         (joined(former=[("Ada Example", ("adaexample",)), ("A. Other", ("adaexample",))]),
          "may be any of A. Other, Ada Example"),
-        (joined(numbers={"Ada Example": {"canvas": "103"}}), "another number in Canvas"),
+        (joined(numbers={"Ada Example": {"canvas": "103"}}), "a different number in Canvas"),
     ],
 )  # fmt: skip
 def test_two_people_are_not_joined(came, said, book, judge):

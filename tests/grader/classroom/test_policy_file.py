@@ -420,7 +420,7 @@ def test_a_class_is_graded_under_a_policy(tmp_path, verdict, monkeypatch, capsys
     policy.write_text(LATE.replace('"files"', '"times.csv"'))
     status, said = run("--policy", str(policy))
     assert status == 0 and "0 to judge" in said, "nothing is graded again"
-    assert "Not in the list of times, and taken to be in time (1): bob week1." in said
+    assert "Not in the list of times, so treated as on time (1): bob week1." in said
     assert f"ada,{full:g}," in (out / "grades.csv").read_text()
 
 

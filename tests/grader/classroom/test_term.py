@@ -111,7 +111,7 @@ def test_a_stub_takes_no_place_of_earlier_work(grade, judged, tmp_path):
     status, said = grade(files, name="in2")
     assert (
         status == 0
-        and "note: Empty or all stubs now, and what was handed in before counts (1): ada week1."
+        and "note: Empty or all stubs now, so what was handed in before counts (1): ada week1."
         in said
     )
     assert marks(tmp_path / "out")[1:] == [["ada", "17", "17"], ["bob", "0", "0"], ["cy", "1", "1"]]
@@ -167,7 +167,7 @@ def test_times_that_are_those_of_an_archive_are_said(grade, tmp_path, capsys):
     files = {f"{name}_{n}_assignsubmission_file_/week1.py": 'kind = "right"\n'
              for n, name in enumerate(("Ada", "Bob"))}  # fmt: skip
     said = grade({"CS1-Week 1-4711.zip": zipped(files)}, "--policy", policy)[1]
-    assert "All 2 files of week1 are of 20" in said and "submitted" in said
+    assert "All 2 files of week1 are dated 20" in said and "submitted" in said
     for n, place in enumerate(files):
         path = tmp_path / "in" / place
         path.parent.mkdir(parents=True)
@@ -183,7 +183,8 @@ def test_an_earlier_file_that_comes_again_counts_and_is_said(grade, judged, tmp_
     assert "Handed in before" not in grade({"ada/week1.py": "right"})[1]
     status, said = grade({"ada/week1.py": "half"})
     assert (
-        status == 0 and "Handed in before what came last, and counts again (1): ada week1" in said
+        status == 0
+        and "Handed in again after another file, so it counts again (1): ada week1" in said
     )
     assert marks(tmp_path / "out")[1:] == [["ada", "1", "1"]] and judged == []
 
