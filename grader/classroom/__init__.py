@@ -1,1 +1,1 @@
-"""A whole class: who handed in what, the verdicts, the marks, the tables."""
+"""Grading a class: the gradebook, verdicts, marks, tables and reports."""

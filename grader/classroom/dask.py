@@ -1,7 +1,7 @@
-"""Grades a class on a Dask cluster: the same jobs, judged by the workers that a scheduler has.
+"""Grades a class on a Dask cluster: the same jobs, judged by the scheduler's workers.
 
-A Dask worker judges as this machine would, with a judging process of its own for each of its
-threads. If one of them is lost, the scheduler gives what it was judging to another.
+A Dask worker judges as this machine would, with a separate judging process for each of its threads.
+If a worker is lost, the scheduler gives its submissions to another.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS = 15
-CODE = ("grader", "lib", "solutions")  # what a verdict depends on; the last for the signatures
+CODE = ("grader", "lib", "solutions")  # verdicts depend on these; on solutions for signatures
 
 _here = Judges()  # in a Dask worker: its judging processes
 
@@ -29,7 +29,7 @@ class ClusterError(Exception):
 
 @functools.cache
 def code_digest() -> str:
-    """Names the grader's code: the same files have the same digest."""
+    """Fingerprints the grader's code: the same files have the same digest."""
     from grader.course import COURSE
 
     digest = hashlib.sha256()
@@ -47,13 +47,13 @@ def judge_here(job: Job, code: str) -> dict[str, Any]:
       code: digest of the code that the class is graded with.
 
     Returns:
-      The week's object of the JSON contract; `ungraded` where the code is another.
+      The week's object of the JSON contract; `ungraded` if this machine's code differs.
     """
     if code_digest() != code:
         return unjudged(
             job,
-            f"The grader on {socket.gethostname()} is not the one that grades this class. Put the "
-            "same checkout there, and start its Dask workers again.",
+            f"The grader on {socket.gethostname()} differs from the one that grades this class. "
+            "Put the same checkout there, and restart its Dask workers.",
         )
     return _here.judge(job)
 
@@ -73,8 +73,8 @@ def _connect(address: str) -> Client:
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise ClusterError(
-            f"There is no Dask scheduler at {address} ({error}). `dask scheduler` starts one and "
-            "says its address."
+            f"There is no Dask scheduler at {address} ({error}). Start one with `dask scheduler`, "
+            "which prints its address."
         ) from None
 
 
@@ -86,8 +86,8 @@ def run(jobs: Sequence[Job], address: str) -> Generator[tuple[Job, dict[str, Any
       address: of the cluster's scheduler, such as "tcp://10.0.0.7:8786".
 
     Yields:
-      Each submission with the week's object of the JSON contract, as it is done; `ungraded` where
-      Dask could not have it judged.
+      Each submission with the week's object of the JSON contract, once it is judged;
+      `ungraded` if Dask failed to run it.
 
     Raises:
       ClusterError: if Dask is not installed, or there is no scheduler.
@@ -98,7 +98,8 @@ def run(jobs: Sequence[Job], address: str) -> Generator[tuple[Job, dict[str, Any
         from distributed import as_completed
 
         if not client.nthreads():
-            print(f"No worker there yet: `dask worker {address}` starts one.", flush=True)
+            start = f"dask worker {address}"
+            print(f"There is no worker yet. Start one with `{start}`.", flush=True)
         code = code_digest()
         waiting = {client.submit(judge_here, job, code, pure=False): job for job in jobs}
         for future in as_completed(list(waiting), loop=client.loop):
@@ -107,6 +108,6 @@ def run(jobs: Sequence[Job], address: str) -> Generator[tuple[Job, dict[str, Any
                 result = future.result()
             except Exception as error:
                 said = f"{type(error).__name__}: {error}"
-                result = unjudged(job, f"Dask could not have it judged: {said}")
+                result = unjudged(job, f"Dask failed to run this submission: {said}")
             yield job, result
         client.run(_close_here, on_error="ignore")

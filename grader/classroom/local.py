@@ -1,4 +1,4 @@
-"""Grades a whole class on this machine: many submissions at once, and tells how far it is."""
+"""Grades a class on this machine, many submissions at a time, and shows the progress."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def run(
 
     Args:
       jobs: what to judge.
-      processes: how many at a time, each on a core of its own.
-      judges: who judges; by default those of submissions.
+      processes: how many at a time, each on its own core.
+      judges: the judging processes; by default those for submissions.
 
     Yields:
-      Each submission with the week's object of the JSON contract, as it is done.
+      Each submission with the week's object of the JSON contract, once it is judged.
     """
     judges = judges or Judges()
     finished = False
@@ -40,13 +40,13 @@ def run(
 
 
 class Progress:
-    """Tells how far a class is: a bar on a terminal, a line per verdict elsewhere."""
+    """Shows the progress of a class: a bar on a terminal, otherwise a line per verdict."""
 
     def __init__(self, total: int) -> None:
         """Begins.
 
         Args:
-          total: how many submissions are to be judged.
+          total: the number of submissions to judge.
         """
         from grader.results.text import console
 
@@ -64,7 +64,7 @@ class Progress:
             self.task = self.bar.add_task("starting …", total=total)
 
     def judged(self, job: Job, result: dict[str, Any]) -> None:
-        """Takes in one verdict."""
+        """Counts and shows a verdict."""
         from grader.results.text import number
 
         self.done += 1

@@ -1,8 +1,8 @@
-"""Judges submissions in processes made for it: each takes one at a time, on a core of its own.
+"""Judges submissions in separate processes: each judges one at a time, on its own core.
 
-A thread, of this machine's class or of a Dask worker, asks for a verdict and waits; a judging
-process makes it, with workers that were started and imported ahead. Where a judging process dies,
-what it was judging is judged again in a new one, so that nobody loses by another.
+A thread, of this machine or of a Dask worker, asks for a verdict and waits; a judging process
+produces it, with workers that were started in advance. If a judging process dies, a new one judges
+its submission again, so that no student loses by another's code.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ import psutil
 from grader.secret import Secret
 from grader.worker.spare import SpareWorkers
 
-TRIES = 2  # how often a submission may end the process that judges it, before it is left ungraded
+TRIES = 2  # how often a submission may end its judging process before it is left ungraded
 FRESH_CACHES = 20  # submissions after which compiled code is dropped, to bound the memory
-STOP_SECONDS = 1.0  # for a worker to end by itself when all is stopped
+STOP_SECONDS = 1.0  # for a worker to end on its own when everything is stopped
 
 
 @dataclass(frozen=True)
 class Job:
-    """One submission of one week, with all that is needed to judge it anywhere.
+    """One submission of one week, with everything needed to judge it on any machine.
 
     Attributes:
-      student: who.
+      student: the student's name.
       week: "week3".
       files: name to content.
-      digest: names the content.
+      digest: identifies the content.
       secret: of this attempt.
       data: where the images come from.
       tier: "sandbox", "user" or "process".
@@ -55,7 +55,7 @@ class Job:
 
 
 def unjudged(job: Job, why: str) -> dict[str, Any]:
-    """Returns the result of a submission that could not be judged, by a fault of the host."""
+    """Returns the result of a submission that a fault of the host kept from being judged."""
     from grader.course import COURSE
     from grader.results.model import WeekResult
     from grader.rubric import read_rubric
@@ -97,7 +97,7 @@ def judge(job: Job) -> dict[str, Any]:
 
     global _judged
     try:
-        # Also here: a class may be judged on another machine than the one that chose the tier.
+        # Checked here too: another machine may have chosen the tier.
         tiers.choose(job.tier, tiers.data_folders(job.data))
     except tiers.IsolationError as error:
         return unjudged(job, str(error))
@@ -121,7 +121,7 @@ def judge(job: Job) -> dict[str, Any]:
 
 
 def _begin(parent: int) -> None:
-    """Prepares a judging process: a core of its own, and an end with the parent's."""
+    """Prepares a judging process: it gets its own core, and ends with its parent."""
     from grader import bootstrap
 
     bootstrap.install()
@@ -133,7 +133,7 @@ def _begin(parent: int) -> None:
         PR_SET_PDEATHSIG = 1
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
-            os._exit(1)  # it had ended before
+            os._exit(1)  # the parent has already ended
         with contextlib.suppress(OSError):  # some containers forbid it
             os.sched_setaffinity(0, {_claim_core(sorted(os.sched_getaffinity(0)))})
 
@@ -141,8 +141,8 @@ def _begin(parent: int) -> None:
 def _claim_core(cores: list[int]) -> int:
     """Returns a core that no other judging process of this machine has, if there is one.
 
-    A name in Linux's abstract socket space is the claim: it ends with the process, however that
-    ends, and leaves no file.
+    The claim is a name in Linux's abstract socket namespace: it ends with the process in any case,
+    and leaves no file.
     """
     global _core
     for core in cores:
@@ -166,7 +166,7 @@ def _end() -> None:
 
 
 class Judges:
-    """The judging processes of this process, as many as are asked at a time."""
+    """The judging processes of this process, one for each submission judged at a time."""
 
     def __init__(
         self,
@@ -176,8 +176,8 @@ class Judges:
         """Starts nothing yet.
 
         Args:
-          judge: judges a job, in a judging process: a function at the top of a module.
-          unjudged: makes the result of a job that could not be judged, and why.
+          judge: judges a job in a judging process; a function at the top of a module.
+          unjudged: makes the result of a job that could not be judged, given the reason.
         """
         self._judge, self._unjudged = judge, unjudged
         self._idle: list[ProcessPoolExecutor] = []
@@ -218,12 +218,12 @@ class Judges:
         return result
 
     def close_idle(self) -> None:
-        """Ends the processes that judge nothing now."""
+        """Ends the idle processes."""
         while self._idle:
             self._idle.pop().shutdown()
 
     def stop(self) -> None:
-        """Ends all; what is being judged is not judged."""
+        """Ends all processes; submissions being judged get no verdict."""
         self._closed = True
         judging = [child.pid for child in multiprocessing.active_children()]
         _end_with_workers([pid for pid in judging if pid is not None])
@@ -231,10 +231,10 @@ class Judges:
 
 
 def _end_with_workers(pids: list[int]) -> None:
-    """Ends judging processes and their workers, those too that are only just being started.
+    """Ends judging processes and their workers, including those just being started.
 
     A worker ends with the process that started it, but a sandbox asks the kernel for that only a
-    moment after its start, and what it starts in turn waits for its word.
+    moment after its start, and its own child waits for its signal.
     """
     workers: list[psutil.Process] = []
     for pid in pids:
@@ -249,7 +249,7 @@ def _end_with_workers(pids: list[int]) -> None:
             judging.kill()
     for worker in workers:
         with contextlib.suppress(psutil.Error):
-            worker.terminate()  # not killed: a guard has the processes of its user to end
+            worker.terminate()  # not killed: a guard must end the processes of its user
             worker.resume()
     deadline, left = time.monotonic() + STOP_SECONDS, workers
     while left and time.monotonic() < deadline:
@@ -271,8 +271,8 @@ def _process() -> ProcessPoolExecutor:
 
     if str(COURSE.root) not in sys.path:  # the new process begins with this path
         sys.path.append(str(COURSE.root))
-    # A Dask worker below a nanny is a "daemon", which multiprocessing forbids to have children
-    # lest they outlive it; these end with their parent.
+    # A Dask worker below a nanny is a "daemon", which multiprocessing forbids to have children,
+    # since they could outlive it; these end with their parent.
     multiprocessing.current_process().daemon = False
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(1, context, _begin, (os.getpid(),))

@@ -1,12 +1,12 @@
-"""Finds submissions that are suspiciously alike, by winnowing the fingerprints of their tokens.
+"""Finds suspiciously similar submissions by winnowing the fingerprints of their tokens.
 
-A program is read as tokens: names, numbers and strings lose what they say, comments and layout are
-left out, so that renaming and reformatting hide nothing, and moving functions about hides little.
-Every run of `GRAM` tokens is hashed, and of each `WINDOW` neighbouring hashes the smallest is kept.
-So whatever two programs share over `GRAM + WINDOW - 1` tokens is found. What the exercise itself
-brings, and what a good part of the class has, counts for nothing.
+A program is read as tokens: all names, numbers and strings look the same, and comments and layout
+are left out, so that renaming and reformatting hide nothing, and moving functions hides little.
+Every run of `GRAM` tokens is hashed, and the smallest of each `WINDOW` neighbouring hashes is kept.
+This finds whatever two programs share over `GRAM + WINDOW - 1` tokens. Code that the exercise
+supplies, or that much of the class shares, does not count.
 
-To be alike is no proof. The pairs are for a person to look at.
+Similarity is no proof. An instructor has to look at the pairs.
 
 Reference: Schleimer, Wilkerson and Aiken, "Winnowing: local algorithms for document
 fingerprinting", SIGMOD 2003, the method of MOSS.
@@ -36,13 +36,13 @@ from grader.source.stubs import week_stub
 
 GRAM = 12  # tokens; a line of Python has about ten
 WINDOW = 6
-# Right answers written in other ways share a tenth of their fingerprints, a renamed copy all.
+# Independent right answers share a tenth of their fingerprints, a renamed copy all of them.
 ALIKE = 0.4
-FEWEST = 15  # fingerprints that are shared at least, or there is too little to say anything
-COMMON = 0.25  # what more than this part of the class has is nobody's
-SMALL = 8  # submissions; among fewer nothing is common
+FEWEST = 15  # shared fingerprints; fewer say too little
+COMMON = 0.25  # code that more than this share of the class has does not count
+SMALL = 8  # submissions; in a smaller class no code is common
 MOST_PAIRS = 200
-# Of a program, from its beginning: twenty times the longest week, and a second's work.
+# The part of a program that is read: twenty times the longest week, and a second's work.
 MOST_TEXT = 400_000  # characters
 MOST_TOKENS = 50_000
 
@@ -58,7 +58,7 @@ SILENT = frozenset(
         tokenize.ENDMARKER,
     }
 )
-Prints = dict[int, Lines]  # fingerprints, and where the tokens of each stand first
+Prints = dict[int, Lines]  # fingerprints, each with the lines where its tokens first appear
 
 
 def tokens(source: str) -> Iterator[tuple[str, int]]:
@@ -85,12 +85,12 @@ def _grams(source: str) -> tuple[np.ndarray, list[int]]:
     words = [zlib.crc32(text.encode("utf-8", "surrogatepass")) for text, _ in found]
     runs = np.lib.stride_tricks.sliding_window_view(np.array(words, np.uint64), GRAM)
     hashes = (runs * FACTORS).sum(axis=1, dtype=np.uint64)
-    # So that the smallest is no word's in particular.
+    # Mixed, so that the smallest hash does not depend on a particular word.
     return (hashes ^ (hashes >> np.uint64(31))) * FACTORS[1], [line for _, line in found]
 
 
 def fingerprints(source: str) -> Prints:
-    """Returns a program's fingerprints: of each window the smallest hash, the last if equal."""
+    """Returns a program's fingerprints: the smallest hash of each window, the last if equal."""
     hashes, lines = _grams(source)
     if not len(hashes):
         return {}
@@ -106,13 +106,13 @@ def fingerprints(source: str) -> Prints:
 def alike(
     week: str, programs: Mapping[str, str], references: Mapping[str, Prints], stub: str
 ) -> list[Pair]:
-    """Returns the pairs of programs that are alike, the most alike first.
+    """Returns the pairs of similar programs, the most similar first.
 
     Args:
       week: "week3".
       programs: students' programs by name.
-      references: of programs of the course, by name; they are compared with the students' alone.
-      stub: what everybody began with.
+      references: fingerprints of the course's programs, by name; compared only with students'.
+      stub: the exercise that students began with.
     """
     given = set(_grams(stub)[0].tolist())
     prints = {name: _without(fingerprints(text), given) for name, text in programs.items()}
@@ -150,7 +150,7 @@ def _pair(week: str, left: str, right: str, ours: Prints, theirs: Prints) -> Pai
 
 
 def _lines(prints: Prints, grams: set[int]) -> tuple[Lines, ...]:
-    """Returns where some fingerprints stand, what touches joined."""
+    """Returns the lines of some fingerprints; adjacent ranges are joined."""
     joined: list[Lines] = []
     for first, last in sorted(prints[gram] for gram in grams):
         if joined and first <= joined[-1][1] + 1:
@@ -161,11 +161,11 @@ def _lines(prints: Prints, grams: set[int]) -> tuple[Lines, ...]:
 
 
 def class_pairs(book: Gradebook, marks: ClassMarks) -> list[Pair]:
-    """Returns what is alike in a class, and like the solutions or the library, in what counts.
+    """Returns similar pairs among the attempts that count, and with the solutions or the library.
 
     Args:
       book: the class's gradebook.
-      marks: what counts.
+      marks: of the class.
     """
     library = _library()
     pairs = []
@@ -186,11 +186,11 @@ def class_pairs(book: Gradebook, marks: ClassMarks) -> list[Pair]:
 
 
 def _program(week: str, files: Mapping[str, bytes], result: Mapping[str, Any] | None) -> str:
-    """Returns the program that was judged, or will be, of what was handed in for a week; or ""."""
+    """Returns the program that was judged, or will be, for a week; "" if it cannot be read."""
     name = result["submission"].rsplit("/", 1)[-1] if result else max(files, default="")
     try:
         return from_bytes(Path(name), week, files[name]).source
-    except Exception:  # of a parser, over a hand-in: what cannot be read is like nobody's
+    except Exception:  # of a parser, over a hand-in: an unreadable program resembles none
         return ""
 
 

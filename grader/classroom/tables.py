@@ -34,7 +34,7 @@ def _short(text: str) -> str:
 
 
 def points_cell(mark: WeekMark) -> str:
-    """Returns a week's points; "" as long as they are open."""
+    """Returns a week's points; "" while they are open."""
     return "" if mark.points is None else number(mark.points)
 
 

@@ -1,6 +1,6 @@
 "use strict";
 
-// Sorting: a click on a column's head; once more turns the order round.
+// Sorting: click a column's heading; click again to reverse the order.
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => head.querySelector("button")?.addEventListener("click", () => {
@@ -19,7 +19,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   }));
 }
 
-// Filters: students by name, by all that their page says if wanted, and by what they lack.
+// Filters: students by name, optionally by all text on their page, and by missing points.
 const rows = [...document.querySelector("#students tbody").rows];
 const [search, everywhere, lacks, task] = ["search", "everywhere", "lacks", "task"]
   .map(id => document.getElementById(id));
@@ -55,7 +55,7 @@ for (const button of document.querySelectorAll("button[data-task]")) {
   });
 }
 
-// A link to a student opens the page; printing shows all pages that the filters leave.
+// A link to a student opens their page; printing shows all pages that the filters leave.
 function open_linked() {
   const page = document.getElementById(location.hash.slice(1));
   if (page instanceof HTMLDetailsElement) {

@@ -1,7 +1,7 @@
-"""A class as one HTML page: how it went, which task most fail, and a page for each student.
+"""A class as one HTML page: distributions, the tasks most students fail, a page for each student.
 
-The page needs nothing but itself: its Content-Security-Policy names its one style and its one
-script by their hashes, so that nothing else can load or run. The template escapes all other text.
+The page is self-contained: its Content-Security-Policy names its one style and its one script by
+their hashes, so that nothing else can load or run. The template escapes all other text.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from grader.results.text import number
 from grader.rubric import Task
 
 BINS = 10
-RANGES = 12  # of lines that are listed
+RANGES = 12  # the most ranges of lines that are listed
 BAR = 62  # height of the highest bar of a histogram
 UNTRIED = ("todo", "skipped")
-MOST_FILES = 30  # of a student that are listed
+MOST_FILES = 30  # the most files of a student that are listed
 
 
 def report(marks: ClassMarks, book: Gradebook, notes: list[str]) -> str:
     """Returns the page.
 
     Args:
-      marks: what everybody's work counts.
+      marks: of the class.
       book: the class's gradebook, for the files.
-      notes: gets a sentence on each file that cannot be shown.
+      notes: receives a sentence for each file that cannot be shown.
     """
     known = rubrics()
     files: defaultdict[str, list[FoundFile]] = defaultdict(list)
@@ -69,7 +69,7 @@ def report(marks: ClassMarks, book: Gradebook, notes: list[str]) -> str:
 
 
 def _open(marks: ClassMarks) -> list[dict[str, Any]]:
-    """Returns what could not be taken: who, the week, and why."""
+    """Returns work that could not be accepted: the student, the week, and why."""
     return [
         {"page": f"s{place}", "student": each.student, "week": mark.week, "reason": mark.open}
         for place, each in enumerate(marks.students)
@@ -86,13 +86,13 @@ def _seconds(values: Sequence[float]) -> tuple[str, str]:
 
 
 def _of(week: str, marks: ClassMarks) -> list[WeekMark]:
-    """Returns the marks of everybody who handed something in."""
+    """Returns the marks of all students who handed something in."""
     found = (mark for each in marks.students for mark in each.weeks if mark.week == week)
     return [mark for mark in found if mark.attempt]
 
 
 def _week(week: str, most: float, marks: ClassMarks) -> dict[str, Any]:
-    """Sums a week up."""
+    """Summarises a week."""
     handed = _of(week, marks)
     known = [mark.points for mark in handed if mark.points is not None]
     seconds, longest = _seconds([mark.result["seconds"] for mark in handed if mark.result])
@@ -127,7 +127,7 @@ def _histogram(name: str, points: Sequence[float], most: float) -> dict[str, Any
 
 
 def _task(place: int, week: str, task: Task, marks: ClassMarks) -> dict[str, Any]:
-    """Sums a task up over everybody whose week was judged."""
+    """Summarises a task over all students whose week was judged."""
     found = [
         entry
         for mark in _of(week, marks)
@@ -178,7 +178,7 @@ def _student(
     files: Sequence[FoundFile],
     notes: list[str],
 ) -> dict[str, Any]:
-    """Gathers a student's page and row."""
+    """Collects the values for a student's page and row."""
     return {
         "id": identity,
         "name": marks.student,
@@ -198,7 +198,7 @@ def _student(
 
 
 def _similar(marks: ClassMarks) -> list[dict[str, Any]]:
-    """Returns what is alike: who, and in which lines."""
+    """Returns the pairs of similar programs: the students, and the lines."""
     pages = {each.student: f"s{place}" for place, each in enumerate(marks.students)}
 
     def side(name: str, lines: Sequence[tuple[int, int]]) -> dict[str, Any]:

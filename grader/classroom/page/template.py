@@ -1,4 +1,4 @@
-"""Fills a template in: a page that needs nothing but itself, and in which all text is text."""
+"""Fills in a template: the page is self-contained, and all its text is escaped."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def render(template: str, values: dict[str, Any], script: str = "") -> str:
     Its Content-Security-Policy names its one style and its script, if it has one, by their hashes.
 
     Args:
-      template: a file beside this one.
-      values: what the template asks for.
-      script: a file beside this one, or "".
+      template: a file in this folder.
+      values: the template's variables.
+      script: a file in this folder, or "".
     """
     style, code = _part("report.css"), _part(script) if script else ""
     allowed = f"default-src 'none'; style-src {_hash(style)}"

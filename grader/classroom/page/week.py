@@ -1,4 +1,4 @@
-"""A student's week as a page shows it: what is said about each task, and the code it is about."""
+"""A student's week as a page shows it: the message for each task, and the code it is about."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from grader.rubric import Task
 if TYPE_CHECKING:
     from grader.source.excerpt import Source
 
-SILENT = ("passed", "todo", "skipped", "ungraded")  # the student's code has no part in these
+SILENT = ("passed", "todo", "skipped", "ungraded")  # the student's code is not the cause
 
 
 def shown_week(
     marks: StudentMarks, mark: WeekMark, rubric: Sequence[Task], book: Gradebook, notes: list[str]
 ) -> dict[str, Any]:
-    """Returns what the template `week.html` asks for.
+    """Returns the values for the template `week.html`.
 
     Args:
       marks: of the student.
       mark: of the week.
       rubric: the week's tasks.
       book: the class's gradebook, for the files.
-      notes: gets a sentence if the code cannot be shown.
+      notes: receives a sentence if the code cannot be shown.
     """
     tasks = []
     if mark.attempt and mark.result:
         try:
             tasks = _tasks(mark, mark.result, rubric, book.files(mark.attempt.digest))
-        except Exception as error:  # of a parser, over a hand-in: the others' pages go on
+        except Exception as error:  # of a parser, over a hand-in: the others still get their pages
             why = f"{type(error).__name__}: {error}".rstrip(": ")
             notes.append(f"{marks.student}, {mark.week}: the code cannot be shown ({why[:200]}).")
             tasks = _tasks(mark, mark.result, rubric, {})
@@ -74,7 +74,7 @@ def _tasks(
 
 
 def _source(result: dict[str, Any], files: dict[str, bytes]) -> Source | None:
-    """Returns the file that was judged, if something in it is to be shown."""
+    """Returns the file that was judged, if the page shows any of it."""
     from grader.source.excerpt import Source
 
     file = result["submission"].rsplit("/", 1)[-1]
