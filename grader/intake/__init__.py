@@ -1,1 +1,1 @@
-"""Who handed in what: files as people, archives and course systems leave them."""
+"""Finds out who handed in what, from files, archives and exports of course systems."""

@@ -1,7 +1,7 @@
-"""What is in an archive, read as a stream: nothing is unpacked to disk, no size in it is believed.
+"""Reads archives as streams: nothing is unpacked to disk, and no size in a header is trusted.
 
-Zip by the standard library; tar by its header blocks alone, since the standard reader's patterns
-for extended headers take quadratic time on a hostile one.
+The standard library reads zips. Tars are read from their header blocks alone, since the standard
+reader's patterns for extended headers take quadratic time on a hostile one.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ MAX_ENTRIES = 20_000
 MAX_DIRECTORY = 8 * 2**20  # of a zip: 20,000 entries with names of 350 bytes
 MAX_EXTENDED = 64 * 2**10  # of a tar's long names and extended headers
 XZ_MEMORY = 128 * 2**20  # `xz -9` needs 65 MiB
-MAX_FOLDERS = 40  # of a path; what is between is left out of it
-LONGEST = 255  # characters of a part of a path, as file systems have it
+MAX_FOLDERS = 40  # of a path; with more, the middle is left out
+LONGEST = 255  # characters of a part of a path, as in file systems
 BLOCK = 512
 
 Parts = tuple[str, ...]
-# Of a member's path, at most how many of its bytes are wanted; 0 for none.
+# Maps a member's path to how many of its bytes are wanted at most; 0 for none.
 Wanted = Callable[[Parts], int]
 
 MAGIC = [
@@ -52,7 +52,7 @@ ENDING = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 NOT_OPENED = {"rar", "7z", "zst", "Z", "ace", "arj", "lzh", "cab", "dmg", "iso", "sit"}
-# Archives by their form, which hold no files of anybody's.
+# Archives by their format, which hold no student's files.
 DOCUMENTS = re.compile(
     r".*\.(?:docx?|xlsx?|pptx?|od[tsp]|epub|jar|whl|egg|npz|keras|pt|pth|pages|numbers|key|apk)",
     re.IGNORECASE | re.DOTALL,
@@ -65,7 +65,7 @@ class Unreadable(Exception):
 
 @dataclass
 class Budget:
-    """What a hand-in as a whole may still unpack to.
+    """What may still be unpacked from a hand-in.
 
     Attributes:
       unpacked: bytes that are left.
@@ -77,14 +77,14 @@ class Budget:
 
     @property
     def is_spent(self) -> bool:
-        """True if something went over it."""
+        """True if the limit was exceeded."""
         return self.unpacked < 0 or self.entries < 0
 
     def take(self, count: int) -> None:
         """Counts unpacked bytes.
 
         Raises:
-          Unreadable: if they are more than were left.
+          Unreadable: if fewer were left.
         """
         self.unpacked -= count
         if self.unpacked < 0:
@@ -97,7 +97,7 @@ class Budget:
         """Counts entries.
 
         Raises:
-          Unreadable: if they are more than were left.
+          Unreadable: if fewer were left.
         """
         self.entries -= count
         if self.entries < 0:
@@ -112,8 +112,8 @@ class Member:
 
     Attributes:
       path: folders, inner archives and its name, each without a slash.
-      data: what it holds; None if it was not asked for or cannot be had.
-      problem: why it cannot be had, or "".
+      data: its content; None if it was not wanted or cannot be read.
+      problem: why it cannot be read, or "".
       container: True for an inner archive that cannot be read.
     """
 
@@ -135,7 +135,7 @@ def stem_of(name: str) -> str:
 
 
 def archive_kind(head: bytes, name: str) -> str:
-    """Returns "zip", "tar", "gz" … of a file by its first 512 bytes and its name; "" for others."""
+    """Returns "zip", "tar", "gz" … from a file's first 512 bytes and its name; "" for others."""
     if DOCUMENTS.fullmatch(name):
         return ""
     for magic, kind in MAGIC:
@@ -153,24 +153,24 @@ def archive_kind(head: bytes, name: str) -> str:
 def members(
     file: BinaryIO, name: str, kind: str, budget: Budget, wanted: Wanted, depth: int = 1
 ) -> Iterator[Member]:
-    """Yields what is in an archive, and in the archives in it.
+    """Yields the files of an archive, and of the archives in it.
 
     Args:
-      file: the archive, which can be read at any place.
+      file: the archive, seekable.
       name: its name.
-      kind: as `archive_kind` has it.
+      kind: as `archive_kind` returns it.
       budget: what may still be unpacked.
-      wanted: of a path, how many bytes of it are wanted at most.
-      depth: how many archives it lies in, with itself.
+      wanted: maps a path to how many of its bytes are wanted at most.
+      depth: how many archives are nested, including this one.
 
     Raises:
-      Unreadable: if it cannot be opened, is damaged or goes over a limit.
+      Unreadable: if it cannot be opened, is damaged or exceeds a limit.
     """
     if kind in NOT_OPENED:
-        raise Unreadable(f"is a .{kind} archive, which is not opened; ask for a .zip")
+        raise Unreadable(f"is a .{kind} archive, which is not supported; ask for a .zip")
     if depth > MAX_DEPTH:
         raise Unreadable(
-            f"is an archive in more than {MAX_DEPTH - 1} others; ask for the week files alone"
+            f"is nested in more than {MAX_DEPTH - 1} other archives; ask for the week files alone"
         )
     try:
         if kind == "zip":
@@ -184,7 +184,7 @@ def members(
 
 
 def parts_of(name: str) -> Parts:
-    """Returns the folders and the name of a member, none of which leads out of its archive."""
+    """Returns the folders and the name of a member, without parts that leave its archive."""
     parts = [part for part in re.split(r"[\\/]+", name) if part not in ("", ".", "..")]
     if len(parts) > MAX_FOLDERS:
         parts = [*parts[: MAX_FOLDERS // 2], "…", *parts[-MAX_FOLDERS // 2 :]]
@@ -194,7 +194,7 @@ def parts_of(name: str) -> Parts:
 def _inside(
     path: Parts, data: bytes, budget: Budget, wanted: Wanted, depth: int
 ) -> Iterator[Member]:
-    """Yields a member that was read, or what is in it if it is an archive itself."""
+    """Yields a member that was read, or, if it is an archive itself, its members."""
     kind = archive_kind(data[:BLOCK], path[-1])
     if not kind:
         yield Member(path, data)
@@ -213,22 +213,22 @@ def _inside(
 
 
 def _limit(path: Parts, budget: Budget, wanted: Wanted) -> int:
-    """Returns how many bytes to read: all that is left of an inner archive."""
+    """Returns how many bytes to read: of an inner archive, as many as the budget allows."""
     return budget.unpacked + 1 if has_archive_name(path[-1]) else wanted(path)
 
 
 def _too_large(limit: int) -> str:
-    return f"has more than {limit / 2**20:.0f} MiB"
+    return f"is larger than {limit / 2**20:.0f} MiB"
 
 
 # Zip --------------------------------------------------------------------------------------------
 
 
 def _check_directory(file: BinaryIO) -> None:
-    """Refuses a zip whose list of entries is too long to be read, before anything reads it.
+    """Refuses a zip whose list of entries is too long, before anything reads the list.
 
     Raises:
-      Unreadable: if it is, or if there is none.
+      Unreadable: if it is too long or missing.
     """
     size = file.seek(0, io.SEEK_END)
     begin = max(0, size - 65_557)  # the longest comment, and the record itself
@@ -250,7 +250,7 @@ def _check_directory(file: BinaryIO) -> None:
 
 
 def zip_name(entry: zipfile.ZipInfo) -> str:
-    """Returns an entry's name in the encoding that it really has: UTF-8 or cp437."""
+    """Returns an entry's name in its actual encoding: UTF-8 or cp437."""
     name = entry.orig_filename
     if not entry.flag_bits & 0x800:
         try:
@@ -276,13 +276,13 @@ def open_zip(file: BinaryIO) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
-            raise Unreadable("is damaged: entries of it overlap; ask for it again")
+            raise Unreadable("is damaged: its entries overlap; ask for it again")
         end = entry.header_offset + 30 + max(entry.compress_size, 0)
     return archive, [entry for entry in entries if not zip_name(entry).endswith(("/", "\\"))]
 
 
 def is_zip_link(entry: zipfile.ZipInfo) -> bool:
-    """True for an entry that stands for a link."""
+    """True for an entry that is a link."""
     return entry.external_attr >> 16 & 0o170000 == 0o120000
 
 
@@ -290,7 +290,7 @@ def read_zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) ->
     """Returns at most limit + 1 bytes of an entry.
 
     Raises:
-      Unreadable: if it is encrypted, damaged, or compressed in an unknown way.
+      Unreadable: if it is encrypted, damaged, or compressed with an unknown method.
     """
     if entry.flag_bits & 1:
         raise Unreadable("is encrypted; ask for it without a password")
@@ -299,7 +299,7 @@ def read_zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) ->
             return stream.read(limit + 1)
     except NotImplementedError:
         raise Unreadable(
-            "is compressed in a way that is not understood; ask for an ordinary .zip"
+            "uses an unsupported compression method; ask for an ordinary .zip"
         ) from None
     except (EOFError, OSError, ValueError, RuntimeError, MemoryError, struct.error):
         raise Unreadable("is damaged; ask for it again") from None
@@ -379,7 +379,7 @@ def _compressed(
         yield from _tar(_Counted(file, budget), budget, wanted, depth)
         return
     if kind not in OPENERS:
-        raise Unreadable(f"is a .{kind} archive, which is not opened; ask for a .zip")
+        raise Unreadable(f"is a .{kind} archive, which is not supported; ask for a .zip")
     stream = _Counted(OPENERS[kind](file), budget)
     head = stream.read(BLOCK)
     if head[257:262] == b"ustar" or re.search(r"\.(?:tar(?:\.\w+)?|t[gbx]z2?)$", name.casefold()):
@@ -392,7 +392,7 @@ def _compressed(
 
 
 class _Counted:
-    """A stream whose bytes are counted as they are read."""
+    """A stream that counts the bytes read from it."""
 
     def __init__(self, stream: BinaryIO, budget: Budget) -> None:
         self.stream = stream
@@ -424,7 +424,7 @@ def _tar(
         if len(block) < BLOCK or not block.strip(b"\0"):
             if block.strip(b"\0") or not seen:
                 raise Unreadable("is damaged; ask for it again")
-            while stream.read(2**20):  # its checksum comes last
+            while stream.read(2**20):  # the checksum is at the end
                 pass
             return
         entry = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
@@ -449,7 +449,7 @@ def _tar(
             continue
         budget.enter()
         if entry.type not in tarfile.REGULAR_TYPES or entry.type == tarfile.GNUTYPE_SPARSE:
-            what = "a link" if entry.issym() or entry.islnk() else "no ordinary file"
+            what = "a link" if entry.issym() or entry.islnk() else "not an ordinary file"
             yield Member(path, None, f"is {what} and was not read; ask for the file itself")
             stream.skip(padded if entry.type == tarfile.GNUTYPE_SPARSE else 0)
             continue
@@ -467,7 +467,7 @@ def _tar(
 
 
 def _pax_path(extended: bytes) -> str:
-    """Returns the path of a pax header, "" if it has none; "24 path=a/b/week1.py\\n" …"""
+    """Returns the path in a pax header such as "24 path=a/b/week1.py\\n"; "" if it has none."""
     at, path = 0, ""
     while at < len(extended):
         space = extended.find(b" ", at, at + 20)

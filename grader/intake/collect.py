@@ -1,4 +1,4 @@
-"""Collects what DIR holds: everybody, and every file of theirs, read as bytes and never run."""
+"""Collects what DIR holds: all students and all their files, read as bytes and never run."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from grader.source.reading import MAX_BYTES, MAX_NOTEBOOK
 from grader.source.submission import SubmissionError
 
 NAME = re.compile(rb"[ \t]+([A-Za-z_]\w*)")
-MAX_DEFINED = 10_000  # places of a file that are looked at for a definition
+MAX_DEFINED = 10_000  # places in a file that are searched for a definition
 PYTHON = re.compile(
     rb"^(?:\xef\xbb\xbf)?(?:import \w|from [\w.]+ import |def \w+\(|class \w+|@\w+$|# %%)",
     re.MULTILINE,
 )
 BOMS = (b"\xff\xfe", b"\xfe\xff")
-SHORT = 2_000  # bytes of what is no more than a link
+SHORT = 2_000  # bytes of a file that holds just a link
 LINK = re.compile(rb"https?://\S*(?:colab|drive\.google|github|gitlab|onedrive|dropbox|kaggle)")
-# What may hold the program and cannot be read as one.
 TAG = re.compile(rb"<[^<>]*>|&nbsp;")
+# Files that may show the program but cannot be read as one.
 DOCUMENT = re.compile(
     r".*\.(?:pdf|docx?|rtf|odt|pages|html?|png|jpe?g|heic|url|webloc|desktop|lnk|gdoc)",
     re.IGNORECASE,
@@ -44,21 +44,21 @@ class Found:
 
     Attributes:
       path: folders, archives and its name, in the hand-in.
-      place: the same from DIR, printable, joined by "/".
+      place: the path from DIR, printable, joined by "/".
       time: in seconds since 1970, of the file or archive in DIR.
-      data: what it holds, if it may be a program and its name is of a week; that of others is
-        read again when it is needed, so that no more is kept than may count.
+      data: its content, if it may be a program and its name contains a week; other files are read
+        again when needed, so that only what may count stays in memory.
       program: True if it may be a program.
-      again: reads it once more, whatever its name; raises Unreadable.
+      again: reads it again, whatever its name; raises Unreadable.
       problem: why it cannot be read, or "".
-      left_out: why it is no candidate whatever its name says, or "".
+      left_out: why it is not a candidate, whatever its name says, or "".
       container: True for an archive that could not be opened.
-      functions: the names that are defined in it.
+      functions: the names that it defines.
       system: the course system of the hand-in.
-      turn: which of several hand-ins it is by that system's number; () without one.
+      turn: that system's number among several hand-ins; () without one.
       text: True for an online text.
       participant: Moodle's number of the hand-in, or "".
-      inside: of a folder that is left out, names of files right in it.
+      inside: for a folder that is left out, the names of the files directly in it.
     """
 
     path: Parts
@@ -79,19 +79,19 @@ class Found:
 
     @property
     def inner(self) -> str:
-        """Its place in the hand-in, printable."""
+        """Its path in the hand-in, printable."""
         return shown_place(self.path)
 
 
 @dataclass
 class Collected:
-    """All that DIR holds, before anybody says what counts.
+    """Everything that DIR holds, before the decision on what counts.
 
     Attributes:
-      students: everybody, sorted.
-      files: of each student, what was found, with what its name says.
-      nobodys: place and reason of what is nobody's.
-      notes: sentences on what else a person should know.
+      students: all of them, sorted.
+      files: for each student, the files found, each with the reading of its name.
+      nobodys: path and reason of files that belong to no student.
+      notes: other sentences for the instructor.
       numbers: what course systems call a student: {"Ada": {"canvas": "102"}}.
       former: names under which results of an earlier run may hold a student.
     """
@@ -105,7 +105,7 @@ class Collected:
 
 
 def shown_place(path: Sequence[str]) -> str:
-    """Returns a path that can be printed, in NFC, its parts joined by "/"."""
+    """Returns a printable path in NFC, its parts joined by "/"."""
     return "/".join(printable(part) for part in path)
 
 
@@ -113,29 +113,29 @@ def collect(folder: Path, people: Sequence[Person] = ()) -> Collected:
     """Reads a class's folder.
 
     Args:
-      folder: holds a folder or an archive for each student, or what course systems export.
-      people: the roster; nobody if there is none.
+      folder: holds a folder or an archive for each student, or exports of course systems.
+      people: the roster; empty if there is none.
 
     Returns:
-      What was found. Nothing of it is decided.
+      What was found. It contains no decisions.
 
     Raises:
       SubmissionError: if there is no such folder, or no hand-in in it.
     """
     if not folder.is_dir():
-        what = "Name the one that holds the submissions."
+        what = f"There is no folder {folder}. Name the one that holds the submissions."
         if folder.is_file():
-            what = "Put it into one, and name that."
-        raise SubmissionError(f"{folder} is no folder. {what}")
+            what = f"{folder} is not a folder. Put it into one, and name that folder."
+        raise SubmissionError(what)
     entries = walk(folder)
     register = Register(people)
     layout = lay_out(entries, register)
     if not layout.hand_ins:
         raise SubmissionError(
-            f"There are no submissions in {folder}. It should hold a folder or zip per student, "
-            "or what a course system exports."
+            f"There are no submissions in {folder}. It should hold a folder or an archive for each "
+            "student, or an export from a course system."
         )
-    budgets: dict[tuple[str, str, str], Budget] = {}  # of all that somebody has in one export
+    budgets: dict[tuple[str, str, str], Budget] = {}  # one for a person's files in an export
     found = {}
     for hand_in in layout.hand_ins:
         claim = hand_in.claims[0]
@@ -164,7 +164,7 @@ def collect(folder: Path, people: Sequence[Person] = ()) -> Collected:
             if found[id(each)]
         ]
         if not somebody.hand_ins:
-            why = "lies in no student's folder and may be theirs; put it into one of their name"
+            why = "is in no student's folder and may be theirs; put it into a folder of that name"
             for entry in layout.ownerless:
                 doubts.append((Found(entry.path, shown_place(entry.path), entry.time), why))
         for file, why in doubts:
@@ -177,7 +177,7 @@ def collect(folder: Path, people: Sequence[Person] = ()) -> Collected:
 
 
 def _numbers(somebody: Somebody) -> dict[str, str]:
-    """Returns the numbers that course systems have for a student, where each has one."""
+    """Returns a student's number in each course system that has exactly one."""
     found: dict[str, set[str]] = {}
     for claim in somebody.claims:
         if claim.number:
@@ -220,7 +220,7 @@ def _weeks(files: Sequence[Found]) -> set[str]:
 
 
 def _files(hand_in: HandIn, budget: Budget) -> Iterator[Found]:
-    """Yields what a hand-in holds, within its limits; folders that are left out in one each."""
+    """Yields the files of a hand-in, within its limits; a folder that is left out is one entry."""
     if hand_in.problem:
         for entry, path, *_ in hand_in.files:
             place, problem = shown_place(entry.path), hand_in.problem
@@ -234,9 +234,9 @@ def _files(hand_in: HandIn, budget: Budget) -> Iterator[Found]:
         make = _Maker(entry, path, place, hand_in.claims[0].system, turn, text)
         if many or (budget.is_spent and archives.has_archive_name(path[-1])):
             over = (
-                f"is one of more than {archives.MAX_ENTRIES:,} files of a hand-in"
+                f"is one of more than {archives.MAX_ENTRIES:,} files in its hand-in"
                 if many
-                else "was not opened, since other archives of this hand-in go over the limits; "
+                else "was not opened, since other archives of this hand-in exceed the limits; "
                 "ask for the week files alone"
             )
             again = lambda entry=entry: _again(entry, ())
@@ -245,7 +245,7 @@ def _files(hand_in: HandIn, budget: Budget) -> Iterator[Found]:
         try:
             found += list(make.read(budget))
         except Unreadable as error:
-            # What came before the damage may not be all of it.
+            # The files before the damage may not be all of them.
             found.append(make.file(path, problem=str(error), container=True))
     claim = hand_in.claims[0]
     number = claim.number if claim.system == "moodle" else ""
@@ -281,7 +281,7 @@ def _files(hand_in: HandIn, budget: Budget) -> Iterator[Found]:
 
 @dataclass
 class _Maker:
-    """Makes the files of one entry of DIR."""
+    """Reads the files of one entry of DIR."""
 
     entry: Entry
     path: Parts
@@ -291,14 +291,14 @@ class _Maker:
     text: bool
 
     def file(self, path: Parts, **fields) -> Found:
-        # A flat export has one file for each; its place is its own name, not the original one.
+        # In a flat export, the path is the file's name in the export, not its original name.
         whole = (*self.place, *path) if self.place else (*self.entry.path, *path[len(self.path) :])
         found = Found(path, shown_place(whole), self.entry.time, **fields)
         found.system, found.turn, found.text = self.system, self.turn, self.text
         return found
 
     def read(self, budget: Budget) -> Iterator[Found]:
-        """Yields the entry, or what is in it if it is an archive.
+        """Yields the entry or, if it is an archive, its files.
 
         Raises:
           Unreadable: if it cannot be read.
@@ -338,9 +338,7 @@ class _Maker:
                     else:
                         yield self.made(path, member.data, MAX_NOTEBOOK)
                 if empty:
-                    yield self.file(
-                        self.path, left_out="an archive without a file; ask for it again"
-                    )
+                    yield self.file(self.path, left_out="an empty archive; ask for it again")
         except OSError as error:
             yield self.file(self.path, problem=f"cannot be read: {error.strerror or error}")
 
@@ -348,14 +346,14 @@ class _Maker:
         name = path[-1]
         again = lambda: _again(self.entry, path[len(self.path) :])
         if is_litter(name):
-            return self.file(path, left_out="left by a system")
+            return self.file(path, left_out="left by the operating system")
         if is_backup(name):
             return self.file(path, again=again, left_out="a backup, checkpoint or broken download")
         if data is None:
             return self.file(path, again=again)
         if len(data) > limit:
             return self.file(
-                path, problem=f"has more than {limit >> 20} MiB; ask for the program alone"
+                path, problem=f"is larger than {limit >> 20} MiB; ask for the program alone"
             )
         problem = ""
         if self.text:
@@ -370,7 +368,7 @@ class _Maker:
         if (reading.week or self.text) and program and not problem:
             made.data = data
         if not program and len(text) < SHORT and LINK.search(text):
-            made.left_out = "links to what is not here; ask for the file itself"
+            made.left_out = "links to a file elsewhere; ask for the file itself"
         return made
 
 
@@ -391,7 +389,7 @@ def _defined(data: bytes) -> frozenset[str]:
 
 
 def _wanted(path: Parts, text: bool) -> int:
-    """Returns how much of a file is read, by its name."""
+    """Returns how many bytes of a file to read, by its name."""
     name = path[-1]
     if is_backup(name) or is_litter(name) or left_out(path)[0]:
         return 0
@@ -409,11 +407,11 @@ def _smaller(data: bytes) -> tuple[bytes, str]:
     if len(data) <= MAX_BYTES:
         return data, ""
     size = f"{len(data) / 2**20:.1f} MiB; at most {MAX_BYTES >> 20} MiB"
-    return b"", f"has {size} are read; if it is a notebook, ask for it without outputs"
+    return b"", f"has {size} are allowed; if it is a notebook, ask for it without outputs"
 
 
 def _again(entry: Entry, inner: Parts) -> bytes:
-    """Reads one file once more, out of its archives if it lies in some.
+    """Reads one file again, from inside its archives if necessary.
 
     Raises:
       Unreadable: if it cannot be read, or is too large.
@@ -431,7 +429,7 @@ def _again(entry: Entry, inner: Parts) -> bytes:
                 if member.path == inner and member.data is not None:
                     data = member.data
     if data is None or len(data) > MAX_NOTEBOOK:
-        raise Unreadable(f"has more than {MAX_NOTEBOOK >> 20} MiB, or cannot be read")
+        raise Unreadable(f"is larger than {MAX_NOTEBOOK >> 20} MiB, or cannot be read")
     data, problem = _smaller(data) if len(data) > MAX_BYTES else (data, "")
     if problem:
         raise Unreadable(problem)
@@ -439,11 +437,11 @@ def _again(entry: Entry, inner: Parts) -> bytes:
 
 
 def is_notebook(data: bytes) -> bool:
-    """True for a notebook's JSON, whatever the file is called."""
+    """True for a notebook's JSON, whatever the file's name."""
     head = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     return head.startswith(b"{") and (b'"cells"' in data or b'"worksheets"' in data)
 
 
 def looks_like_python(data: bytes) -> bool:
-    """True for a program or a notebook, whatever the file is called."""
+    """True for a program or a notebook, whatever the file's name."""
     return is_notebook(data) or PYTHON.search(data.replace(b"\r", b"\n")) is not None

@@ -1,4 +1,4 @@
-"""Decides which file counts for each week, and names what nobody should guess."""
+"""Decides which file counts for each week, and reports what only an instructor can decide."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ from grader.source.stubs import task_functions
 from grader.source.submission import Submission, SubmissionError
 
 NONE = "none"
-MAGIC = re.compile(r"  # [%!].*$")  # what a line of IPython's was before it became plain Python
+MAGIC = re.compile(r"  # [%!].*$")  # the original of a line of IPython, turned into Python
 NOTE = re.compile(r"readme.*|licen[cs]e.*|authors.*|requirements.*", re.IGNORECASE)
-MAX_COMPARED = 6  # different files for one week; more are not read, but named
+MAX_COMPARED = 6  # different files for one week; with more, none is read
 MAX_READ = 24  # files of a student that are read to compare them
 MAX_PARSED = 2**20  # characters of a student that are parsed to find stubs; a week has 30,000
-SHOWN = 3  # of the places in a sentence
-LONGEST = 200  # characters of a place in a sentence
+SHOWN = 3  # paths in a sentence
+LONGEST = 200  # characters of a path in a sentence
+NO_PROGRAM = "not a program of any week"
 
 
 def decide(collected: Collected, weeks: Sequence[str], choices: Mapping[Cell, str]) -> Intake:
@@ -44,10 +45,10 @@ def decide(collected: Collected, weeks: Sequence[str], choices: Mapping[Cell, st
     Args:
       collected: what DIR holds.
       weeks: all weeks of the course.
-      choices: the instructor's word by student and week: the place of a file, or "none".
+      choices: the instructor's choice by student and week: the path of a file, or "none".
 
     Returns:
-      What came in.
+      The intake.
 
     Raises:
       SubmissionError: if a choice names no file that was found.
@@ -69,8 +70,8 @@ def decide(collected: Collected, weeks: Sequence[str], choices: Mapping[Cell, st
     strays = [place for place, _ in collected.nobodys if place.endswith((".py", ".ipynb"))]
     if strays:
         intake.notes.append(
-            f"{_listed(strays)} {'lies' if len(strays) == 1 else 'lie'} in no student's folder "
-            "and nobody gets points for it."
+            f"{_listed(strays)} {'is' if len(strays) == 1 else 'are'} in no student's folder, "
+            "so no one gets points for it."
         )
     return intake
 
@@ -93,7 +94,7 @@ def _short(place: str) -> str:
 
 @dataclass
 class _Desk:
-    """One student's files, on which the decisions are made one after the other."""
+    """One student's files, and the decisions on them, made one after the other."""
 
     student: str
     files: list[tuple[Found, Reading]]
@@ -112,10 +113,10 @@ class _Desk:
     def say(self, file: Found, reason: str, week: str = "") -> None:
         self.reasons[id(file)] = week, reason
 
-    # The instructor's word ------------------------------------------------------------------------
+    # The instructor's choice ----------------------------------------------------------------------
 
     def choose(self, week: str, word: str) -> None:
-        """Does what the policy says of a week.
+        """Applies the policy's choice for a week.
 
         Raises:
           SubmissionError: if it names no file, or more than one.
@@ -126,30 +127,30 @@ class _Desk:
         file = self.named(week, word)
         if file is None:
             self.notes.append(
-                f"{self.student}: {word}, which the policy names for {week}, is not in this "
-                "folder; what was judged before stays."
+                f"{self.student}: the policy names {word} for {week}, which is not in this "
+                "folder; the earlier verdict stays."
             )
             return
         try:
             data = file.data
             if data is None and file.again is None:
-                raise Unreadable(file.problem or "it is not read")
+                raise Unreadable(file.problem or "it was not read")
             if data is None and file.again is not None:
                 data = file.again()
         except (Unreadable, OSError) as error:
-            self.open[week] = f"{file.place}, which the policy names, cannot be read: {error}."
+            self.open[week] = f"The policy names {file.place}, which cannot be read: {error}."
             self.say(file, str(error))
             return
         self.chosen.add(week)
         self.take(week, file, data or b"", "the policy names it")
 
     def word(self, file: Found) -> str:
-        """Returns what names a file in the policy, in quotes."""
+        """Returns a file's path as the policy names it, in quotes."""
         alike = sum(other.inner == file.inner for other, _ in self.files)
         return json.dumps(file.inner if alike == 1 else file.place, ensure_ascii=False)
 
     def named(self, week: str, word: str) -> Found | None:
-        """Returns the file that a policy names, by its place in DIR or in the hand-in."""
+        """Returns the file that a policy names, by its path in DIR or in the hand-in."""
         wanted = nfc(word).replace("\\", "/").removeprefix("./").strip("/")
         known = [file for file, _ in self.files if not file.left_out or file.again]
         for fits in (
@@ -160,8 +161,8 @@ class _Desk:
             found = [file for file in known if fits(file)]
             if len(found) > 1:
                 raise SubmissionError(
-                    f'{self.student}: the policy\'s {week} = "{word}" fits '
-                    f"{_listed([file.place for file in found])}. Write the whole place."
+                    f'{self.student}: the policy\'s {week} = "{word}" matches '
+                    f"{_listed([file.place for file in found])}. Write the full path."
                 )
             if found:
                 return found[0]
@@ -172,7 +173,7 @@ class _Desk:
         if near or concerned:
             raise SubmissionError(
                 f'{self.student}: the policy\'s {week} = "{word}" names no file that was found. '
-                f"There is {_listed(near or concerned)}."
+                f"Choose from {_listed(near or concerned)}."
             )
         return None
 
@@ -200,7 +201,7 @@ class _Desk:
         for week, files in candidates.items():
             if week in self.none:
                 for file in files:
-                    self.say(file, f"the policy says that nothing counts for {week}")
+                    self.say(file, f"the policy says that no file counts for {week}")
             elif week in self.handed or week in self.open:
                 for file in files:
                     self.say(file, f"the policy names another file for {week}")
@@ -211,18 +212,21 @@ class _Desk:
         self.leave_open(near)
 
     def read(self, file: Found, reading: Reading) -> tuple[str, str]:
-        """Returns the week a file is of by its name, and why it is no candidate all the same."""
+        """Returns the week that a file's name says, and why the file is not a candidate after all.
+
+        The reason is "" for a candidate.
+        """
         week = reading.week
         if file.left_out or file.container or file.text or not reading.ending or not week:
             return "", ""
         if week not in self.functions:
             return "", ""
         if file.data is None and not file.problem:
-            return "", ""  # named as a week, and no program
+            return "", ""  # named like a week, but not a program
         if reading.kind == "near":
             return week, f"its name says that it is not {week} itself"
         if reading.kind == "maybe" and not file.problem and not self.holds(file, week):
-            return week, f"its name says more than {week}, and it lacks the functions of {week}"
+            return week, f"its name is not just {week}, and it lacks the functions of {week}"
         return week, ""
 
     def holds(self, file: Found, week: str) -> bool:
@@ -239,22 +243,21 @@ class _Desk:
             self.may_read -= len(left)
             texts = {id(file): _Text(file.data, week) for file in left}
             touched = [file for file in left if not self.is_untouched(texts[id(file)], week)]
-            left = self.narrowed(left, touched, "nothing in it is written yet")
+            left = self.narrowed(left, touched, "it is empty or all stubs")
             left = self.same_once(left, lambda file: texts[id(file)].plain())
-        left = self.narrowed(left, _last_turns(left), "an earlier hand-in of it")
+        left = self.narrowed(left, _last_turns(left), "an earlier hand-in")
         at_home = [file for file in left if _folder(file) == "exercises"]
-        left = self.narrowed(left, at_home, "the one in exercises/ counts")
-        left = self.narrowed(
-            left, [file for file in left if id(file) in exact], "the plain name counts"
-        )
+        left = self.narrowed(left, at_home, "the file in exercises/ counts")
+        plain = [file for file in left if id(file) in exact]
+        left = self.narrowed(left, plain, "the file with the plain name counts")
         if len(left) > 1:
             self.open[week] = (
                 f"{len(left)} files may be {week}: {_listed([file.place for file in left])}.\n"
-                f'Say which in the policy: [students."{self.student}".files] {week} = '
+                f'Choose one in the policy: [students."{self.student}".files] {week} = '
                 f"{self.word(left[0])}."
             )
             for file in left:
-                self.say(file, f"one of {len(left)} that may be {week}; the policy can say which")
+                self.say(file, f"one of {len(left)} that may be {week}; choose one in the policy")
             return
         (file,) = left
         if file.problem or file.data is None:
@@ -262,12 +265,14 @@ class _Desk:
             self.say(file, file.problem)
             return
         only = (
-            f"the one of {len(files)} that counts" if len(files) > 1 else f"the only file of {week}"
+            f"the one of {len(files)} files that counts"
+            if len(files) > 1
+            else f"the only file for {week}"
         )
         self.take(week, file, file.data, only)
 
     def is_untouched(self, text: _Text, week: str) -> bool:
-        """True if a file is empty, or holds nothing but stubs for a week's functions."""
+        """True if a file is empty, or holds only stubs of a week's functions."""
         functions = self.functions[week]
         if text.submission is None or not functions:
             return text.empty
@@ -282,11 +287,11 @@ class _Desk:
         return program.has_only_stubs(functions)
 
     def is_left_stub(self, week: str) -> bool:
-        """True if the file that was taken for a week, and not by the policy, has no work in it."""
+        """True if a week's file holds no work, and was not chosen by the policy."""
         return week not in self.chosen and self.is_untouched(_Text(self.data[week], week), week)
 
     def narrowed(self, left: list[Found], kept: list[Found], reason: str) -> list[Found]:
-        """Returns those that a rule keeps, if it keeps any; the others get its reason."""
+        """Returns the files that a rule keeps, if any; the others get its reason."""
         if not kept or len(kept) == len(left):
             return left
         for file in left:
@@ -295,7 +300,7 @@ class _Desk:
         return kept
 
     def same_once(self, left: list[Found], content: Callable[[Found], object]) -> list[Found]:
-        """Returns one of each content: the one in exercises/, else the first and shortest named."""
+        """Returns one file of each content: the one in exercises/, or else the shortest path."""
         found: dict[object, Found] = {}
         order = sorted(left, key=lambda f: (_folder(f) != "exercises", len(f.path), len(f.inner)))
         for file in order:
@@ -303,7 +308,7 @@ class _Desk:
             if key is None:
                 found[id(file)] = file
             elif (first := found.setdefault(key, file)) is not file:
-                if file.turn > first.turn:  # the same content handed in once more
+                if file.turn > first.turn:  # the same content was handed in again
                     found[key], file, first = file, first, file
                 self.say(file, f"the same as {_short(first.place)}")
         kept = {id(file) for file in found.values()}
@@ -317,12 +322,12 @@ class _Desk:
     # What does not --------------------------------------------------------------------------------
 
     def describe(self, file: Found, near: dict[str, list[tuple[Found, str]]]) -> None:
-        """Says why a file without a week is not taken, and of which week it seems to be."""
+        """Records why a file without a week does not count, and which week it may belong to."""
         if file.left_out or file.problem:
             why = file.left_out or file.problem
             self.say(file, why)
             for week in self.said(file):
-                self.hint(week, file, f"{why}, and named as {week}")
+                self.hint(week, file, f"{why}, but named like {week}")
             return
         week, count = self.by_content(file)
         if week and file.text:
@@ -330,17 +335,17 @@ class _Desk:
         elif week:
             why = (
                 f"holds {count} of the {len(self.functions[week])} functions of {week}.\n"
-                f"If it is {week}, say {week} = {self.word(file)} in the policy"
+                f"If it is {week}, write {week} = {self.word(file)} in the policy"
             )
         elif file.text:
             why = "an online text without a program"
         elif file.program:
-            why = "a program whose name is of no week of this course"
+            why = "a program whose name matches no week of this course"
         elif said := self.said(file):
             (week,) = said
-            why = f"named as {week}, and no program is in it; ask for the .py or .ipynb file"
+            why = f"named like {week}, but not a program; ask for the .py or .ipynb file"
         else:
-            why = "no program of a week"
+            why = NO_PROGRAM
         self.say(file, " ".join(why.split()))
         if week and self.holds(file, week):
             near.setdefault(week, []).append((file, why))
@@ -351,32 +356,32 @@ class _Desk:
         self.hints.setdefault(week, self.cause(week, file, why))
 
     def cause(self, week: str, file: Found, why: str) -> str:
-        """Returns why a week is open for a file, and in a second line what can be done."""
+        """Returns why a file leaves a week open, and in a second line what to do."""
         text = f"{_short(file.place)}: {why.replace('. If it is', f'.{chr(10)}If it is')}"
         if "ask for" in why or "in the policy" in why:
             return f"{text}."
         if file.inside or file.again is None:
             return f"{text}; ask for {week}.py itself."
-        return f"{text}.\nIf it is {week}, say {week} = {self.word(file)} in the policy."
+        return f"{text}.\nIf it is {week}, write {week} = {self.word(file)} in the policy."
 
     def by_content(self, file: Found) -> tuple[str, int]:
-        """Returns the week of which a file holds most functions, and how many; ("", 0) if none."""
+        """Returns the week with most functions in a file, and their number; ("", 0) for none."""
         fits = [(len(names & file.functions), week) for week, names in self.functions.items()]
         count, week = max(fits, key=lambda fit: fit[0], default=(0, ""))
         return (week, count) if count else ("", 0)
 
     def said(self, file: Found) -> set[str]:
-        """Returns the weeks that the name of a file says, or names right in a folder."""
+        """Returns the weeks in the name of a file, or in the names of a folder's own files."""
         names = file.inside if file.inside else file.path[-1:]
         return {week_said(name) for name in names} & self.functions.keys()
 
     def leave_open(self, near: Mapping[str, list[tuple[Found, str]]]) -> None:
-        """Names the cells that stay empty since something is there that was not taken."""
+        """Records the cells that stay empty because a file could not be accepted."""
         for week in [*self.handed]:
             work = self.beside_stub(week)
             if work is not None:
                 taken = self.handed.pop(week)
-                self.say(taken, f"nothing in it is written yet; see {_short(work.place)}")
+                self.say(taken, f"it is empty or all stubs; see {_short(work.place)}")
                 known = [why for file, why in near.get(week, []) if file is work]
                 why = known[0] if known else self.reasons[id(work)][1]
                 self.open[week] = self.cause(week, work, why)
@@ -387,7 +392,7 @@ class _Desk:
         shut = [file for file, _ in self.files if file.container]
         if shut:
             for week in [week for week in self.handed if self.is_left_stub(week)]:
-                why = f"nothing in it is written yet; see {_short(shut[0].place)}"
+                why = f"it is empty or all stubs; see {_short(shut[0].place)}"
                 self.say(self.handed.pop(week), why)
             self.open[""] = f"{_short(shut[0].place)} {shut[0].problem}."
         elif not self.handed and not self.open:
@@ -410,7 +415,7 @@ class _Desk:
                     self.open[week] = reason
 
     def beside_stub(self, week: str) -> Found | None:
-        """Returns a file with something written for a week of which only the stub is taken."""
+        """Returns a file with work for a week whose accepted file is only the stub."""
         functions, stub = self.functions[week], self.handed[week]
         others = [
             file
@@ -426,7 +431,7 @@ class _Desk:
         return next((file for file in others if self.is_begun(file, week)), None)
 
     def is_begun(self, file: Found, week: str) -> bool:
-        """True if a program has one of a week's functions written, as far as may be read."""
+        """True if a program implements one of a week's functions, or may no longer be read."""
         data = file.data
         if self.may_read < 1:
             return True
@@ -445,7 +450,7 @@ class _Desk:
         return any(program.definition(name) and not program.is_stub(name) for name in names)
 
     def unrecognised(self) -> list[Found]:
-        """Returns what may be work, and is no note or file of a system."""
+        """Returns files that may be work, without notes and system files."""
         if self.none and all(reading.week in self.none for _, reading in self.files):
             return []
         return [
@@ -465,10 +470,10 @@ class _Desk:
             )
         ]
 
-    # The whole ------------------------------------------------------------------------------------
+    # The result -----------------------------------------------------------------------------------
 
     def report(self, intake: Intake) -> None:
-        """Adds all that was decided to what came in."""
+        """Adds all decisions to the intake."""
         for week, file in self.handed.items():
             data = self.data[week]
             program = f"{week}.ipynb" if is_notebook(data) else f"{week}.py"
@@ -487,7 +492,7 @@ class _Desk:
         )
         intake.open.update({(self.student, week): why for week, why in self.open.items()})
         for file, reading in self.files:
-            week, reason = self.reasons.get(id(file), ("", "no program of a week"))
+            week, reason = self.reasons.get(id(file), ("", NO_PROGRAM))
             intake.files.append(FoundFile(self.student, file.place, week, reason))
             if file.participant and reading.week in self.functions:
                 intake.participants.setdefault((self.student, reading.week), file.participant)
@@ -502,7 +507,7 @@ def _folder(file: Found) -> str:
 
 
 def _last_turns(files: Sequence[Found]) -> list[Found]:
-    """Returns those with the greatest number that their course system gave to a hand-in."""
+    """Returns the files with the greatest hand-in number of their course system."""
     last: dict[str, tuple[int, ...]] = {}
     for file in files:
         last[file.system] = max(last.get(file.system, ()), file.turn)
@@ -510,7 +515,7 @@ def _last_turns(files: Sequence[Found]) -> list[Found]:
 
 
 class _Text:
-    """A candidate read as a program, for comparing it with others."""
+    """A candidate, read as a program to compare it with others."""
 
     def __init__(self, data: bytes | None, week: str) -> None:
         self.empty = False
@@ -526,7 +531,7 @@ class _Text:
             pass
 
     def plain(self) -> str | None:
-        """Names what the program says: without line ends, comments, outputs and magics."""
+        """Fingerprints the program without line ends, comments, outputs and magics."""
         if self.submission is None:
             return None
         broken = any(cell.problem for cell in self.submission.cells)

@@ -1,4 +1,4 @@
-"""What an earlier version called the students of a folder, so that its results are found again."""
+"""The names that an earlier version gave the students in a folder, to find its results again."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ CANVAS = re.compile(
 
 
 def earlier_names(entries: Iterable[Entry]) -> dict[str, str]:
-    """Returns the student that each folder, zip and Canvas file in DIR was taken for.
+    """Returns the student to whom each folder, zip and Canvas file in DIR was assigned.
 
     Args:
-      entries: all that lies in DIR.
+      entries: everything in DIR.
     """
     folders = {entry.path[0]: len(entry.path) > 1 or entry.empty for entry in entries}
     moodle = {name: found for name in folders if (found := MOODLE.fullmatch(name))}

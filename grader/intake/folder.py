@@ -1,4 +1,4 @@
-"""What lies in DIR: every file, with folders that are nobody's work summed up in one row."""
+"""Lists every file in DIR; a folder that holds no student's work is summarised in one row."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from grader.intake import archives
 from grader.intake.archives import Unreadable
 
 Parts = tuple[str, ...]
-MAX_ENTRIES = 200_000  # of a folder in DIR, which may be an export of all
-MANY = 500  # pictures and tables in one folder, which are then one row
+MAX_ENTRIES = 200_000  # of a folder in DIR, which may be an export of the entire class
+MANY = 500  # images and tables in one folder; more are summarised in one row
 DATA = re.compile(
     r".*\.(?:png|jpe?g|gif|bmp|webp|tiff?|svg|npy|csv|tsv|xml|bin|h5|wav|mp4)", re.IGNORECASE
 )
 
 LEFT_OUT = {
-    ".git": "Git's own files",
-    ".ipynb_checkpoints": "checkpoints of Jupyter",
-    ".virtual_documents": "Jupyter's own files",
-    "__macosx": "macOS's own files",
-    "__pycache__": "compiled files of Python",
-    ".venv": "an environment of Python",
-    "venv": "an environment of Python",
+    ".git": "Git's history",
+    ".ipynb_checkpoints": "Jupyter checkpoints",
+    ".virtual_documents": "Jupyter's virtual documents",
+    "__macosx": "macOS metadata",
+    "__pycache__": "compiled Python code",
+    ".venv": "a Python environment",
+    "venv": "a Python environment",
     "site-packages": "installed packages",
     "node_modules": "installed packages",
-    "stubs": "the hand-out's own files",
-    "grader": "the hand-out's own files",
+    "stubs": "the hand-out",
+    "grader": "the hand-out",
 }
-# In these a file's name says nothing of what somebody wrote.
+# In these folders, a file's name says nothing about a student's work.
 NOBODYS = {".git", "__macosx", "__pycache__", "site-packages", "node_modules", ".virtual_documents"}
-HANDED_OUT = {"solutions", "lib", "docs", "tests", "benchmarks"}  # beside exercises/
+HANDED_OUT = {"solutions", "lib", "docs", "tests", "benchmarks"}  # next to exercises/
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A file in DIR, or a folder whose files are not looked at.
+    """A file in DIR, or a folder whose files are not read.
 
     Attributes:
       path: folders and its name, from DIR.
-      time: when it was changed, in seconds since 1970; of an archive's member, the archive.
-      open: opens it for reading; raises Unreadable. None for what is not read.
+      time: when it was changed, in seconds since 1970; for an archive's member, the archive's time.
+      open: opens it for reading; raises Unreadable. None for an entry that is not read.
       reason: why it is not read, or "".
-      readable: False for a link and what else should be read and cannot be.
-      empty: True for an empty folder, which says that somebody is there.
-      inside: of a folder that is not looked at, names of files right in it.
+      readable: False for an entry that should be read but cannot be, such as a link.
+      empty: True for an empty folder, which shows that its student exists.
+      inside: for a folder that is not read, the names of the files directly in it.
     """
 
     path: Parts
@@ -64,14 +64,14 @@ class Entry:
 
 
 def left_out(path: Parts, beside: frozenset[Parts] = frozenset()) -> tuple[int, str]:
-    """Says whether a path lies in a folder that is nobody's work.
+    """Finds out whether a path is in a folder that holds no student's work.
 
     Args:
       path: folders and a name.
       beside: the folders that hold an `exercises` folder.
 
     Returns:
-      How many parts name that folder and why it is left out; (0, "") if it is looked at.
+      How many parts name that folder and why it is left out; (0, "") if it is read.
     """
     for place, part in enumerate(path[:-1]):
         name = part.casefold()
@@ -80,15 +80,15 @@ def left_out(path: Parts, beside: frozenset[Parts] = frozenset()) -> tuple[int, 
         if name.startswith("."):
             return place + 1, "a hidden folder"
         if name in HANDED_OUT and path[:place] in beside:
-            return place + 1, "the hand-out's own files"
+            return place + 1, "the hand-out"
     return 0, ""
 
 
 def open_regular(path: Path) -> BinaryIO:
-    """Opens a file that nobody vouches for.
+    """Opens an untrusted file.
 
     Raises:
-      Unreadable: if it is a link, no regular file, or cannot be opened.
+      Unreadable: if it is a link, not a regular file, or cannot be opened.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -98,12 +98,12 @@ def open_regular(path: Path) -> BinaryIO:
         raise Unreadable(f"cannot be opened: {error.strerror}") from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise Unreadable("is no ordinary file; ask for the file itself")
+        raise Unreadable("is not an ordinary file; ask for the file itself")
     return open(descriptor, "rb")
 
 
 def walk(folder: Path) -> list[Entry]:
-    """Lists what lies in a folder, in the order of the names' bytes."""
+    """Lists all files below a folder, in the order of the names' bytes."""
     found: list[Entry] = []
     for entry in _below(folder, ()):
         if isinstance(entry, Entry):
@@ -123,7 +123,7 @@ def walk(folder: Path) -> list[Entry]:
 
 
 def _below(place: Path, parts: Parts) -> Iterator[Entry | tuple[Path, Parts]]:
-    """Yields what lies in a folder itself: entries, and folders with their parts."""
+    """Yields what is directly in a folder: entries, and folders with their parts."""
     try:
         inside = sorted(os.scandir(place), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
@@ -133,11 +133,11 @@ def _below(place: Path, parts: Parts) -> Iterator[Entry | tuple[Path, Parts]]:
         yield Entry(parts, _time(place), empty=True)
     names = {entry.name for entry in inside}
     if "pyvenv.cfg" in names and len(parts) > 1:
-        yield Entry(parts, _time(place), None, f"{_count(place)} of an environment of Python")
+        yield Entry(parts, _time(place), None, f"{_count(place)} of a Python environment")
         return
     data = [name for name in names if DATA.fullmatch(name)] if len(parts) > 1 else []
     if len(data) > MANY:
-        reason = f"{len(data)} pictures and tables"
+        reason = f"{len(data)} images and tables"
         yield Entry((*parts, "…"), _time(place), None, reason)
         inside = [entry for entry in inside if not DATA.fullmatch(entry.name)]
     for entry in inside:
@@ -146,7 +146,7 @@ def _below(place: Path, parts: Parts) -> Iterator[Entry | tuple[Path, Parts]]:
             reason = "is a link, which is not followed; ask for the file"
             yield Entry(path, _time(where), None, reason, False)
         elif entry.is_dir(follow_symlinks=False):
-            # In DIR itself any name may be a student's, but a hidden one.
+            # In DIR itself, any name that is not hidden may be a student's.
             _, reason = left_out((*path, ""))
             if reason and (parts or entry.name.startswith((".", "__"))):
                 why, names = f"{_count(where)} of {reason}", _names(where)
@@ -174,12 +174,12 @@ class _Zip:
             raise Unreadable("is a link, which is not followed; ask for the file")
         data = archives.read_zipped(self.archive, self.files[number], archives.MAX_UNPACKED)
         if len(data) > archives.MAX_UNPACKED:
-            raise Unreadable(f"has more than {archives.MAX_UNPACKED >> 20} MiB")
+            raise Unreadable(f"is larger than {archives.MAX_UNPACKED >> 20} MiB")
         return io.BytesIO(data)
 
 
 def zip_entries(entry: Entry) -> list[Entry]:
-    """Returns the files of an archive as if they lay in a folder of its name.
+    """Returns the files of an archive as if they were in a folder of its name.
 
     Raises:
       Unreadable: if it cannot be opened.
@@ -199,7 +199,7 @@ def _time(path: Path) -> float:
 
 
 def _names(folder: Path) -> Parts:
-    """Returns names of files right in a folder that is not looked at, MANY at most."""
+    """Returns the names of files directly in a folder that is not read, at most MANY."""
     if folder.name.casefold() in NOBODYS:
         return ()
     try:
@@ -210,7 +210,7 @@ def _names(folder: Path) -> Parts:
 
 
 def _count(folder: Path) -> str:
-    """Says how many files a folder holds, up to 20,000."""
+    """Returns how many files a folder holds, in words, counting up to 20,000."""
     count = 0
     for _, _, files in os.walk(folder):
         count += len(files)

@@ -1,4 +1,4 @@
-"""What came in: everybody, the file that counts for each week, and every file that was found."""
+"""The intake: all students, the file that counts for each week, and every file that was found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Person:
     Attributes:
       name: as people write it, in NFC.
       id: the school's number, or "".
-      username: of the course system, or "".
+      username: in the course system, or "".
       email: or "".
       also: other names and numbers of this person, such as a GitHub login or Canvas's user number.
       line: of the roster, or 0.
@@ -35,12 +35,12 @@ class Handed:
     """The files of a student that count for a week.
 
     Attributes:
-      student: who, printable and without a slash.
+      student: the student's name, printable and without a slash.
       week: "week3".
-      files: one file, by its plain name ("week3.py" or "week3.ipynb"), with what it holds.
-      time: when, in seconds since 1970: of the file as it lies in DIR, or of the archive it is in
-        (what is written inside an archive is the student's to choose); None if nothing tells.
-      source: the file's place in DIR, as in `FoundFile`.
+      files: one file, by its plain name ("week3.py" or "week3.ipynb"), with its content.
+      time: when, in seconds since 1970: of the file in DIR, or of the archive that contains it
+        (a student can choose the times inside an archive); None if unknown.
+      source: the file's path in DIR, as in `FoundFile`.
     """
 
     student: str
@@ -51,7 +51,7 @@ class Handed:
 
     @property
     def digest(self) -> str:
-        """Names the content: the same files have the same digest."""
+        """Identifies the content: the same files have the same digest."""
         digest = hashlib.sha256()
         for name, content in sorted(self.files.items()):
             digest.update(f"|{len(name)}|{name}|{len(content)}|".encode())
@@ -61,13 +61,13 @@ class Handed:
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file that was found, and what became of it: a row of intake.csv.
+    """A file that was found, and the decision on it: a row of intake.csv.
 
     Attributes:
-      student: whose; "" if nobody's.
-      file: its place in DIR: folders and archives on the way, joined by "/"; printable.
-      week: the week it was taken for, or "".
-      reason: why it was taken, or why not.
+      student: the owner; "" if there is none.
+      file: its path in DIR: folders and archives on the way, joined by "/"; printable.
+      week: the week for which it counts, or "".
+      reason: why it counts, or why not.
     """
 
     student: str
@@ -78,17 +78,17 @@ class FoundFile:
 
 @dataclass(frozen=True)
 class Intake:
-    """All that DIR holds.
+    """Everything that DIR holds.
 
     Attributes:
-      students: everybody, sorted: who is in the roster, and who handed in anything.
+      students: sorted: everyone in the roster, and everyone who handed in anything.
       handed: what counts, by student and week.
       open: why a cell stays empty, by student and week, and in a second line what an instructor can
-        do; the week "" stands for each week that nothing of the student was taken for.
-      hints: as `open`, where no more than a name or a function or two says that a file may be a
-        week's: the cell is empty if the term has the week, and nothing else was handed in for it.
+        do; the week "" means every week for which no file of the student counts.
+      hints: as `open`, but only a name, or a function or two, suggests that a file belongs to the
+        week: the cell is empty if the term has the week, and nothing else was handed in for it.
       files: every file that was found.
-      notes: sentences on what else a person should know.
+      notes: other sentences for the instructor.
       numbers: what course systems call a student: {"Ada": {"canvas": "102"}}.
       participants: Moodle's number of a student in the assignment of a week.
       former: names under which results of an earlier run may hold a student.

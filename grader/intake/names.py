@@ -1,4 +1,4 @@
-"""What the name of a file says: which week it is, as people and programs change names."""
+"""Reads a week from a file's name, even if people or programs have changed the name."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ LITTER = re.compile(r"\._.*|\.ds_store|thumbs\.db|desktop\.ini|ehthumbs\.db|.*\.
 
 
 def fold(text: str) -> str:
-    """Returns a text for comparing: without case, accents, invisible characters and forms."""
-    # What the letters of a name are made of does not matter here; how they look does.
+    """Returns a text to compare: without case, accents, invisible characters and Unicode forms."""
+    # What matters is how the letters look, not how they are encoded.
     text = unicodedata.normalize("NFKD", text.casefold())
     kept = (c for c in text if unicodedata.category(c) not in ("Mn", "Cf", "Cc", "Cn", "Cs"))
     return "".join(kept).strip()
@@ -52,7 +52,7 @@ GLUE = {
     for word in "a af av another da de del den der des di do du eines la le of the van von st nd "
     "rd th ª º notatnika notebook notebooka блокнота файла の 的 의".split()
 }
-# A file with such a word beside the week is kept for something else.
+# A file with such a word next to the week has another purpose.
 OTHER_USE = set(
     "old older oldest backup backups bak back draft drafts entwurf test tests testing tester "
     "helper helpers util utils utilities template stub stubs starter skeleton original orig "
@@ -69,11 +69,11 @@ class Reading:
     """What a file's name says.
 
     Attributes:
-      kind: "week" it is a week's file; "maybe" it is if the content says so too; "near" it looks
-        like one and is kept for something else; "other" the name says nothing.
+      kind: "week", a week's file; "maybe", a week's file if its content agrees; "near", similar to
+        a week's file but with another purpose; "other", the name says nothing.
       week: "week3", or "".
-      ending: "py", "ipynb" or "text"; "" for what is no program.
-      decorated: True with a number or the student's name about the week's.
+      ending: "py", "ipynb" or "text"; "" if it is not a program.
+      decorated: True if a number or the student's name surrounds the week's.
     """
 
     kind: Kind
@@ -83,17 +83,17 @@ class Reading:
 
 
 def is_backup(name: str) -> bool:
-    """True for the checkpoints and backups of editors and downloads that did not end."""
+    """True for editors' checkpoints and backups, and for incomplete downloads."""
     return BACKUP.fullmatch(name.casefold()) is not None
 
 
 def is_litter(name: str) -> bool:
-    """True for what systems leave everywhere, such as .DS_Store."""
+    """True for files that operating systems leave behind, such as .DS_Store."""
     return LITTER.fullmatch(name.casefold()) is not None
 
 
 def own_words(texts: Iterable[str]) -> frozenset[str]:
-    """Returns the words by which a student may sign a file: names, numbers, initials."""
+    """Returns words that a student may add to a file's name: names, numbers, initials."""
     words: set[str] = set()
     for text in texts:
         parts = re.findall(r"[^\W\d_]+|\d+", fold(text.split("@")[0]))[:8]
@@ -111,10 +111,10 @@ def read_name(name: str, own: Collection[str] = ()) -> Reading:
 
     Args:
       name: without folders.
-      own: the student's words, of `own_words`.
+      own: the student's words, from `own_words`.
 
     Returns:
-      The reading. Backups and checkpoints are not looked for here.
+      The reading. It does not consider whether the file is a backup or a checkpoint.
     """
     return _read(name[:300], frozenset(own))
 
@@ -143,7 +143,7 @@ def _read(name: str, own: frozenset[str]) -> Reading:
 
 
 def week_said(name: str) -> str:
-    """Returns the week that a name says whatever its ending, or "": week2.url, #week2.py.bak#."""
+    """Returns the week in a name with any ending, or "": week2.url, #week2.py.bak#."""
     text = fold(name[:300])
     if text.startswith("._"):
         return ""
@@ -195,7 +195,7 @@ def _is_own(word: str, own: frozenset[str]) -> bool:
 
 
 def _without_copy(tokens: list[str]) -> list[str]:
-    """Takes the words of a copy away, in the languages of file managers, with their numbers."""
+    """Removes the words that mark a copy, in file managers' languages, with their numbers."""
     at = [
         place
         for place, token in enumerate(tokens)
@@ -218,7 +218,7 @@ def _without_copy(tokens: list[str]) -> list[str]:
 
 
 def _week_of(tokens: list[str]) -> tuple[str, list[str], list[str]]:
-    """Returns the one week that is named, and the words before and after it."""
+    """Returns the one week in the tokens, and the words before and after it."""
     found: dict[str, list[int]] = {}
     for place, token in enumerate(tokens[:-1]):
         number = tokens[place + 1]

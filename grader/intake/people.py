@@ -1,4 +1,4 @@
-"""Which hand-ins are of one person: by numbers, by the roster, and never by the name alone."""
+"""Decides which hand-ins belong to one person: by numbers or the roster, never by name alone."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from grader.intake.roster import (
 )
 from grader.intake.systems import Claim, HandIn
 
-# What Moodle calls everybody under anonymous marking.
+# Moodle's name for every student under anonymous marking.
 ANYBODY = {"participant", "teilnehmer", "participante", "partecipante", "deelnemer", "deltager"}
 ANYBODY |= {"teilnehmer in", "teilnehmer/in", "uczestnik", "deltagare", "osallistuja"}
-LISTED = 10  # of the names in a sentence
-COMPARED = 200  # hand-ins that fit no row; with more, it is another class's roster
+LISTED = 10  # names in a sentence
+COMPARED = 200  # hand-ins that match no row; with more, the roster is another class's
 
 
 @dataclass(eq=False)
 class Somebody:
-    """A person as far as the exports tell.
+    """A person, as far as the exports identify one.
 
     Attributes:
-      claims: what the exports say of them.
-      hand_ins: what is theirs.
-      weeks: the weeks that names of their files show.
+      claims: what the exports say about the person.
+      hand_ins: the person's hand-ins.
+      weeks: the weeks in the names of their files.
       name: in the gradebook.
       former: other names that an earlier run may have given them.
-      doubts: hand-ins that may be theirs, and why they are not given to them.
+      doubts: hand-ins that may be theirs, and why they are not assigned to them.
     """
 
     claims: list[Claim] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Somebody:
         return self.claims[0].name
 
     def take(self, other: Somebody) -> None:
-        """Makes all of another's this person's."""
+        """Merges another person into this one."""
         self.claims += other.claims
         self.hand_ins += [each for each in other.hand_ins if each not in self.hand_ins]
         self.weeks |= other.weeks
@@ -65,16 +65,16 @@ def find_people(
     register: Register,
     notes: list[str],
 ) -> list[Somebody]:
-    """Finds whose the hand-ins are.
+    """Finds the owners of the hand-ins.
 
     Args:
-      hand_ins: all of a class.
-      weeks: the weeks that each has a file of, by `id(hand_in)`.
-      register: the people of the roster.
-      notes: gets sentences on who could not be told apart or together.
+      hand_ins: all hand-ins of a class.
+      weeks: the weeks for which each has a file, by `id(hand_in)`.
+      register: the people in the roster.
+      notes: receives sentences on people who could not be distinguished or matched.
 
     Returns:
-      Everybody who handed in, and everybody in the roster, each with a name of their own.
+      Everyone who handed in, and everyone in the roster, each with a unique name.
     """
     groups = _by_number(hand_ins, weeks)
     together = _by_name(groups)
@@ -84,15 +84,15 @@ def find_people(
         if count > 1 and key_of(raw) not in ANYBODY:
             numbers = [c.number for s in found if s.raw == raw for c in s.claims if c.number]
             notes.append(
-                f"{count} hand-ins are of {student_name(raw)}, and nothing says that they are one "
-                "person's; a roster does that has the numbers of each in `also`"
+                f"{count} hand-ins are by {student_name(raw)}, who may be one person or several. "
+                "If it is one, list the numbers in `also` of a roster"
                 f"{f': {_listed(list(dict.fromkeys(numbers)))}' if numbers else ''}."
             )
     present = {somebody.name for somebody in found if somebody.name}
     absent = [name for name in register.names if name not in present]
     if absent:
         lines = [f"{name} (line {register.names[name].line})" for name in absent]
-        notes.append(f"These rows of the roster fit no hand-in: {_listed(lines)}.")
+        notes.append(f"These rows of the roster match no hand-in: {_listed(lines)}.")
     found += [Somebody(name=name) for name in absent]
     notes += _doubts(found, strangers, register) if register.names else _copies(found)
     _give_names(found)
@@ -100,13 +100,13 @@ def find_people(
 
 
 def _by_number(hand_ins: Iterable[HandIn], weeks: Mapping[int, set[str]]) -> list[Somebody]:
-    """Puts together what the systems themselves say is one person's, or one hand-in."""
+    """Groups hand-ins that the systems themselves assign to one person, or to one hand-in."""
     found: dict[tuple[str, ...], Somebody] = {}
     for hand_in in hand_ins:
         for claim in hand_in.claims:
             if claim.is_person and claim.number:
                 key = (claim.system, key_of(claim.number))
-            elif claim.is_person:  # a folder in DIR, which the instructor named
+            elif claim.is_person:  # a folder in DIR, named by the instructor
                 key = (claim.system, nfc(claim.name))
             else:
                 key = (claim.system, nfc(claim.name), claim.number, hand_in.container)
@@ -120,7 +120,7 @@ def _by_number(hand_ins: Iterable[HandIn], weeks: Mapping[int, set[str]]) -> lis
 
 
 def _by_name(groups: list[Somebody]) -> list[Somebody]:
-    """Joins several exports' hand-ins of one name where they cannot be two people's."""
+    """Joins hand-ins of one name from several exports, unless they may be two people's."""
     named: dict[tuple[str, str], list[Somebody]] = {}
     for somebody in groups:
         named.setdefault((somebody.claims[0].system, key_of(somebody.raw)), []).append(somebody)
@@ -140,7 +140,7 @@ def _by_name(groups: list[Somebody]) -> list[Somebody]:
 
 
 def _are_one(name: str, same: Sequence[Somebody]) -> bool:
-    """True if a system's hand-ins of one name come from several exports that one person fits."""
+    """True if a system's hand-ins of one name, from several exports, can be one person's."""
     if name in ANYBODY or any(claim.is_person for one in same for claim in one.claims):
         return False
     containers = Counter(
@@ -149,17 +149,17 @@ def _are_one(name: str, same: Sequence[Somebody]) -> bool:
         for container in {hand_in.container for hand_in in somebody.hand_ins}
     )
     if any(count > 1 and container for container, count in containers.items()):
-        return False  # an export has everybody once
+        return False  # an export lists each person once
     weeks = [week for somebody in same for week in somebody.weeks]
     apart = len(containers) == len(same)
     return len(weeks) == len(set(weeks)) and (apart or all(one.weeks for one in same))
 
 
 def _in_roster(groups: list[Somebody], register: Register) -> tuple[list[Somebody], list[Somebody]]:
-    """Ties everybody to a row of the roster, by a number first, by the name where it is one's.
+    """Matches people to rows of the roster: first by a number, then by a name if it is unique.
 
     Returns:
-      Everybody, and of them who fits no row surely.
+      All people, and those among them without a certain match.
     """
     if not register.names:
         return groups, []
@@ -190,9 +190,9 @@ def _in_roster(groups: list[Somebody], register: Register) -> tuple[list[Somebod
 
 
 def _by_row_number(somebody: Somebody, register: Register) -> str:
-    """Returns whose row has a number, username or address of somebody; "" if none has."""
+    """Returns the student whose row has a person's number, username or address; "" if none."""
     github = [claim.number for claim in somebody.claims if claim.system == "github"]
-    if github:  # where everybody calls themselves what they like
+    if github:  # people choose their own names there
         return next(filter(None, map(register.with_login, github)), "")
     numbers = [c.number for c in somebody.claims if c.is_person or _may_tie(c, register)]
     ids = [one for claim in somebody.claims for one in claim.ids]
@@ -207,7 +207,7 @@ def _share_a_system(one: Somebody, other: Somebody) -> bool:
 def _doubts(
     found: Sequence[Somebody], strangers: Sequence[Somebody], register: Register
 ) -> list[str]:
-    """Notes with the rows of the roster which hand-ins may be theirs; returns sentences on all."""
+    """Adds to the roster's rows the hand-ins that may be theirs; returns sentences on them."""
     rows = {somebody.name: somebody for somebody in found if somebody.name in register.names}
     counts = Counter((somebody.claims[0].system, key_of(somebody.raw)) for somebody in strangers)
     notes, unknown = [], []
@@ -222,20 +222,20 @@ def _doubts(
         word = stranger.raw if alone or not claim.number else claim.number
         lines = " or ".join(f"{name} (line {register.names[name].line})" for name in may_be)
         notes.append(
-            f"{shown} may be {lines} of the roster. If so, write `{printable(word)}` into `also` "
+            f"{shown} may be {lines} in the roster. If so, write `{printable(word)}` into `also` "
             "of that row."
         )
         for name in may_be:
-            if not _share_a_system(stranger, rows[name]):  # who has none of their own there
+            if not _share_a_system(stranger, rows[name]):  # they have no hand-in there
                 why = (
                     f"may be theirs. If so, write `{printable(word)}` into `also` of their row "
-                    "of the roster"
+                    "in the roster"
                 )
                 rows[name].doubts += [(hand_in, why) for hand_in in stranger.hand_ins]
     if unknown:
         notes.append(
-            f"These hand-ins fit no row of the roster, or several: {_listed(unknown)}. Write what "
-            "they are called here into `also` of the rows that they belong to."
+            f"These hand-ins match no row of the roster, or several: {_listed(unknown)}. Write "
+            "these names into `also` of the rows that they belong to."
         )
     return notes
 
@@ -246,33 +246,33 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _copies(found: Sequence[Somebody]) -> list[str]:
-    """Notes with "ada" that "ada (1)" may be theirs; returns a sentence on each."""
+    """Adds to "ada" that "ada (1)" may be theirs; returns a sentence on each."""
     plain = {key_of(s.raw): s for s in found if s.claims[0].system == "plain"}
     notes = []
     for key, somebody in plain.items():
         other = plain.get(key_of(COPY.sub("", key)))
         if other not in (None, somebody):
             name = student_name(other.raw)
-            why = f"may be theirs, as a browser names a copy. If so, put it into the folder {name}"
+            why = f"may be theirs, renamed by a browser. If so, put it into the folder {name}"
             other.doubts += [(hand_in, why) for hand_in in somebody.hand_ins]
             notes.append(
-                f"{student_name(somebody.raw)} is a row of its own, and may be {name}'s, as a "
-                f"browser names a copy. If so, put it into the folder {name}."
+                f"{student_name(somebody.raw)} has a separate row, but may be {name}'s, renamed by "
+                f"a browser. If so, put it into the folder {name}."
             )
     return notes
 
 
 def _may_tie(claim: Claim, register: Register) -> bool:
-    """True if the roster has the number of a hand-in for somebody of its name."""
+    """True if the roster has the number of a hand-in for a person of that name."""
     person = register.names.get(register.with_number([claim.number]))
     names = (person.name, *person.also) if person else ()
     return any(not spellings(claim.name).isdisjoint(spellings(name)) for name in names)
 
 
 def _give_names(found: list[Somebody]) -> None:
-    """Gives everybody a name that nobody else has, and the names they may have had before."""
+    """Gives each person a unique name, and records the names they may have had before."""
     taken: dict[str, Somebody] = {}
-    found.sort(key=lambda somebody: not somebody.name)  # the roster's names come first
+    found.sort(key=lambda somebody: not somebody.name)  # the roster's names first
     for somebody in found:
         raw = somebody.name or somebody.raw
         name = student_name(raw)

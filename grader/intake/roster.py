@@ -1,4 +1,4 @@
-"""The roster: everybody in the class, and the names and numbers that each of them goes by."""
+"""The roster: everyone in the class, and the names and numbers they use."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from pathlib import Path
 from grader.intake.model import Person
 from grader.intake.names import fold
 
-LASTING = ("name", "canvas", "github", "blackboard")  # what is a person's all term
+LASTING = ("name", "canvas", "github", "blackboard")  # these stay the same all term
 COLUMNS = ("name", "id", "username", "email", "also")
 MAX_BYTES = 8 * 2**20
 LONGEST = 120  # characters of a student's name
-LONGEST_BYTES = 200  # and its bytes in UTF-8: files get it as their name
-NEAR = 0.87  # of the letters of two names, at which one may be the other misspelt
+LONGEST_BYTES = 200  # the same name in UTF-8: it becomes the name of a file
+NEAR = 0.87  # similarity above which a name may be a misspelling of another
 APOSTROPHE = re.compile("['\u2019\u2018`\u00b4\u02bc]")
 LETTERS = str.maketrans({"đ": "d", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d"})
 COPY = re.compile(r"(?<=.) ?\(\d{1,2}\)$")  # of a browser: "ada (1).zip"
 
 
 class RosterError(Exception):
-    """The roster cannot be used; the text names the file, the line and what is wrong."""
+    """The roster cannot be used; the text names the file, the line and the problem."""
 
 
 def nfc(text: str) -> str:
-    """Returns a text in the composed form in which names are compared."""
+    """Returns a text in NFC, the form in which names are compared."""
     return unicodedata.normalize("NFC", text)
 
 
@@ -42,7 +42,7 @@ def key_of(text: str) -> str:
 
 
 def printable(raw: str) -> str:
-    """Returns a name of a file in NFC, with what cannot be printed, and slashes, by number."""
+    """Returns a file name in NFC; unprintable characters and slashes become their numbers."""
     text = nfc(os.fsencode(raw).decode("utf-8", "backslashreplace"))
     return "".join(
         character if character.isprintable() and character not in "/\\" else f"_{ord(character):x}_"
@@ -51,20 +51,20 @@ def printable(raw: str) -> str:
 
 
 def student_name(raw: str) -> str:
-    """Returns a name that can stand in a table and in a path.
+    """Returns a name that can be used in a table and in a path.
 
     Args:
-      raw: any name, also of a file whose name is not UTF-8.
+      raw: any name, even of a file whose name is not UTF-8.
 
     Returns:
-      It in NFC: printable, without a slash, not empty, at most 120 characters and 200 bytes.
+      The name in NFC: printable, no slash, not empty, at most 120 characters and 200 bytes.
     """
     shown = _shortened(printable(raw).strip(), LONGEST_BYTES)
     return shown if shown.strip(".") else f"student-{_digest(raw)[:8]}"
 
 
 def told_apart(name: str, raw: str) -> str:
-    """Returns another name for somebody whose raw name becomes one that is taken."""
+    """Returns a name with a suffix, for a person whose name another person already has."""
     return f"{_shortened(name, LONGEST_BYTES - 7)}-{_digest(raw)[:6]}"
 
 
@@ -87,7 +87,7 @@ def read_roster(path: Path) -> tuple[Person, ...]:
       A person for each row, in the order of the file.
 
     Raises:
-      RosterError: if it cannot be read, has an unknown column, or a row of it cannot be meant.
+      RosterError: if it cannot be read, has an unknown column, or a row makes no sense.
     """
     try:
         data = path.read_bytes()
@@ -95,15 +95,15 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     except OSError as error:
         raise RosterError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise RosterError(f'{path} is not saved as UTF-8. Save it as "CSV UTF-8".') from None
+        raise RosterError(f'{path} is not UTF-8. Save it as "CSV UTF-8".') from None
     if len(data) > MAX_BYTES:
-        raise RosterError(f"{path} has more than {MAX_BYTES >> 20} MiB and is no roster.")
+        raise RosterError(f"{path} is larger than {MAX_BYTES >> 20} MiB, too large for a roster.")
     lines = text.splitlines(keepends=True)
     head = lines[0] if lines else ""
     if "\t" in head or head.casefold().startswith("sep="):
         raise RosterError(
-            f"{path}, line 1 does not name columns with commas or semicolons between them. Save it "
-            f"as CSV with the first line {','.join(COLUMNS)}."
+            f"{path}, line 1: the columns are not separated by commas or semicolons. Save it as "
+            f"CSV with the first line {','.join(COLUMNS)}."
         )
     comma = ";" if head.count(";") > head.count(",") else ","
     rows = csv.reader(lines, delimiter=comma, strict=True)
@@ -128,7 +128,7 @@ def read_roster(path: Path) -> tuple[Person, ...]:
     counts = Counter(key_of(person.name) for person in people)
     for person in people:
         if counts[key_of(person.name)] > 1 and not person.id:
-            raise RosterError(f"{path}: {person.name} is there twice. Give each an id.")
+            raise RosterError(f"{path}: {person.name} appears twice. Give each person an id.")
     return tuple(people)
 
 
@@ -136,19 +136,19 @@ def _check_columns(path: Path, columns: Sequence[str]) -> None:
     for column in columns:
         if column not in COLUMNS:
             raise RosterError(
-                f"{path}, line 1: the column {column!r} is not known. There are: "
+                f"{path}, line 1: the column {column!r} is not known. Choose from "
                 f"{', '.join(COLUMNS)}."
             )
         if columns.count(column) > 1:
-            raise RosterError(f"{path}, line 1: the column {column} is there twice.")
+            raise RosterError(f"{path}, line 1: the column {column} appears twice.")
     if "name" not in columns:
-        raise RosterError(f"{path}, line 1: there is no column `name`.")
+        raise RosterError(f"{path}, line 1: the column `name` is missing.")
 
 
 def _person(where: str, row: dict[str, str], line: int) -> Person:
     cells = {column: " ".join(nfc(row.get(column, "")).split()) for column in COLUMNS}
     if not cells["name"]:
-        raise RosterError(f"{where}: there is no name.")
+        raise RosterError(f"{where}: the name is missing.")
     also = tuple(part.strip() for part in re.split(r"[;|]", cells["also"]) if part.strip())
     return Person(cells["name"], cells["id"], cells["username"], cells["email"], also, line)
 
@@ -158,12 +158,12 @@ def _check_unique(where: str, person: Person, at: dict[str, int], line: int) -> 
     own = {key_of(value) for value in (person.id, person.username, person.email, *person.also)}
     for key in own - {""}:
         if key in at:
-            raise RosterError(f"{where}: {key} is in line {at[key]} as well.")
+            raise RosterError(f"{where}: {key} is also in line {at[key]}. Only one row may have it.")
         at[key] = line
 
 
 def student_names(people: Iterable[Person]) -> dict[str, Person]:
-    """Returns everybody by the name in a gradebook: "name (id)" where two share a name."""
+    """Returns people by their names in a gradebook: "name (id)" if two share a name."""
     people = list(people)
     counts = Counter(key_of(student_name(person.name)) for person in people)
     found: dict[str, Person] = {}
@@ -180,7 +180,7 @@ def with_earlier(
     earlier: Mapping[str, Person],
     numbers: Mapping[str, Mapping[str, str]],
 ) -> tuple[Person, ...]:
-    """Adds what earlier runs know of a roster's people to what else they go by.
+    """Adds names and numbers from earlier runs to the people in a roster.
 
     Args:
       people: the roster.
@@ -188,8 +188,8 @@ def with_earlier(
       numbers: what course systems called the students in OUT.
 
     Returns:
-      The people. Who has the id, username or email of somebody in the earlier roster is the same
-      person, and goes by that name too.
+      The people. A person with the id, username or email of one in the earlier roster is the same
+      person, and keeps that name as another one.
     """
     names = student_names(people)
     taken = Counter(key for person in people for key in _keys(person))
@@ -200,7 +200,7 @@ def with_earlier(
             if old not in names and _is_same(person, row):
                 also += [("name", row.name), ("name", old), *numbers.get(old, {}).items()]
         own = _keys(person)
-        free = lambda key, own=own: taken[key] == (key in own)  # nobody else goes by it
+        free = lambda key, own=own: taken[key] == (key in own)  # no one else has it
         more = [value for system, value in also if system in LASTING and free(key_of(value))]
         found.append(replace(person, also=(*person.also, *dict.fromkeys(more))))
     return tuple(found)
@@ -212,7 +212,7 @@ def _keys(person: Person) -> set[str]:
 
 
 def _is_same(person: Person, other: Person) -> bool:
-    """True if two rows have the same id; or, where one has none, the same username or email."""
+    """True if two rows have the same id or, if one has none, the same username or email."""
     if person.id and other.id:
         return key_of(person.id) == key_of(other.id)
     pairs = ((person.username, other.username), (person.email, other.email))
@@ -220,7 +220,7 @@ def _is_same(person: Person, other: Person) -> bool:
 
 
 class Register:
-    """Finds people by what course systems call them."""
+    """Finds people by their names and numbers in course systems."""
 
     def __init__(self, people: Iterable[Person]) -> None:
         self.names = student_names(people)
@@ -244,27 +244,27 @@ class Register:
                     self.by_spelling.setdefault(form, set()).add(student)
 
     def with_number(self, numbers: Iterable[str]) -> str:
-        """Returns who has one of the numbers, usernames or addresses; "" if nobody."""
+        """Returns the student with one of the numbers, usernames or addresses; "" if none."""
         for number in numbers:
             if number and key_of(number) in self.by_id:
                 return self.by_id[key_of(number)]
         return ""
 
     def with_login(self, login: str) -> str:
-        """Returns who has an account of a name of their own choice; only `also` can say so."""
+        """Returns the student who chose an account name, which only `also` can list; or ""."""
         return self.by_login.get(key_of(login), "")
 
     def with_name(self, name: str) -> str:
-        """Returns the one person of that name, also as Canvas writes it; "" if none or several."""
+        """Returns the one person of that name, or of Canvas's form of it; "" if not exactly one."""
         return self.by_name.get(key_of(name), "")
 
     def with_spelling(self, name: str) -> str:
-        """Returns the one person of that name but for accents, hyphens, apostrophes and order."""
+        """As `with_name`, ignoring accents, hyphens, apostrophes and the order of the words."""
         found = {student for form in spellings(name) for student in self.by_spelling.get(form, ())}
         return min(found) if len(found) == 1 else ""
 
     def may_be(self, name: str) -> list[str]:
-        """Returns whom a name may mean that is nobody's surely, sorted."""
+        """Returns the students to whom a name may belong, sorted, if none is certain."""
         name = COPY.sub("", name)
         number = self.with_number([name])
         found = {number} - {""}
@@ -281,7 +281,7 @@ class Register:
 
 
 def spellings(name: str) -> set[str]:
-    """Returns what the spellings of a name have in common: "Núñez, José" is "jose nunez"."""
+    """Returns the plain forms of a name, whatever its spelling: "Núñez, José" is "jose nunez"."""
     text = APOSTROPHE.sub("", fold(name[:LONGEST]).translate(LETTERS))
     split = sorted(re.findall(r"[^\W_]+", text))
     joined = sorted(re.findall(r"[^\W_]+", text.replace("-", "")))
@@ -289,7 +289,7 @@ def spellings(name: str) -> set[str]:
 
 
 def _is_near(form: str, forms: Iterable[str]) -> bool:
-    """True if a name is another but for a letter or two."""
+    """True if a name differs from another by a letter or two."""
     for other in forms:
         if abs(len(form) - len(other)) < 3 and min(len(form), len(other)) > 5:
             compared = difflib.SequenceMatcher(None, form, other, autojunk=False)

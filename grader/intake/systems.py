@@ -1,7 +1,7 @@
-"""Whose a hand-in is, by the layouts in which course systems export them.
+"""Finds the owner of a hand-in from the layout of a course system's export.
 
 Checked against these sources: Moodle's `mod/assign/classes/downloader.php` (a folder or a prefix
-"Full name_4711_assignsubmission_file", 4711 being of the assignment), Canvas's
+"Full name_4711_assignsubmission_file", where 4711 belongs to the assignment), Canvas's
 `lib/content_zipper.rb` ("lastfirst_LATE_user_attachment_name", "anon_x7Ab2", "_text.html"),
 Gradescope's export with its `submission_metadata.yml`, import scripts for Blackboard
 ("Week 1_user_attempt_2026-11-20-23-59-00_name", and a .txt that names the person) and Brightspace
@@ -60,25 +60,25 @@ DATED = re.compile(r"([A-Za-z]{3})[a-z]* (\d{1,2}),? (\d{4}) (\d{1,2}?)[:.]?(\d\
 INDEX = re.compile(r"index\.html?|.*\.(?:csv|xlsx?|ya?ml)|readme.*", re.IGNORECASE)
 EXPORT = {"export", "exports", "submission", "submissions", "submitted", "download", "downloads"}
 UNPACK = "Unpack it, and put the folder into DIR"
-PACKED = f"is in an export that is packed in a way that is not read. {UNPACK}"
-DEEPEST = 3  # folders about an export
+PACKED = f"is in an export whose archive cannot be read directly. {UNPACK}"
+DEEPEST = 3  # folders around an export
 SLUG = re.compile(r"week|project|assignment|homework|exercise|flaxlings|\blab|\bhw|\d")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """Whose a hand-in says it is.
+    """The owner that a hand-in names.
 
     Attributes:
       system: "moodle", "canvas" … or "plain".
-      name: of the person, as it stands there.
-      number: what the system calls the person, or the hand-in; "" if nothing.
-      is_person: True if the number is the person's in every export, and not of one assignment.
-      ids: what else names the person: usernames, email addresses, school numbers.
+      name: of the person, as written there.
+      number: the system's number of the person or the hand-in; "" if there is none.
+      is_person: True if the number is the person's in every export, not one assignment's.
+      ids: usernames, email addresses and school numbers that also identify the person.
       file: the name that a file had before the system changed it, or "".
-      turn: of several hand-ins of a person the greatest is the last.
+      turn: the greatest among several hand-ins of a person is the last.
       text: True for the online text of a hand-in.
-      head: of Blackboard, the assignment and the username, as they stand before the time.
+      head: Blackboard's assignment and username, as written before the time.
     """
 
     system: str
@@ -94,15 +94,15 @@ class Claim:
 
 @dataclass(eq=False)
 class HandIn:
-    """What somebody handed in at one place.
+    """What a person handed in at one place.
 
     Attributes:
-      claims: whose it is; several for a group on Gradescope.
-      container: the export it lies in, or "" for DIR.
+      claims: the owners; several for a group on Gradescope.
+      container: the export that contains it, or "" for DIR.
       depth: how many parts of a path name the place of the hand-in.
       files: its entries, each with the path in the hand-in, its turn, and whether it is an online
         text.
-      problem: why nothing of it is taken, or "".
+      problem: why none of it is accepted, or "".
     """
 
     claims: tuple[Claim, ...]
@@ -114,13 +114,13 @@ class HandIn:
 
 @dataclass
 class Layout:
-    """All of DIR.
+    """The layout of DIR.
 
     Attributes:
-      hand_ins: of everybody.
-      nobodys: what is nobody's, and why.
-      ownerless: what may be anybody's who handed in nothing else.
-      notes: sentences about it.
+      hand_ins: of all students.
+      nobodys: entries that belong to no student, and why.
+      ownerless: entries that may belong to any student who handed in nothing else.
+      notes: sentences about them.
     """
 
     hand_ins: list[HandIn] = field(default_factory=list)
@@ -130,10 +130,10 @@ class Layout:
 
 
 def read_claim(name: str, is_folder: bool) -> Claim | None:
-    """Reads the name of a file or folder in an export; None if it is of no system.
+    """Reads the name of a file or folder in an export; None if it fits no system.
 
-    What comes first in a name is the system's. What follows may be of the student's choice, and
-    may look like another system's: the reading that ends first holds.
+    A name begins with the system's part. The student may have chosen the rest, which may look like
+    another system's, so the reading that ends first counts.
     """
     readings = []
     if (found := MOODLE.fullmatch(name)) and not (is_folder and found["file"]):
@@ -165,7 +165,7 @@ def read_claim(name: str, is_folder: bool) -> Claim | None:
 
 
 def _without_turn(name: str) -> tuple[str, tuple[int, ...]]:
-    """Takes Canvas's number of a resubmission off a file's name: week1-1.py, homework-2.zip."""
+    """Removes Canvas's number of a resubmission from a file's name: week1-1.py, homework-2.zip."""
     found = RESUBMITTED.fullmatch(name)
     if not found:
         return name, ()
@@ -177,7 +177,7 @@ def _without_turn(name: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _date(text: str) -> tuple[int, ...]:
-    """Reads "Nov 20, 2026 1159 PM" as far as an order needs it; () if it is no date."""
+    """Reads "Nov 20, 2026 1159 PM" as a tuple that can be ordered; () if it is not a date."""
     found = DATED.search(text)
     if not found or found[1].lower() not in MONTHS:
         return ()
@@ -187,15 +187,15 @@ def _date(text: str) -> tuple[int, ...]:
     return int(found[3]), MONTHS.index(found[1].lower()), int(found[2]), hour, minute
 
 
-# Where the hand-ins lie --------------------------------------------------------------------------
+# Where the hand-ins are --------------------------------------------------------------------------
 
 
 def lay_out(entries: Iterable[Entry], register: Register | None = None) -> Layout:
     """Finds the hand-ins of a class.
 
     Args:
-      entries: all that lies in DIR.
-      register: the people of the roster.
+      entries: everything in DIR.
+      register: the people in the roster.
 
     Returns:
       The layout.
@@ -209,8 +209,8 @@ def lay_out(entries: Iterable[Entry], register: Register | None = None) -> Layou
         if inside[0].reason.endswith("of a hidden folder"):
             layout.ownerless.append(inside[0])
             layout.notes.append(
-                f"{name} has {inside[0].reason}, and nothing of it is taken. If it is a student's, "
-                "take the dots off the front of its name."
+                f"{name} was ignored ({inside[0].reason}). If it is a student's, remove the dots "
+                "from the front of its name."
             )
         if read_claim(name, _is_folder(inside, 0)) or _nobodys_reason(name, inside, 0):
             continue
@@ -223,31 +223,31 @@ def lay_out(entries: Iterable[Entry], register: Register | None = None) -> Layou
                 inside = _grouped(export.entries, export.depth)
                 _take(exports[name], inside, export.depth, container, register)
             if found[0].packed:
-                note = f"{name} is an export that is packed in a way that is not read. {UNPACK}."
+                note = f"{name} is an export whose archive cannot be read directly. {UNPACK}."
                 _leave(exports[name], PACKED, note)
         elif _holds_several_people(name, inside):
-            reason = "in no student's folder; put each file into one of its student's name"
+            reason = "in no student's folder; put each file into a folder with the student's name"
             layout.nobodys += [(entry, reason) for entry in top.pop(name)]
             layout.ownerless.append(inside[0])
         else:
             plain |= _is_handed_in(name, inside)
     for name, export in list(exports.items()):
         claims = [claim for hand_in in export.hand_ins for claim in hand_in.claims]
-        # Of files such as lab_1_2_x.py the names would be one, and of one person's the numbers.
+        # Files such as lab_1_2_x.py would share one name, and files of one person one number.
         names = {claim.name for claim in claims}
         people = min(len(names), len({claim.number or claim.name for claim in claims}))
         known = {student for claim in claims if (student := who_is(claim, register))}
         if not plain or (people > 1 and 2 * len(known) >= people):
             continue
         if people < 2 and not register.names and not SLUG.search(fold(stem_of(name))):
-            del exports[name]  # a student's own folder may look like an export, and is none
+            del exports[name]  # a student's own folder may look like an export
             continue
         _leave(
             export,
-            "is in what may be an export, or a student's own beside those of others, and is not "
-            f"taken; grade {name} alone, in a folder of its own",
-            f"{name} may be an export or a student's own: nothing of it is taken. Grade it alone, "
-            "in a folder of its own, into the same OUT.",
+            f"is in {name}, which may be an export or a student's own folder, and was not used; "
+            f"grade {name} alone, in a separate folder",
+            f"{name} may be an export or a student's own folder, so it was not used. Grade it "
+            "alone, in a separate folder, into the same OUT.",
         )
     others = {name: inside for name, inside in top.items() if name not in exports}
     _take(layout, others, 0, "", register)
@@ -259,15 +259,15 @@ def lay_out(entries: Iterable[Entry], register: Register | None = None) -> Layou
 
 
 def _leave(export: Layout, problem: str, note: str) -> None:
-    """Leaves an export as it is, for the cells of those whom it names to stay empty."""
+    """Leaves an export out, so that the cells of the people it names stay empty."""
     for hand_in in export.hand_ins:
         hand_in.problem = hand_in.problem or problem
     export.notes.append(note)
 
 
 def who_is(claim: Claim, register: Register) -> str:
-    """Returns the student of the roster whom a claim names; "" if nobody, or not surely one."""
-    if claim.system == "github":  # where everybody calls themselves what they like
+    """Returns the student in the roster whom a claim names; "" if none, or if it is uncertain."""
+    if claim.system == "github":  # people choose their own names there
         return register.with_login(claim.number)
     numbers = [*claim.ids, claim.number if claim.is_person else ""]
     return register.with_number(numbers) or _has_a_row(claim.name, register)
@@ -298,7 +298,7 @@ def _is_program(name: str) -> bool:
 
 
 def _is_handed_in(name: str, inside: list[Entry]) -> bool:
-    """True for a folder or archive in which there may be a program of a week."""
+    """True for a folder or archive that may contain a week's program."""
     names = [entry.path[-1] for entry in inside if len(entry.path) > 1]
     return has_archive_name(name) or any(
         has_archive_name(each) or (_is_program(each) and read_name(each).week) for each in names
@@ -306,7 +306,7 @@ def _is_handed_in(name: str, inside: list[Entry]) -> bool:
 
 
 def _holds_several_people(name: str, inside: list[Entry]) -> bool:
-    """True for a folder called after a week in which several files of one week lie side by side."""
+    """True for a folder named after a week with several files of one week side by side."""
     weeks = Counter(
         read_name(entry.path[1]).week
         for entry in inside
@@ -322,7 +322,7 @@ def _is_called_after_a_week(name: str) -> bool:
 
 
 def _nobodys_reason(name: str, inside: list[Entry], depth: int) -> str:
-    """Says why an entry of DIR or of an export is nobody's hand-in; "" if it may be one."""
+    """Returns why an entry of DIR or of an export is no student's hand-in; "" if it may be one."""
     if inside[0].reason and not _is_folder(inside, depth):
         return inside[0].reason
     if is_litter(name) or name.startswith(".") or is_backup(name):
@@ -332,13 +332,13 @@ def _nobodys_reason(name: str, inside: list[Entry], depth: int) -> str:
 
 @dataclass(frozen=True)
 class _Export:
-    """What is an export as a whole.
+    """An export.
 
     Attributes:
       entries: of its files.
       depth: how many parts of their paths come before the hand-in's name.
-      claimed: True if names in it are as a course system makes them.
-      packed: True if its files cannot be read where they are.
+      claimed: True if names in it have a course system's form.
+      packed: True if its files cannot be read inside their archive.
     """
 
     entries: list[Entry]
@@ -350,7 +350,7 @@ class _Export:
 def _as_exports(
     name: str, inside: list[Entry], register: Register, depth: int = 0
 ) -> list[_Export]:
-    """Returns an entry as the exports that it is; none if it is somebody's hand-in."""
+    """Returns the exports in an entry; none if it is a student's hand-in."""
     if _is_archive(name, inside, depth):
         try:
             inside = zip_entries(inside[0]) if name.casefold().endswith(".zip") else []
@@ -365,7 +365,7 @@ def _as_exports(
     }
     folders = {child: entries for child, entries in below.items() if _is_folder(entries, depth + 1)}
     claims = [child for child in below if read_claim(child, child in folders)]
-    # Loose notes and tables of the instructor's are neither.
+    # The instructor's loose notes and tables are neither.
     works = [
         child
         for child in below
@@ -398,7 +398,7 @@ def _as_exports(
 
 
 def _packed_exports(inside: list[Entry], register: Register) -> list[_Export]:
-    """Returns the exports in an archive whose files cannot be read as if they lay in a folder."""
+    """Returns the exports in an archive whose files cannot be read as those of a folder."""
     entry = inside[0]
     if entry.open is None or len(inside) > 1 or not has_archive_name(entry.path[-1]):
         return []
@@ -422,7 +422,7 @@ def _packed_exports(inside: list[Entry], register: Register) -> list[_Export]:
 
 
 def read_slugs(folders: Mapping[str, list[Entry]], depth: int) -> dict[str, tuple[str, str]]:
-    """Finds GitHub Classroom's "slug-login" among names: what several share before a hyphen.
+    """Finds GitHub Classroom's "slug-login" among names: several share the part before a hyphen.
 
     Args:
       folders: the entries of each folder.
@@ -460,7 +460,7 @@ def read_slugs(folders: Mapping[str, list[Entry]], depth: int) -> dict[str, tupl
 
 
 def _lonely_clones(names: Iterable[str], register: Register) -> dict[str, tuple[str, str]]:
-    """Finds "slug-login" among folders that share no slug, by the accounts in the roster."""
+    """Finds "slug-login" among folders that share no slug, using the accounts in the roster."""
     found = {}
     for name in names:
         for hyphen in re.finditer("-", name):
@@ -502,19 +502,19 @@ def _take(
         if claim is None and folder and name in slugs:
             login = slugs[name][1]
             if name in lonely:
-                layout.notes.append(f"{name} is taken for a clone of {login}'s, of the roster.")
+                layout.notes.append(f"{name} counts as a clone by {login}, who is in the roster.")
             claims = (Claim("github", login, login, True, (login,)),)
         elif claim is None and (folder or has_archive_name(name)):
             claims = (Claim("plain", name if folder else stem_of(name), "", True),)
         elif claim is None:
             export = INDEX.fullmatch(name) is not None
-            why = "of the export" if export else "in no student's folder; nobody's"
+            why = "part of the export" if export else "in no student's folder"
             layout.nobodys += [(entry, why) for entry in inside]
             continue
         elif claim.system == "gradescope":
             claims = metadata.get(name) or (claim,)
             if name not in metadata:
-                layout.notes.append(f"{name} is in no {METADATA}: whose it is is not known.")
+                layout.notes.append(f"{name} is not in {METADATA}, so its owner is not known.")
         elif claim.system == "blackboard":
             full, _, names = texts.get((claim.head, claim.turn), ("", "", {}))
             file, user = names.get(name, claim.file), users[claim.head]
@@ -532,7 +532,7 @@ def _take(
 def _blackboard_texts(
     top: Mapping[str, list[Entry]],
 ) -> dict[tuple[str, tuple[int, ...]], tuple[str, str, dict[str, str]]]:
-    """Reads Blackboard's .txt beside the files: the name, the username, the files' own names."""
+    """Reads the name, the username and the files' original names from Blackboard's .txt files."""
     found = {}
     for name, inside in top.items():
         claim = read_claim(name, False)
@@ -555,15 +555,15 @@ def _blackboard_texts(
 def _blackboard_users(
     top: Mapping[str, list[Entry]], written: Mapping[str, str], register: Register
 ) -> dict[str, str]:
-    """Finds the usernames in "Week 1_a_smith", where either part may hold an underscore.
+    """Finds the usernames in "Week 1_a_smith", where either part may contain an underscore.
 
     Args:
-      top: what lies at one place.
-      written: the username of some, from the .txt beside them.
-      register: the people of the roster.
+      top: the entries at one place.
+      written: some of the usernames, from the .txt files.
+      register: the people in the roster.
 
     Returns:
-      The username by what comes before the time.
+      The username by the part of the name before the time.
     """
     claims = [read_claim(name, False) for name in top]
     heads = sorted({claim.head for claim in claims if claim and claim.system == "blackboard"})
@@ -580,14 +580,14 @@ def _blackboard_users(
 
 
 def _metadata(entries: list[Entry]) -> dict[str, tuple[Claim, ...]]:
-    """Reads who submitted what from Gradescope's submission_metadata.yml, line by line."""
+    """Reads the owner of each folder from Gradescope's submission_metadata.yml, line by line."""
     found: dict[str, list[dict[str, str]]] = {}
     folder, indent, inside = "", "", False
     for line in (_read(entries[0], MAX_METADATA) if entries else "").splitlines():
         if (top := re.match(r"([^\s:#-][^:]*):\s*$", line)) is not None:
             folder, indent, inside = top[1].strip("'\""), "", False
         elif (key := re.match(r"(\s+):(\w+):", line)) is not None and key[1] == (indent or key[1]):
-            # What an autograder printed stands there too, deeper.
+            # The file also contains the output of the autograder, indented further.
             indent, inside = key[1], key[2] == "submitters" and folder not in found
         elif inside and (pair := re.match(r"\s*(- )?:?(name|sid|email): ?(.*)$", line)) is not None:
             people = found.setdefault(folder, [])

@@ -113,7 +113,7 @@ def test_a_choice_of_an_earlier_export_is_a_note(tmp_path):
 def test_a_choice_that_fits_two_files_is_refused(tmp_path):
     one, two = (f"Ada_{n}_assignsubmission_file_" for n in (1, 2))
     files = {f"{one}/a/week1.py": DONE, f"{one}/b/week1.py": OTHER, f"{two}/a/week2.py": DONE}
-    with pytest.raises(SubmissionError, match="whole place"):
+    with pytest.raises(SubmissionError, match="full path"):
         taken(tmp_path, files, choices={("Ada", "week1"): "week1.py"})
 
 
@@ -174,8 +174,8 @@ def test_a_set_of_pictures_and_an_environment_are_a_row_each(tmp_path):
     files |= {f"ann/data/dogs/{n}.png": "" for n in range(3)} | {"ann/data/cats/week1.py": DONE}
     files |= {"ann/env/pyvenv.cfg": "", "ann/env/lib/week1.py": OTHER}
     found = rows(taken(tmp_path, files))
-    assert found.pop("ann/data/cats/…")[1] == "501 pictures and tables"
-    assert found.pop("ann/env")[1] == "2 files of an environment of Python"
+    assert found.pop("ann/data/cats/…")[1] == "501 images and tables"
+    assert found.pop("ann/env")[1] == "2 files of a Python environment"
     assert found.pop("ann/data/cats/week1.py")[0] == "week1" and len(found) == 3
 
 

@@ -271,7 +271,7 @@ def test_a_file_under_an_unknown_name_is_suggested_by_what_it_holds(ann):
     intake = taken(ann, {"ann/main.py": DONE, "ann/two.py": HALF})
     assert set(intake.open) == {("ann", "week1")}
     assert (
-        'holds 8 of the 8 functions of week1.\nIf it is week1, say week1 = "main.py"'
+        'holds 8 of the 8 functions of week1.\nIf it is week1, write week1 = "main.py"'
         in (intake.open["ann", "week1"])
     )
 
@@ -365,7 +365,7 @@ def test_a_stub_hides_no_work(files, ann):
         "1 of the 8 functions" in intake.open["ann", "week1"]
         or "week1_" in (intake.open["ann", "week1"])
     )
-    assert [row.reason for row in intake.files if "nothing in it is written" in row.reason]
+    assert [row.reason for row in intake.files if "it is empty or all stubs" in row.reason]
 
 
 def test_a_stub_hides_no_archive_that_cannot_be_opened(ann):

@@ -255,9 +255,9 @@ def test_a_roster_ties_all_systems_together_and_gives_everybody_a_row(tmp_path):
     assert weeks == {f"week{n}" for n in range(1, 7)}
     assert intake.handed["Bo Twin (4002)", "week1"].source.startswith("Bo Twin_4712")
     assert any(note.startswith("Bo Twin-4714 may be Bo Twin (4002)") for note in intake.notes)
-    assert any("fit no row of the roster, or several: x." in note for note in intake.notes)
-    assert "These rows of the roster fit no hand-in: Zoe Absent (line 9)." in intake.notes
-    assert not any("nothing says" in note for note in intake.notes)
+    assert any("match no row of the roster, or several: x." in note for note in intake.notes)
+    assert "These rows of the roster match no hand-in: Zoe Absent (line 9)." in intake.notes
+    assert not any("one person or several" in note for note in intake.notes)
     assert {"wronglycalled", "ada-git", "ada17"} <= set(intake.former["Ada Example"])
 
 
@@ -530,7 +530,7 @@ def test_a_folder_of_a_student_that_is_hidden_is_named(tmp_path):
     files = {".hidden student/week1.py": DONE, "..dots/week1.py": DONE, "Bob Reed/week1.py": DONE}
     intake = taken(tmp_path, files | {".git/x": ""}, PEOPLE[:2])
     for name in (".hidden student", "..dots"):
-        assert any(name in note and "dots off" in note for note in intake.notes)
+        assert any(name in note and "remove the dots" in note for note in intake.notes)
     assert not any(".git" in note for note in intake.notes)
     assert intake.open.keys() == {("Ada Example", "")}
 
