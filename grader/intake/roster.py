@@ -158,7 +158,9 @@ def _check_unique(where: str, person: Person, at: dict[str, int], line: int) -> 
     own = {key_of(value) for value in (person.id, person.username, person.email, *person.also)}
     for key in own - {""}:
         if key in at:
-            raise RosterError(f"{where}: {key} is also in line {at[key]}. Only one row may have it.")
+            raise RosterError(
+                f"{where}: {key} is also in line {at[key]}. Only one row may have it."
+            )
         at[key] = line
 
 
