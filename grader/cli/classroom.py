@@ -27,13 +27,13 @@ command again to resume after a stop, to retry what could not be judged, and to 
 changed; nothing is judged twice. OUT remembers a term: grade each week's export into the same OUT.
 """
 EPILOG = """\
-OUT holds grades.csv (one row per student; a cell is empty if a submission could not be taken or
+OUT holds grades.csv (one row per student; a cell is empty if a submission could not be accepted or
 judged), intake.csv (one row for every file found, and what happened to it),
 results/<student>/<week>.json with every message, and grades.sqlite, the source of truth. Keep its
 `secret` to yourself: it reproduces every verdict.
 
 Exit status: 0 every submission was judged, whatever its marks; 2 wrong usage, or something could
-not be taken or judged.
+not be accepted or judged.
 """
 LONGEST = 240  # characters of the reason for an empty cell
 LISTED = 20  # empty cells named at the end
@@ -252,8 +252,8 @@ def _say_what_is_empty(book: Gradebook, policy: Policy, marks: ClassMarks) -> in
     if not empty:
         return 0
     print(
-        f"{len(empty)} could not be taken or judged, and have no points yet. In the policy you can "
-        "say which file counts; to retry what could not be judged, run the command again:"
+        f"Without points so far, as they could not be accepted or judged: {len(empty)}. In the "
+        "policy you can say which file counts; to retry a judgement, run the command again:"
     )
     for student, week, reason in empty[:LISTED]:
         print(f"  {student}  {week}  {_shortened(reason)}")

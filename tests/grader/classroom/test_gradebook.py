@@ -126,7 +126,7 @@ def test_numbers_of_several_systems_and_of_several_assignments(book):
 
 
 def cannot(student, week, *works):
-    """An intake in which something of a student could not be taken, beside what could."""
+    """An intake with a student's file that could not be accepted, and others that could."""
     rows = [FoundFile(student, f"{student}/a.rar", "", "cannot be opened")]
     why = {(student, week): "cannot be opened"}
     return intake(*works, students=[student], files=rows, open=why)
