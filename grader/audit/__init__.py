@@ -1,1 +1,1 @@
-"""What the checks of a week see: solutions, stubs, wrong answers and mutants, judged by them."""
+"""Tests the checks of a week on programs whose verdict is known, and on mutants of the solution."""

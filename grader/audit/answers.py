@@ -1,4 +1,4 @@
-"""Answers of an author's own: wrong ones that must fail with their words, right ones in other form.
+"""Answers by a course author: wrong ones with the words of their message, and other right ones.
 
 `tests/mistakes/weekN/TASK/NAME.py` begins with a header, a line for each entry:
 
@@ -8,14 +8,14 @@
     # not: "more epochs"
     # points: 0.5
 
-The words are what message and hint must say, in any case of letters, and those of `not` what they
-must not say; the points are those of parts that hold all the same, left out where the inputs drawn
-may decide. Then comes the wrong version of one of the task's functions or classes, with what
-belongs to it. It takes the place of the solution's, and the task is graded. `# <-` marks the line
-that the message must name; without a mark it must name one of the version, or of another function
-that the header `names`. `right_NAME.py` is right in another form than the solution.
+Message and hint must contain `words` and must not contain `not`, in capitals or small letters.
+`points` are those of the parts that still pass; leave them out if they depend on the drawn inputs.
+The wrong version of one of the task's functions or classes follows, with all that it needs. It
+replaces the solution's version, and the task is graded. `# <-` marks the line that the message must
+name; without a mark, it must name a line of the version, or of another function that the header
+`names`. `right_NAME.py` is a right answer in a different form.
 
-`equal.toml` beside them explains mutants of the solution that mean the same.
+`equal.toml` in the same folder explains mutants that are equivalent to the solution.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class AnswerError(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """One file: where it stands, its header, and the text below."""
+    """One file: its week, task and name, its header, and the text below it."""
 
     week: str
     task: str
@@ -68,8 +68,8 @@ class Answer:
             if not line.startswith("# ") or not colon or name not in ENTRIES:
                 known = ", ".join(ENTRIES)
                 raise AnswerError(
-                    f"{path}: {line!r} is no line of a header, which are `# name: value` with one "
-                    f"of {known}; an empty line ends it."
+                    f"{path}: {line!r} is not a line of a header. Write `# name: value` with one "
+                    f"of {known}, and end the header with an empty line."
                 )
             entries[name] = text
         if entries.get("task") != task:
@@ -77,7 +77,7 @@ class Answer:
         right = path.stem.startswith("right_")
         if right != (entries.get("status") == "passed"):
             raise AnswerError(
-                f"{path}: status is what the task must get; it is `passed` for right_*.py alone."
+                f"{path}: the header's status must be `passed` for right_*.py, and only for these."
             )
         try:
             return cls(
@@ -96,11 +96,11 @@ class Answer:
 
     @property
     def right(self) -> bool:
-        """Whether the answer has to pass."""
+        """Whether the answer must pass."""
         return self.status == "passed"
 
     def lines(self, source: str) -> Sequence[int]:
-        """The lines of a source with this version in it, one of which the message must name."""
+        """The lines of a source with this version in it; the message must name one of them."""
         if self.right or self.status == "todo":
             return []
         marked = [n for n, line in enumerate(source.split("\n"), 1) if line.endswith(MARK)]
@@ -115,7 +115,7 @@ class Answer:
 
 
 def answers_folder(course: Course, week: str, task: str) -> Path:
-    """Where the answers to a task are; the folder may be missing."""
+    """The folder of a task's answers, which may be missing."""
     return course.root / "tests" / "mistakes" / week / task
 
 
@@ -129,7 +129,7 @@ def read_answers(course: Course, week: str, task: str) -> list[Answer]:
 
 
 def read_equal(course: Course, week: str, task: str) -> dict[tuple[str, str], str]:
-    """Reads which mutants of a task's solution mean the same, and why.
+    """Reads which mutants are equivalent to a task's solution, and why.
 
     Returns:
       The reason by (the line of the solution, the mutant's line), as `Mutant.change` has them.
@@ -166,8 +166,8 @@ def swapped(solution: str, task: Task, version: str) -> str:
 
     Args:
       solution: its source.
-      task: whose first function a version replaces that has none of the solution's names.
-      version: the source of the other functions, with what belongs to them.
+      task: its first function is replaced if the version has none of the solution's names.
+      version: the source of the other functions, with all that they need.
     """
     there = definitions(solution)
     replaced = [name for name in definitions(version) if name in there] or [task.functions[0]]
@@ -190,14 +190,14 @@ def complaints(
     file: str,
     unwanted: Sequence[str] = (),
 ) -> list[str]:
-    """Says what is wrong with a message.
+    """Lists what is wrong with a message.
 
     Args:
       text: message and hint.
-      words: what it must hold, in any case of letters.
-      lines: numbers of lines of the submission, one of which it must name; any, if it is empty.
+      words: it must contain these, in capitals or small letters.
+      lines: numbers of lines of the submission; it must name one of them, or any if there are none.
       file: the submission's name.
-      unwanted: what it must not hold, in any case of letters.
+      unwanted: it must not contain these, in capitals or small letters.
     """
     # The student's own line does not count as teaching.
     taught = re.sub(r"^(your line|called from) .*$", "", text, flags=re.M).lower()

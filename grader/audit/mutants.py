@@ -1,9 +1,9 @@
-"""Mutants of a solution: small changes of the text, each of which makes it another program.
+"""Mutants of a solution: each is the solution with one small change that makes it another program.
 
-A check that lets one pass does not see what was changed; or the mutant means the same. Each change
-is one of these kinds: an operator, a comparison or a condition is another; a function is its
-opposite; a constant is one more or one less; a keyword is dropped; nothing is returned, or the
-parts in another order; two arguments change places; a slice or a range begins or ends one off.
+If a check passes a mutant, it does not notice the change, or the mutant is equivalent. The kinds of
+changes are: a different operator, comparison or condition; the opposite function; a constant one
+more or one less; a keyword dropped; `None` returned, or the parts in another order; two arguments
+swapped; a slice or a range that begins or ends one off.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ OPPOSITES = {
     **{"zeros": "ones", "ones": "zeros", "zeros_like": "ones_like", "ones_like": "zeros_like"},
     **{"floor": "ceil", "ceil": "floor", "sin": "cos", "cos": "sin", "exp": "log", "log": "exp"},
 }
-# What a change would only spell differently, or what a student is given.
+# Left alone: here a change makes no difference, or the stub already has this code.
 LEFT_ALONE = (ast.arguments, ast.Raise, ast.Assert, ast.JoinedStr)
 
-Edit = tuple[str, int, int, str]  # kind, first byte, the byte after the last, what comes there
+Edit = tuple[str, int, int, str]  # kind, first byte, the byte after the last, the new text
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Mutant:
     """A solution with one change.
 
     Attributes:
-      line: number of its first line that is another.
+      line: number of the first changed line.
       kind: "operator", "comparison", "condition", "function", "constant", "keyword", "return",
         "arguments" or "slice".
-      change: the solution's lines and those in their place, without the indent.
-      source: the whole program.
+      change: the solution's lines and the new lines, without the indent.
+      source: the entire program.
     """
 
     line: int
@@ -65,14 +65,14 @@ class Mutant:
 
 
 def all_mutants(solution: str, names: Collection[str]) -> list[Mutant]:
-    """Makes every mutant of some functions and classes at the top of a solution.
+    """Makes every mutant of some functions and classes at the top level of a solution.
 
     Args:
       solution: its source.
       names: of the functions and classes.
 
     Returns:
-      The mutants in the order of their places; no two have the same syntax tree.
+      The mutants in the order of the changed places; no two have the same syntax tree.
     """
     text = Text(solution)
     found = []
@@ -91,15 +91,15 @@ def all_mutants(solution: str, names: Collection[str]) -> list[Mutant]:
 
 
 def choose(mutants: list[Mutant], count: int, seed: str) -> list[Mutant]:
-    """Draws mutants, of each kind in turn, so that none fills the list.
+    """Draws mutants of each kind in turn, so that no kind fills the list.
 
     Args:
-      mutants: all there are.
-      count: how many to draw, if there are so many.
-      seed: the same one draws the same ones.
+      mutants: all of them.
+      count: how many to draw at most.
+      seed: the same seed draws the same mutants.
 
     Returns:
-      Those drawn, in the order of their places.
+      The drawn mutants, in the order of `mutants`.
     """
     rng = random.Random(seed)
     kinds: dict[str, list[int]] = {}
@@ -115,7 +115,7 @@ def choose(mutants: list[Mutant], count: int, seed: str) -> list[Mutant]:
 
 def _tree(piece: bytes) -> str | None:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)  # None(), 1 is 2 …: they do fail
+        warnings.simplefilter("ignore", SyntaxWarning)  # None(), 1 is 2 …: these fail when run
         try:
             return ast.dump(ast.parse(piece))
         except (SyntaxError, ValueError):
@@ -139,7 +139,7 @@ class Text:
     """A program with the places of its syntax tree.
 
     Attributes:
-      data: the program, in UTF-8, which the columns of a syntax tree count.
+      data: the program in UTF-8; a syntax tree's columns count its bytes.
     """
 
     def __init__(self, source: str) -> None:
@@ -158,7 +158,7 @@ class Text:
         )
 
     def edits(self, node: ast.AST) -> Iterator[Edit]:
-        """Yields every change of a node and of what is in it; some make no program."""
+        """Yields every change of a node and of its children; some do not give a valid program."""
         if isinstance(node, LEFT_ALONE):
             return
         yield from self._own(node)
@@ -255,7 +255,7 @@ class Text:
 
 
 def _children(node: ast.AST) -> Iterator[ast.AST]:
-    """The parts of a node that may be changed: no annotation, no decorator, no docstring."""
+    """The children of a node that may change: no annotation, decorator or docstring."""
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         yield from node.body[1:] if ast.get_docstring(node) is not None else node.body
     elif isinstance(node, ast.AnnAssign):

@@ -1,6 +1,6 @@
-"""Judges many programs of one author: each process has a worker that takes one after the other.
+"""Judges many programs by one author: each process has a worker that loads one after the other.
 
-They are the author's own, so that, unlike those of students, they need no workers of their own.
+Unlike students' programs, they are trusted, so that they can share a worker.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ FRESH_CACHES = 100  # programs after which compiled code is dropped, to bound th
 
 @dataclass(frozen=True)
 class Trial:
-    """One program, with all that is needed to judge it in any process.
+    """One program, with everything needed to judge it in any process.
 
     Attributes:
-      course: whose checks.
+      course: the course whose checks judge it.
       week: "week3".
       source: the program.
-      tasks: names of the tasks to judge; all, if it is empty.
-      secrets: one for each time it is judged, until it does not pass.
-      shared: take a worker that has served other programs, the first time.
+      tasks: names of the tasks to judge; if empty, all.
+      secrets: one for each time it is judged; judging stops when it does not pass.
+      shared: the first time, use a worker that has run other programs.
       tier: "sandbox", "user" or "process".
-      compiled: as `grader.worker.launch.launch`.
-      about: what it is for.
+      compiled: as for `grader.worker.launch.launch`.
+      about: its purpose, for `WeekAudit.take`.
     """
 
     course: Course
@@ -53,30 +53,30 @@ class Trial:
 
 
 class NotingWorker(Worker):
-    """Notes whether files were written for the student's code, which the next would find."""
+    """Records whether files were written for a program, since the next one would find them."""
 
     has_files = False
 
     def request(self, message: dict[str, Any], *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """As the worker's own."""
+        """As in `Worker`."""
         self.has_files |= message["do"] == "put_files"
         return super().request(message, *args, **kwargs)
 
 
 class SharedWorkers(Workers):
-    """Loads each program into the worker that lives, and starts another only in need."""
+    """Loads each program into the running worker, and starts another only if necessary."""
 
-    MOST = 40  # programs for one worker: what they compile stays in its memory
+    MOST = 40  # programs for one worker, since their compiled code stays in its memory
     count = 0
 
     def start(self) -> None:
-        """As always; the count begins anew."""
+        """As in `Workers`; also resets the count."""
         if self._current is None:
             self.count = 0
         super().start()
 
     def worker(self, submission: Submission, tick: Callable[[], None]) -> Worker:
-        """As always, but a worker that another program was loaded into is taken again."""
+        """As in `Workers`, but reuses a worker into which another program was loaded."""
         if self._current is not None and self.loaded not in (None, submission):
             assert isinstance(self._current, NotingWorker)
             if self._current.has_files or self.count >= self.MOST:
@@ -125,7 +125,7 @@ def judge(trial: Trial) -> dict[str, Any]:
 
 
 def unjudged(trial: Trial, why: str) -> dict[str, Any]:
-    """Returns the result of a program that could not be judged, by a fault of the host."""
+    """Returns the result of a program that a fault of the host kept from being judged."""
     rubric = read_rubric(trial.course.checks / f"{trial.week}.py")
     tasks = [task for task in rubric if task.name in trial.tasks or not trial.tasks]
     return {"tasks": [ungraded(task, why).as_json() for task in tasks]}

@@ -1,4 +1,4 @@
-"""The audit of a week's checks: what is to be judged, and what came of it."""
+"""The audit of a week's checks: which programs to judge, and their results."""
 
 from __future__ import annotations
 
@@ -33,18 +33,17 @@ SURVIVED = "survived"
 
 @dataclass
 class TaskAudit:
-    """What the check of one task sees.
+    """The audit of one task's check.
 
     Attributes:
       task: the task.
-      runs: of the solution: (status, message) of each.
-      stub: status of the stub, "todo" if all is well.
-      answers: the author's own answers, each with what is wrong about its verdict: nothing if all
-        is well, None before it is judged.
-      mutants: those drawn, each with the status it got: `SURVIVED` if it passed, "" before it is
-        judged.
-      equal: the reasons why some mutants mean the same, by their change.
-      stale: those reasons that explain no mutant of this solution.
+      runs: (status, message) of each run of the solution.
+      stub: status of the stub; it should be "todo".
+      answers: the author's answers, each with a list of what is wrong with its verdict, or None
+        before it is judged.
+      mutants: those drawn, each with its status: `SURVIVED` if it passed, "" before it is judged.
+      equal: the reasons why some mutants are equivalent, by their change.
+      stale: the changes whose reasons explain no mutant of this solution.
     """
 
     task: Task
@@ -56,13 +55,13 @@ class TaskAudit:
     stale: list[tuple[str, str]] = field(default_factory=list)
 
     def survivors(self) -> list[Mutant]:
-        """The mutants that passed, and that no reason explains."""
+        """The mutants that passed without a reason that explains it."""
         return [
             m for m, status in self.mutants if status == SURVIVED and m.change not in self.equal
         ]
 
     def wrongly_explained(self) -> list[Mutant]:
-        """The mutants that are said to mean the same, and did not pass."""
+        """The mutants with a reason why they are equivalent, which failed all the same."""
         judged = [m for m, status in self.mutants if status not in (SURVIVED, "", "ungraded")]
         return [mutant for mutant in judged if mutant.change in self.equal]
 
@@ -73,11 +72,11 @@ class TaskAudit:
         return statuses.count("ungraded") + len(wrong)
 
     def solution_passes(self) -> bool:
-        """Whether the solution has passed in every run."""
+        """Whether the solution passed in every run."""
         return all(status == "passed" for status, _ in self.runs)
 
     def all_is_well(self) -> bool:
-        """Whether the check sees all that it should, and only that."""
+        """Whether the check gave every program the right verdict."""
         return (
             self.solution_passes()
             and self.stub == "todo"
@@ -114,22 +113,22 @@ class TaskAudit:
 
 
 class WeekAudit:
-    """Plans what is to be judged for one week, and takes in what came of it.
+    """Plans which programs to judge for one week, and collects their results.
 
     Attributes:
       week: "week3".
-      tasks: what is known of each task, by its name.
+      tasks: the audit of each task, by its name.
     """
 
     def __init__(self, course: Course, week: str, names: tuple[str, ...], count: int, seed: int):
-        """Reads solution, answers and explanations, and looks at the stub.
+        """Reads solution, answers and explanations, and judges the stub.
 
         Args:
-          course: whose week.
+          course: the course of the week.
           week: "week3".
-          names: of the tasks; all, if it is empty.
-          count: how many mutants of a task's solution there are at most.
-          seed: chooses them, and what they are judged with.
+          names: of the tasks; if empty, all.
+          count: the most mutants of a task's solution.
+          seed: determines the mutants and their inputs.
 
         Raises:
           AnswerError: if an answer cannot be read.
@@ -138,7 +137,7 @@ class WeekAudit:
         self.names = names
         place = course.solutions / f"{week}.py"
         if not place.is_file():
-            raise AnswerError(f"There is no {place}, whose mutants and stubs are looked at.")
+            raise AnswerError(f"There is no {place}. The audit needs the solution.")
         self._solution = place.read_text(encoding="utf-8")
         rubric = read_rubric(course.checks / f"{week}.py")
         for folder in sorted((answers_folder(course, week, "")).glob("*/")):
@@ -176,12 +175,12 @@ class WeekAudit:
         return finding.status if finding else "not a stub"
 
     def trials(self, runs: int, tier: str, compiled: str | None) -> Iterator[Trial]:
-        """Yields what is to be judged: the solution first, since all else says little if it fails.
+        """Yields the programs to judge, the solution first: if it fails, the rest says little.
 
         Args:
-          runs: how often the solution is judged, each time with a fresh secret.
-          tier: as of `Trial`.
-          compiled: as of `Trial`.
+          runs: how often to judge the solution, each time with a fresh secret.
+          tier: as in `Trial`.
+          compiled: as in `Trial`.
         """
         chosen = tuple(self.tasks)
 
@@ -203,10 +202,10 @@ class WeekAudit:
                 yield trial(mutant.source, (name,), twice, (name, "mutant", number))
 
     def take(self, trial: Trial, result: dict[str, Any]) -> None:
-        """Takes in a verdict.
+        """Records a verdict.
 
         Args:
-          trial: one of `trials`.
+          trial: one of those from `trials`.
           result: the week's object of the JSON contract.
         """
         if trial.about is None:
@@ -224,12 +223,12 @@ class WeekAudit:
             each.answers[number] = (answer, self._wrong_about(answer, each.task, found))
 
     def _wrong_about(self, answer: Answer, task: Task, found: dict[str, Any]) -> list[str]:
-        """Says what is wrong about the verdict on an answer."""
+        """Lists what is wrong with the verdict on an answer."""
         if found["status"] == "ungraded":
             return ["ungraded"]
         if found["status"] != answer.status:
             first = found["message"].split("\n")[0]
-            said = f"it is {found['status']}, and should be {answer.status}"
+            said = f"it is {found['status']}, but should be {answer.status}"
             return [f"{said}: {first}" if first else said]
         if answer.right:
             return []
@@ -237,11 +236,11 @@ class WeekAudit:
         lines = answer.lines(swapped(self._solution, task, answer.version))
         said = complaints(text, answer.words, lines, f"{self.week}.py", answer.unwanted)
         if answer.points is not None and found["points"] != answer.points:
-            said.append(f"it gets {found['points']:g} points, and should get {answer.points:g}")
+            said.append(f"it gets {found['points']:g} points, but should get {answer.points:g}")
         return said
 
     def judged(self, name: str) -> bool:
-        """Whether everything about a task is judged, its answers and mutants."""
+        """Whether all answers and mutants of a task are judged."""
         each = self.tasks[name]
         return all(said is not None for _, said in each.answers) and all(
             status for _, status in each.mutants

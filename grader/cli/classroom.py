@@ -252,8 +252,8 @@ def _say_what_is_empty(book: Gradebook, policy: Policy, marks: ClassMarks) -> in
     if not empty:
         return 0
     print(
-        f"{len(empty)} {'cell has' if len(empty) == 1 else 'cells have'} no points yet, because the "
-        "work could not be accepted or judged. In the policy you can say which file counts; to "
+        f"{len(empty)} {'cell has' if len(empty) == 1 else 'cells have'} no points yet, because "
+        "the work could not be accepted or judged. In the policy you can say which file counts; to "
         "retry what could not be judged, run the command again:"
     )
     for student, week, reason in empty[:LISTED]:

@@ -1,1 +1,1 @@
-"""What students get: the course without solutions, and a workflow that grades."""
+"""Makes what students get: the course without solutions, and a workflow that grades."""

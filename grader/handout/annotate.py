@@ -1,9 +1,8 @@
 """Shows a result file on GitHub: one annotation for each task that did not pass, and a table.
 
-The grading workflow runs `python -P -m grader.handout.annotate results.json`. What a student's
-code made the grader say is text here and nothing else: in an annotation line breaks and colons are
-escaped and commands broken, so that it cannot order the runner about, and in the table no markup
-survives.
+The grading workflow runs `python -P -m grader.handout.annotate results.json`. Text that a student's
+code put into a message stays plain text: in an annotation, line breaks and colons are escaped and
+commands broken, so that it cannot control the runner, and in the table no markup survives.
 """
 
 import argparse
@@ -17,7 +16,7 @@ from typing import Any
 
 from grader.results.text import tier_note, without_commands
 
-# What GitHub shows a task's status as; a task that passed gets no annotation.
+# The level of annotation for each status; a task that passed gets no annotation.
 LEVELS = {
     "failed": "error",
     "error": "error",
@@ -28,7 +27,7 @@ LEVELS = {
     "skipped": "notice",
 }
 
-# Control characters other than the line break: escape codes have no business in a log.
+# Control characters other than the line break, since escape codes do not belong in a log.
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
@@ -37,10 +36,10 @@ def escape(text: str, *, is_property: bool = False) -> str:
 
     Args:
       text: anything.
-      is_property: whether it stands before the last "::", where "," and ":" separate too.
+      is_property: whether it comes before the last "::", where "," and ":" are separators too.
 
     Returns:
-      One line that the runner reads back as the text, less its control characters.
+      One line that the runner reads back as the text, without its control characters.
     """
     text = without_commands(CONTROL.sub("", text)).replace("%", "%25").replace("\n", "%0A")
     if is_property:
@@ -78,13 +77,13 @@ def warning(title: str, text: str) -> str:
     """Makes the workflow command that shows a warning.
 
     Args:
-      title: stands above it.
+      title: the line above it.
       text: anything.
     """
     return f"::warning title={escape(title, is_property=True)}::{escape(text)}"
 
 
-NOT_BEGUN = "No week is begun: wherever there is a file, every task in it is still the stub."
+NOT_BEGUN = "No week is begun: all tasks are still stubs, wherever there is a file."
 
 
 def table(weeks: list[dict[str, Any]]) -> str:
@@ -122,7 +121,7 @@ def cell(text: str) -> str:
       text: anything.
 
     Returns:
-      The text with HTML entities for what Markdown would read.
+      The text with HTML entities for characters that Markdown would interpret.
     """
     plain = html.escape(CONTROL.sub("", text).replace("\n", " "))
     return re.sub(r"[|`*_\[\]<>\\]", lambda match: f"&#{ord(match.group())};", plain)
@@ -148,7 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         weeks = json.loads(options.results.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
-        reason = escape(f"The grader left no result that can be read: {problem}")
+        reason = escape(f"The grader wrote no readable result: {problem}")
         print(f"::error title=no result::{reason}")
         return 2
     weaker = [week["isolation"] for week in weeks if week["isolation"] != "sandbox"]

@@ -1,8 +1,8 @@
 """Makes the autograder of a week for Gradescope: a zip with the course, without solutions.
 
-Its shape is that of Gradescope's autograder specification
-(https://gradescope-autograders.readthedocs.io/en/latest/specs/): setup.sh and run_autograder at the
-root, which prepare a container once and grade one submission in it.
+It follows Gradescope's autograder specification
+(https://gradescope-autograders.readthedocs.io/en/latest/specs/): setup.sh at the root prepares a
+container once, and run_autograder grades one submission in it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from grader.handout.release import check_place, refuse_answers, write_course
 
 SCRIPTS = Path(__file__).parent / "gradescope"
 NOT_NEEDED = ("exercises", ".devcontainer", ".github", ".gitignore", ".vscode")
-EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip knows no earlier time; the same course, the same bytes
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # a zip's earliest time, so that the same course is the same bytes
 
 
 def autograder(course: Course, week: str, destination: Path) -> None:
-    """Writes a week's autograder, whole or not at all.
+    """Writes a week's autograder, completely or not at all.
 
     Args:
       course: the complete course.

@@ -1,12 +1,12 @@
-"""How much of each task's solution stands in the hand-out, counted in statements.
+"""Measures how much of each task's solution is in the hand-out, counted in statements.
 
 Solution and hand-out become rows of forms, one for each statement: its syntax tree with all names
-erased, where `return x + 1`, `y = x + 1` and `x + 1` are alike. A loop or a condition is its first
-line, and its body follows in the row. The longest run of forms that both rows have is the measure.
-A body of one statement is also looked for inside larger expressions.
+erased, so that `return x + 1`, `y = x + 1` and `x + 1` are the same. A loop or a condition is
+its first line, and its body follows in the row. The measure is the longest run of forms that both
+rows have. A body of one statement is also searched for inside larger expressions.
 
-What counts as handed out: programs, the code in their texts and in the pages, all but `lib`, which
-students are to read, and the last hint of a task, which is nearly the answer.
+The hand-out's programs count, the code in their texts, and the code in the pages. `lib`, which
+students should read, does not count, nor does the last hint of a task, which is nearly the answer.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from grader.rubric import read_rubric
 from grader.source.program import Definition, Function, body_of
 
 LONGEST = 3
-"""Runs of so many statements are no answer, unless they are more than half of it."""
+"""A run of up to 3 statements is not an answer, unless it is more than half of the solution."""
 
 SAYS_SOMETHING = 8
-"""Runs of fewer tree nodes, such as `self.rate = rate` or `return max(x, 0)`, are in any
-program on the topic: they do not count."""
+"""Runs of fewer tree nodes, such as `self.rate = rate` or `return max(x, 0)`, appear in any
+program on the topic and do not count."""
 
 EXCEPTIONS = "handed_out.toml"
-"""Lies with the solutions, so that it is not handed out itself."""
+"""It is in the folder of the solutions, so that it is not handed out itself."""
 
 ERASED = ("ctx", "name", "annotation", "returns")
 SIGNS = (ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
@@ -49,7 +49,7 @@ class Statement:
     """A statement without its names.
 
     Attributes:
-      form: its tree, written out; that of its value, where it gives or names one.
+      form: its tree as text; for a `return` or an assignment, the tree of its value.
       nodes: how many nodes the tree has.
       line: where it begins.
     """
@@ -68,8 +68,8 @@ class Likeness:
       task: the task's name.
       function: the function's or method's name.
       statements: how many its body has.
-      run: how many of them stand together in the hand-out.
-      place: file and lines there, "" where there are none.
+      run: how many of them are in the hand-out, one after the other.
+      place: file and lines there; "" if there are none.
     """
 
     week: str
@@ -86,29 +86,29 @@ class Likeness:
 
     @property
     def most(self) -> int:
-        """How long the run may be."""
+        """The longest run that is allowed."""
         return min(LONGEST, self.statements // 2)
 
     @property
     def is_too_much(self) -> bool:
-        """Whether it is longer."""
+        """Whether the run is longer than allowed."""
         return self.run > self.most
 
     def __str__(self) -> str:
         """One line."""
         said = f"{self.week} {self.task}: {self.run} of {self.statements} statements of "
-        said += f"{self.function} are handed out ({self.most} may be)"
+        said += f"{self.function} are handed out ({self.most} allowed)"
         return f"{said}: {self.place}" if self.place else said
 
 
 class Handed:
-    """What students get, as rows of statements that can be searched."""
+    """The hand-out as rows of statements that can be searched."""
 
     def __init__(self, folder: Path) -> None:
         """Reads all programs and pages of a hand-out.
 
         Args:
-          folder: as `write_course` wrote it.
+          folder: the folder that `write_course` wrote.
         """
         self._rows: list[tuple[str, list[Statement]]] = []
         self._at: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -138,7 +138,7 @@ class Handed:
                     self._add_text(name, node.value, node.lineno)
 
     def _add_text(self, name: str, text: str, line: int) -> None:
-        """Adds what is code in a text: all of it, or pieces of its sentences."""
+        """Adds the code in a text: all of the text, or pieces of its sentences."""
         for piece in {text, *PIECE.split(text)}:
             if "(" not in piece and "=" not in piece:
                 continue
@@ -166,7 +166,7 @@ class Handed:
           solution: the statements of a body.
 
         Returns:
-          How many, and where: "grader/checks/week3.py, lines 149–150".
+          Its length, and its place: "grader/checks/week3.py, lines 149–150".
         """
         best, where = 0, ""
         before: dict[tuple[int, int], tuple[int, int]] = {}
@@ -193,7 +193,7 @@ def _lines(name: str, first: int, last: int) -> str:
 def statements_of(
     body: Iterable[ast.AST], inside: Expressions | None = None
 ) -> Iterator[Statement]:
-    """Yields the statements of a body and of the blocks in it, in their order; no docstrings.
+    """Yields the statements of a body and of its blocks in order, without docstrings.
 
     Args:
       body: the body.
@@ -210,7 +210,7 @@ def statements_of(
 
 
 def _form(node: ast.AST, inside: Expressions | None) -> tuple[str, int]:
-    """Writes a tree without names, of a statement its first line; returns the number of nodes too.
+    """Returns a tree as text without names, for a statement its first line, and its node count.
 
     Arguments of `inside` as for `statements_of`.
     """
@@ -248,14 +248,14 @@ def _form(node: ast.AST, inside: Expressions | None) -> tuple[str, int]:
 
 
 def likeness(made: Path, course: Course) -> list[Likeness]:
-    """Measures, for each task, how much of its solution stands in a hand-out.
+    """Measures how much of each task's solution is in a hand-out.
 
     Args:
-      made: the hand-out, or a folder with it in it.
+      made: the hand-out, or a folder that contains it.
       course: the complete course.
 
     Returns:
-      One a task, in their order: that of its function with most in common.
+      One measure per task, in order: the one of its function with most in common.
     """
     handed = Handed(made)
     found = []
@@ -273,7 +273,7 @@ def likeness(made: Path, course: Course) -> list[Likeness]:
 
 
 def _functions(names: Iterable[str], known: dict[str, Definition]) -> Iterator[Function]:
-    """Yields a task's functions and methods, and the private ones of its week that they use."""
+    """Yields a task's functions and methods, and the private helpers that they use."""
     todo, seen = list(names), set[str]()
     while todo:
         if (name := todo.pop()) in seen or name not in known:
@@ -288,13 +288,13 @@ def _functions(names: Iterable[str], known: dict[str, Definition]) -> Iterator[F
 
 
 def exceptions(course: Course) -> dict[tuple[str, str], str]:
-    """Reads which tasks may have more in common with the hand-out than the measure allows.
+    """Reads which tasks may have more in common with the hand-out than the limit.
 
     Returns:
       The reason by week and task, from solutions/handed_out.toml.
 
     Raises:
-      ValueError: if the file is no table of reasons; the text says what to write.
+      ValueError: if the file is not a table of reasons; the text says what to write.
     """
     path = course.solutions / EXCEPTIONS
     if not path.is_file():
@@ -303,6 +303,6 @@ def exceptions(course: Course) -> dict[tuple[str, str], str]:
     for week, reasons in tomllib.loads(path.read_text(encoding="utf-8")).items():
         for task, reason in reasons.items() if isinstance(reasons, dict) else [("", None)]:
             if not isinstance(reason, str) or not reason.strip():
-                raise ValueError(f'{week}.{task}: a reason is a text: [{week}] {task} = "…"')
+                raise ValueError(f'{week}.{task}: a reason must be a text: [{week}] {task} = "…"')
             found[week, task] = reason
     return found

@@ -1,8 +1,8 @@
-"""Makes the students' hand-out: the course without the solutions, complete in itself.
+"""Makes the students' hand-out: the course without the solutions, ready to use.
 
-Before anything appears at its place, the body of every task's function is looked for in every file
-of the hand-out, and `likeness` measures how much of it stands there under other names; if that is
-too much, nothing is written.
+Before it writes anything to the destination, it searches every file of the hand-out for the body of
+every task's function, and `likeness` measures how much of it appears there under other names.
+If that is too much, it writes nothing.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from grader.handout.likeness import EXCEPTIONS, Likeness, exceptions, likeness
 from grader.source.program import Definition, Function, body_of
 from grader.source.stubs import only_for_answers, task_functions, week_stub
 
-HANDOUT = Path(__file__).parent  # README.md in it is the hand-out's
+HANDOUT = Path(__file__).parent  # its README.md is the hand-out's
 WORKFLOW = HANDOUT / "grade.yml"
 PLACE = "your-organisation/flaxlings # your course"
 VERSION = re.compile(r"ref: \S+ # your course.*")
 REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 PINNED = re.compile(r"v\d[\w.+-]*|[0-9a-f]{40}")
-# What new weeks are written from holds the answer to a task that nobody has filled in yet.
+# The templates for new weeks contain the answer to their example task.
 SKIPPED = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "authoring")
 TOUR = "<!-- tour -->\n"  # where the README of the hand-out lists the weeks
 NOTE = (
     "\n> Commands that begin with `python -m solutions` belong to the complete course. This copy\n"
-    "> has no `solutions/`; what they print and draw is told on this page.\n"
+    "> has no `solutions/`; the page describes what they print and draw.\n"
 )
 
 
@@ -42,25 +42,25 @@ class ReleaseError(Exception):
 
 
 def release(course: Course, destination: Path, repository: str = "", version: str = "") -> None:
-    """Writes the hand-out, whole or not at all.
+    """Writes the hand-out, completely or not at all.
 
     Args:
       course: the complete course.
       destination: a folder that does not exist yet, or is empty.
-      repository: "owner/name" on GitHub, where the students' workflow gets its grader; "" leaves
-        the line to be filled in.
-      version: the tag or commit there; "" is that of this version.
+      repository: "owner/name" on GitHub, where the students' workflow gets its grader; with "",
+        the instructor has to fill in the line.
+      version: the tag or commit there; "" means this version's tag.
 
     Raises:
-      ReleaseError: if there is nothing to make it from, it would hold an answer, or the place or
-        a name is no good.
+      ReleaseError: if there are no solutions, an answer would be handed out, or the destination
+        or a name is not valid.
     """
     if repository and not REPOSITORY.fullmatch(repository):
-        raise ReleaseError(f"--repository is OWNER/NAME as on GitHub, not {repository}.")
+        raise ReleaseError(f"--repository must be OWNER/NAME as on GitHub, not {repository}.")
     if version and not PINNED.fullmatch(version):
         raise ReleaseError(
-            f"--version is a tag such as v1.0, or a full commit hash, not {version}: marks need a "
-            "grader that does not change under them."
+            f"--version must be a tag such as v1.0 or a full commit hash, not {version}: marks "
+            "need a grader that does not change."
         )
     destination = destination.absolute()
     check_place(course, destination)
@@ -72,26 +72,26 @@ def release(course: Course, destination: Path, repository: str = "", version: st
 
 
 def check_place(course: Course, destination: Path) -> None:
-    """Makes sure that a hand-out can be made and has its place.
+    """Makes sure that a hand-out can be made, and that its destination is free.
 
     Args:
       course: the complete course.
       destination: a new file, or a folder that does not exist yet, or is empty.
 
     Raises:
-      ReleaseError: if there are no solutions, or something is there already.
+      ReleaseError: if there are no solutions, or the destination is not free.
     """
     if not course.solutions.is_dir():
-        raise ReleaseError("There is no solutions/ here: this is a hand-out for students already.")
+        raise ReleaseError("There is no solutions/ here: this is already a hand-out for students.")
     if course.holds(destination):
-        raise ReleaseError(f"{destination} lies in the course itself. Name a place outside.")
+        raise ReleaseError(f"{destination} is in the course itself. Choose a place outside.")
     if destination.exists() and (not destination.is_dir() or any(destination.iterdir())):
-        raise ReleaseError(f"{destination} is there already. Name a new one, or an empty folder.")
+        raise ReleaseError(f"{destination} already exists. Choose a new name or an empty folder.")
     destination.parent.mkdir(parents=True, exist_ok=True)
 
 
 def refuse_answers(made: Path, course: Course) -> None:
-    """Makes sure that no file of a hand-out holds the body of a task, or much of it.
+    """Makes sure that no file of a hand-out contains the body of a task's function, or much of it.
 
     Raises:
       ReleaseError: if one does.
@@ -107,29 +107,29 @@ def refuse_answers(made: Path, course: Course) -> None:
     if found is not None:
         file, name = found
         raise ReleaseError(
-            f"{file.relative_to(made)} holds the answer to {name}: the same statements as the "
-            "solution. Nothing was handed out; write that place in another way."
+            f"{file.relative_to(made)} contains the answer to {name}: the same statements as the "
+            "solution. Nothing was handed out. Rewrite that place."
         )
     reasons = _reasons(course)
     too_much = [each for each in likeness(made, course) if each.is_too_much]
     if refused := [str(each) for each in too_much if each.key not in reasons]:
         raise ReleaseError(
-            "\n".join(refused) + "\nNothing was handed out; write these places in another way, or "
-            f"give the reason why not in solutions/{EXCEPTIONS}."
+            "\n".join(refused) + "\nNothing was handed out. Rewrite these places, or explain in "
+            f"solutions/{EXCEPTIONS} why they may stay."
         )
 
 
 def measure(course: Course) -> list[tuple[Likeness, str]]:
-    """Measures how much of each task's solution students would get.
+    """Measures how much of each task's solution would be handed out.
 
     Returns:
-      For each task the measure, and the reason why it may be more than is allowed, or "".
+      For each task, the measure and the reason why it may exceed the limit, or "".
 
     Raises:
       ReleaseError: if there are no solutions, or the reasons cannot be read.
     """
     if not course.solutions.is_dir():
-        raise ReleaseError("There is no solutions/ here: this is a hand-out for students already.")
+        raise ReleaseError("There is no solutions/ here: this is already a hand-out for students.")
     reasons = _reasons(course)
     with tempfile.TemporaryDirectory(prefix="release-") as work:
         made = Path(work, "handout")
@@ -185,9 +185,9 @@ def write_course(course: Course, made: Path, repository: str = "", version: str 
 
 
 def tour(course: Course) -> str:
-    """Returns the rows of a table: each week, what it is about, and its lesson.
+    """Returns the rows of a table: each week, its topic, and its lesson.
 
-    What it is about is the first line of its exercise, after "Week 1:".
+    The topic is the first line of the exercise, after "Week 1:".
     """
     rows = []
     for week in course.weeks():
@@ -203,11 +203,11 @@ def _own_version(course: Course) -> str:
 
 
 def answers(course: Course) -> Iterator[tuple[str, str]]:
-    """Yields what a hand-out must not hold: whose it is, and the body of a task as text.
+    """Yields what a hand-out must not contain: the week and name, and a function's body as text.
 
-    Each comes as it stands, without comments, and as Python would write it.
+    Each body is yielded twice: as in the file, without comments, and as `ast.unparse` writes it.
 
-    The bodies are those of the functions and methods that the tasks ask for and of the solutions'
+    The bodies are those of the functions and methods that the tasks ask for, and of the solutions'
     private helpers, without docstrings.
     """
     for week in course.weeks():
@@ -227,9 +227,9 @@ def answers(course: Course) -> Iterator[tuple[str, str]]:
 
 
 def answers_in(folder: Path, course: Course) -> Iterator[tuple[Path, str]]:
-    """Yields each file of a folder that holds an answer, and whose it is.
+    """Yields each file of a folder that contains an answer, and the answer's week and name.
 
-    Spaces, line breaks, comments, quotes and brackets that mean nothing make no difference.
+    Spaces, line breaks, comments, kinds of quotes and redundant brackets make no difference.
     """
     wanted = [(name, f" {_words(body)} ") for name, body in answers(course)]
     for path in sorted(folder.rglob("*")):
@@ -246,7 +246,7 @@ def answers_in(folder: Path, course: Course) -> Iterator[tuple[Path, str]]:
 
 
 def _forms(text: str) -> Iterable[str]:
-    """Returns a text as it is, without comments, and as Python would write it."""
+    """Yields a text unchanged, without comments, and as `ast.unparse` writes it."""
     yield text
     try:
         yield _without_comments(text)
@@ -256,10 +256,10 @@ def _forms(text: str) -> Iterable[str]:
 
 
 def _without_comments(text: str) -> str:
-    """Returns a program, line by line, with its comments cut off.
+    """Returns a program without its comments, line by line.
 
     Raises:
-      SyntaxError, tokenize.TokenError: if it is none.
+      SyntaxError, tokenize.TokenError: if it is not a program.
     """
     lines = text.split("\n")
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -270,5 +270,5 @@ def _without_comments(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    """Returns the words and signs of a text, one space between them, all quotes alike."""
+    """Returns the words and signs of a text, separated by one space, with one kind of quote."""
     return " ".join(re.findall(r"\w+|[^\w\s]", text.replace("\\n", "\n").replace('"', "'")))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prepares the container of Gradescope's autograder, once: Python, the course's packages, and what
-# keeps student code apart. It needs the network, and says at its end what is missing without.
-umask 022  # the user that student code runs as has to read the environment
+# Prepares the container of Gradescope's autograder, once: installs Python, the course's packages, and
+# what isolates student code. It needs the network; if something is missing, it says so at the end.
+umask 022  # the user that student code runs as must be able to read the environment
 root="${AUTOGRADER_ROOT:-/autograder}"
 environment="${AUTOGRADER_ENVIRONMENT:-/opt/flaxlings}"
 course="$root/source/course"

@@ -51,9 +51,9 @@ def test_a_file_is_read(read, course):
         ("# task: triple\n# status: failed\n", "a", "must say `# task: double`"),
         ("# task: double\n# status: passed\n", "a", "right_*.py alone"),
         ("# task: double\n# status: failed\n", "right_a", "right_*.py alone"),
-        ("# task: double\n# state: failed\n", "a", "'# state: failed' is no line of a header"),
+        ("# task: double\n# state: failed\n", "a", "'# state: failed' is not a line of a header"),
         ("# task: double\n# status: failed\n# words: two\n", "a", "cannot be read"),
-        ("def double(x):\n    return x\n", "a", "is no line of a header"),
+        ("def double(x):\n    return x\n", "a", "is not a line of a header"),
         ("# task: double\n", "a", "cannot be read: 'status'"),
     ],
 )

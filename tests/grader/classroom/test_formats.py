@@ -227,7 +227,7 @@ def test_every_output_of_one_run_names_a_weaker_tier(tmp_path, capsys):
             assert re.search(r"\bprocess\b", file.read()), name
 
 
-# A class with a roster, an instructor's comments, and a week that could not be accepted ----------------
+# A class with a roster, an instructor's comments, and a week that could not be accepted ----------
 
 RAR = "homework.rar cannot be opened"
 PEOPLE = {

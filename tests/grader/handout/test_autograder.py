@@ -81,7 +81,7 @@ def test_without_a_network_the_setup_names_what_is_missing(packed, tmp_path):
 
     python.unlink()
     unready = run(root / "run_autograder", root, **places)
-    assert unready.returncode == 2 and "setup.sh has not come to its end" in unready.stderr
+    assert unready.returncode == 2 and "setup.sh has not finished" in unready.stderr
     assert not list((root / "results").iterdir())
 
 

@@ -107,7 +107,7 @@ def test_the_release_names_task_file_and_lines_and_takes_a_reason(course, tmp_pa
     reasons.write_text('[week1]\nspread = "Statistics for everybody."\n')
     refuse_answers(tmp_path / "handout", course)
     reasons.write_text('[week1]\nspread = ""\n')
-    with pytest.raises(ReleaseError, match="a reason is a text"):
+    with pytest.raises(ReleaseError, match="a reason must be a text"):
         refuse_answers(tmp_path / "handout", course)
 
 

@@ -198,7 +198,7 @@ def test_an_answer_in_a_lesson_stops_the_release(tmp_path):
         page.write(f"\n```python\n{WRITTEN}```\n")
     out = tmp_path / "out" / "handout"
     with pytest.raises(
-        ReleaseError, match=r"exercises/week1.md holds the answer to week1 set_last"
+        ReleaseError, match=r"exercises/week1.md contains the answer to week1 set_last"
     ):
         release(course, out)
     assert list(out.parent.iterdir()) == []
@@ -316,8 +316,8 @@ def test_without_a_repository_the_command_says_what_to_fill_in(tmp_path, capsys,
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["{there}"], "is there already"),
-        (["{there}/file"], "is there already"),
+        (["{there}"], "already exists"),
+        (["{there}/file"], "already exists"),
         ([str(ROOT / "lib/handout")], "in the course itself"),
         (["{new}", "--version", "main"], "a grader that does not change"),
         (["{new}", "--repository", "https://example.org/a/b"], "OWNER/NAME"),
