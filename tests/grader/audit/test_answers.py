@@ -49,8 +49,16 @@ def test_a_file_is_read(read, course):
     ("header", "name", "said"),
     [
         ("# task: triple\n# status: failed\n", "a", "must say `# task: double`"),
-        ("# task: double\n# status: passed\n", "a", "right_*.py alone"),
-        ("# task: double\n# status: failed\n", "right_a", "right_*.py alone"),
+        (
+            "# task: double\n# status: passed\n",
+            "a",
+            "must be `passed` for right_*.py, and only for these",
+        ),
+        (
+            "# task: double\n# status: failed\n",
+            "right_a",
+            "must be `passed` for right_*.py, and only for these",
+        ),
         ("# task: double\n# state: failed\n", "a", "'# state: failed' is not a line of a header"),
         ("# task: double\n# status: failed\n# words: two\n", "a", "cannot be read"),
         ("def double(x):\n    return x\n", "a", "is not a line of a header"),
