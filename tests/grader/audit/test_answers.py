@@ -1,4 +1,4 @@
-"""Files of answers: their headers, where they go in the solution, and what a message must say."""
+"""Files of answers: headers, their place in the solution, and what a message must say."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Mutants: which changes are made, what is left alone, and which are drawn."""
+"""Mutants: which changes are made, what stays unchanged, and which mutants are drawn."""
 
 import ast
 
@@ -10,7 +10,7 @@ from grader.rubric import read_rubric
 
 
 def bodies(line: str) -> list[str]:
-    """What a line of a function's body becomes, in all mutants of the function."""
+    """The new texts of one line of a function's body, in all mutants of the function."""
     source = f'def f(a, b, c=1):\n    """About {line.split()[0]} 1 + 1."""\n    {line}\n'
     return [mutant.source.split("\n")[2].strip() for mutant in all_mutants(source, ["f"])]
 

@@ -1,4 +1,4 @@
-"""A made-up gradebook, for tests of what is made from one: its words, and no base behind them."""
+"""A made-up gradebook without a database, for tests of marks, tables and pages."""
 
 from dataclasses import dataclass, field, replace
 
@@ -10,7 +10,7 @@ from grader.intake.model import FoundFile, Person
 
 @dataclass
 class MadeUp:
-    """A class as marks, tables and pages read it.
+    """A class in the form that marks, tables and pages read.
 
     Attributes:
       work: each attempt by (student, week), the last at the end.
@@ -34,7 +34,7 @@ class MadeUp:
         return self.content.get(digest, {})
 
     def hand_in(self, student, result, time=None, rubric="", digest="", code=""):
-        """Adds an attempt with a verdict; None for one that has none yet."""
+        """Adds an attempt with a verdict, or with None if it is not judged yet."""
         week = result["week"] if result else "week1"
         before = [replace(attempt, last=False) for attempt in self.attempts(student, week)]
         digest = digest or f"{student} {week} {len(before)}"

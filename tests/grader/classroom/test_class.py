@@ -1,4 +1,4 @@
-"""A whole class: every student has a row, nothing is judged twice, a kill loses nothing."""
+"""Grading a class: every student has a row, nothing is judged twice, a kill loses nothing."""
 
 import csv
 import json
@@ -81,7 +81,7 @@ def test_a_class_with_wrong_and_hostile_work_that_is_killed_and_goes_on(submissi
     done = run(submissions, out)
     assert done.returncode == 0, done.stdout + done.stderr
     left, judged = re.search(r"(\d+) to judge, (\d+) judged before", done.stdout).groups()
-    assert int(left) + int(judged) == 4 and int(judged) >= 1, "not ada, whose file is another one"
+    assert int(left) + int(judged) == 4 and int(judged) >= 1, "not ada, whose file has changed"
     assert rows(out) == {
         "student": ["week1", "total"],
         "ada": ["1", "1"],
@@ -166,7 +166,7 @@ def test_a_gradebook_has_one_run_and_one_kind_of_marks(tmp_path):
         with pytest.raises(GradebookError, match="Another run.*choose another --out"):
             Gradebook(tmp_path, {"data": "embedded"})
         with pytest.raises(GradebookError, match=r"Wait until it has finished\.$"):
-            Gradebook(tmp_path)  # as a report does, which has no --out
+            Gradebook(tmp_path)  # like a report, which has no --out
     with pytest.raises(GradebookError, match="data embedded, this run has tfds"):
         Gradebook(tmp_path, {"data": "tfds"})
     with pytest.raises(GradebookError, match="seed"):

@@ -1,4 +1,4 @@
-"""A class on a Dask cluster: a real scheduler, three workers on loopback, one lost on the way."""
+"""A class on a Dask cluster: a real scheduler, three workers on loopback, one of them lost."""
 
 import csv
 import json
@@ -29,7 +29,7 @@ TEXTS = {"right": RIGHT, "wrong": WRONG, "leaves": LEAVES}
 
 
 def end(process):
-    """Ends a process of ours and all below it, as the loss of a machine would."""
+    """Ends one of our processes and its descendants, as the loss of a machine would."""
     family = [psutil.Process(process.pid)]
     family += family[0].children(recursive=True)
     for each in family:
@@ -113,11 +113,11 @@ def test_a_class_on_three_workers_one_of_which_is_lost(cluster, tmp_path):
     assert grading.wait() == 0, "".join(said)
     assert len(lost) > 2, "the lost worker had a judging process"
     _, alive = psutil.wait_procs(lost, timeout=3)
-    assert not alive, "what the lost worker had started lives on"
+    assert not alive, "what the lost worker had started still runs"
     with open(out / "grades.csv", newline="", encoding="utf-8") as file:
         assert {row[0]: row[1:] for row in csv.reader(file)} == expected
     ends = [line for line in said if line.split("/")[0].isdigit()]
-    assert len(ends) == 12, "every submission was told once"
+    assert len(ends) == 12, "every submission was reported once"
 
     # When the class is done, the workers keep no sandbox and no judging process.
     deadline = time.monotonic() + 10

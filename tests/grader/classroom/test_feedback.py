@@ -1,4 +1,4 @@
-"""A page for each student: all of their own and of nobody else's, packed as systems take it."""
+"""A page for each student: only their own work, packed in the form that systems accept."""
 
 import html
 import io
@@ -19,7 +19,7 @@ LONG = "\U0001f600" * 63
 
 @pytest.fixture
 def written(made_up, verdict, tmp_path):
-    """Writes a class's feedback; returns the folder and what was said."""
+    """Writes a class's feedback; returns the folder and the notes."""
 
     def written(names, policy=None, **more):
         book = made_up(sorted(names), ["week1", "week2"], **more)
@@ -76,7 +76,7 @@ def test_moodle_takes_a_page_by_the_participants_number(written):
             "Ada Byrne_4711_assignsubmission_file_/week1.html",
             "Bob the Reed_4712_assignsubmission_file_/week1.html",
         ]
-        # As Moodle takes them apart: name, number, kind and name of a plug-in, the file.
+        # As Moodle splits them: name, number, kind and name of a plug-in, the file.
         for name in pack.namelist():
             parts = name.split("/")[0].split("_", 4)
             assert parts[1].isdecimal() and parts[2:4] == ["assignsubmission", "file"]
@@ -102,7 +102,7 @@ def test_canvas_takes_a_page_under_the_name_of_its_own_file(written):
             "reedbob_103_9002_homework.zip",
             "anon_x7Ab2_90001_week1.html",
         ]
-        for name in pack.namelist()[:2]:  # as Canvas takes them apart
+        for name in pack.namelist()[:2]:  # as Canvas splits them
             user, file = [part for part in name.split("_") if part.isdecimal()][:2]
             assert user in ("102", "103") and file in ("9005", "9002")
         with zipfile.ZipFile(io.BytesIO(pack.read("reedbob_103_9002_homework.zip"))) as inner:
@@ -165,4 +165,4 @@ def test_nothing_is_written_over(gradebook, tmp_path, capsys):
     assert (tmp_path / "pages" / "ada.html").read_bytes() == before
     (tmp_path / "file").write_text("")
     assert main(["report", str(out), "--feedback", str(tmp_path / "file")]) == 2
-    assert not (out / "report.html").exists(), "the class's page is not asked for"
+    assert not (out / "report.html").exists(), "the class's page was not requested"

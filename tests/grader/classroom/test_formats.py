@@ -1,4 +1,4 @@
-"""A class in the forms of other programs: equal totals, no formulas, the weaker tier named."""
+"""A class in other programs' formats: equal totals, no formulas, the weaker tier is named."""
 
 import contextlib
 import csv
@@ -46,7 +46,7 @@ FORMATS = ("html", "canvas", "moodle", "gradescope", "junit", "github", "json")
 
 @pytest.fixture(scope="module")
 def reported(gradebook):
-    """Writes every report of a class; returns the folder and what the one for GitHub printed."""
+    """Writes every report of a class; returns the folder and the output for GitHub."""
 
     @functools.cache
     def reported(tier="sandbox"):
@@ -84,7 +84,7 @@ def totals_of_html(page):
 
 
 def all_totals(out):
-    """Each output's totals by student, and what it says that everything is worth."""
+    """Each output's totals by student, and the maximum that it states."""
     found = {"csv": {row["student"]: float(row["total"]) for row in table(out / "grades.csv")}}
     possible, *rows = table(out / "canvas.csv")
     assert possible["Student"].strip() == "Points Possible"
@@ -206,7 +206,7 @@ def test_every_output_of_a_class_names_a_weaker_tier(reported, tier):
     assert not [path for path in written if not re.search(rf"\b{tier}\b", path.read_text())]
     assert f"::warning title=isolation::Graded in the tier {tier}, which is weaker" in printed
     with open(out / "canvas.csv", newline="", encoding="utf-8") as file:
-        assert next(csv.reader(file))[-1].startswith("Final Grade"), "Canvas leaves these out"
+        assert next(csv.reader(file))[-1].startswith("Final Grade"), "Canvas ignores these"
 
 
 def test_in_the_sandbox_the_table_has_no_column_for_it(reported):
@@ -241,7 +241,7 @@ PEOPLE = {
 
 @pytest.fixture
 def with_roster(made_up, verdict):
-    """Returns the marks of a class that a roster knows."""
+    """Returns the marks of a class with a roster."""
 
     def with_roster(*more):
         book = made_up(sorted([*PEOPLE, *more]), ["week1", "week2"], people=PEOPLE)
@@ -298,7 +298,7 @@ def test_moodle_finds_everybody_by_what_the_roster_tells(with_roster):
     assert [row["email"] for row in second] == ["cleo@example.org"]
     week = ["week1", "week1 feedback", "week2", "week2 feedback", "total"]
     assert list(first[0]) == ["idnumber", *week] and list(second[0]) == ["email", *week]
-    for rows in (first, second):  # Moodle gives a row without a user to the one before
+    for rows in (first, second):  # Moodle gives a row without a user to the previous user
         assert all(row[key] for row in rows for key in tables.MOODLE_KEYS if key in row)
     assert (first[1]["week1"], first[1]["week2"]) == ("", "0")
     assert "no row for Eve Stone" in output.notes[0] and len(output.notes) == 2
@@ -354,7 +354,7 @@ def test_canvas_gets_the_numbers_and_names_that_are_known(with_roster):
     who = {row["Student"]: [row[c] for c in ("ID", "SIS User ID", "SIS Login ID")] for row in rows}
     assert who["Ada Byrne"] == ["101", "1", "ada"] and who["Bob Reed"] == ["", "2", ""]
     assert who["Eve Stone"] == ["", "", ""] and "Points Possible" not in who
-    assert who["Dan Oz"] == ["", "4", ""], "of an anonymous export Canvas would read 7"
+    assert who["Dan Oz"] == ["", "4", ""], "Canvas would read an anonymous number as 7"
     assert "no row for Points Possible" in output.notes[0]
     assert "find Cleo Marsh, Eve Stone by name" in output.notes[1]
 
@@ -366,7 +366,7 @@ def test_files_of_students_are_kept_apart_on_every_file_system(with_roster):
     names = [name.removeprefix("gradescope/") for name in output.files]
     assert len({name.casefold() for name in names}) == len(marks.students) == len(names)
     assert all(len(name.encode()) <= 200 for name in names) and "Ada Byrne.json" in names
-    assert len(output.notes) == 3, "it is said whose they are"
+    assert len(output.notes) == 3, "a note names their owners"
 
 
 @given(st.sets(st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=300)))

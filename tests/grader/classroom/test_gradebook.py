@@ -1,4 +1,4 @@
-"""The gradebook: what a term leaves in it, under which names, and what an older one keeps."""
+"""The gradebook: what it records in a term, under which names, and how an older one is read."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ def handed(student, week="week1", text="x = 1", time=None):
 
 
 def intake(*works, students=(), files=None, **more):
-    """What came in: some work, and a row for each of its files unless others are given."""
+    """An intake of some work, with a row for each of its files unless others are given."""
     names = sorted({*students, *(work.student for work in works)})
     if files is None:
         files = [FoundFile(w.student, f"{w.student}/{w.week}.py", w.week, "taken") for w in works]
@@ -41,7 +41,7 @@ def book(tmp_path):
 
 @pytest.fixture
 def judge(book, verdict):
-    """Hands work in and keeps a verdict on it; returns its digest."""
+    """Hands in work and records a verdict on it; returns its digest."""
 
     def judge(student, week="week1", text="x = 1", statuses=PASSED, time=None):
         work = handed(student, week, text, time)
@@ -137,7 +137,7 @@ def test_a_newer_file_that_cannot_be_taken_leaves_the_cell_empty(book, judge):
     book.hand_in(cannot("ada", "week1"), ["week1"], folder="in")
     assert book.open == {("ada", "week1"): "cannot be opened"}
     assert [attempt.last for attempt in book.attempts("ada", "week1")] == [True], "kept"
-    # Another export, without anything of hers, or with another week of hers, settles nothing.
+    # Another export, without her work or with another week's, settles nothing.
     book.hand_in(intake(handed("bob")), ["week1"], folder="in")
     book.hand_in(intake(handed("ada", "week2")), ["week2"], folder="in2")
     book.hand_in(intake(handed("bob"), handed("ada", "week2")), ["week1"], folder="in2")
@@ -155,7 +155,7 @@ def test_the_policy_ends_an_empty_cell_in_any_later_run(book, judge):
     book.hand_in(intake(handed("ada", "week2")), ["week2"], decided, folder="other")
     assert book.open == {}
     book.hand_in(cannot("ada", "", handed("cy")), ["week1"], decided)
-    assert book.open == {}, "nothing in DIR counts for that week, says the policy"
+    assert book.open == {}, "the policy says that nothing in DIR counts for that week"
 
 
 def test_what_has_turned_out_to_be_one_week_leaves_no_other_empty(book):
@@ -246,7 +246,7 @@ def test_attempts_of_two_names_are_one_row_of_attempts(book, judge, verdict):
     judge("adaexample", text="third", time=3.0)
     book.join(joined())
     texts = [book.files(a.digest)["week1.py"] for a in book.attempts("Ada Example", "week1")]
-    assert texts == [b"first", b"second", b"third"], "what came in last is the last"
+    assert texts == [b"first", b"second", b"third"], "the last hand-in is the last attempt"
     (attempt,) = book.attempts("Ada Example", "week2")
     assert attempt.result["points"] == 18 and book.to_judge() == []
 
@@ -326,10 +326,10 @@ def test_verdicts_of_another_rubric_are_known_and_judged_again(book, judge, verd
     book.judge_again(["week1"])
     assert book.outdated() == {"week2": ["bob"]}
     assert book.to_judge() == [("ada", "week1", digest)]
-    assert book.attempts("ada", "week1") == [before], "it stands until the new one is there"
+    assert book.attempts("ada", "week1") == [before], "it counts until the new one is there"
     book.record("ada", digest, verdict("ada", ("ungraded",)))
     assert book.attempts("ada", "week1") == [before]
-    assert book.to_judge() == [("ada", "week1", digest)], "at the next run once more"
+    assert book.to_judge() == [("ada", "week1", digest)], "again in the next run"
     book.record("ada", digest, verdict("ada", ("failed",)))
     (after,) = book.attempts("ada", "week1")
     assert after.result["points"] == 0 and after.rubric == "new 1" and book.to_judge() == []
@@ -421,7 +421,7 @@ def test_lost_weeks_and_students_of_an_older_folder_come_back(tmp_path):
     for _ in range(2):
         with Gradebook(out) as book:
             assert book.handed == handed and book.weeks == weeks
-            assert book.students == [name for name in students if name != "Dan Oz"], "an empty one"
+            assert book.students == [name for name in students if name != "Dan Oz"], "empty roster"
             assert book.numbers == {"Ada Byrne": {"moodle": "4701"}}
             first, last = book.attempts("Bob Reed", "week1")
             assert (first.result["points"], last.result["points"]) == (3, 7) and last.last

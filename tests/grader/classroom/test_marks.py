@@ -1,4 +1,4 @@
-"""What a week counts: empty cells, an instructor's word, groups, and rubrics that changed."""
+"""A week's mark: empty cells, an instructor's changes, groups, and rubrics that changed."""
 
 from datetime import UTC, datetime
 
@@ -28,7 +28,7 @@ def given(points, task=FIRST, **entries):
 
 @pytest.fixture
 def week1(verdict, made_up):
-    """Returns Ann's mark for week 1, from her statuses in turn (None: no verdict) and a policy."""
+    """Returns Ann's mark for week 1 from her attempts' statuses (None: no verdict) and a policy."""
 
     def week1(*attempts, open="", **policy):
         book = made_up(["ann"], ["week1"], open={ANN: open} if open else {})
@@ -84,7 +84,7 @@ def test_what_was_said_by_hand_is_told_in_words(week1):
     )  # fmt: skip
     shown = {task["name"]: (task["points"], task["comment"]) for task in mark.tasks}
     assert shown[FIRST] == (1.5, "Nearly.") and shown[SECOND] == (0, "Neat!")
-    assert mark.result["tasks"][0]["points"] == POINTS[FIRST], "the verdict itself is as it was"
+    assert mark.result["tasks"][0]["points"] == POINTS[FIRST], "the verdict itself is unchanged"
 
 
 def test_lateness_takes_its_share_before_an_adjustment(verdict, made_up):
@@ -147,7 +147,7 @@ def team(verdict, made_up):
         rules = Policy(groups={"Team 1": ("ann", "bob")}, **policy)
         found = class_marks(book, rules).students
         assert [each.student for each in found] == ["ann", "bob", "cy"], "the group has no row"
-        assert found[2].weeks[0].points == 0, "who is in no group gets nothing of theirs"
+        assert found[2].weeks[0].points == 0, "students in no group do not get the group's points"
         first, second = (each.weeks[0] for each in found[:2])
         assert first.points == second.points and first.open == second.open
         return first
@@ -209,7 +209,7 @@ def earlier(result, factor=2):
 
 @pytest.fixture
 def changed(verdict, made_up):
-    """A class in which Ann's verdict is of earlier points and Bob's of today's."""
+    """A class where Ann's verdict has earlier points and Bob's has today's."""
     book = made_up(["ann", "bob"], ["week1"])
     book.hand_in("ann", earlier(verdict("ann", PARTS)), rubric="earlier")
     book.hand_in("bob", verdict("bob", PARTS), rubric=rubric_fingerprint("week1"))

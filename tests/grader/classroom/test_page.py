@@ -56,7 +56,7 @@ def by_hand(tmp_path_factory, made_up, verdict):
 
 @pytest.fixture
 def visit(browser):
-    """Opens a page; whatever it complains of, asks for or wants to say fails the test."""
+    """Opens a page; any error, request or dialog fails the test."""
     contexts, complaints = [], []
 
     def visit(path, anchor="", **options):
@@ -127,7 +127,7 @@ def test_search_finds_names_and_what_the_pages_say(visit, report):
     assert shown(page) == []
     page.get_by_label("also in messages and code").check()
     assert shown(page) == sorted([EVIL, "bob"]), "those whose message quotes the line"
-    page.get_by_label("Find").fill("nobody of this name")
+    page.get_by_label("Find").fill("no one of this name")
     assert shown(page) == []
     page.get_by_label("Find").fill("")
     assert len(shown(page)) == 4
@@ -139,7 +139,7 @@ def test_filters_by_task_and_by_missing_points(visit, report):
     assert shown(page) == sorted([EVIL, "zoe"])
     page.get_by_label("Not passed").select_option(label="any task")
     page.locator("button[data-task='week1/two_draws']").click()
-    assert shown(page) == ["bob", "zoe"], "a click in the table of tasks does the same"
+    assert shown(page) == ["bob", "zoe"], "a click in the table of tasks filters too"
     page.get_by_label("Not passed").select_option(label="any task")
     page.get_by_label("only students without full points").check()
     assert len(shown(page)) == 4
@@ -216,12 +216,12 @@ def test_who_uses_a_screen_reader_or_a_keyboard_has_all_of_it(visit, report, sch
         report,
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
-        bypass_csp=True,  # for the examiner's own script
+        bypass_csp=True,  # for the script of Axe
     )
     page.get_by_role("button", name="Open all").click()
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
-    assert len(found.response["passes"]) > 20, "it has looked"
+    assert len(found.response["passes"]) > 20, "the checks ran"
 
 
 def test_what_could_not_be_taken_comes_first_and_is_marked(visit, by_hand):

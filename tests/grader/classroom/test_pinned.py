@@ -1,4 +1,4 @@
-"""A class is graded alike wherever and in whatever environment the grader is started."""
+"""A class gets the same grades from any folder and in any environment."""
 
 import csv
 import os

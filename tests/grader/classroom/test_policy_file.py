@@ -101,7 +101,7 @@ def test_a_student_may_have_another_due_date_and_waiver(marks):
     handed = DUE + 3 * DAY
     got = marks([("ada", "week1", rest, handed), ("bob", "week1", ALL, handed)], policy)
     ada, bob = got["ada"].weeks[0], got["bob"].weeks[0]
-    assert ada.points == ada.worth == bob.worth, "the rest is worth what the week is worth"
+    assert ada.points == ada.worth == bob.worth, "the other tasks are worth the entire week"
     assert ada.notes == (f"{task} waived",) and bob.points == round(bob.worth * 0.7, 2)
 
 
@@ -359,7 +359,7 @@ def test_when_work_came_in_may_stand_in_a_list(tmp_path):
     assert times == {("Lovelace, Ada", "week1"): DUE, ("bob", "week2"): DUE + DAY + MINUTE}
     (tmp_path / "times.csv").unlink()
     again, kept = bring_policy(None, out, *given)
-    assert kept == times and again.submitted == "times.csv", "it is beside the results"
+    assert kept == times and again.submitted == "times.csv", "it is in the folder of the results"
     assert (out / "policy.toml").read_text() == policy
 
 
@@ -414,7 +414,7 @@ def test_a_class_is_graded_under_a_policy(tmp_path, verdict, monkeypatch, capsys
     assert run("--policy", str(policy))[0] == 0
     late = (out / "grades.csv").read_text()
     assert f"ada,{round(full * 0.9, 2):g}," in late and f"bob,{full:g}," in late
-    assert run()[0] == 0 and (out / "grades.csv").read_text() == late, "it holds from then on"
+    assert run()[0] == 0 and (out / "grades.csv").read_text() == late, "it applies from then on"
 
     (tmp_path / "times.csv").write_text("student,week,submitted\nada,week1,2026-11-20T00:00Z\n")
     policy.write_text(LATE.replace('"files"', '"times.csv"'))

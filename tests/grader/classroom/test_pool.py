@@ -1,4 +1,4 @@
-"""Judging processes: workers stand ready, each for one submission; a stop ends all at once."""
+"""Judging processes: workers are ready in advance, one per submission; a stop ends all at once."""
 
 import multiprocessing
 import os
@@ -26,7 +26,7 @@ from ..conftest import named
 
 ROOT = Path(__file__).parents[3]
 RIGHT = "def set_last(values, new):\n    return values.at[-1].set(new)\n"
-# Leaves behind what it can; the next one answers right only if it finds nothing of it.
+# Leaves behind all it can; the next one answers right only if it finds none of that.
 LEAVES_TRACES = """
 import builtins, os, pathlib, sys
 import jax, lib
@@ -81,7 +81,7 @@ def test_workers_stand_ready_and_each_is_given_out_once():
     assert second is made[1] and len(made) == 4
     made[2].ended = -9
     third = ready.take()
-    assert third is made[3] and made[2].closed, "one that had ended is passed over"
+    assert third is made[3] and made[2].closed, "one that has ended is skipped"
     assert len({id(worker) for worker in (first, second, third)}) == 3
     ready.close()
     assert all(w.closed for w in made if w not in (first, second, third))
@@ -108,7 +108,7 @@ def test_nothing_of_one_submission_reaches_the_next_and_the_worker_was_there_bef
         standing = ready._waiting[0]
         result = pool.judge(job(LOOKS_FOR_TRACES))
         assert result["points"] == 1, result["tasks"][0]
-        assert standing.ready and standing.process.poll() is not None, "it served, and was ended"
+        assert standing.ready and standing.process.poll() is not None, "it judged, and was ended"
         assert ready._waiting[0].process.pid != standing.process.pid
     finally:
         pool._end()
@@ -154,12 +154,12 @@ def test_a_stop_ends_what_is_being_judged():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="cores are pinned on Linux alone")
 def test_each_judging_process_claims_a_core_of_its_own():
-    cores = [10_000, 10_001]  # that no machine has
-    claims = []  # a claim holds for as long as its socket does
+    cores = [10_000, 10_001]  # a core that no machine has
+    claims = []  # a claim lasts as long as its socket
     for core in cores:
         assert pool._claim_core(cores) == core
         claims.append(pool._core)
-    assert pool._claim_core(cores) in cores, "where all are taken, one is shared"
+    assert pool._claim_core(cores) in cores, "if all are taken, one is shared"
     for claim in claims:
         claim.close()
     pool._core = None
@@ -178,7 +178,7 @@ exec {bwrap} "$@"
     ids=["running", "only just started"],
 )
 def test_ctrl_c_ends_a_class_at_once(late, tmp_path, monkeypatch):
-    if late:  # a sandbox not so far as to end with its parent, deaf to a gentle end
+    if late:  # a sandbox that does not yet end with its parent, and ignores SIGTERM
         if bubblewrap.sandbox_lack():
             pytest.skip(f"no sandbox here: {bubblewrap.sandbox_lack()}")
         (tmp_path / "bin").mkdir()
@@ -189,8 +189,8 @@ def test_ctrl_c_ends_a_class_at_once(late, tmp_path, monkeypatch):
     (tmp_path / "in/ada/week1.py").write_text("import time\ntime.sleep(1e6)\n" + RIGHT)
     words = ["class", str(tmp_path / "in"), "--out", str(tmp_path / "out")]
     words += ["--isolation", tiers.choose("auto")]
-    # A job that a shell put into the background ignores it, and its children with it; a handler of
-    # ours is the default in a new program.
+    # A background job of a shell ignores it, and so do its children; with our handler, a new
+    # program gets the default.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         process = subprocess.Popen(

@@ -70,7 +70,7 @@ def test_points_are_those_of_the_gradebook(graded, tmp_path):
     shown = list(rows(page, "students"))
     assert [[cell.replace("–", "0") for cell in row] for row in shown] == expected
     assert full["ada"] > full["bob"] > full["cy"] == 0
-    assert [row[2] for row in shown] == ["–"] * 3, "nothing handed in is told from a zero"
+    assert [row[2] for row in shown] == ["–"] * 3, "nothing handed in differs from a zero"
     assert page.count("nothing handed in") == 3
 
 
@@ -88,7 +88,7 @@ def test_what_comes_from_a_submission_is_text(graded):
     message = f"{EVIL}\n--\nyour line        week1.py:5  a = '{EVIL}'"
     page = graded({name: (["failed"], message, "process")}, {name: CODE}, title=EVIL)
     assert page.count("<script>") == 1 and page.count("alert(1)") > 5
-    assert "http" not in page.replace("http-equiv", ""), "nothing comes from elsewhere"
+    assert "http" not in page.replace("http-equiv", ""), "nothing is loaded from elsewhere"
     assert "without the sandbox" in page.replace("\n", " ")
 
 
@@ -96,7 +96,7 @@ def test_a_failed_task_shows_its_function_with_the_line_marked(graded):
     message = "It is another.\nyour line        week1.py:6  return values"
     page = graded({"ada": (["failed"], message), "bob": (["passed"], "")}, {"ada": CODE})
     code = re.findall(r'<pre class="code">(.*?)</pre>', page, re.DOTALL)
-    assert len(code) == 1, "what passed is not quoted"
+    assert len(code) == 1, "code that passed is not quoted"
     assert [line.split()[0] for line in re.sub("<.*?>", "\n", code[0]).split("\n") if line] == [
         "4", "5", "6",
     ]  # fmt: skip

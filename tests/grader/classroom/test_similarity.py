@@ -1,4 +1,4 @@
-"""What is alike is found in disguise; to have the exercise in common does not count."""
+"""Similar code is found in disguise; code that the exercise supplies does not count."""
 
 import ast
 import io
@@ -53,7 +53,7 @@ def reordered(source):
 
 
 def other_answers(week):
-    """Right answers of a week, a program for each style in which several tasks are answered."""
+    """Right answers to a week, one program for each style used in several tasks."""
     styles = defaultdict(list)
     for path in sorted((Path(__file__).parents[2] / "mistakes" / week).glob("*/right_*.py")):
         styles[path.name].append(path.read_text(encoding="utf-8"))
@@ -95,7 +95,7 @@ def test_a_part_that_is_copied_is_found_with_its_lines():
 
 def test_what_the_stub_and_most_of_the_class_have_counts_for_nothing():
     week = "week2"
-    given = solution("week3")  # such as the board showed it to everybody
+    given = solution("week3")  # as if the instructor had shown it to everyone
     everybody = {f"s{k}": given for k in range(12)}
     assert shares(week, {"a": week_stub(COURSE, week), "b": week_stub(COURSE, week)}) == {}
     assert shares(week, everybody) == {}

@@ -28,7 +28,7 @@ STATUSES = {"right": ("passed",) * 20, "half": ("passed",), "host": ("ungraded",
 
 @pytest.fixture
 def judged(monkeypatch, verdict):
-    """Verdicts by what a file says, without any worker; tells what was judged, in turn."""
+    """Makes verdicts from a file's text, without a worker; lists what was judged, in order."""
     judged = []
 
     def run(jobs, processes):
@@ -45,7 +45,7 @@ def judged(monkeypatch, verdict):
 
 @pytest.fixture
 def grade(tmp_path, judged, capsys):
-    """Grades a DIR of {place: text} into the same OUT; returns the exit status and what is said."""
+    """Grades a DIR of {path: text} into the same OUT; returns the exit status and the output."""
 
     def grade(files, *more, name="in"):
         folder = tmp_path / name
@@ -70,7 +70,7 @@ def rows(out, name="grades.csv"):
 
 
 def marks(out):
-    """What grades.csv says up to the total."""
+    """The columns of grades.csv up to the total."""
     table = rows(out)
     return [row[: table[0].index("total") + 1] for row in table]
 
@@ -95,8 +95,8 @@ def test_each_week_s_export_adds_to_what_is_there(grade, judged, tmp_path):
     assert marks(out) == expected
     (out / "grades.csv").unlink()
     assert main(["report", str(out), "--format", "canvas"]) == 0
-    assert marks(out) == expected, "the report knows the term as well"
-    # --weeks says what is judged now, and nothing else.
+    assert marks(out) == expected, "the report covers the term too"
+    # --weeks only selects what to judge now.
     status, said = grade({"ada/week2.py": "right", "bob/week1.py": "right"}, "--weeks", "week2")
     assert names(judged) == [("ada", "week2")]
     expected[1] = ["ada", "17", "18", "35"]
@@ -154,7 +154,7 @@ def test_an_older_export_fills_no_cell_that_is_empty_for_a_newer_one(grade, judg
     policy = tmp_path / "policy.toml"
     policy.write_text('[students.ada.files]\nweek1 = "none"\n')
     assert again("in", time, "--policy", policy) == 0 and marks(out)[1] == ["ada", "17", "17"]
-    # The same file handed in anew, after the damaged one, counts.
+    # The same file counts if it is handed in again after the damaged one.
     policy.write_text("")
     again("in", time, "--policy", policy)
     assert grade(newer, name="in2")[0] == 2
@@ -194,12 +194,12 @@ def test_the_policy_says_what_counts(grade, judged, tmp_path):
     files = {"ada/week1.py": "half", "ada/more/week1.py": "right", "bob/week1.py": "right"}
     status, said = grade(files)
     assert status == 2 and re.search(r"\n  ada  week1  .*more/week1\.py", said)
-    # The choice is taken where the file is, and keeps the cell empty until then.
+    # The choice applies once the file is there; the cell stays empty until then.
     policy.write_text('[students.ada.files]\nweek1 = "more/week1.py"\n')
     assert grade({"bob/week2.py": "right"}, "--policy", policy, name="in2")[0] == 2
     assert marks(out)[1] == ["ada", "", "0", "0"]
     assert grade(files)[0] == 0 and marks(out)[1] == ["ada", "17", "0", "17"]
-    # Two again, but nothing of them counts: the earlier mark stands.
+    # Two files again, but neither counts: the earlier mark stays.
     files["ada/third/week1.py"] = "wrong"
     policy.write_text('[students.ada.files]\nweek1 = "none"\n')
     assert grade(files, "--policy", policy)[0] == 0
@@ -239,10 +239,10 @@ def test_what_could_not_be_taken_or_judged_is_loud(grade, judged, tmp_path):
         ["cy", "cy/week1.py", "week1"],
     ]
     assert all(row[3] for row in table[1:])
-    # The next week's export: what the host could not judge is judged from what was kept.
+    # The next week's export: work that the host could not judge is judged from the saved files.
     status, said = grade({"ada/week2.py": "right"}, name="in2")
     assert status == 2 and names(judged) == [("ada", "week2"), ("cy", "week1")]
-    assert "homework.zip" in said, "it is said until it is settled"
+    assert "homework.zip" in said, "it is reported until it is settled"
     # bob hands in again.
     status, said = grade({"bob/week1.py": "half"}, name="in3")
     assert {row[0]: row[1] for row in rows(out)}["bob"] == "1"
@@ -304,7 +304,7 @@ def test_a_changed_rubric_is_said_and_judged_again_when_asked(grade, judged, tmp
     assert status == 0 and names(judged) == []
     (note,) = (line for line in said.splitlines() if "have changed" in line)
     assert "week1" in note and "--again" in note and note.endswith("ada week1, bob week1.")
-    # DIR need not hold what is judged again.
+    # DIR need not contain the work that is judged again.
     status, said = grade({"ada/week2.py": "right"}, "--again", "--weeks", "week1")
     assert status == 0 and "2 to judge" in said
     assert {student: secret for student, _, _, secret in judged} == secrets
@@ -460,7 +460,7 @@ POINTS = {"week1": 1, "week2": 1, "week3": 2, "week4": 1}
 
 
 def source(kind, week):
-    """A week with one function, done as the kind says."""
+    """A week with one function; the kind says what it does."""
     if kind == "broken":
         return RIGHT[week].replace("(", "((", 1)
     head, _, body = RIGHT[week].rpartition("    return ")
@@ -472,7 +472,7 @@ def source(kind, week):
 
 @dataclass(frozen=True)
 class Student:
-    """One of thirty, as the course systems know them."""
+    """One of thirty students, with names and numbers in the course systems."""
 
     place: int
 
@@ -512,7 +512,7 @@ def canvas(works):
 
 
 def moodle(works):
-    """Folders with a number of the assignment, and names as macOS writes them."""
+    """Folders with the assignment's number, and names in macOS's Unicode form."""
     return {
         f"{unicodedata.normalize('NFD', s.name)}_{7000 + s.place}_assignsubmission_file_/week2.py":
         text for s, text in works.items()
@@ -520,7 +520,7 @@ def moodle(works):
 
 
 def github(works):
-    """Clones of the whole hand-out: the stubs of all weeks beside the work."""
+    """Clones of the hand-out: the stubs of all weeks next to the work."""
     stubs = {week: (ROOT / f"exercises/{week}.py").read_bytes() for week in RIGHT}
     return {
         f"week-3-login{s.place}/exercises/{week}.py": text if week == "week3" else stubs[week]
@@ -545,7 +545,7 @@ def handed(week):
 
 
 class Term:
-    """Runs of `class` as a person starts them, into one OUT."""
+    """Runs of `class` from the command line, into one OUT."""
 
     def __init__(self, folder):
         self.folder, self.out = folder, folder / "out"
@@ -592,7 +592,7 @@ def test_a_term_of_four_systems_that_is_killed_twice(tmp_path):
         assert heading == ["student", *weeks, "total"]
         return {student: row for student, *row in students}
 
-    # Week 1 from Canvas: one resubmits, one hands in what cannot be opened, some are late.
+    # Week 1 from Canvas: one resubmits, one hands in an unreadable file, some are late.
     works = {(s, 0, s.place % 7 == 0, "week1.py"): text for s, text in handed("week1").items()}
     again, lost, late, worse = (CLASS[place] for place in (5, 3, 6, 13))
     assert [s.kind("week1") for s in (again, lost, late, worse)] == [
@@ -616,7 +616,7 @@ def test_a_term_of_four_systems_that_is_killed_twice(tmp_path):
         ["week1", "week2"], {(lost, "week1")}
     )
 
-    # Late work for week 1: the last counts, for better or worse.
+    # Late work for week 1: the last attempt counts, even if it is worse.
     works = {(late, 2, True, "week1.py"): "right", (lost, 2, True, "week1.py"): "right"}
     works[worse, 2, False, "week1-1.py"] = "wrong"
     points[late.name, "week1"], points[worse.name, "week1"] = 1, 0
@@ -669,7 +669,7 @@ def test_a_real_week_of_six_students(tmp_path):
     assert status == 2 and re.search(r"\n  fay  week1  .*week1\.rar", said)
 
 
-# What is meant to cost the grader time -------------------------------------------------------
+# Submissions meant to cost the grader time ---------------------------------------------------
 
 HOSTILE = {
     "magics": {"week1.ipynb": notebook("%m\n" * 40_000)},
@@ -687,7 +687,7 @@ REPORTS = ("html", "canvas", "moodle", "moodle-worksheet", "gradescope", "junit"
 @pytest.mark.slow
 def test_one_file_stops_nobody(tmp_path):
     def cost(name, files):
-        """CPU seconds of a class and all its outputs, of every process."""
+        """CPU seconds of all processes for a class and all its outputs."""
         (tmp_path / name).mkdir()
         term = Term(tmp_path / name)
         before = sum(os.times()[:4])

@@ -1,4 +1,4 @@
-"""What the grading workflow shows of a result file."""
+"""The grading workflow's annotations and table for a result file."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Gradescope's autograder of a week: what is in the zip, and that it grades once unpacked."""
+"""A week's autograder for Gradescope: the contents of the zip, which grades once unpacked."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def packed(tmp_path_factory):
 
 
 def unpacked(packed: Path, root: Path) -> Path:
-    """Makes the folders of Gradescope's container."""
+    """Creates the folders of Gradescope's container."""
     for name in ("source", "submission", "results"):
         (root / name).mkdir(parents=True)
     (root / "submission_metadata.json").write_text('{"users": [{"email": "ann@example.org"}]}')
@@ -100,7 +100,7 @@ def test_everything_in_the_containers_folder_is_closed_to_others(tmp_path):
 
 @pytest.fixture
 def container(tmp_path, monkeypatch):
-    """The folders, and a machine that can keep student code apart."""
+    """The folders, and a machine that can isolate student code."""
     for name in ("source", "submission", "results"):
         (tmp_path / name).mkdir()
     (tmp_path / "results/results.json").write_text("of an earlier run")

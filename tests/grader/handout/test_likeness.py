@@ -1,4 +1,4 @@
-"""How much of the solutions stands in the hand-out, and what the release makes of it."""
+"""How much of the solutions is in the hand-out, and when `release` refuses it."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def _summed(wide, count):
 
 @pytest.fixture
 def course(tmp_path):
-    """A course of one task, six statements and a helper of one."""
+    """A course with one task: six statements, and a helper with one."""
     root = tmp_path / "course"
     (root / "solutions").mkdir(parents=True)
     (root / "checks").mkdir()
@@ -118,4 +118,4 @@ def test_no_solution_of_this_course_is_given_away():
     )
     assert [str(each) for each, reason in found if each.is_too_much and not reason] == []
     needed = {each.key for each, _ in found if each.is_too_much}
-    assert needed == exceptions(COURSE).keys(), "a reason that nothing needs"
+    assert needed == exceptions(COURSE).keys(), "a reason that is not needed"

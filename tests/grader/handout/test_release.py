@@ -1,4 +1,4 @@
-"""The students' hand-out holds no answer and works by itself."""
+"""The students' hand-out contains no answer and works on its own."""
 
 import ast
 import io
@@ -52,7 +52,7 @@ def statements(node):
 
 
 def kinds(node):
-    """The kinds of a function's statements and all in them: quick to compare."""
+    """The types of all nodes in a function's statements, which are quick to compare."""
     return [type(part) for statement in statements(node) for part in ast.walk(statement)]
 
 
@@ -69,7 +69,7 @@ def anonymous(node):
 
 
 def written_by_students():
-    """Every function of the solutions that is an answer, or a part of one: (name, node, source)."""
+    """Every function of the solutions that is an answer or part of one: (name, node, source)."""
     for week in COURSE.weeks():
         text = (COURSE.solutions / f"{week}.py").read_text()
         wanted = task_functions(COURSE, week)
@@ -248,7 +248,7 @@ ANSWERS = {
     "reset week3": (0, "exercises/week3.py is the stub again"),
     "notebook week3": (0, "exercises/week3.ipynb was made"),
 }
-ELSEWHERE = {"watch week3", "doctor"}  # one does not end, the other has tests
+ELSEWHERE = {"watch week3", "doctor"}  # one does not end, the other has its own tests
 
 
 def test_the_commands_of_its_readme_are_true(copy, capsys, monkeypatch):

@@ -1,4 +1,4 @@
-"""Hand-ins for tests: programs of week 1, archives of all forms, and a class made of them."""
+"""Hand-ins for tests: programs of week 1, all kinds of archives, and a class made of them."""
 
 import bz2
 import gzip
@@ -62,7 +62,7 @@ def packed(files, packer):
 
 
 def lay(folder, files):
-    """Writes files by their places; None makes an empty folder."""
+    """Writes files by their paths; None makes an empty folder."""
     for place, content in files.items():
         path = Path(folder, place)
         if content is None:
@@ -73,7 +73,7 @@ def lay(folder, files):
 
 
 def taken(folder, files=None, people=(), choices=None) -> Intake:
-    """What came in of a class whose folder holds the files."""
+    """The intake of a class whose folder holds the files."""
     if files is not None:
         lay(folder, files)
     return decide(collect(Path(folder), people), COURSE.weeks(), choices or {})

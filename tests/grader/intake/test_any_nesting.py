@@ -1,4 +1,4 @@
-"""Any nesting of folders, archives and names is accounted for: nothing raises, nothing is lost."""
+"""Any nesting of folders, archives and names is handled: nothing raises, nothing is lost."""
 
 import re
 import tempfile
@@ -40,7 +40,7 @@ TREES = st.recursive(
 
 
 def flat(tree):
-    """The files of a tree by their paths, archives packed."""
+    """The files of a tree by their paths, with its archives packed."""
     kind, inside = tree
     if kind == "file":
         return {"": inside}
@@ -52,7 +52,7 @@ def flat(tree):
         return found
     try:
         return {"": PACK[kind](found)}
-    except (UnicodeError, ValueError):  # a name that this form cannot hold
+    except (UnicodeError, ValueError):  # a name that this kind of archive cannot hold
         return {"": b"nothing"}
 
 
@@ -74,7 +74,7 @@ def places(tree):
 
 
 def lay(folder, tree):
-    """Writes a tree as far as a disk can hold it; returns the paths that it holds."""
+    """Writes as much of a tree as the disk can hold; returns the paths on the disk."""
     written = set()
     for path, content in flat(tree).items():
         place = Path(folder, *parts(path))
@@ -109,7 +109,7 @@ def test_any_nesting_of_archives_and_names_is_accounted_for(tree, top):
         before = everything(folder)
         intake = decide(collect(place), COURSE.weeks(), {})
         assert everything(folder) == before
-        # Each has a row, or the folder or archive that it lies in.
+        # Each file has a row, or the folder or archive that contains it has one.
         rows = {row.file for row in intake.files}
         for path, inner in places(tree):
             if path in written:

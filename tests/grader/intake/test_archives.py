@@ -1,4 +1,4 @@
-"""Archives are read within bounds, whatever they say of themselves, and nothing leaves them."""
+"""Archives are read within limits, whatever sizes they claim, and no path leaves them."""
 
 import io
 import lzma
@@ -125,7 +125,7 @@ def test_names_in_the_code_page_of_dos_and_in_utf_8_without_its_flag(tmp_path):
 
 
 def shared_header(count, size=2**20):
-    """A zip whose entries all lie over one local header."""
+    """A zip whose entries all share one local header."""
     made = zipped({"week1.py": bytes(size)})
     at = made.index(b"PK\x01\x02")
     end = made.index(b"PK\x05\x06")
@@ -142,7 +142,7 @@ def zeros(size=2**20):
     return bytes(archives.MAX_UNPACKED + size)
 
 
-# Made when the limits are known: small ones, so that making them does not take long.
+# Made once the limits are lowered, so that making them does not take long.
 HOSTILE = {
     "one header for all": lambda: shared_header(archives.MAX_ENTRIES),
     "one header for more than may be": lambda: shared_header(60_000, 10),
@@ -178,7 +178,7 @@ def check_bounds(kind, tmp_path):
     content = HOSTILE[kind]()
     begin = time.process_time()
     intake = one(tmp_path, "homework.zip", content)
-    assert time.process_time() - begin < 3  # on a slow machine; at most 0.7 s were measured
+    assert time.process_time() - begin < 3  # for slow machines; 0.7 s was the most measured
     assert len(intake.files) <= 10
     if kind not in ("digits for a name", "a name without an end"):
         assert "ann/homework.zip" in why(intake)
@@ -249,11 +249,11 @@ def test_all_of_a_person_s_archives_in_one_export_have_one_limit(small, tmp_path
     files |= {f"orymal_103_99_week{n}.py": DONE for n in (1, 2)}
     intake = taken(tmp_path, files)
     assert len(opened) == 2 and ("exampleada", "week1") in intake.handed
-    assert ("orymal", "week1") in intake.handed, "what is no archive costs nothing"
+    assert ("orymal", "week1") in intake.handed, "a file that is not an archive costs nothing"
     assert "MiB" in intake.open["orymal", ""]
     rows = [row.reason for row in intake.files if row.file.endswith(".zip")]
     assert len(rows) >= 6 and sum("was not opened" in row for row in rows) == 6
-    # Another person's, and those of another export, have their own.
+    # Another person, and another export, has a separate budget.
     two = {f"week{n}-export/exampleada_101_{n}_hw.zip": large for n in (1, 2)}
     assert not any("was not opened" in row.reason for row in taken(tmp_path / "b", two).files)
 

@@ -1,4 +1,4 @@
-"""The instructor's word on what counts, and what every file's row says."""
+"""The instructor's choice of what counts, and the reason in every file's row."""
 
 import os
 

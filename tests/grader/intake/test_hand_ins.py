@@ -1,4 +1,4 @@
-"""What people hand in, by kinds: a right answer counts, or is named and its cell is empty."""
+"""What people hand in, by kinds: a right answer counts, or it is named and its cell is empty."""
 
 import re
 import tarfile
@@ -10,7 +10,7 @@ from .hand_ins import DONE, HALF, NAMES, OTHER, STUB, notebook, packed, taken, t
 N = notebook()
 Z = zipped
 
-# Each is the hand-in of "ann", Frank A. Smith's folder aside; the finished program counts.
+# Each is a hand-in by "ann", or by Frank A. Smith; the finished program counts.
 COUNTS = {
     "spelling": [
         {f"ann/{name}": DONE}
@@ -162,7 +162,7 @@ def week1_of(intake):
 def test_a_right_answer_counts(files, ann):
     intake = taken(ann, files)
     found = week1_of(intake)
-    # Who signs with a name that is not the folder's is taken for the functions in the file.
+    # If the name in the file is not the folder's, the functions in the file decide.
     assert found is not None, (intake.open, intake.files)
     ((name, data),) = found.files.items()
     assert name in ("week1.py", "week1.ipynb")
@@ -174,7 +174,7 @@ def test_a_right_answer_counts(files, ann):
     assert [row.file for row in intake.files if row.week == "week1"] == [found.source]
 
 
-# Nobody guesses: the week, or every week that is not there, is open, and the files are named.
+# No guessing: the week, or every missing week, stays open, and the files are named.
 OPEN = {
     "names that are near": [
         {f"ann/{name}": DONE}
@@ -204,7 +204,7 @@ OPEN = {
         {"ann/week1.py": DONE + "x = (", "ann/b/week1.py": DONE + "y = ("},
         {f"ann/{n}/week1.py": DONE + f"x = {n}\n" for n in range(40)},
     ],
-    "a document or a stub in its place": [
+    "a document or a stub instead": [
         {"ann/week1.docx": b"PK\x03\x04"}, {"ann/week1.md": DONE}, {"ann/week1.py.pdf": b"%PDF"},
         {"ann/week1.txt": DONE.encode("utf-16")}, {"ann/Week 1 (1).html": "<p>def set_last"},
         {"ann/week1.txt": "I could not do it."},
@@ -312,7 +312,7 @@ def test_a_file_left_out_may_be_the_week_that_is_lacking(files, ann):
         list(intake.hints) == [("ann", "week2")]
         and place.split("/")[-2] in (intake.hints["ann", "week2"])
     )
-    # Where the week is there, nobody asks.
+    # If the week is there, no question is asked.
     intake = taken(ann, {"ann/exercises/week2.py": DONE})
     assert not intake.open and not intake.hints
 

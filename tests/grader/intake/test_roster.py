@@ -1,4 +1,4 @@
-"""The roster's file, and names that are harmless wherever they stand."""
+"""The roster's file, and names that are harmless wherever they are used."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Whose a hand-in is: what course systems export, alone, together and with a roster."""
+"""The owner of a hand-in: course systems' exports, alone, together and with a roster."""
 
 import pytest
 
@@ -42,7 +42,7 @@ Files:
 B = "Week 1_{}_attempt_2026-11-{}-23-59-00"
 D = "{} - {} - Nov {}, 2026 1159 PM"
 
-# The files in DIR, and the place of what counts by student; the week is week1.
+# The files in DIR, and the path of the file that counts, by student; the week is week1.
 LAYOUTS = {
     "Moodle, in folders": (
         {f"{MOODLE.format('Ada Example_4711')}/week1.py": DONE, TEXT.format("Ada Example_4711"): "",
@@ -59,7 +59,7 @@ LAYOUTS = {
          "Bob": "Bob_4712_assignsubmission_file_my_week 1 (1).py",
          "Cy": "Cy_4713_assignsubmission_file_homework.zip/a/week1.py"},
     ),
-    "Moodle, groups and nobody's names": (
+    "Moodle, groups and names of no student": (
         {"Team 1_31_assignsubmission_file_/week1.py": DONE,
          "Default group_assignsubmission_file/week1.py": DONE,
          "Participant_1_assignsubmission_file_/week1.py": DONE,
@@ -154,7 +154,7 @@ LAYOUTS = {
         {"week1/ada/week1.py": DONE, "week1/bob/x/week1.py": DONE},
         {"ada": "week1/ada/week1.py", "bob": "week1/bob/x/week1.py"},
     ),
-    "a folder beside its zip, and what is nobody's": (
+    "a folder next to its zip, and files of no student": (
         {"ada/week1.py": DONE, "ada.zip": zipped({"week1.py": DONE}), "__MACOSX/ada/._x": "",
          "moodle.csv": "", ".hidden/week1.py": OTHER},
         {"ada": "ada/week1.py"},
@@ -384,7 +384,7 @@ PEOPLE = [
 ]  # fmt: skip
 EXPORT = moodle("Ada Example", "Bob Reed")
 CLASS = {"Ada Example", "Bob Reed", "Mal Ory"}
-# An export beside other things: all three are found with a roster, and without one if it can be.
+# An export next to other folders: with a roster all three are found, without one if possible.
 BESIDE = {
     "a late folder": ({"CS1-Week 1.zip": zipped(EXPORT), "Mal Ory/week1.py": DONE}, False),
     "a late zip": (
