@@ -89,8 +89,8 @@ class Budget:
         self.unpacked -= count
         if self.unpacked < 0:
             raise Unreadable(
-                f"takes its hand-in over {MAX_UNPACKED >> 20} MiB unpacked; ask for the week files "
-                "alone"
+                f"makes its hand-in exceed {MAX_UNPACKED >> 20} MiB unpacked; ask for the week "
+                "files alone"
             )
 
     def enter(self, count: int = 1) -> None:
@@ -102,7 +102,7 @@ class Budget:
         self.entries -= count
         if self.entries < 0:
             raise Unreadable(
-                f"takes its hand-in over {MAX_ENTRIES:,} entries; ask for the week files alone"
+                f"makes its hand-in exceed {MAX_ENTRIES:,} entries; ask for the week files alone"
             )
 
 

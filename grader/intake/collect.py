@@ -164,7 +164,7 @@ def collect(folder: Path, people: Sequence[Person] = ()) -> Collected:
             if found[id(each)]
         ]
         if not somebody.hand_ins:
-            why = "is in no student's folder and may be theirs; put it into a folder of that name"
+            why = "is in no student's folder and may be theirs; put it into one with their name"
             for entry in layout.ownerless:
                 doubts.append((Found(entry.path, shown_place(entry.path), entry.time), why))
         for file, why in doubts:
