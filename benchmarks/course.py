@@ -476,11 +476,11 @@ def note(measured: Measured) -> str:
     runs = list(measured.values())
     versions = {f"{n} {v}" for run in runs for n, v in run["versions"].items() if n != "python"}
     sentences = [
-        "Accuracies: mean ± standard deviation over the seeds; train and the differences are those "
-        "of the last and of the best epoch. Both sides train on the same pictures, made square by "
-        "this course's loader. The command fails if ours is below by more than 2 points and by "
-        "more than two standard errors of the difference; where there is one seed, the deviation "
-        "at 75² stands in for its own.",
+        "Accuracies are means ± standard deviations over the seeds. Training accuracies and "
+        "differences are given for the last and the best epoch. Both sides train on the same "
+        "images, made square by this course's loader. The command fails if ours is below Keras's "
+        "by more than 2 points and by more than two standard errors of the difference. With one "
+        "seed, it uses the standard deviation at 75² instead.",
         machine.sentence(machines=[run["machine"] for run in runs]),
         f"Versions: {', '.join(sorted(versions))}.",
     ]
@@ -488,7 +488,7 @@ def note(measured: Measured) -> str:
         sentences.insert(0, "**On stand-ins, not on the real sets.**")
     old = sum(result["code"] != run.code() for run, result in measured.items())
     if old:
-        sentences.append(f"{old} of the {len(runs)} trainings were made by earlier code.")
+        sentences.append(f"{old} of the {len(runs)} trainings are from earlier code.")
     letters = next((r["data"] for run, r in measured.items() if run.name == "sign_letters"), None)
     if letters:
         sentences.append(

@@ -597,7 +597,7 @@ class Distance:
 
 HEADER = [
     *("task, images", "train / test", "epochs, at most", "target"),
-    *("solution, mean ± sd", "its least", "target below it by"),
+    *("solution, mean ± sd", "minimum", "target below it by"),
     "other answers, mean (target above by)",
 ]
 
@@ -660,12 +660,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 old += sum(run["code"] != code for run in saved)
                 distances.append(Distance(target, [run["answers"] for run in saved]))
     note = (
-        f"{options.seeds} seeds each: a fresh key and, of the embedded pictures, a fresh test set. "
+        f"{options.seeds} seeds each: a fresh key and, for the embedded images, a fresh test set. "
         f"{machine.sentence()}"
     )
     if old:
         runs = options.seeds * len(distances)
-        note += f" {old} of the {runs} runs were made before that, by earlier code."
+        note += f" {old} of the {runs} runs are older, from earlier code."
     text = f"{measurements.markdown_table(HEADER, [d.row() for d in distances])}\n\n{note}"
     print(text)
     if options.write:

@@ -206,12 +206,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows += [_arm("two at a time", options.students, two)]
     rows += [_arm("otter-grader, two at a time", options.students, others)] if others else []
     said = [
-        measurements.markdown_table(["week 1", "files", "a minute", "range"], rows),
+        measurements.markdown_table(["week 1", "files", "per minute", "range"], rows),
         "",
-        _ratio("Two at a time against one", one, two),
-        *([_ratio("Against otter-grader without a container", others, two)] if others else []),
-        f"CPU until a worker is ready: {statistics.median(ready):.2f} s (at most "
-        f"{max(ready):.2f}); with the import of the file {statistics.median(loaded):.2f} s "
+        _ratio("Two at a time compared with one", one, two),
+        *([_ratio("Compared with otter-grader without a container", others, two)] if others else []),
+        f"CPU time until a worker is ready: {statistics.median(ready):.2f} s (at most "
+        f"{max(ready):.2f}); including the import of the file: {statistics.median(loaded):.2f} s "
         f"(at most {max(loaded):.2f}).",
         machine.sentence(2),
     ]

@@ -175,7 +175,7 @@ def test_what_earlier_code_gave_is_taken_if_asked_for_and_told(tmp_path, monkeyp
     monkeypatch.setattr(targets, "_code", lambda target: "changed")
     assert targets.main([*arguments, "--earlier-code"]) == 0 and asked == [0, 1]
     said = capsys.readouterr()
-    assert "2 of the 2 runs were made before that, by earlier code" in said.out
+    assert "2 of the 2 runs are older, from earlier code" in said.out
     assert said.err.count("saved by other code; taken all the same") == 2
     assert targets.main(arguments) == 0 and asked == [0, 1, 0, 1]
     said = capsys.readouterr()
