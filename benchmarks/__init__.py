@@ -1,4 +1,4 @@
 """Measurements that are too long for the tests: speed, accuracy, targets, latency.
 
-`python -m benchmarks --help` names them all.
+`python -m benchmarks --help` lists them all.
 """

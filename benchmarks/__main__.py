@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: the speed benchmark; `python -m benchmarks NAME`: one of the others."""
+"""`python -m benchmarks` runs the speed benchmark; `python -m benchmarks NAME` runs another."""
 
 import importlib
 import sys

@@ -1,10 +1,11 @@
-"""Accuracy on the real sets: each net of the course trained as in the course, over several seeds.
+"""Measures accuracy on the real sets: trains each of the course's networks with several seeds.
 
-`--programs fashion_cnn stock_fashion_cnn` trains the Fashion CNN beside the same net of stock Flax
-layers, with stock XLA's convolution and pooling: the two must end at the same accuracy.
+`--programs fashion_cnn stock_fashion_cnn` trains the Fashion CNN beside the same network of stock
+Flax layers, with stock XLA's convolution and pooling. Both must reach the same accuracy.
 
-Every (net, seed) is saved when it ends, so a run that was cut off goes on where it stopped; results
-of other code or other data are not taken. About half an hour for five seeds on two cores.
+The benchmark saves every training (network, seed) when it ends, so an interrupted run continues
+where it stopped. It does not use results of other code or other data. Five seeds take about half an
+hour on two cores.
 """
 
 import argparse
@@ -18,13 +19,13 @@ from benchmarks import machine, measurements, results
 from benchmarks.accuracy_training import STOCK, program_of, train_once
 from benchmarks.programs import LEARNING_RATE
 
-# What the course promises of each net on the real sets.
+# The mean test accuracy on the real sets that the course promises for each network.
 MEAN_TEST = {"mnist_dense": 0.975, "fashion_dense": 0.865, "fashion_cnn": 0.90, "same_cnn": 0.905}
 
 # The stock layers are left out unless asked for: they take four times as long.
 NAMES = (*MEAN_TEST, STOCK)
 
-# What the results depend on: with other code an earlier result is not taken.
+# The code that the results depend on. If it changes, earlier results are not used.
 CODE = [
     *results.TRAINING,
     *(f"benchmarks/{name}.py" for name in ("accuracy_training", "programs", "runners/flax_model")),
@@ -32,12 +33,12 @@ CODE = [
 
 
 def title_of(name: str) -> str:
-    """What tables call a name in `NAMES`."""
+    """Returns the title of a name in `NAMES`, for tables."""
     return program_of(name).title + (", stock layers" if name == STOCK else "")
 
 
 def spread(values: Sequence[float], digits: int = 4) -> str:
-    """Writes a mean with its standard deviation (n − 1), and the range."""
+    """Formats a mean with its standard deviation (n − 1) and range."""
     mean = statistics.mean(values)
     if len(values) == 1:
         return f"{mean:.{digits}f}"
@@ -48,7 +49,7 @@ def spread(values: Sequence[float], digits: int = 4) -> str:
 
 
 def table(measured: dict[str, list[dict[str, Any]]]) -> str:
-    """Writes the table of docs/measurements.md.
+    """Makes the table of docs/measurements.md.
 
     Args:
       measured: results by program name, one per seed.
@@ -70,13 +71,13 @@ def table(measured: dict[str, list[dict[str, Any]]]) -> str:
 
 
 def broken_promises(measured: dict[str, list[dict[str, Any]]]) -> list[str]:
-    """Says where the results fall short of what the course promises.
+    """Finds where the results fall short of what the course promises.
 
     Args:
       measured: results by program name, one per seed, on a real set.
 
     Returns:
-      One sentence each; none if all is well.
+      One sentence for each; an empty list if there are none.
     """
     sentences = []
     for name, runs in measured.items():
@@ -87,15 +88,15 @@ def broken_promises(measured: dict[str, list[dict[str, Any]]]) -> list[str]:
                 f"{title}: the mean test accuracy is {mean:.4f}, below {MEAN_TEST[name]}."
             )
         if stop is not None and min(run["train"] for run in runs) <= stop:
-            sentences.append(f"{title}: not every seed came above {stop} in training.")
+            sentences.append(f"{title}: not every seed exceeded {stop} training accuracy.")
     ours, stock = ([run["test"] for run in measured.get(n, [])] for n in ("fashion_cnn", STOCK))
     if len(ours) > 1 and len(stock) > 1:
         distance = statistics.mean(ours) - statistics.mean(stock)
         error = math.hypot(*(statistics.stdev(each) / len(each) ** 0.5 for each in (ours, stock)))
         if abs(distance) > 2 * error:
             sentences.append(
-                f"The Fashion CNN and the one of stock layers are {distance:+.4f} apart in mean "
-                f"test accuracy, more than twice the standard error of {error:.4f}."
+                f"The mean test accuracies of the Fashion CNN and its version of stock layers "
+                f"differ by {distance:+.4f}, more than twice the standard error of {error:.4f}."
             )
     return sentences
 
@@ -104,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the accuracy benchmark.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
       0, or 1 if results on the real sets fall short of what the course promises.
@@ -116,18 +117,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--earlier-code",
         action="store_true",
-        help="take what earlier code gave as well; the line below the table says how much",
+        help="also use results of earlier code; the line below the table says how many",
     )
-    parser.add_argument("--fresh", action="store_true", help="take no earlier results")
-    parser.add_argument("--quick", action="store_true", help="2,000 images: does it all run?")
-    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
+    parser.add_argument("--fresh", action="store_true", help="do not use earlier results")
+    parser.add_argument(
+        "--quick", action="store_true", help="train on 2,000 images, to check that everything runs"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="write the table into docs/measurements.md"
+    )
     options = parser.parse_args(arguments)
     if options.seeds < 1:
-        parser.error("--seeds is 1 or more.")
+        parser.error("--seeds must be 1 or more.")
     if options.write and set(options.programs) not in (set(MEAN_TEST), {"fashion_cnn", STOCK}):
-        parser.error(f"--write takes all of {', '.join(MEAN_TEST)}, or fashion_cnn and {STOCK}.")
+        parser.error(f"--write needs all of {', '.join(MEAN_TEST)}, or fashion_cnn and {STOCK}.")
     if options.quick and options.write:
-        parser.error("--quick makes no figures worth writing: leave one of the two out.")
+        parser.error("--quick and --write do not go together: quick figures are not worth writing.")
     import lib
 
     images = 2000 if options.quick else None

@@ -1,4 +1,4 @@
-"""One training of a net of weeks 1 to 3 on the real sets, as in the course or with stock layers."""
+"""Trains one network of weeks 2 and 3 on a real set, as in the course or with stock layers."""
 
 import time
 from typing import Any
@@ -12,20 +12,20 @@ STOCK = "stock_fashion_cnn"
 
 
 def program_of(name: str) -> Program:
-    """The program of a name in `benchmarks.programs.PROGRAMS`, or `STOCK`."""
+    """Returns the program of a name in `benchmarks.programs.PROGRAMS`, or of `STOCK`."""
     return PROGRAMS[name.removeprefix("stock_")]
 
 
 def train_once(name: str, data: Any, seed: int) -> dict[str, Any]:
-    """Trains one net from one seed as the course does, and tests it.
+    """Trains one network from one seed as the course does, and tests it.
 
     Args:
       name: a name in `benchmarks.programs.PROGRAMS`, or `STOCK`.
-      data: what `lib.load` gave for the net's set.
-      seed: decides the initial parameters and the order of the examples, not the data.
+      data: the network's set, from `lib.load`.
+      seed: for the initial parameters and the order of the examples, not for the data.
 
     Returns:
-      What was measured, ready for JSON.
+      The results, ready for JSON.
     """
     import jax
     import optax
@@ -76,13 +76,13 @@ def train_once(name: str, data: Any, seed: int) -> dict[str, Any]:
 
 
 def train_step_by_step(state: Any, train: Any, program: Program, key: Any) -> tuple[Any, list]:
-    """Trains by a Python loop, since stock convolutions are tens of times slower in a compiled one.
+    """Trains in a Python loop, as stock convolutions are tens of times slower in a compiled one.
 
     Args:
       state: a `lib.TrainState`.
       train: images and labels.
       program: epochs and batch size.
-      key: random key of the order of the images.
+      key: random key for the order of the images.
 
     Returns:
       The trained state, and the running training accuracy of each epoch.

@@ -1,11 +1,11 @@
-"""Pictures augmented per second, beside Keras: its ImageDataGenerator and its preprocessing layers.
+"""Compares images augmented per second with Keras's ImageDataGenerator and preprocessing layers.
 
-All change the same batch of 150 × 150 × 3 pictures, kept as uint8 like those of a folder, in the
-same ways (rotation, shifts, shear, zoom per axis, both flips), in processes of their own that keep
-to the same cores and take turns (A B C A B C …) after one batch to warm up; a ratio is the median
-over the turns. The layers have no shear of their own and go without. `--with PYTHON` names an
-interpreter that has keras and tensorflow; without one, the generator is measured in any that has
-keras.
+All three change the same batch of 150 × 150 × 3 images, stored as uint8 like those of a folder, in
+the same ways: rotation, shifts, shear, zoom per axis, both flips. Keras's layers leave out the
+shear, which they do not have. Each program is a separate process on the same cores. They take turns
+(A B C A B C …) after one batch to warm up; a ratio is the median over the turns. `--with PYTHON`
+names an interpreter that has keras and tensorflow. Without one, the generator runs in any
+interpreter that has keras, and the layers are left out.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ ARMS = {
     "layers": "Keras preprocessing layers",
 }
 WANTED = {"generator": 15.0, "layers": 8.0}
-"""How many times faster than each the course's own is to be."""
+"""How many times faster than each of them the course's augmentation must be."""
 
 FILL_MODES = ("nearest", "constant", "reflect", "wrap")
 COUNT, EDGE = 100, 150
 
 
 def ours(fill_mode: str, images: np.ndarray) -> Callable[[], Any]:
-    """The course's augmentation; its pictures stay on the device, as in training."""
+    """Makes the course's augmentation; its images stay on the device, as in training."""
     import jax
     import jax.numpy as jnp
 
@@ -61,8 +61,8 @@ def ours(fill_mode: str, images: np.ndarray) -> Callable[[], Any]:
 
 
 def generator(fill_mode: str, images: np.ndarray) -> Callable[[], Any]:
-    """Keras's ImageDataGenerator; the same numbers mean the same there."""
-    from keras.src.legacy.preprocessing.image import ImageDataGenerator  # its public home is gone
+    """Makes Keras's ImageDataGenerator, whose arguments have the same units."""
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator  # no longer public
 
     augment = ImageDataGenerator(
         rotation_range=40,
@@ -78,7 +78,7 @@ def generator(fill_mode: str, images: np.ndarray) -> Callable[[], Any]:
 
 
 def layers(fill_mode: str, images: np.ndarray) -> Callable[[], Any]:
-    """Keras's layers inside a compiled function, as a model runs them."""
+    """Puts Keras's layers into a compiled function, as a model runs them."""
     import keras
     import tensorflow as tf
 
@@ -117,7 +117,7 @@ class Arm:
     """A process that augments a batch on demand."""
 
     def __init__(self, arm: str, python: str, fill_mode: str, threads: int):
-        """Starts it and lets it warm up."""
+        """Starts the process and warms it up with one batch."""
         self._process = subprocess.Popen(
             [python, str(Path(__file__)), "--serve", arm]
             + ["--fill-modes", fill_mode, "--threads", str(threads)],
@@ -131,7 +131,7 @@ class Arm:
         self.rate()
 
     def rate(self) -> float:
-        """Pictures per second of one batch.
+        """Measures images per second on one batch.
 
         Raises:
           RuntimeError: if the process has ended.
@@ -142,11 +142,11 @@ class Arm:
             self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("a process ended without an answer")
+            raise RuntimeError("A process ended without an answer.")
         return COUNT / json.loads(line)
 
     def close(self) -> None:
-        """Ends it."""
+        """Ends the process."""
         assert self._process.stdin and self._process.stdout
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -157,7 +157,7 @@ class Arm:
 def measure(
     places: dict[str, str], fill_mode: str, repeats: int, threads: int
 ) -> dict[str, list[float]]:
-    """Takes turns; returns the rates of each arm, pictures per second."""
+    """Runs the arms in turns; returns the rates of each, in images per second."""
     with contextlib.ExitStack() as stack:
         arms = {}
         for name, python in places.items():
@@ -171,12 +171,12 @@ def measure(
 
 
 def ratios(rates: dict[str, list[float]], other: str) -> list[float]:
-    """Our rate over another's, turn by turn."""
+    """Divides our rate by another's, turn by turn."""
     return [a / b for a, b in zip(rates["ours"], rates[other], strict=True)]
 
 
 def table(measured: dict[str, dict[str, list[float]]]) -> str:
-    """Writes rates and ratios as a Markdown table, a row for each fill mode and program."""
+    """Makes a Markdown table of rates and ratios, a row for each fill mode and program."""
     from benchmarks import measurements
 
     rows = []
@@ -188,7 +188,7 @@ def table(measured: dict[str, dict[str, list[float]]]) -> str:
             row.append(f"{statistics.median(others):.1f}×" if others else "")
             row.append(f"{min(others):.1f}–{max(others):.1f}" if others else "")
             rows.append(row)
-    header = [f"augmentation at {EDGE}², batches of {COUNT}", "pictures/s", "µs/picture"]
+    header = [f"augmentation at {EDGE}², batches of {COUNT}", "images/s", "µs/image"]
     return measurements.markdown_table([*header, "ours is", "range"], rows)
 
 
@@ -196,10 +196,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
-      0, or 1 if ours is not as much faster as `WANTED` says, in one of the fill modes.
+      0, or 1 if ours is not as much faster as `WANTED` says in one of the fill modes.
     """
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.augmentation",
@@ -212,7 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="append",
         default=[],
         metavar="PYTHON",
-        help="another interpreter to look for keras and tensorflow in (may be repeated)",
+        help="another interpreter in which to look for keras and tensorflow (may be repeated)",
     )
     parser.add_argument("--fill-modes", nargs="+", choices=FILL_MODES, default=list(FILL_MODES))
     parser.add_argument("--repeats", type=int, default=7, help="timed batches (default 7)")
@@ -231,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if found:
         places |= {"generator": found.python, "layers": found.python}
     else:
-        print("Keras on TensorFlow: not installed, its layers are left out", file=sys.stderr)
+        print("Keras on TensorFlow is not installed, so its layers are left out.", file=sys.stderr)
         found = processes.find("keras_jax", pythons)
         if found:
             places["generator"] = found.python
@@ -246,7 +246,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         {"machine": machine.describe(), "threads": options.threads, "rates": measured},
     )
     slow = [
-        f"{fill_mode}, {ARMS[name]}: {median:.1f}×, {wanted:.0f}× are wanted."
+        f"{fill_mode}, {ARMS[name]}: {median:.1f}×; it must be {wanted:.0f}× or more."
         for fill_mode, rates in measured.items()
         for name, wanted in WANTED.items()
         if name in rates and (median := statistics.median(ratios(rates, name))) < wanted

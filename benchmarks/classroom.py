@@ -1,9 +1,9 @@
-"""Whether a class gets the marks it should: graded at once, after kills, and on a cluster.
+"""Checks that a class gets the right marks: graded in one run, after kills, and on a cluster.
 
-A class of made-up submissions, right, partly right, broken and hostile, whose points are known, is
-graded three times: in one go; killed by SIGKILL at random moments and resumed each time; by three
-Dask workers of which one is killed halfway. All three must give the expected totals and the same
-grades.csv, byte for byte, and leave no process and no file behind.
+The benchmark makes up a class of submissions (right, partly right, broken and hostile) whose points
+are known, and grades it three times: in one run; killed with SIGKILL at random moments and resumed
+each time; and with three Dask workers, one killed halfway. All three must give the expected totals
+and the same grades.csv, byte for byte, and leave no process and no file behind.
 """
 
 import argparse
@@ -26,11 +26,11 @@ from benchmarks import measurements
 from benchmarks.submissions import make_class
 
 ROOT = Path(__file__).parents[1]
-GONE_SECONDS = 3.0  # within which nothing of a killed run may be left
+GONE_SECONDS = 3.0  # after that nothing of a killed run may be left
 
 
 class Wrong(Exception):
-    """Something that had to hold does not; the text says what."""
+    """A condition does not hold; the text says which."""
 
 
 def class_command(folder: Path, out: Path, more: Sequence[str] = ()) -> list[str]:
@@ -39,7 +39,7 @@ def class_command(folder: Path, out: Path, more: Sequence[str] = ()) -> list[str
 
 
 def temporary(out: Path) -> Path:
-    """Makes the folder for temporary files of the runs into a gradebook."""
+    """Makes the folder for the temporary files of a gradebook's runs."""
     folder = out.with_name(f"{out.name}-temporary")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -58,8 +58,8 @@ def grade(
       folder: the submissions.
       out: the gradebook.
       more: arguments for the command.
-      stop_at: the command is killed when so many verdicts were told, after so many seconds more.
-      on_verdict: told how many verdicts there are, at each.
+      stop_at: kills the command: (after this number of verdicts, and then this many seconds).
+      on_verdict: called at each verdict with the number of verdicts so far.
 
     Returns:
       True if it was killed.
@@ -99,20 +99,20 @@ def grade(
                 on_verdict(told + 1)
     status = process.wait()
     if not killed and status != 0 and stop_at is None:
-        raise Wrong(f"The class ended with status {status}: {''.join(said[-5:])}")
+        raise Wrong(f"The class command ended with status {status}: {''.join(said[-5:])}")
     _, left = psutil.wait_procs(family, timeout=GONE_SECONDS)
-    # A zombie has ended; on a busy machine it waits for whoever is to notice.
+    # A zombie has ended; on a busy machine it waits for its parent to notice.
     alive = [each for each in left if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
     if alive:
         raise Wrong(f"{len(alive)} processes outlived the command, such as {alive[0]}.")
     files = set(temporary(out).iterdir()) - before
     if files and not killed:
-        raise Wrong(f"Files were left behind: {', '.join(path.name for path in files)}.")
+        raise Wrong(f"The command left files behind: {', '.join(path.name for path in files)}.")
     return killed
 
 
 def graded_in_pieces(folder: Path, out: Path, kills: int, more: Sequence[str] = ()) -> int:
-    """Grades a class that is killed again and again at random moments, and resumed.
+    """Grades a class, kills the command several times at random moments, and resumes it.
 
     Args:
       folder: the submissions.
@@ -121,7 +121,7 @@ def graded_in_pieces(folder: Path, out: Path, kills: int, more: Sequence[str] = 
       more: arguments for the command.
 
     Returns:
-      How often it was killed before it was done.
+      How many kills came before the command was done.
     """
     dice = random.Random()
     total = sum(1 for _ in folder.glob("*/*.py"))
@@ -136,21 +136,21 @@ def graded_in_pieces(folder: Path, out: Path, kills: int, more: Sequence[str] = 
 
 
 def points(out: Path) -> dict[str, list[float]]:
-    """Reads the points in grades.csv: by student, of each week."""
+    """Reads the points of each week in grades.csv, by student."""
     with open(out / "grades.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))[1:]
     found = {row[0]: [float(cell or "nan") for cell in row[1:]] for row in rows}
     for student, (*weeks, total) in found.items():
         if total != sum(weeks):
-            raise Wrong(f"The total of {student} is {total}, its weeks are {weeks}.")
+            raise Wrong(f"The total of {student} is {total}, but the weeks are {weeks}.")
     return {student: weeks for student, (*weeks, _) in found.items()}
 
 
 def compare(out: Path, expected: dict[str, list[float]]) -> None:
-    """Compares grades.csv with the points that were expected.
+    """Compares grades.csv with the expected points.
 
     Raises:
-      Wrong: if any differ, or a row is missing or new.
+      Wrong: if points differ, or a row is missing or unexpected.
     """
     found = points(out)
     wrong = [
@@ -160,12 +160,12 @@ def compare(out: Path, expected: dict[str, list[float]]) -> None:
         name = sorted(wrong)[0]
         raise Wrong(
             f"{len(wrong)} of {len(expected)} rows are not as expected: {name} has "
-            f"{found.get(name)} in place of {expected.get(name)}."
+            f"{found.get(name)} instead of {expected.get(name)}."
         )
 
 
 def end(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Kills a process and all below it, as if its machine were lost; returns them."""
+    """Kills a process and its descendants, as if their machine were lost; returns them."""
     family = [psutil.Process(process.pid)]
     family += family[0].children(recursive=True)
     for each in family:
@@ -180,7 +180,7 @@ def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.P
     """Starts a Dask scheduler and workers of one thread each on loopback, and ends them.
 
     Args:
-      folder: for the files of theirs.
+      folder: for their files.
       workers: how many.
 
     Yields:
@@ -224,7 +224,7 @@ def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.P
 
 
 def graded_on_a_cluster(folder: Path, out: Path, place: Path, more: Sequence[str] = ()) -> None:
-    """Grades a class by three Dask workers, one of which is killed halfway.
+    """Grades a class with three Dask workers and kills one of them halfway.
 
     Args:
       folder: the submissions.
@@ -246,14 +246,16 @@ def graded_on_a_cluster(folder: Path, out: Path, place: Path, more: Sequence[str
         grade(folder, out, [*more, "--scheduler", address], on_verdict=kill_one)
         _, alive = psutil.wait_procs(lost, timeout=GONE_SECONDS)
         if alive or not lost:
-            raise Wrong(f"{len(lost)} processes were killed, {len(alive)} of them live on.")
+            raise Wrong(
+                f"{len(lost)} processes were killed, and {len(alive)} of them are still alive."
+            )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Grades the class three times and says whether all is as it should be.
+    """Grades the class three times and prints whether all results are as expected.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
       0, or 1 if something is not as expected.
@@ -296,12 +298,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 rows.append([way, str(len(expected)), str(judged), kills, f"{minutes:.1f}"])
                 print(*rows[-1], sep="  ", file=sys.stderr, flush=True)
                 if tables[-1] != tables[0]:
-                    raise Wrong("grades.csv differs from that of the first way.")
+                    raise Wrong("grades.csv differs from that of the first run.")
         except Wrong as error:
             print(f"{way}: {error}")
             return 1
     print(measurements.markdown_table(["way", "students", "files", "kills", "minutes"], rows))
-    print("Every row is as expected, and grades.csv the same, byte for byte.")
+    print("Every row is as expected, and grades.csv is the same each time, byte for byte.")
     return 0
 
 

@@ -1,8 +1,8 @@
-"""What the grader's way to compile saves: week 6's net until it trains, and how fast it then is.
+"""Measures what the grader's compilation saves, on week 6's network.
 
-Each training is a new process; those with XLA's own choice, with the grader's, and with the
-grader's but for the loops, which LLVM unrolls then, take turns, with and without augmentation and
-dropout.
+The table shows how long the first epoch takes, compilation included, and how long later ones take.
+Each training is a new process. Three settings take turns, with and without augmentation and
+dropout: XLA's own choice, the grader's, and the grader's with loops that LLVM unrolls.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def trained(kind: str, flags: str) -> tuple[float, float]:
       flags: the `XLA_FLAGS`.
 
     Returns:
-      Seconds until the first epoch has ended, and seconds of an epoch after it.
+      Seconds until the end of the first epoch, and seconds per epoch after it.
     """
     run = subprocess.run(
         [sys.executable, "-c", TRAINING, kind],
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
       0.
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "the grader's": quick_flags(),
     }
     if not ways["the grader's"]:
-        print("With this version of JAX the grader leaves XLA its own choice: nothing to compare.")
+        print("With this version of JAX the grader uses XLA's own choice. There is no comparison.")
         return 0
     rows = []
     for kind in ("plain", "augmented"):

@@ -1,12 +1,12 @@
-"""Every convolution of the course, forward and both gradients, beside stock XLA's.
+"""Measures every convolution of the course, forward and both gradients, beside stock XLA's.
 
     python -m benchmarks.convolution
 
-Each is repeated in a compiled loop, as in an epoch of training, with 3×3 kernels and no padding.
-The figure is operations per second, a multiplication and an addition being two, over those of a
-large matrix product in the same run. "XLA" are this library's forms without oneDNN, which are the
-only ones where its library is missing. The last column is a step of training through a convolution
-with bias, ReLU and pooling.
+Each one repeats in a compiled loop, as in an epoch of training, with 3×3 kernels and no padding.
+The figure is operations per second (a multiplication and an addition count as two) over those of a
+large matrix product in the same run. "XLA" means this library's forms without oneDNN, the only ones
+on a machine without oneDNN. The last column is a training step through a convolution with bias,
+ReLU and pooling.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from lib.nn import onednn
 from lib.nn.conv_pool import conv_pool_relu
 from lib.nn.convolution import NHWC, conv2d
 
-# Edge of the pictures, channels, features.
+# Edge of the images, channels, features.
 LAYERS = (
     *((28, 1, 64), (13, 64, 64)),
     *((75, 3, 32), (36, 32, 64), (17, 64, 128), (7, 128, 128)),
@@ -39,28 +39,28 @@ LAYERS = (
 )
 PARTS = ("forward", "picture's gradient", "kernel's gradient")
 POOLED = "pooled, there and back"
-STEPS = 4  # turns of the compiled loop
+STEPS = 4  # iterations of the compiled loop
 REPEATS = 5
 
 
 def stock(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    """Stock XLA's convolution."""
+    """Convolves with stock XLA."""
     return lax.conv_general_dilated(x, kernel, (1, 1), "VALID", dimension_numbers=NHWC)
 
 
 def stock_pooled(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    """Stock XLA's convolution, ReLU and pooling."""
+    """Convolves, applies ReLU and pools with stock XLA."""
     return nn.max_pool(nn.relu(stock(x, kernel)), (2, 2), (2, 2))
 
 
 def pooled(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    """This library's convolution with bias, pooling and ReLU."""
+    """Convolves with bias, pools and applies ReLU with this library."""
     return conv_pool_relu(x, kernel, jnp.zeros(kernel.shape[3]))
 
 
 @contextlib.contextmanager
 def without_onednn() -> Iterator[None]:
-    """What is traced meanwhile takes this library's other forms."""
+    """Functions traced inside this context use this library's other forms."""
     is_used, onednn.is_used = onednn.is_used, lambda: False
     try:
         yield
@@ -69,7 +69,7 @@ def without_onednn() -> Iterator[None]:
 
 
 def one_of(part: str, convolve: Callable[[jax.Array, jax.Array], jax.Array]) -> Callable[..., Any]:
-    """Returns a function of pictures, kernel and the output's gradient that computes one part."""
+    """Returns a function of images, kernel and the output's gradient that computes one part."""
 
     def run(x, kernel, dy):
         if part == "forward":
@@ -92,10 +92,11 @@ def one_of(part: str, convolve: Callable[[jax.Array, jax.Array], jax.Array]) -> 
 
 
 def loop_of(compute: Callable[..., jax.Array]) -> Any:
-    """Compiles `STEPS` turns of a computation; returns a function of the tuple of its arrays.
+    """Compiles `STEPS` iterations of a computation; returns a function of the tuple of its arrays.
 
-    The result of a turn, which a barrier keeps whole, changes one number of each array of the next,
-    so that nothing can be computed once for all turns, or left out.
+    The result of an iteration changes one number of each array of the next, and a barrier keeps
+    that result together. The compiler can neither share computations between iterations nor leave
+    any out.
     """
 
     def turn(arrays, _):
@@ -107,7 +108,7 @@ def loop_of(compute: Callable[..., jax.Array]) -> Any:
 
 
 def seconds(compute: Callable[..., jax.Array], arrays: Sequence[jax.Array]) -> float:
-    """Times one turn: the median over `REPEATS` runs of a compiled loop."""
+    """Times one iteration: the median over `REPEATS` runs of a compiled loop."""
     loop = loop_of(compute)
     times = []
     for _ in range(REPEATS + 1):
@@ -147,13 +148,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and prints a table.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.convolution", description=__doc__)
-    parser.add_argument("--batch", type=int, default=32, help="pictures at a time (default 32)")
-    parser.add_argument("--edge", type=int, nargs="+", help="only pictures of these edges")
+    parser.add_argument("--batch", type=int, default=32, help="images in a batch (default 32)")
+    parser.add_argument("--edge", type=int, nargs="+", help="only images with these edges")
     parser.add_argument(
-        "--quick", action="store_true", help="leave stock XLA out, which takes most of the time"
+        "--quick", action="store_true", help="leave out stock XLA, which takes most of the time"
     )
     options = parser.parse_args(arguments)
     peak = peak_rate()
@@ -164,7 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cells = [f"{layer[0]}², {layer[1]} → {layer[2]}"]
         for part in (*PARTS, POOLED):
             if part == "picture's gradient" and layer[1] <= 3:
-                cells.append("–")  # of the first layer nobody needs it
+                cells.append("–")  # training does not need that of the first layer
                 continue
             ways = (pooled, stock_pooled) if part == POOLED else (conv2d, stock)
             ours = rate(part, ways[0], layer, options.batch)
@@ -176,8 +177,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cells.append(cell)
         rows.append(cells)
         print(" | ".join(cells), file=sys.stderr, flush=True)
-    print(measurements.markdown_table(["pictures, channels", *PARTS, POOLED], rows))
-    print(f"\nOf a matrix product's {peak / 1e9:.0f} GFLOP/s. {machine.sentence()}")
+    print(measurements.markdown_table(["images, channels", *PARTS, POOLED], rows))
+    print(f"\nShares of a matrix product's {peak / 1e9:.0f} GFLOP/s. {machine.sentence()}")
     return 0
 
 

@@ -1,13 +1,13 @@
-"""The course's trainings on pictures in colour, on the real sets, side by side with Keras.
+"""Compares the course's trainings on the real image sets with Keras.
 
     python -m benchmarks.course --data DIR --with PYTHON_THAT_HAS_KERAS_AND_TENSORFLOW
 
-Both sides train on the same pictures: they are read and made square here, once, and handed over as
-a file, so that only the training differs. Each side keeps its own initial weights, its own order of
-the pictures and its own augmentation. Every training (program, side, edge, seed) is a process of
-its own and is saved after every epoch: a command that was cut off goes on where it stopped, and
-what other code or other pictures gave is not taken. Three seeds at 75², one or
-three at 150²: hours on two cores. `--saved` makes the table of what is there and trains nothing.
+Both sides train on the same images. The command reads them once, makes them square and hands them
+over as a file, so that only the training differs. Each side has its own initial weights, order of
+images and augmentation. Every training (program, side, edge, seed) is a separate process and is
+saved after every epoch, so an interrupted command continues where it stopped. It does not use
+results of other code or other images. Three seeds at 75² and one or three at 150² take hours on two
+cores. `--saved` trains nothing and makes the table of the saved results.
 """
 
 import argparse
@@ -31,19 +31,19 @@ from benchmarks.processes import Place
 
 ROOT = Path(__file__).parents[1]
 
-# Seeds at each edge; 28 is the edge of the sets that have no other.
+# Seeds at each edge; 28 is for the sets whose images have a fixed edge.
 SEEDS = {28: 3, 75: 3, 150: 1}
 
-# Trained in minutes, and one seed says little: the last epochs of one side are five points apart.
+# These train in minutes, and one seed says little: one side's last epochs differ by five points.
 MORE_SEEDS = {("flowers", 150): 3, ("horse_or_human", 150): 3}
 
-# Edges of the sets that can have any.
+# Edges for the sets whose images can have any edge.
 SIZED = (75, 150)
 
-# Ours may be below Keras by two standard errors of the difference, or by this.
+# Ours may be below Keras by this, or by two standard errors of the difference.
 MAY_BE_BELOW = 0.02
 
-# How much better augmentation and dropout make the best epoch.
+# How much augmentation and dropout must improve the best epoch.
 AUGMENTATION_GAINS = 0.04
 
 
@@ -65,11 +65,11 @@ class Run:
 
     @property
     def program(self) -> PictureProgram:
-        """What is trained."""
+        """The program to train."""
         return PICTURE_PROGRAMS[self.name]
 
     def __str__(self) -> str:
-        """What the progress calls it."""
+        """Describes the training, for progress messages."""
         return f"{self.program.title}, {self.edge}², seed {self.seed}, {ARMS[self.arm]}"
 
     def code(self) -> str:
@@ -81,7 +81,7 @@ class Run:
         return results.code_fingerprint(*files)
 
 
-# History of a training by metric, with what else was saved of it.
+# A training's history by metric, and what else was saved with it.
 Result = dict[str, Any]
 Measured = dict[Run, Result]
 
@@ -94,7 +94,7 @@ def planned(
     Args:
       names: programs.
       arms: sides.
-      edges: of the programs whose pictures can have any edge.
+      edges: for the programs whose images can have any edge.
       seeds: instead of `SEEDS` and `MORE_SEEDS`.
     """
     runs = [
@@ -108,25 +108,25 @@ def planned(
 
 
 class PictureFiles:
-    """The pictures of each set and edge as a file that both sides read."""
+    """Writes the images of each set and edge into a file that both sides read."""
 
     def __init__(self, source: str, quick: bool):
-        """Remembers where from.
+        """Remembers the source.
 
         Args:
-          source: as `lib.load`.
-          quick: whether a few pictures will do.
+          source: as for `lib.load`.
+          quick: whether to use only a few images.
         """
         self._source = source
         self._quick = quick
         self._known: dict[tuple[str, int], tuple[Path, dict[str, Any]]] = {}
 
     def of(self, program: PictureProgram, edge: int) -> tuple[Path, dict[str, Any]]:
-        """Reads a set and writes its file, unless that has been done.
+        """Reads a set and writes its file, unless the file is there.
 
         Returns:
-          The .npz file, and what is saved of the pictures with a result; "digest" is of every pixel
-          and label.
+          The .npz file, and a description of the images to save with a result; "digest" covers
+          every pixel and label.
         """
         if (program.data, edge) not in self._known:
             self._known[program.data, edge] = self._make(program, edge)
@@ -168,7 +168,7 @@ class PictureFiles:
 
 
 def settings_of(run: Run, about: Mapping[str, Any], epochs: int) -> dict[str, Any]:
-    """What a saved result must agree in to be taken for this training."""
+    """The settings that a saved result must share to count as this training."""
     settings = {
         "program": dataclasses.asdict(run.program) | {"epochs": epochs},
         "edge": run.edge,
@@ -180,7 +180,7 @@ def settings_of(run: Run, about: Mapping[str, Any], epochs: int) -> dict[str, An
 
 
 def unfinished_folder(run: Run, settings: Mapping[str, Any]) -> Path:
-    """Where a training is kept until it ends; other settings have another folder."""
+    """Returns the folder of a training until it ends; other settings have another folder."""
     made_of = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:8]
     name = f"{run.name}-{run.arm}-{run.edge}-{run.seed}-{made_of}"
     return results.FOLDER / "course" / "unfinished" / name
@@ -195,13 +195,13 @@ def train(run: Run, place: Place, data: Path, epochs: int, threads: int, folder:
       data: the pictures.
       epochs: at most.
       threads: cores of the process.
-      folder: where it is saved after every epoch, and goes on from.
+      folder: where the training is saved after every epoch and resumes from.
 
     Returns:
-      {"history": …, "seconds": …}; the seconds are those of the last process, if there were more.
+      {"history": …, "seconds": …}; after a pause, the seconds are those of the last process.
 
     Raises:
-      processes.RunnerFailed: if the process gave no answer; it has said why on standard error.
+      processes.RunnerFailed: if the process gave no answer; the reason is on standard error.
     """
     words = ["--program", run.name, "--data", str(data), "--seed", str(run.seed)]
     words += ["--epochs", str(epochs), "--threads", str(threads), "--folder", str(folder)]
@@ -214,12 +214,14 @@ def train(run: Run, place: Place, data: Path, epochs: int, threads: int, folder:
         check=False,
     )
     if process.returncode != 0 or not process.stdout:
-        raise processes.RunnerFailed(f"{run}: no answer, exit status {process.returncode}.")
+        raise processes.RunnerFailed(
+            f"{run} ended with exit status {process.returncode} and gave no answer."
+        )
     return json.loads(process.stdout)
 
 
 def last_and_best(result: Result, metric: str) -> tuple[float, float] | None:
-    """The last and the best epoch's value of a metric, or None if it was not measured."""
+    """Returns a metric in the last and in the best epoch, or None if it was not measured."""
     values = result["history"].get(metric)
     return (values[-1], max(values)) if values else None
 
@@ -242,24 +244,24 @@ class Comparison:
 
     @property
     def title(self) -> str:
-        """What tables and sentences call it."""
+        """Names the comparison, for tables and messages."""
         return f"{PICTURE_PROGRAMS[self.name].title}, {self.edge}²"
 
     def values(self, arm: str, metric: str, which: int) -> list[float]:
-        """A metric of each seed: `which` is 0 for the last epoch, 1 for the best."""
+        """Returns a metric of each seed: `which` is 0 for the last epoch, 1 for the best."""
         both = [last_and_best(result, metric) for result in self.sides.get(arm, ())]
         return [each[which] for each in both if each is not None]
 
     def difference(self, which: int) -> tuple[float, float] | None:
-        """How far our mean validation accuracy is above Keras's, and how far below it may be.
+        """Returns our mean validation accuracy less Keras's, and how far it may be below.
 
         Args:
           which: 0 for the last epoch, 1 for the best.
 
         Returns:
-          (difference, allowance), or None without both sides or without validation pictures. The
-          allowance is two standard errors of the difference, but at least `MAY_BE_BELOW`. One seed
-          alone says nothing of its variance: that of the smaller pictures stands in for it.
+          (difference, allowance), or None without both sides or without validation images. The
+          allowance is two standard errors of the difference, but at least `MAY_BE_BELOW`. A single
+          seed has no variance, so that of the smaller images is used.
         """
         ours, theirs = (self.values(arm, "val_accuracy", which) for arm in ARMS)
         if not ours or not theirs:
@@ -277,7 +279,7 @@ class Comparison:
         )
 
     def row(self) -> list[str]:
-        """Cells of the table."""
+        """Returns the cells of a row of the table."""
         counts = [len(self.sides.get(arm, ())) for arm in ARMS]
         cells = [self.title, "/".join(str(n) for n in dict.fromkeys(counts))]
         for arm in ARMS:
@@ -292,15 +294,15 @@ class Comparison:
         return [*cells, ", ".join(told) or "–"]
 
     def broken(self) -> list[str]:
-        """Says where ours falls short of Keras; nothing if it does not."""
+        """Finds where ours falls short of Keras; returns one sentence for each."""
         sentences = []
         for which, epoch in enumerate(("last", "best")):
             compared = self.difference(which)
             if compared is not None and compared[0] < -compared[1]:
                 sentences.append(
                     f"{self.title}: the {epoch} epoch's validation accuracy is "
-                    f"{-100 * compared[0]:.1f} points below Keras's; {100 * compared[1]:.1f} are "
-                    "allowed."
+                    f"{-100 * compared[0]:.1f} points below Keras's; at most "
+                    f"{100 * compared[1]:.1f} are allowed."
                 )
         return sentences
 
@@ -312,7 +314,7 @@ HEADER = [
 
 
 def spread(values: Sequence[float]) -> str:
-    """Writes a mean, with its standard deviation (n − 1) where there are several values."""
+    """Formats a mean, with its standard deviation (n − 1) if there are several values."""
     if not values:
         return "–"
     mean = f"{statistics.mean(values):.3f}"
@@ -320,7 +322,7 @@ def spread(values: Sequence[float]) -> str:
 
 
 def comparisons(measured: Measured) -> list[Comparison]:
-    """Puts both sides and all seeds of a program and edge together, in the programs' order."""
+    """Groups both sides and all seeds of a program and edge, in the programs' order."""
     found: dict[tuple[str, int], dict[str, list[Result]]] = {}
     for run, result in measured.items():
         sides = found.setdefault((run.name, run.edge), {})
@@ -333,13 +335,13 @@ def comparisons(measured: Measured) -> list[Comparison]:
 
 
 def broken_promises(compared: Sequence[Comparison]) -> list[str]:
-    """Says where the results fall short of what the course promises.
+    """Finds where the results fall short of what the course promises.
 
     Args:
       compared: every program and edge that was measured, on real sets.
 
     Returns:
-      One sentence each; none if all is well.
+      One sentence for each; an empty list if there are none.
     """
     sentences = [sentence for each in compared for sentence in each.broken()]
     plain_best: dict[int, float] = {}
@@ -348,20 +350,21 @@ def broken_promises(compared: Sequence[Comparison]) -> list[str]:
         best = each.values("ours", "val_accuracy", 1)
         stop = PICTURE_PROGRAMS[each.name].stop_above
         if train and stop is not None and min(train) <= stop:
-            sentences.append(f"{each.title}: not every seed came above {stop} in training.")
+            sentences.append(f"{each.title}: not every seed exceeded {stop} training accuracy.")
         if best and each.name == "cats_and_dogs":
             plain_best[each.edge] = statistics.mean(best)
             if statistics.mean(train) < 0.95 or statistics.mean(best) > 0.80:
                 sentences.append(
-                    f"{each.title}: it does not overfit (train {statistics.mean(train):.3f}, "
+                    f"{each.title}: the network does not overfit (train "
+                    f"{statistics.mean(train):.3f}, "
                     f"validation {statistics.mean(best):.3f})."
                 )
         if best and each.name == "cats_and_dogs_augmented" and each.edge in plain_best:
             gain = statistics.mean(best) - plain_best[each.edge]
             if gain < AUGMENTATION_GAINS:
                 sentences.append(
-                    f"{each.title}: the best epoch is {100 * gain:.1f} points above that without; "
-                    f"{100 * AUGMENTATION_GAINS:.0f} are promised."
+                    f"{each.title}: the best epoch is {100 * gain:.1f} points above the best one "
+                    f"without them; it must be {100 * AUGMENTATION_GAINS:.0f} points above."
                 )
     return sentences
 
@@ -374,14 +377,14 @@ def say(text: str) -> None:
 def measure(
     options: argparse.Namespace, places: Mapping[str, Place]
 ) -> Iterator[tuple[Run, Result]]:
-    """Takes what is saved and trains the rest.
+    """Uses the saved results and trains the rest.
 
     Args:
       options: the command line.
       places: where each side is run.
 
     Yields:
-      Each training that has a result. One that fails is told and left out.
+      Each training that has a result. One that fails is reported and left out.
     """
     files = PictureFiles(options.data, options.quick)
     runs = planned(options.only, options.arm, options.edge, options.seeds)
@@ -437,38 +440,42 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="PYTHON",
-        help="another interpreter to look for Keras and TensorFlow in (may be repeated)",
+        help="another interpreter in which to look for Keras and TensorFlow (may be repeated)",
     )
     parser.add_argument(
         "--only", nargs="+", choices=PICTURE_PROGRAMS, default=list(PICTURE_PROGRAMS)
     )
     parser.add_argument("--edge", nargs="+", type=int, choices=SIZED, default=list(SIZED))
-    parser.add_argument("--seeds", type=int, help="default: 3, at 150² mostly 1")
+    parser.add_argument("--seeds", type=int, help="seeds of each (default: 3; mostly 1 at 150²)")
     parser.add_argument("--arm", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--threads", type=int, default=2, help="cores of each process (default 2)")
     parser.add_argument(
-        "--saved", action="store_true", help="train nothing: a table of what is saved"
+        "--saved", action="store_true", help="train nothing; make the table of the saved results"
     )
     parser.add_argument(
         "--earlier-code",
         action="store_true",
-        help="take what earlier code gave as well; the line below the table says how much",
+        help="also use results of earlier code; the line below the table says how many",
     )
-    parser.add_argument("--fresh", action="store_true", help="take no earlier results")
+    parser.add_argument("--fresh", action="store_true", help="do not use earlier results")
     parser.add_argument(
-        "--quick", action="store_true", help="some fifty pictures, two epochs: does it all run?"
+        "--quick",
+        action="store_true",
+        help="train on about fifty images for two epochs, to check that everything runs",
     )
-    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table into docs/measurements.md"
+    )
     options = parser.parse_args(arguments)
     if options.quick and options.write:
-        parser.error("--quick makes no figures worth writing: leave one of the two out.")
+        parser.error("--quick and --write do not go together: quick figures are not worth writing.")
     if options.quick:
         options.edge, options.seeds = [min(options.edge)], 1
     return options
 
 
 def note(measured: Measured) -> str:
-    """Says below the table what it shows and how it was made.
+    """Makes the text below the table: what it shows and how it was measured.
 
     Args:
       measured: every result in it.
@@ -501,7 +508,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the comparison.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
       0; 1 if results on the real sets fall short of Keras's or of what the course promises, or a
@@ -514,13 +521,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not options.saved:
             place = processes.find(arm, processes.interpreters(options.pythons))
             if place is None:
-                say(f"{ARMS[arm]}: not installed, left out; --with names another interpreter.")
+                say(f"{ARMS[arm]} is not installed and is left out; try --with PYTHON.")
         if place is not None:
             places[arm] = place
     measured = dict(measure(options, places))
     missing = len(planned(options.only, options.arm, options.edge, options.seeds)) - len(measured)
     if not measured:
-        print("There is no result to show.")
+        print("There are no results to show.")
         return 1
     compared = comparisons(measured)
     text = measurements.markdown_table(HEADER, [each.row() for each in compared])
@@ -531,7 +538,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_real = all(result["is_real"] for result in measured.values())
     broken = broken_promises(compared) if is_real and not options.quick else []
     if missing:
-        broken.append(f"{missing} trainings have no result yet.")
+        broken.append(f"{missing} trainings have no results yet.")
     for sentence in broken:
         print(sentence)
     return 1 if broken else 0

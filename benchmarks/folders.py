@@ -1,13 +1,13 @@
-"""Pictures per second read from folders, beside Keras's `flow_from_directory`.
+"""Compares images per second read from folders with Keras's `flow_from_directory`.
 
-Both list a folder and read all of its pictures once at the size asked for, in processes of their
-own that keep to the same cores and take turns (A B A B …) after one reading to warm up; a ratio is
-the median over the turns. Both keep the memory they free: some virtual machines hand it back
-between turns, and then its first touch costs more than the reading (`--hand-back` shows that).
-Keras gives batches of float32, its pixels picked (its default), ours
-one array of uint8, its pixels averaged where a picture shrinks. Without `--data` the pictures are
-the course's own, saved as PNG and as JPEG. `--with PYTHON` names an interpreter that has keras and
-tensorflow.
+Both programs list a folder and read all its images once at the requested size. Each is a separate
+process on the same cores. They take turns (A B A B …) after one reading to warm up; a ratio is the
+median over the turns. Both keep the memory they free. On some virtual machines it would go back to
+the host between turns, and touching it again would cost more than the reading; `--hand-back` shows
+this. Keras returns batches of float32 and resizes by nearest neighbour (its default). This library
+returns one array of uint8 and averages pixels when it shrinks an image. Without `--data`, the
+benchmark draws the course's own images and saves them as PNG and JPEG. `--with PYTHON` names an
+interpreter that has keras and tensorflow.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[1]
 ARMS = {"ours": "here", "keras": "Keras"}
 SETS = ("horse-or-human", "cats-and-dogs-filtered", "rock-paper-scissors", "flowers")
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**40)}
-"""Environment in which glibc gives no memory back; other C libraries do not look at it."""
+"""Environment in which glibc returns no memory to the system; other C libraries ignore it."""
 DRAWN = 500
-"""Pictures of each folder that is made here."""
+"""Images in each folder that the benchmark makes."""
 
 
 class Case(NamedTuple):
@@ -49,16 +49,16 @@ class Case(NamedTuple):
 
 
 def ours() -> Callable[[str, int], int]:
-    """A function that reads a folder with the course's library and returns how many pictures."""
+    """Returns a function that reads a folder with this library and returns the number of images."""
     from lib.data.files.folders import load_folder
 
     return lambda folder, edge: len(load_folder(folder, edge).train.labels)
 
 
 def keras() -> Callable[[str, int], int]:
-    """The same with Keras, on TensorFlow."""
+    """Returns a function that does the same with Keras on TensorFlow."""
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    from keras.src.legacy.preprocessing.image import ImageDataGenerator  # its public home is gone
+    from keras.src.legacy.preprocessing.image import ImageDataGenerator  # no longer public
 
     generator = ImageDataGenerator(rescale=1 / 255)
 
@@ -76,7 +76,7 @@ def serve(arm: str, threads: int) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # Keras tells what it found on standard output
+    os.dup2(2, 1)  # Keras prints what it found to standard output
     read = {"ours": ours, "keras": keras}[arm]()
     for line in sys.stdin:
         wanted = json.loads(line)
@@ -90,7 +90,7 @@ class Arm:
     """A process that reads folders on demand."""
 
     def __init__(self, arm: str, python: str, threads: int, environment: Mapping[str, str]):
-        """Starts it, with these variables besides its parent's."""
+        """Starts the process with these variables added to its parent's environment."""
         self._process = subprocess.Popen(
             [python, "-m", "benchmarks.folders", "--serve", arm, "--threads", str(threads)],
             cwd=ROOT,
@@ -102,7 +102,7 @@ class Arm:
         )
 
     def rate(self, case: Case) -> float:
-        """Pictures per second of one reading.
+        """Measures images per second of one reading.
 
         Raises:
           RuntimeError: if the process has ended.
@@ -114,12 +114,12 @@ class Arm:
             self._process.stdin.flush()
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError("a process ended without an answer")
+            raise RuntimeError("A process ended without an answer.")
         answer = json.loads(line)
         return answer["pictures"] / answer["seconds"]
 
     def close(self) -> None:
-        """Ends it."""
+        """Ends the process."""
         assert self._process.stdin and self._process.stdout
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
@@ -128,7 +128,7 @@ class Arm:
 
 
 def drawn_cases(folder: Path) -> Iterator[Case]:
-    """Folders of the course's own pictures: PNG and JPEG, small and large."""
+    """Makes folders of the course's own images: PNG and JPEG, small and large."""
     from PIL import Image
 
     import lib
@@ -147,7 +147,7 @@ def drawn_cases(folder: Path) -> Iterator[Case]:
 
 
 def cases(data: str | None, folder: Path) -> Iterator[Case]:
-    """The folders to read: the real sets below `data`, or drawn ones below `folder`."""
+    """Yields the folders to read: the real sets in `data`, or drawn ones in `folder`."""
     if data is None:
         yield from drawn_cases(folder)
         return
@@ -159,7 +159,7 @@ def cases(data: str | None, folder: Path) -> Iterator[Case]:
 
 
 def measure(arms: dict[str, Arm], case: Case, repeats: int) -> dict[str, Any]:
-    """Takes turns with one folder.
+    """Reads one folder in turns.
 
     Args:
       arms: the processes; "ours" is one.
@@ -182,7 +182,7 @@ def measure(arms: dict[str, Arm], case: Case, repeats: int) -> dict[str, Any]:
 
 
 def table(measured: dict[tuple[str, int], dict[str, Any]]) -> str:
-    """Writes the rates and ratios as a Markdown table."""
+    """Makes a Markdown table of the rates and ratios."""
     from benchmarks import measurements
 
     rows = []
@@ -196,13 +196,13 @@ def table(measured: dict[tuple[str, int], dict[str, Any]]) -> str:
         row.append(f"{min(ratios):.1f}–{max(ratios):.1f}" if ratios else "–")
         rows.append(row)
     return measurements.markdown_table(
-        ["pictures per second", *ARMS.values(), "ours is", "range"],
+        ["images per second", *ARMS.values(), "ours is", "range"],
         rows,
     )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the benchmark; 0 when it is done."""
+    """Runs the benchmark; returns 0."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.folders",
         description=__doc__,
@@ -215,11 +215,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         action="append",
         default=[],
         metavar="PYTHON",
-        help="another interpreter to look for keras and tensorflow in (may be repeated)",
+        help="another interpreter in which to look for keras and tensorflow (may be repeated)",
     )
     parser.add_argument("--repeats", type=int, default=7, help="timed readings (default 7)")
     parser.add_argument("--threads", type=int, default=2, help="cores of each process (default 2)")
-    parser.add_argument("--hand-back", action="store_true", help="do not keep freed memory")
+    parser.add_argument(
+        "--hand-back", action="store_true", help="return freed memory to the system"
+    )
     parser.add_argument("--serve", choices=ARMS, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.serve:
@@ -233,7 +235,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if found:
         places["keras"] = found.python
     else:
-        print("Keras on TensorFlow: not installed, left out", file=sys.stderr)
+        print("Keras on TensorFlow is not installed and is left out.", file=sys.stderr)
     with (
         tempfile.TemporaryDirectory(prefix="flaxlings-folders-") as name,
         contextlib.ExitStack() as s,

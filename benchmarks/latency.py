@@ -1,7 +1,7 @@
-"""How long people wait: the grader's commands from a cold start, and the drawing of the data.
+"""Measures how long people wait: the grader's commands from a cold start, and drawing the data.
 
-Every command runs in new processes, one after the other; the figure is the median. Quiet machines
-give quiet figures: nothing else should run.
+Every command runs in new processes, one after the other; the figure is the median. Run nothing else
+at the same time, or the figures vary.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from grader.worker import compile_cache
 
 ROOT = Path(__file__).parents[1]
 
-# What is promised on two cores: (title, arguments of the grader, seconds, exit status).
+# What the course promises on two cores: (title, grader's arguments, seconds, exit status).
 WEEKS = COURSE.weeks()
 SOLUTIONS = {"week1": 6.0, "week2": None, "week3": 20.0}
 ALL = ("all", "--solutions")
@@ -33,12 +33,12 @@ COMMANDS = (
         (f"{week}, solutions", (week, "--solutions"), SOLUTIONS.get(week, 40.0), 0)
         for week in WEEKS
     ),
-    ("all of it, solutions", ALL, 180.0, 0),
+    ("everything, solutions", ALL, 180.0, 0),
     ("one task without training", ("week3", "--solutions", "--task", "convolve2d"), 4.0, 0),
     *((f"{week}, stubs", (week, "--submission", "STUBS"), 5.0, 1) for week in WEEKS),
 )
 
-# Seconds for 60,000 training and 10,000 test pictures, in a process that has imported `lib`.
+# Seconds for 60,000 training and 10,000 test images, in a process that has imported `lib`.
 DRAWING = 2.0
 DRAW = """
 import sys, time
@@ -48,8 +48,8 @@ lib.load(sys.argv[1])
 print(time.perf_counter() - started)
 """
 
-# Seconds from saving a file until `watch` has judged all tasks that train nothing. A student takes
-# some seconds to think before saving again.
+# Seconds from saving a file until `watch` has judged all tasks without training. A student thinks
+# for some seconds before saving again.
 WATCHING = 1.5
 THINKING = 4.0
 
@@ -58,10 +58,10 @@ def graded(arguments: Sequence[str], stubs: Path, status: int, *, forget: bool =
     """Runs a command of the grader in a new process.
 
     Args:
-      arguments: what follows `python -m grader`; STUBS stands for the folder of the stubs.
-      stubs: that folder.
-      status: the exit status that is right.
-      forget: drop what earlier self-checks have compiled.
+      arguments: what follows `python -m grader`; STUBS means the folder of the stubs.
+      stubs: the folder of the stubs.
+      status: the expected exit status.
+      forget: delete what earlier self-checks have compiled.
 
     Returns:
       Seconds from start to end.
@@ -85,14 +85,14 @@ def graded(arguments: Sequence[str], stubs: Path, status: int, *, forget: bool =
     if run.returncode != status:
         said = (run.stdout + run.stderr).strip().splitlines()
         raise RuntimeError(
-            f"python -m grader {' '.join(words)} ended with {run.returncode} where {status} is "
-            f"right; it said: {' / '.join(said[-8:])}"
+            f"python -m grader {' '.join(words)} ended with exit status {run.returncode}; "
+            f"{status} was expected. Its last output: {' / '.join(said[-8:])}"
         )
     return seconds
 
 
 def drawn(name: str) -> float:
-    """Seconds to draw the whole of an embedded set in a new process, without its imports."""
+    """Measures the seconds to draw an entire embedded set in a new process, without imports."""
     run = subprocess.run(
         [sys.executable, "-c", DRAW, name], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -100,15 +100,15 @@ def drawn(name: str) -> float:
 
 
 def changed(source: str, turn: int, name: str = "") -> str:
-    """Changes the body of one or every function of a file, and nothing that it does.
+    """Changes the body of one or every function in a file, but not what it does.
 
     Args:
       source: a Python file.
-      turn: makes each change another one.
+      turn: a number that makes each change different.
       name: the function to change; every function if empty.
 
     Returns:
-      The file with one statement more in the function, less its comments.
+      The file without comments, with one more statement in the function.
     """
     tree = ast.parse(source)
     for node in ast.walk(tree):
@@ -119,7 +119,7 @@ def changed(source: str, turn: int, name: str = "") -> str:
 
 
 def watched(week: str, saves: int, name: str = "") -> list[float]:
-    """Has `watch` look at a week's solution while it is saved again and again.
+    """Runs `watch` on a week's solution and saves the file several times.
 
     Args:
       week: which.
@@ -171,7 +171,7 @@ def watched(week: str, saves: int, name: str = "") -> list[float]:
 
 
 def _until(lines: Iterable[str], *signs: str) -> str:
-    """Reads lines up to the first with one of the signs, and returns that sign."""
+    """Reads lines up to the first that contains one of the signs; returns that sign."""
     said = []
     for line in lines:
         said.append(line.rstrip())
@@ -180,12 +180,14 @@ def _until(lines: Iterable[str], *signs: str) -> str:
         for sign in signs:
             if sign in line:
                 return sign
-    raise RuntimeError(f"watch did not come to {signs[0]!r}; it said: {' / '.join(said[-8:])}")
+    raise RuntimeError(
+        f"watch did not print {signs[0]!r}. Its last output: {' / '.join(said[-8:])}"
+    )
 
 
 @contextlib.contextmanager
 def untouched_stubs() -> Iterator[Path]:
-    """Makes a folder with a copy of the exercises as they are handed out."""
+    """Makes a folder with a copy of the untouched exercises."""
     with tempfile.TemporaryDirectory(prefix="flaxlings-stubs-") as name:
         folder = Path(name)
         for week in WEEKS:
@@ -197,10 +199,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the latency benchmark.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
-      0, or 1 if something takes longer than promised.
+      0, or 1 if a command takes longer than promised.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.latency", description=__doc__)
     parser.add_argument("--repeats", type=int, default=5)
@@ -220,7 +222,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         print(f"{title}: {median:.2f} s", file=sys.stderr, flush=True)
         if promised and median > promised:
-            late.append(f"{title} takes {median:.2f} s, more than the {promised:g} s promised.")
+            late.append(f"{title} takes {median:.2f} s; at most {promised:g} s are promised.")
 
     for name in ("mnist", "fashion_mnist"):
         title = f"drawing 60,000 + 10,000 ({name})"
@@ -229,9 +231,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for title, words, promised, status in COMMANDS:
             seconds = [graded(words, stubs, status) for _ in range(options.repeats)]
             note(title, seconds, promised)
-        graded(ALL, stubs, 0)  # leaves what the next ones find
+        graded(ALL, stubs, 0)  # fills the cache for the next runs
         again = [graded(ALL, stubs, 0, forget=False) for _ in range(options.repeats)]
-        note("all of it, solutions, not for the first time", again, 180.0)
+        note("everything, solutions, with a filled cache", again, 180.0)
     note("watch, one function changed", watched("week3", options.repeats, "convolve2d"), WATCHING)
     note("watch, every function changed", watched("week3", options.repeats), WATCHING)
     print(measurements.markdown_table(["what", "seconds", "range", "at most"], rows))

@@ -1,4 +1,4 @@
-"""What a measurement was made on, for the line below its table."""
+"""Describes the machine of a measurement, for the line below its table."""
 
 import datetime
 import importlib.metadata
@@ -33,11 +33,11 @@ def describe() -> dict[str, str | int]:
 def sentence(
     threads: int | None = None, machines: Sequence[Mapping[str, str | int]] | None = None
 ) -> str:
-    """Says where and when a table was measured.
+    """Writes the sentence on where and when a table was measured.
 
     Args:
-      threads: cores that each program was allowed, if they were limited.
-      machines: what `describe` gave when each part was measured; None means here and now.
+      threads: how many cores each program could use, if limited.
+      machines: what `describe` returned when each part was measured; None means here and now.
     """
     found = machines or [describe()]
     what = {

@@ -1,4 +1,4 @@
-"""Putting a measured table between its markers in docs/measurements.md."""
+"""Puts a measured table between its markers in docs/measurements.md."""
 
 from pathlib import Path
 
@@ -6,10 +6,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "measurements.md"
 
 
 def replace_region(text: str, name: str, content: str) -> str:
-    """Replaces what stands between a region's markers.
+    """Replaces the text between a region's markers.
 
     Args:
-      text: the page; it has the lines "<!-- name: start -->" and "<!-- name: end -->" once each.
+      text: the page, with the lines "<!-- name: start -->" and "<!-- name: end -->" once each.
       name: which region.
       content: Markdown.
 
@@ -17,11 +17,13 @@ def replace_region(text: str, name: str, content: str) -> str:
       The page with the new content.
 
     Raises:
-      ValueError: if the markers are not there once each, in order.
+      ValueError: if the page does not have each marker once, in order.
     """
     start, end = f"<!-- {name}: start -->", f"<!-- {name}: end -->"
     if text.count(start) != 1 or text.count(end) != 1 or text.index(start) > text.index(end):
-        raise ValueError(f"The page needs the line {start} once, and {end} once after it.")
+        raise ValueError(
+            f"The page must have the line {start} once, and the line {end} once after it."
+        )
     before, rest = text.split(start)
     after = rest.split(end)[1]
     return f"{before}{start}\n{content.strip()}\n{end}{after}"
@@ -31,7 +33,7 @@ def write(name: str, content: str) -> None:
     """Writes a region of docs/measurements.md.
 
     Args:
-      name: "accuracy" or "speed".
+      name: the region, such as "accuracy" or "speed".
       content: Markdown.
     """
     text = replace_region(PAGE.read_text(encoding="utf-8"), name, content)
@@ -40,14 +42,14 @@ def write(name: str, content: str) -> None:
 
 
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:
-    """Lays cells out as a Markdown table that also reads well as plain text.
+    """Makes a Markdown table that is also readable as plain text.
 
     Args:
       header: the columns' names.
-      rows: as many cells each as there are columns.
+      rows: lists of cells, one cell for each column.
 
     Returns:
-      Lines of equal width; the first column is aligned left, the others right.
+      Lines of equal width; the first column is left-aligned, the others right-aligned.
     """
     widths = [max(len(row[column]) for row in [header, *rows]) for column in range(len(header))]
 

@@ -1,9 +1,9 @@
-"""How much memory grading takes: the grader and its workers together, week by week.
+"""Measures how much memory grading needs: the grader and its workers together, week by week.
 
-Each week's solutions are graded in new processes while their memory is read twenty times a second.
-Memory that processes share counts once (Linux's proportional set size; elsewhere the resident size,
-which counts it for each). What comes and goes between two readings shows in the last column alone:
-the most that any single process ever had resident, as the system remembers it.
+The benchmark grades each week's solutions in new processes and reads their memory twenty times per
+second. On Linux, memory that processes share counts once (proportional set size); elsewhere it
+counts for each process (resident size). Memory used only between two readings shows in the last
+column alone: the most that any single process ever had resident, as the system reports it.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from benchmarks import machine, measurements, results
 
 ROOT = Path(__file__).parents[1]
 
-# What any week's grading may take, in MiB: laptops with 4 GB are to grade.
+# The most that grading a week may need, in MiB, so that laptops with 4 GB can grade.
 LIMIT = 2560
 
 INTERVAL = 0.05
@@ -27,11 +27,11 @@ MIB = 2**20
 
 @dataclasses.dataclass
 class Peak:
-    """What a command and all processes that it started took at most.
+    """The most memory that a command and all processes it started used.
 
     Attributes:
-      together: MiB of all of them at the same time.
-      alone: MiB of the largest.
+      together: MiB of all processes at the same time.
+      alone: MiB of the largest process.
       processes: how many there were at the same time.
       seconds: from start to end.
       status: exit status.
@@ -45,13 +45,13 @@ class Peak:
 
 
 def memory_of(process) -> float:
-    """MiB that a `psutil.Process` takes, its part of shared memory included."""
+    """Returns the MiB of a `psutil.Process`, including its part of shared memory."""
     full = process.memory_full_info()
     return getattr(full, "pss", full.rss) / MIB
 
 
 def high_water(process) -> float:
-    """MiB that a `psutil.Process` ever had resident, or has now where the system does not tell."""
+    """Returns the most MiB a `psutil.Process` had resident, or the current MiB if unknown."""
     try:
         lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
     except OSError:
@@ -61,7 +61,7 @@ def high_water(process) -> float:
 
 
 def watched(command: Sequence[str], interval: float = INTERVAL) -> Peak:
-    """Runs a command and watches the memory of it and all its descendants.
+    """Runs a command and watches its memory and that of its descendants.
 
     Args:
       command: what to run, in the root of the repo.
@@ -104,7 +104,7 @@ def watched(command: Sequence[str], interval: float = INTERVAL) -> Peak:
 
 
 def row(week: str, peak: Peak) -> list[str]:
-    """Cells of the table."""
+    """Returns the cells of a row of the table."""
     return [
         week,
         f"{peak.together:,.0f}",
@@ -118,13 +118,15 @@ HEADER = ["week", "MiB together", "limit", "processes", "largest process, MiB"]
 
 
 def broken(week: str, peak: Peak) -> list[str]:
-    """Says what is wrong with a week; nothing if all is well."""
+    """Finds what is wrong with a week; returns one sentence for each problem."""
     sentences = []
     if peak.status != 0:
-        sentences.append(f"{week}: the grader ended with {peak.status}, so this is no measurement.")
+        sentences.append(
+            f"{week}: the grader ended with exit status {peak.status}; ignore its figures."
+        )
     if max(peak.together, peak.alone) > LIMIT:
         most = max(peak.together, peak.alone)
-        sentences.append(f"{week}: grading takes {most:,.0f} MiB, more than {LIMIT:,}.")
+        sentences.append(f"{week}: grading needs {most:,.0f} MiB; the limit is {LIMIT:,}.")
     return sentences
 
 
@@ -132,16 +134,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the memory benchmark.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
-      0, or 1 if a week takes more than it may.
+      0, or 1 if a week needs more than the limit.
     """
     from grader.course import COURSE
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
     parser.add_argument("--weeks", nargs="+", choices=COURSE.weeks(), default=COURSE.weeks())
-    parser.add_argument("--data", default="embedded", help="as python -m grader")
+    parser.add_argument("--data", default="embedded", help="as for python -m grader")
     options = parser.parse_args(arguments)
     peaks, sentences = {}, []
     for week in options.weeks:

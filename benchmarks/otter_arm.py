@@ -1,7 +1,7 @@
-"""The assignment of week 1 for otter-grader: the same tasks and calls, judged by value.
+"""Makes week 1's assignment for otter-grader: the same tasks and calls, judged by value.
 
 Otter runs a submission and its tests in one Jupyter kernel, here without a container. Inputs are
-drawn as the course's checks draw them, expected answers come from the solutions.
+drawn as in the course's checks; the solutions produce the expected answers.
 """
 
 import json
@@ -56,7 +56,7 @@ def test_answers(env):
 
 
 def _calls(dice: np.random.Generator) -> dict[str, list[tuple[Any, ...]]]:
-    """Returns the arguments of each call, by function: as many and as large as in the checks."""
+    """Returns the arguments of each call by function, in the number and size of the checks."""
 
     def line(n: int) -> tuple[list[float], list[float]]:
         x = np.linspace(-2, 5, n)
@@ -109,11 +109,11 @@ def _answers(function: Callable[..., Any], arguments: tuple[Any, ...]) -> list[A
 
 
 def write_assignment(otter: str, folder: Path) -> Path:
-    """Makes otter's zip of the assignment.
+    """Makes the zip of the assignment with otter.
 
     Args:
       otter: path of the command.
-      folder: to work in.
+      folder: a folder to work in.
 
     Returns:
       The zip.
@@ -149,8 +149,8 @@ def grade(otter: str, assignment: Path, submission: Path, out: Path, core: int) 
       otter: path of the command.
       assignment: the zip.
       submission: the file.
-      out: a folder for the result; made anew.
-      core: the one that it runs on.
+      out: a folder for the result; an existing one is deleted first.
+      core: the core to run on.
 
     Returns:
       The points.
@@ -170,6 +170,6 @@ def grade(otter: str, assignment: Path, submission: Path, out: Path, core: int) 
         check=False,
     )
     if run.returncode != 0:
-        raise RuntimeError(f"otter ended with status {run.returncode}: {run.stderr[-500:]}")
+        raise RuntimeError(f"otter ended with exit status {run.returncode}: {run.stderr[-500:]}")
     found = json.loads((out / "results.json").read_text(encoding="utf-8"))
     return sum(test.get("score", 0.0) for test in found["tests"])

@@ -1,10 +1,10 @@
-"""The course's trainings on pictures in colour as plain data, so that both sides train the same."""
+"""The course's trainings of weeks 4 to 8 as plain data, so that both sides train the same."""
 
 import dataclasses
 from collections.abc import Mapping
 
-# What the course asks of its augmented training, in the words and units of Keras: degrees (shear
-# too, so 0.2 hardly shears) and fractions of the picture.
+# The augmentation of the course's training, with Keras's names and units: degrees (for the shear
+# too, so 0.2 hardly shears) and fractions of the image.
 AUGMENTATION = {
     "rotation_range": 40.0,
     "width_shift_range": 0.2,
@@ -21,20 +21,20 @@ class PictureProgram:
     """One training program of weeks 4 to 8.
 
     Attributes:
-      title: what tables call it.
+      title: its name in tables.
       data: the data set, a name that `lib.load` takes.
-      colours: 3, or 1 for grey.
+      colours: 3 channels, or 1 for grey.
       channels: kernels of each 3×3 convolution (VALID); each is followed by 2×2 max-pooling.
-      dropout: rate between the last pooling and the dense layers; 0 is none.
+      dropout: rate between the last pooling and the dense layers; 0 means none.
       hidden: width of the dense layer.
       outputs: logits; 1 goes with "sigmoid".
       loss: "sigmoid", "softmax" (integer labels) or "one-hot".
-      optimizer: "adam" or "rmsprop", with a rate of 0.001.
-      batch_size: pictures per step.
-      epochs: how often to go through the data, at most.
-      stop_above: the training accuracy that ends training, or None.
-      augmented: whether training pictures are changed anew each epoch.
-      sized: whether the pictures can have any edge; those that cannot are 28×28.
+      optimizer: "adam" or "rmsprop", with a learning rate of 0.001.
+      batch_size: images per step.
+      epochs: how many times to go through the data, at most.
+      stop_above: training stops once the training accuracy exceeds this; None means never.
+      augmented: whether the training images change again in each epoch.
+      sized: whether the images can have any edge; the others are 28×28.
     """
 
     title: str
@@ -55,7 +55,7 @@ class PictureProgram:
 
 LEARNING_RATE = 0.001
 
-# The quickest first: a run that is cut off has most of the table.
+# The quickest first, so that an interrupted run has most of the table.
 PICTURE_PROGRAMS: Mapping[str, PictureProgram] = {
     "happy_or_sad": PictureProgram(
         "happy or sad", "happy_or_sad", (16, 32, 32), 1, "sigmoid", "rmsprop", 10, 40,

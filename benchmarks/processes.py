@@ -1,4 +1,4 @@
-"""Starting runners in processes of their own, in whichever Python has the framework."""
+"""Starts each runner in a separate process, with a Python that has the framework."""
 
 import dataclasses
 import importlib
@@ -16,23 +16,23 @@ ROOT = Path(__file__).parents[1]
 
 
 class RunnerFailed(RuntimeError):
-    """A framework's process ended without an answer; the message has its last words."""
+    """A framework's process ended without an answer; the message quotes its last output."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where a framework is run.
+    """Where a framework runs.
 
     Attributes:
       python: path of the interpreter.
-      versions: the version of each package that counts, by name.
+      versions: the version of each package that the framework needs, by name.
     """
 
     python: str
     versions: dict[str, str]
 
 
-# Answers with the versions of the modules, or fails. The package tensorflow-cpu brings the module
+# Prints the versions of the modules, or fails. The package tensorflow-cpu installs the module
 # tensorflow.
 _PROBE = """
 import importlib.metadata, importlib.util, json, sys
@@ -69,8 +69,7 @@ def find(framework: str, pythons: Sequence[str]) -> Place | None:
     return None
 
 
-# What would speed up a framework behind the figures' back: compiled code kept from an earlier run
-# makes a cold start warm.
+# Variables that would distort the figures: a cache of compiled code makes a cold start warm.
 _NOT_HANDED_ON = ("JAX_COMPILATION_CACHE_DIR", "XLA_FLAGS")
 
 
@@ -83,7 +82,7 @@ def _command(framework: str, place: Place, *arguments: str) -> list[str]:
 
 
 class Runner:
-    """A framework's process that trains an epoch whenever it is asked.
+    """A framework's process that trains an epoch on request.
 
     Use as a context manager: the process ends with the block.
     """
@@ -118,8 +117,8 @@ class Runner:
         """Trains one epoch.
 
         Returns:
-          {"seconds": …, "accuracy": …, "images": …, "peak_mib": …}, with the most memory that the
-          process ever had.
+          {"seconds": …, "accuracy": …, "images": …, "peak_mib": …}; "peak_mib" is the most memory
+          that the process has had.
 
         Raises:
           RunnerFailed: if the process has ended.
@@ -146,7 +145,7 @@ class Runner:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Ends the process: an end of input asks it to, and after ten seconds it is killed."""
+        """Ends the process by closing its input, or kills it after ten seconds."""
         assert self._process.stdin and self._process.stdout
         try:
             self._process.stdin.close()
@@ -201,15 +200,15 @@ def cold_run(
 def _last_words(framework: str, log: IO[str]) -> str:
     log.flush()
     lines = Path(log.name).read_text(errors="replace").strip().splitlines()
-    return f"{framework} ended without an answer; its last words: {' / '.join(lines[-3:])}"
+    return f"{framework} ended without an answer. Its last output: {' / '.join(lines[-3:])}"
 
 
 def interpreters(others: Sequence[str]) -> list[str]:
-    """Lists this interpreter and the others that were named.
+    """Lists this interpreter and the others.
 
     Args:
-      others: paths of interpreters; they are made absolute but links are kept, since a virtual
-        environment's interpreter is a link.
+      others: paths of interpreters. They become absolute, but links are not resolved, because a
+        virtual environment's interpreter is a link.
 
     Returns:
       Absolute paths.

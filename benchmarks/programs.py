@@ -1,4 +1,4 @@
-"""The course's nets as plain data, so that every framework builds the same ones."""
+"""The course's networks as plain data, so that every framework builds the same ones."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -9,16 +9,16 @@ class Program:
     """One training program of the course.
 
     Attributes:
-      title: what tables call it.
-      data: the data set, a name that `lib.load` takes; "" is numbers drawn at random.
+      title: its name in tables.
+      data: the data set, a name that `lib.load` takes; "" means random numbers.
       channels: kernels of each 3×3 convolution; each is followed by 2×2 max-pooling.
-      padding: of the convolutions, "VALID" or "SAME".
+      padding: "VALID" or "SAME", for the convolutions.
       hidden: width of the dense layer.
-      epochs: how often the course goes through the data, at most.
-      stop_above: the training accuracy that ends training, or None.
+      epochs: how many times the course goes through the data, at most.
+      stop_above: training stops once the training accuracy exceeds this; None means never.
       speed_images: training images in one timed repeat.
       edge: height and width of the images.
-      colours: their channels.
+      colours: channels of the images.
       classes: outputs.
       batch_size: images per step.
     """
@@ -37,9 +37,9 @@ class Program:
     batch_size: int = 32
 
     def forward_flops(self) -> tuple[int, int]:
-        """Counts the multiplications and additions of one forward pass of one picture.
+        """Counts the multiplications and additions of one forward pass for one image.
 
-        Biases, activations and pooling are left out: they are below a percent.
+        Leaves out biases, activations and pooling, which are below one per cent.
 
         Returns:
           (all layers, the first layer alone).
@@ -54,10 +54,10 @@ class Program:
         return sum(layers), layers[0]
 
     def training_flops(self) -> int:
-        """Counts the floating-point operations of one training step, per picture.
+        """Counts the floating-point operations of one training step, per image.
 
-        The backward pass computes two gradients of the forward pass's cost, that of the kernel
-        and that of the input, but nobody asks for the gradient of the pictures.
+        The backward pass computes two gradients, for the kernels and for the inputs. Each costs as
+        much as the forward pass, but the first layer needs no gradient for its images.
         """
         whole, first = self.forward_flops()
         return 3 * whole - first
@@ -74,7 +74,7 @@ PROGRAMS: Mapping[str, Program] = {
         "Fashion CNN 64/64", "fashion_mnist", (64, 64), "VALID", 128, 5, None, 9_600
     ),
     "same_cnn": Program("SAME CNN 32/64", "fashion_mnist", (32, 64), "SAME", 128, 10, None, 9_600),
-    # Two classes by two outputs, also where the course has one: it makes no difference to the time.
+    # Two outputs for two classes, even where the course has one: the time is the same.
     "horse_or_human": Program(
         "horse or human 300²", "horse_or_human", (16, 32, 64), "VALID", 512, 15, None, 256,
         edge=300, colours=3, classes=2, batch_size=128,

@@ -1,8 +1,8 @@
-"""Whether the solutions pass again and again: runs in a row, each with a fresh secret.
+"""Checks that the solutions pass every time: several runs, each with a fresh secret.
 
-Every run is a new process, as a student or a workflow would start it. Other inputs, other test
-pictures and other random keys must not change a verdict. With --seed every run has the same ones,
-and must come to the same verdicts and points.
+Every run is a new process, as a student or a workflow would start it. Other inputs, test images and
+random keys must not change a verdict. With --seed, every run has the same ones and must give the
+same verdicts and points.
 """
 
 import argparse
@@ -23,11 +23,11 @@ def graded(weeks: Sequence[str], rest: Sequence[str]) -> list[dict[str, Any]]:
     """Grades the solutions of some weeks in a new process.
 
     Args:
-      weeks: such as ["week1"].
+      weeks: for example ["week1"].
       rest: more arguments for the grader.
 
     Returns:
-      The grader's JSON: one object for each week.
+      The grader's JSON, one object per week.
 
     Raises:
       RuntimeError: if the grader left no result.
@@ -45,7 +45,9 @@ def graded(weeks: Sequence[str], rest: Sequence[str]) -> list[dict[str, Any]]:
         )
         if not found.exists():
             said = (run.stdout + run.stderr).strip().splitlines()
-            raise RuntimeError(f"The grader left no result; it said: {' / '.join(said[-8:])}")
+            raise RuntimeError(
+                f"The grader left no result. Its last output: {' / '.join(said[-8:])}"
+            )
         return json.loads(found.read_text(encoding="utf-8"))
 
 
@@ -63,10 +65,10 @@ def row(number: int, weeks: list[dict[str, Any]]) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Grades the solutions some times in a row and prints a table.
+    """Grades the solutions several times and prints a table.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
       0, or 1 if a task did not pass in one of the runs.
@@ -74,8 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.repeat", description=__doc__)
     parser.add_argument("weeks", nargs="*", default=["week1", "week2", "week3"], metavar="WEEK")
     parser.add_argument("--runs", type=int, default=10)
-    parser.add_argument("--seed", type=int, help="the same for every run")
-    parser.add_argument("--data", default="embedded", help="as for the grader")
+    parser.add_argument(
+        "--seed", type=int, help="the seed of every run (default: a fresh secret for each)"
+    )
+    parser.add_argument("--data", default="embedded", help="as for python -m grader")
     options = parser.parse_args(arguments)
     rest = ["--data", options.data]
     if options.seed is not None:
@@ -85,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         weeks = graded(options.weeks, rest)
         first = first or verdicts(weeks)
         if options.seed is not None and verdicts(weeks) != first:
-            wrong.append(f"Run {number}: another verdict than the first run's.")
+            wrong.append(f"Run {number}: the verdicts differ from those of the first run.")
         rows.append(row(number, weeks))
         print(*rows[-1], sep="  ", file=sys.stderr, flush=True)
         for week in weeks:

@@ -1,8 +1,8 @@
-"""The picture of a class's page in the guide: made-up students, judged, reported, photographed.
+"""Makes the guide's picture of a class page: grades made-up students and photographs their page.
 
     python -m benchmarks.report_picture
 
-Some minutes; needs the `dev` extra and Chromium (apt-get install chromium) or Chrome.
+This takes some minutes and needs the `dev` extra and Chromium (apt-get install chromium) or Chrome.
 """
 
 import argparse
@@ -26,7 +26,7 @@ STUDENTS = (
     *("Jonas", "Kavya", "Léa", "Marek", "Nadia", "Oluwaseun", "Priya"),
 )
 STUB = "raise NotImplementedError('Write it.')"
-# What people write, by the function; a stub stands for all that is not here.
+# What people write, by function. Functions that are missing here get a stub.
 MISTAKES = {
     "two_draws": "return jax.random.normal(key, (n,)), jax.random.normal(key, (n,))",
     "mean_squared_error": "return jnp.mean(jnp.abs(predictions - targets))",
@@ -48,7 +48,7 @@ MISTAKES = {
 
 
 def hand_in(folder: Path) -> None:
-    """Writes the submissions: everybody has a skill, and some leave a week out."""
+    """Writes the submissions: each student has a level of skill, and some leave out a week."""
     dice = random.Random(7)
     for student in STUDENTS:
         skill = dice.uniform(0.45, 1.0)
@@ -66,7 +66,7 @@ def hand_in(folder: Path) -> None:
 
 
 def photograph(page: Path, picture: Path) -> None:
-    """Takes a picture of a report beside one of it on a phone, with a student's page open.
+    """Photographs a report beside the same report on a phone, with a student's page open.
 
     Args:
       page: report.html.
@@ -79,7 +79,7 @@ def photograph(page: Path, picture: Path) -> None:
     found = shutil.which("chromium") or shutil.which("google-chrome")
     whole = Image.new("RGB", (1600, 860), "#8a93a0")
     with sync_playwright() as play, tempfile.TemporaryDirectory() as work:
-        # Chromium's own sandbox does not start for root; the page is ours.
+        # Chromium's own sandbox does not start for root, and this page is safe.
         root = ["--no-sandbox"] if os.getuid() == 0 else []
         browser = play.chromium.launch(executable_path=found, args=root)
         left = 0
@@ -101,7 +101,7 @@ def photograph(page: Path, picture: Path) -> None:
             left += width + 30
         browser.close()
     picture.parent.mkdir(exist_ok=True)
-    # 256 colours, with the small areas among them.
+    # 256 colours, including those of small areas.
     whole.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(picture)
 
 
@@ -109,15 +109,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Makes the picture.
 
     Args:
-      argv: the arguments, those of the process by default.
+      argv: the command line without the program's name; None means this process's.
 
     Returns:
       The exit status.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.report_picture", description="The picture of a class's page."
+        prog="python -m benchmarks.report_picture", description="Makes the picture of a class page."
     )
-    parser.add_argument("--out", type=Path, help="keep the class here, and go on from it")
+    parser.add_argument(
+        "--out", type=Path, help="save the graded class in this folder, and continue from it"
+    )
     arguments = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(prefix="flaxlings-picture-") as work:
         submissions, out = Path(work, "submissions"), arguments.out or Path(work, "out")
@@ -129,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         ):
             subprocess.run([*grader, *words], cwd=COURSE.root, check=True)
         photograph(out.resolve() / "report.html", PICTURE)
-    print(f"{PICTURE} is the picture.")
+    print(f"Wrote {PICTURE}.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Results as files, so that a long measurement resumes where it was cut off."""
+"""Saves results as files, so that an interrupted measurement continues where it stopped."""
 
 import ast
 import functools
@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-# Most are ignored by git: what is kept of a measurement is its table in docs/measurements.md.
-# Trainings of hours ("accuracy" and "course") are kept themselves, so that others can go on.
+# Git ignores most results: the tables in docs/measurements.md are enough. It has those of the long
+# trainings ("accuracy" and "course"), so that others can continue from them.
 FOLDER = Path(__file__).parent / "results"
 
 ROOT = Path(__file__).parents[1]
@@ -25,24 +25,26 @@ _WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionD
 
 
 def code_fingerprint(*patterns: str) -> str:
-    """Fingerprints Python files, so that results of other code are not taken for this one's.
+    """Fingerprints Python files, so that results of other code are not used for this code.
 
     Comments, docstrings and blank lines do not count.
 
     Args:
-      patterns: globs below the root, such as "lib/**/*.py".
+      patterns: globs relative to the root, such as "lib/**/*.py".
 
     Returns:
       16 hexadecimal digits, the same on every version of Python.
 
     Raises:
-      FileNotFoundError: if a pattern matches no file: what has moved would no longer count.
+      FileNotFoundError: if a pattern matches no file; moved code would no longer count.
     """
     made, files = hashlib.sha256(), list[Path]()
     for pattern in patterns:
         found = list(ROOT.glob(pattern))
         if not found:
-            raise FileNotFoundError(f"No file is called {pattern}: say where its code is now.")
+            raise FileNotFoundError(
+                f"No file matches {pattern}: change the pattern to where the code is now."
+            )
         files += found
     for file in sorted(files):
         name = file.relative_to(ROOT).as_posix()
@@ -52,7 +54,7 @@ def code_fingerprint(*patterns: str) -> str:
 
 @functools.cache
 def _bare(source: str) -> str:
-    """A program without comments, docstrings and blank lines; what `ast.dump` says varies."""
+    """Removes comments, docstrings and blank lines (`ast.dump` differs between Pythons)."""
     lines = source.splitlines()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
@@ -69,10 +71,10 @@ def _bare(source: str) -> str:
 
 
 def digest(*arrays: np.ndarray) -> str:
-    """Fingerprints arrays, so that results of other data are not taken for those of these.
+    """Fingerprints arrays, so that results of other data are not used for these.
 
     Args:
-      arrays: of any shapes and dtypes; both count.
+      arrays: any arrays; their shapes and dtypes count too.
 
     Returns:
       16 hexadecimal digits.
@@ -84,10 +86,10 @@ def digest(*arrays: np.ndarray) -> str:
 
 
 def save(name: str, result: Any) -> Path:
-    """Writes a result by atomic rename.
+    """Saves a result by atomic rename.
 
     Args:
-      name: path below the results folder, without ".json".
+      name: path in the results folder, without ".json".
       result: anything that JSON can hold.
 
     Returns:
@@ -105,11 +107,11 @@ def saved(name: str, **must_match: Any) -> Any | None:
     """Reads an earlier result.
 
     Args:
-      name: path below the results folder, without ".json".
+      name: path in the results folder, without ".json".
       must_match: items that the result must have.
 
     Returns:
-      The result, or None if there is none or it was made with other settings.
+      The result, or None if there is none or its settings differ.
     """
     try:
         result = json.loads((FOLDER / f"{name}.json").read_text())

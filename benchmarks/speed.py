@@ -1,11 +1,12 @@
-"""Speed beside stock Flax, PyTorch and Keras: the course's nets, the same data, the same batches.
+"""Compares training speed with stock Flax, PyTorch and Keras, on the same data and batches.
 
-Frameworks take turns (A B C A B C …) in processes of their own that keep to the same cores, after
-two epochs to warm up; a figure is the median over the repeats. Frameworks that are not installed
-are left out; `--with PYTHON` names another interpreter that has them. Then whether an image costs
-the same among few images and many, in an early epoch and a late one. Then a cold start: seconds
-from starting the process to a training accuracy above 0.99 with the dense net of 512, imports and
-compilation included. All figures are saved as JSON, the speeds as a picture of bars beside it.
+Each framework trains the course's networks in a separate process on the same cores. They take
+turns (A B C A B C …) after two epochs to warm up; a figure is the median over the repeats.
+Frameworks that are not installed are left out; `--with PYTHON` names another interpreter that has
+them. The second measurement shows whether an image costs the same among few and many images, in
+early and late epochs. The third is a cold start: the seconds from starting the process to a
+training accuracy above 0.99 with the dense network of 512, including imports and compilation. The
+command saves all figures as JSON and draws the speeds as bars.
 """
 
 import argparse
@@ -29,7 +30,7 @@ WARM_UP = 2
 COLD_PROGRAM = "mnist_dense"
 COLD_TARGET = 0.99
 
-# The net whose cost per image is looked at, with so many images, for so many epochs each.
+# The network whose cost per image is measured, with these numbers of images and epochs each.
 SCALING_PROGRAM = "fashion_cnn"
 SCALING_IMAGES = (2_400, 4_800, 9_600)
 SCALING_EPOCHS = 8
@@ -37,20 +38,20 @@ SCALING_EPOCHS = 8
 RUNNERS = "benchmarks/runners/*.py"
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "speed.png"
 SHOWN = (
-    "![Training images per second of each framework, net by net, as a multiple of this library's.]"
-    "(pictures/speed.png)"
+    "![Training images per second of each framework, network by network, as a multiple of this "
+    "library's.](pictures/speed.png)"
 )
 
 
 @dataclasses.dataclass
 class Speed:
-    """Training speed of one framework with one net.
+    """Training speed of one framework with one network.
 
     Attributes:
       rates: training images per second of each repeat.
-      accuracy: running training accuracy of the last repeat: has it learnt the same?
-      peak_mib: the most memory that the framework's process had, the data included.
-      ratios: our rate divided by this one's, for each repeat, neighbours in time.
+      accuracy: running training accuracy of the last repeat, to compare what was learnt.
+      peak_mib: the most memory that the framework's process had, including the data.
+      ratios: for each repeat, our latest rate divided by this one's.
     """
 
     rates: list[float] = dataclasses.field(default_factory=list)
@@ -60,7 +61,7 @@ class Speed:
 
     @property
     def median(self) -> float:
-        """Training images per second."""
+        """Median of the training images per second."""
         return statistics.median(self.rates)
 
     @property
@@ -71,7 +72,7 @@ class Speed:
 
 @dataclasses.dataclass
 class Turns:
-    """What the turns with one net gave.
+    """Results of the turns with one network.
 
     Attributes:
       speeds: by framework.
@@ -84,11 +85,11 @@ class Turns:
 
 @dataclasses.dataclass
 class Measured:
-    """All that has been measured so far.
+    """All measurements so far.
 
     Attributes:
-      name: of the saved result.
-      settings: what it was measured with and on; only with the same ones can it go on.
+      name: the name of the saved result.
+      settings: code, machine and options; only the same settings can continue.
       turns: by program name.
       scaling: seconds of each epoch, by number of images.
       cold: (seconds, accuracy of each epoch) of every cold start, by framework.
@@ -101,12 +102,12 @@ class Measured:
     cold: dict[str, list] = dataclasses.field(default_factory=dict)
 
     def keep(self) -> None:
-        """Saves it: half an hour's work survives a kill."""
+        """Saves the measurements, so that half an hour's work survives a kill."""
         results.save(self.name, dataclasses.asdict(self))
 
     @classmethod
     def earlier(cls, name: str, settings: dict[str, Any]) -> "Measured | None":
-        """What was saved with the same settings, if anything was."""
+        """Loads the measurements saved with the same settings, or returns None."""
         found = results.saved(name, settings=settings)
         if found is None:
             return None
@@ -130,7 +131,7 @@ def write_data(program: Program, source: str, count: int, folder: Path) -> Path:
 
     Args:
       program: which.
-      source: as `lib.load`.
+      source: as for `lib.load`.
       count: number of images.
       folder: where to put the file.
 
@@ -161,7 +162,7 @@ def write_data(program: Program, source: str, count: int, folder: Path) -> Path:
 def take_turns(
     name: str, places: dict[str, Place], data: Path, repeats: int, threads: int, log: IO[str]
 ) -> Turns:
-    """Measures every framework on one net, in turns.
+    """Measures every framework on one network, in turns.
 
     Args:
       name: a name in `PROGRAMS`.
@@ -172,7 +173,7 @@ def take_turns(
       log: an open file for what the processes print.
 
     Returns:
-      Speeds and matrix product rates. A framework that fails is told and left out.
+      Speeds and matrix product rates. A framework that fails is reported and left out.
     """
     turns = Turns({}, [])
     with contextlib.ExitStack() as stack:
@@ -210,7 +211,7 @@ def take_turns(
 
 
 def speed_table(measured: dict[str, Turns]) -> str:
-    """Writes the speeds and ratios as a Markdown table.
+    """Makes a Markdown table of the speeds and ratios.
 
     Args:
       measured: turns by program name.
@@ -248,7 +249,7 @@ def speed_table(measured: dict[str, Turns]) -> str:
 
 
 def short_table(measured: dict[str, Turns]) -> str:
-    """Writes one row per net: our speed, and how many times the others' it is (range of the turns).
+    """Makes a table with a row per network: our speed, and the ratios to the others (with range).
 
     Args:
       measured: turns by program name.
@@ -257,7 +258,7 @@ def short_table(measured: dict[str, Turns]) -> str:
     others = [f for f in others if any(f in turns.speeds for turns in measured.values())]
     rows = []
     for name, turns in measured.items():
-        if "ours" not in turns.speeds:  # it has failed, and every ratio is to it
+        if "ours" not in turns.speeds:  # ours has failed, and every ratio is to ours
             continue
         ours = turns.speeds["ours"]
         reached = ours.median * PROGRAMS[name].training_flops()
@@ -277,7 +278,7 @@ def short_table(measured: dict[str, Turns]) -> str:
 
 
 def scaling_table(epochs: dict[int, list[float]]) -> str:
-    """Writes what an image costs among few and many images, in early and late epochs.
+    """Makes a table of the cost of an image among few and many, in early and late epochs.
 
     Args:
       epochs: seconds of each epoch, by number of images.
@@ -294,7 +295,7 @@ def scaling_table(epochs: dict[int, list[float]]) -> str:
 
 
 def bars(measured: dict[str, Turns]) -> Any:
-    """Draws every framework's speed beside ours, net by net.
+    """Draws every framework's speed beside ours, network by network.
 
     Args:
       measured: turns by program name.
@@ -327,7 +328,7 @@ def bars(measured: dict[str, Turns]) -> Any:
 
 
 def cold_table(cold: dict[str, list[tuple[float, list[float]]]]) -> str:
-    """Writes the times from a cold start to the target as a Markdown table.
+    """Makes a Markdown table of the times from a cold start to the target.
 
     Args:
       cold: (seconds, accuracy of each epoch) of every run, by framework.
@@ -336,7 +337,7 @@ def cold_table(cold: dict[str, list[tuple[float, list[float]]]]) -> str:
     medians = {f: statistics.median(seconds for seconds, _ in runs) for f, runs in cold.items()}
     hits = {f: sum(max(values) > COLD_TARGET for _, values in runs) for f, runs in cold.items()}
     for framework, runs in cold.items():
-        # The time of a run that has not reached the target says nothing.
+        # The time of a run that missed the target says nothing.
         fair = all(hits.get(f) == len(cold.get(f, ())) for f in ("ours", framework))
         ratio = f"{medians[framework] / medians['ours']:.2f}×" if fair and "ours" in cold else "–"
         epochs = "–".join(str(n) for n in sorted({len(accuracies) for _, accuracies in runs}))
@@ -382,31 +383,41 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         action="append",
         default=[],
         metavar="PYTHON",
-        help="another interpreter to look for frameworks in (may be repeated)",
+        help="another interpreter in which to look for frameworks (may be repeated)",
     )
-    parser.add_argument("--repeats", type=int, default=5, help="timed epochs of each (default 5)")
+    parser.add_argument(
+        "--repeats", type=int, default=5, help="timed epochs of each framework (default 5)"
+    )
     parser.add_argument("--threads", type=int, default=2, help="cores of each process (default 2)")
     parser.add_argument(
-        "--cold-repeats", type=int, default=5, help="cold starts of each (default 5)"
+        "--cold-repeats", type=int, default=5, help="cold starts of each framework (default 5)"
     )
     parser.add_argument(
-        "--quick", action="store_true", help="a few hundred images: does it all run? no figures"
+        "--quick",
+        action="store_true",
+        help="train on a few hundred images, to check that everything runs; save no figures",
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with what was saved today with the same code"
+        "--resume",
+        action="store_true",
+        help="continue from what was saved today with the same code and options",
     )
-    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table into docs/measurements.md"
+    )
     options = parser.parse_args(arguments)
     if options.quick:
         options.repeats, options.cold_repeats = 2, min(options.cold_repeats, 1)
         if options.write:
-            parser.error("--quick makes no figures worth writing: leave one of the two out.")
+            parser.error(
+                "--quick and --write do not go together: quick figures are not worth writing."
+            )
     if options.write and set(options.programs) != set(PROGRAMS):
-        parser.error("--write replaces the whole table of its page: it takes all programs.")
+        parser.error("--write replaces the entire table: it needs all programs.")
     if options.repeats < 1 or options.cold_repeats < 0 or options.threads < 1:
-        parser.error("--repeats and --threads are 1 or more, --cold-repeats is 0 or more.")
+        parser.error("--repeats and --threads must be 1 or more, --cold-repeats 0 or more.")
     if "ours" not in options.frameworks:
-        options.frameworks.insert(0, "ours")  # every ratio is to it
+        options.frameworks.insert(0, "ours")  # every ratio is to ours
     return options
 
 
@@ -414,7 +425,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the speed benchmark.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
       0.
@@ -425,7 +436,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for framework in options.frameworks:
         place = processes.find(framework, pythons)
         if place is None:
-            say(f"{FRAMEWORKS[framework]}: not installed, left out")
+            say(f"{FRAMEWORKS[framework]} is not installed and is left out.")
             continue
         versions = ", ".join(f"{name} {version}" for name, version in place.versions.items())
         say(f"{FRAMEWORKS[framework]}: {versions}")
@@ -465,7 +476,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         file = results.FOLDER / f"{saved}.json"
         picture = file.with_suffix(".png")
         bars(measured.turns).savefig(picture, dpi=150)
-        say(f"All figures: {file}, as bars: {picture}")
+        say(f"Saved all figures in {file} and the bars in {picture}.")
         if options.write:
             shutil.copyfile(picture, PICTURE)
     if options.write:
@@ -485,7 +496,7 @@ def _measure(options, places, yardstick, folder, log, measured):
     for name in options.programs:
         program = PROGRAMS[name]
         if name in measured.turns:
-            say(f"{program.title}: measured before")
+            say(f"{program.title}: measured earlier")
             continue
         say(f"{program.title} ({time.monotonic() - started:.0f} s so far)")
         count = min(program.speed_images, 320) if options.quick else program.speed_images

@@ -1,7 +1,7 @@
-"""A class of made-up students whose points are known: right, partly right, broken, hostile.
+"""Makes up a class of students whose points are known: right, partly right, broken, hostile.
 
-Everything is made from the solutions: a student's file is a solution of which some answers were
-taken away, so that its points follow from the rubric.
+Each student's file is a solution with some answers removed, so that its points follow from the
+rubric.
 """
 
 import ast
@@ -13,11 +13,11 @@ from pathlib import Path
 from grader.course import COURSE
 from grader.rubric import Task, read_rubric
 
-ROUND = 20  # the kinds of students repeat after so many
-# In a round: one with everything right, these numbers partly right, the rest broken or hostile.
+ROUND = 20  # the kinds of students repeat after this many
+# Each round has one right student, and these places are partly right and broken; the rest attack.
 RIGHT, PARTLY, BROKEN = (0,), range(1, 8), range(8, 13)
 
-# Instead of one answer: (what the file begins with, the function's body). No point for any of them.
+# Attacks instead of one answer: (start of the file, body of the function). None earns a point.
 HOSTILE = {
     "leaves at import": ("import os; os._exit(0)", "return values"),
     "leaves in a call": ("import sys", "sys.exit(0)"),
@@ -106,10 +106,10 @@ def _definitions(tree: ast.Module) -> dict[str, Definition]:
 
 
 def passing(week: str, broken: Collection[str]) -> list[Task]:
-    """Returns the tasks of a week that pass when some answers of the solution are broken.
+    """Returns the tasks of a week that still pass when some answers of the solution are broken.
 
     Args:
-      week: "week1".
+      week: for example "week1".
       broken: names of functions and classes.
     """
     source = (COURSE.solutions / f"{week}.py").read_text(encoding="utf-8")
@@ -131,12 +131,12 @@ def passing(week: str, broken: Collection[str]) -> list[Task]:
 
 
 def with_bodies(week: str, bodies: dict[str, str], prelude: str = "") -> str:
-    """Returns the solution of a week with other bodies for some functions, without demonstrations.
+    """Returns a week's solution with other bodies for some functions, without demonstrations.
 
     Args:
-      week: "week1".
-      bodies: by the function's name; a class gets it for each of its methods.
-      prelude: what the file does first.
+      week: for example "week1".
+      bodies: the new bodies by function name; for a class, every method gets the body.
+      prelude: code for the start of the file.
     """
     source = (COURSE.solutions / f"{week}.py").read_text(encoding="utf-8")
     tree = ast.parse(source)
@@ -150,7 +150,7 @@ def with_bodies(week: str, bodies: dict[str, str], prelude: str = "") -> str:
 
 
 def partly(week: str, dice: random.Random) -> tuple[str, float]:
-    """Returns a file with some answers and its points; what trains for long is never in it."""
+    """Returns a file with some answers, and its points; it never has the long trainings."""
     rubric = read_rubric(COURSE.checks / f"{week}.py")
     bodies = {}
     for task in rubric:
@@ -161,14 +161,14 @@ def partly(week: str, dice: random.Random) -> tuple[str, float]:
     passed = passing(week, bodies)
     for task in rubric:
         if task not in passed and len(task.functions) > 1:
-            # One of several functions may still be right, and earn a part of the points.
+            # Otherwise one of several functions could still be right and earn part of the points.
             bodies.update(dict.fromkeys(task.functions, WRONG_BODIES[0]))
     points = sum(float(task.points) for task in passed)
     return with_bodies(week, bodies), points
 
 
 def hostile(kind: str) -> str:
-    """Returns a file for week 1 with nothing but an attack: one of `HOSTILE`."""
+    """Returns a file for week 1 that has only an attack, one of `HOSTILE`."""
     prelude, body = HOSTILE[kind]
     tasks = read_rubric(COURSE.checks / "week1.py")
     bodies = {name: WRONG_BODIES[0] for task in tasks for name in task.functions}
@@ -176,9 +176,9 @@ def hostile(kind: str) -> str:
 
 
 def broken(number: int, week: str, dice: random.Random) -> tuple[bytes | None, float]:
-    """Returns a file with something wrong about the whole of it, or None, and the points it gets.
+    """Returns a file that is broken as a whole, or None, and the points it gets.
 
-    An import of something that nobody has costs nothing until it is used.
+    Importing a module that does not exist costs no points until the code uses it.
     """
     text, earned = partly(week, dice)
     return (
@@ -193,15 +193,15 @@ def broken(number: int, week: str, dice: random.Random) -> tuple[bytes | None, f
 def make_class(
     folder: Path, students: int = 60, weeks: Sequence[str] = ("week1", "week2", "week3")
 ) -> dict[str, list[float]]:
-    """Writes a class of submissions, the same one at every call.
+    """Writes a class of submissions, the same at every call.
 
     Args:
-      folder: gets a folder for each student.
-      students: how many.
-      weeks: what they hand in; week 1 is where the hostile ones attack.
+      folder: where to make a folder for each student.
+      students: the number of students.
+      weeks: what the students hand in; hostile students attack in week 1.
 
     Returns:
-      The points to expect, by student: of each week, in order.
+      The expected points of each week, in order, by student.
     """
     dice = random.Random(2026)
     kinds = list(HOSTILE)

@@ -1,22 +1,23 @@
-"""The distance of every graded training target from right and from trivial answers.
+"""Measures how far every graded training target is from correct and from trivial answers.
 
-For each target in `grader/targets.py` the solution is trained over and over with fresh keys and
-judged on freshly drawn pictures, as in a graded run. A target must lie five standard deviations and
-0.02 below what the solution reaches on average, and five standard deviations above what an
-untrained net and the largest class reach. Week 3's lies above what any dense net reached, and the
-convolutional net beats every dense net on every seed; in the same way the project's lies above what
-any net without augmentation reached. Week 6's and 7's solutions beat week 5's net and one from
-scratch on every seed. Week 6 is judged by a gap as well, by how much worse a net does on fresh
-pictures than on those it was given: the largest gap allowed lies four standard deviations and 0.02
-above the solution's, and no net without augmentation and dropout comes through on any seed.
+For each target of `grader/targets.toml`, the benchmark trains the solution several times with fresh
+keys and judges it on freshly drawn images, as in a graded run. A target must be five standard
+deviations and 0.02 below the solution's mean accuracy, and five standard deviations above that of
+an untrained network and of the largest class. Week 3's target must also be above every dense
+network, and the convolutional network must beat the dense ones on every seed. The same holds for
+the project and a network without augmentation. Week 6's solution must beat week 5's network on
+every seed, and week 7's a network from scratch. Week 6 also limits a gap: how much less accurate a
+network is on fresh images than on its training images. The largest gap allowed must be four standard
+deviations and 0.02 above the solution's, and no network without augmentation and dropout may pass
+on any seed.
 
-Below the table stands what each target could be: the highest hundredth that keeps its distance, and
-from where to where it does. What is measured is saved and taken again; an answer that was saved by
-other code is named, and measured anew unless `--earlier-code` takes it.
+Below the table, the benchmark proposes each target: the highest hundredth that keeps its distance,
+and the range in which a target keeps it. It saves its measurements and uses them again. If other
+code saved an answer, the benchmark says so and measures again, unless `--earlier-code` accepts it.
 
-A task whose check calls `judge_training` is measured as it stands. Another one, or one with rivals,
-has a `Training` below, or in a file of its week, `benchmarks/trainings/weekN.py`, that holds
-`TRAININGS` as this one does, and may hold `TARGETS`, a list of `grader.targets.Target`.
+A task whose check calls `judge_training` needs nothing more. A task without that call, or with
+rivals, needs a `Training` below or in its week's file, `benchmarks/trainings/weekN.py`. That file
+holds `TRAININGS`, as this one does, and may hold `TARGETS`, a list of `grader.targets.Target`.
 """
 
 import argparse
@@ -40,33 +41,33 @@ from grader.targets import Target, read_targets
 
 ROOT = Path(__file__).parents[1]
 
-# The rule: how far a target keeps from both sides.
+# The rule: how far a target must be from both sides.
 DEVIATIONS = 5
 LEAST_DISTANCE = 0.02
-GAP_DEVIATIONS = 4  # a fifth would let one in fifty of the nets through that it is there to stop
+GAP_DEVIATIONS = 4  # five would let through one in fifty of the networks that it must stop
 
-# What a task is there to beat: no run of theirs may reach the target, or the solution of its seed.
+# What a task must beat: no run of a rival may reach the target, or the solution of its seed.
 RIVALS = ("rival", "dense", "week 5", "no augmentation", "scratch")
 
-# Rivals that must be beaten on every seed, but may come above the target: from scratch, since a
-# graded run refuses another backbone whatever it reaches.
+# Rivals that the solution must beat on every seed, but that may exceed the target: training from
+# scratch, because a graded run rejects another backbone whatever its accuracy.
 MAY_REACH = ("scratch",)
 
-# The dense nets get the five epochs of week 2, more than the convolutional net, so that it is not
-# for want of time that they lose.
+# The dense networks get the five epochs of week 2, more than the convolutional network, so that
+# they do not lose for lack of time.
 DENSE_EPOCHS = 5
 
-# Without augmentation a net knows 300 flowers by heart after this many epochs.
+# Without augmentation a network has memorised 300 flowers after this many epochs.
 PLAIN_EPOCHS = 40
 BASELINE_EPOCHS = 20
 
-# Enough to know a hundred pictures by heart without a backbone.
+# Enough to memorise a hundred images without a backbone.
 TRANSFER_EPOCHS = 30
 
-# Week 5's net knows its 400 pictures by heart after that; more make it no better.
+# After these epochs week 5's network has memorised its 400 images; more do not help.
 WEEK5_EPOCHS = 24
 
-# Answers that say by how much worse another answer does on fresh pictures begin with this.
+# Prefix of the answers that say how much less accurate another answer is on fresh images.
 GAP = "gap of "
 
 Answers = dict[str, float]
@@ -79,7 +80,7 @@ def solution(week: str) -> dict[str, Any]:
 
 
 def reached(model: Any, params: Any, test: Any) -> float:
-    """Accuracy of a model with given parameters on a `lib.Split`."""
+    """Measures the accuracy of a model with given parameters on a `lib.Split`."""
     import jax
     import optax
 
@@ -92,7 +93,7 @@ def reached(model: Any, params: Any, test: Any) -> float:
 
 
 def solve_mnist(train: Any, test: Any, key: Any) -> Answers:
-    """Trains week 2's solution; also says after how many epochs it stopped, and where."""
+    """Trains week 2's solution; also reports its epochs and last training accuracy."""
     week = solution("week2")
     params, accuracies = week["train_mnist"](*train, key)
     return {
@@ -103,7 +104,7 @@ def solve_mnist(train: Any, test: Any, key: Any) -> Answers:
 
 
 def solve_cnn(train: Any, test: Any, key: Any) -> Answers:
-    """Trains week 3's solution, and both dense nets on the same pictures."""
+    """Trains week 3's solution, and both dense networks on the same images."""
     import jax
     import optax
 
@@ -121,7 +122,7 @@ def solve_cnn(train: Any, test: Any, key: Any) -> Answers:
 
 
 def solve_faces(train: Any, test: Any, key: Any) -> Answers:
-    """Trains week 4's solution; also says after how many epochs it stopped, and where."""
+    """Trains week 4's solution; also reports its epochs and last training accuracy."""
     import lib
 
     params, accuracies = solution("week4")["train_happy_or_sad"](*train, key)
@@ -133,7 +134,7 @@ def solve_faces(train: Any, test: Any, key: Any) -> Answers:
 
 
 def solve_augmented(train: Any, test: Any, key: Any) -> Answers:
-    """Trains week 6's solution, and its net without augmentation and dropout in several ways."""
+    """Trains week 6's solution, and its network without augmentation and dropout in five ways."""
     import lib
 
     def judged(name: str, params: Any) -> Answers:
@@ -147,14 +148,14 @@ def solve_augmented(train: Any, test: Any, key: Any) -> Answers:
 
 
 def _plain_adam(train: Any, key: Any) -> Any:
-    """Week 5's way: Adam at a constant rate."""
+    """Trains like week 5: Adam with a constant learning rate."""
     import optax
 
     return _fit_plain(optax.adam(0.001), train, key, epochs=WEEK5_EPOCHS, batch_size=20)
 
 
 def _plain_nadam(train: Any, key: Any) -> Any:
-    """The solution's optimizer, with a rate that falls to 0."""
+    """Trains with the solution's optimizer and a learning rate that falls to 0."""
     import optax
 
     schedule = optax.linear_schedule(0.001, 0.0, 30 * -(-len(train.labels) // 20))
@@ -162,7 +163,7 @@ def _plain_nadam(train: Any, key: Any) -> Any:
 
 
 def _plain_long(train: Any, key: Any) -> Any:
-    """The solution's steps, all of them on pictures as they are."""
+    """Trains as many steps as the solution, all on unchanged images."""
     import optax
 
     schedule = optax.cosine_decay_schedule(0.001, 60 * -(-len(train.labels) // 10))
@@ -170,7 +171,7 @@ def _plain_long(train: Any, key: Any) -> Any:
 
 
 def _plain_stopped(train: Any, key: Any) -> Any:
-    """Stops once a fifth of the pictures, held back, get worse, and takes the best epoch."""
+    """Holds back a fifth of the images, stops once their accuracy falls, takes the best epoch."""
     import optax
 
     import lib
@@ -186,7 +187,7 @@ def _plain_stopped(train: Any, key: Any) -> Any:
 
 
 def _plain_barely(train: Any, key: Any) -> Any:
-    """Stops before it knows its pictures by heart."""
+    """Stops before the network has memorised its images."""
     import optax
 
     import lib
@@ -198,7 +199,7 @@ def _plain_barely(train: Any, key: Any) -> Any:
 
 
 def _fit_plain(optimizer: Any, train: Any, key: Any, **options: Any) -> Any:
-    """Parameters of week 6's net, trained without augmentation and dropout."""
+    """Trains week 6's network without augmentation and dropout; returns its parameters."""
     import jax
 
     import lib
@@ -208,7 +209,7 @@ def _fit_plain(optimizer: Any, train: Any, key: Any, **options: Any) -> Any:
     return lib.fit(state, *train, key=fit_key, verbose=0, **options)[0].params
 
 
-# Week 6's net without augmentation and dropout, by the name of the answer.
+# Week 6's network without augmentation and dropout, by the name of the answer.
 PLAIN: dict[str, Callable[[Any, Any], Any]] = {
     "week 5's net": _plain_adam,
     "no augmentation, nadam": _plain_nadam,
@@ -219,7 +220,7 @@ PLAIN: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def solve_transfer(train: Any, test: Any, key: Any) -> Answers:
-    """Trains week 7's solution, and the same net from scratch on the same pictures."""
+    """Trains week 7's solution, and the same network from scratch on the same images."""
     import jax
     import optax
 
@@ -250,7 +251,7 @@ def solve_transfer(train: Any, test: Any, key: Any) -> Answers:
 
 
 def solve_flowers(train: Any, test: Any, key: Any) -> Answers:
-    """Trains the project's solution, and a net of its size that sees its pictures as they are."""
+    """Trains the project's solution, and a network of its size on unchanged images."""
     import lib
 
     project = solution("project")
@@ -263,7 +264,7 @@ def solve_flowers(train: Any, test: Any, key: Any) -> Answers:
 
 
 def solve_flowers_baseline(train: Any, test: Any, key: Any) -> Answers:
-    """Trains the course's baseline, with which the project begins."""
+    """Trains the course's baseline, where the project starts."""
     import lib
 
     model = lib.flowers_baseline()
@@ -271,7 +272,7 @@ def solve_flowers_baseline(train: Any, test: Any, key: Any) -> Answers:
 
 
 def without_augmentation(model: Any, train: Any, test: Any, key: Any, epochs: int) -> float:
-    """Test accuracy of a net for flowers that is trained on the pictures as they are."""
+    """Trains a network for flowers on unchanged images; returns its test accuracy."""
     import jax
     import optax
 
@@ -287,15 +288,15 @@ def without_augmentation(model: Any, train: Any, test: Any, key: Any, epochs: in
 
 @dataclasses.dataclass(frozen=True)
 class Training:
-    """How the answers to a task are made.
+    """How to produce the answers to a task.
 
     Attributes:
       solve: takes the training and the test split and a key.
-      model: name, in the week's solution or in `lib`, of what makes the net that is judged, for the
-        untrained answer; without it, `solve` gives that too.
-      pieces: packages of `lib` that it trains with, beside those that every training needs.
-      load: takes the target and the streams of a run, and makes the training and the test split of
-        a set that `lib.load` does not know.
+      model: name of the function, in the week's solution or in `lib`, that makes the judged
+        network, for the untrained answer; without it, `solve` must return that answer too.
+      pieces: packages of `lib` that the training uses, besides those that every training needs.
+      load: takes the target and the streams of a run; returns the training and the test split of a
+        set that `lib.load` does not know.
     """
 
     solve: Callable[[Any, Any, Any], Answers]
@@ -316,10 +317,10 @@ TRAININGS = {
 
 
 def training_of(target: Target) -> Training:
-    """Returns how the answers to a task are made: as said above, or as its check does it.
+    """Returns how to produce the answers to a task: from `TRAININGS`, or as its check does.
 
     Raises:
-      LookupError: if neither tells; the text says what to write.
+      LookupError: if neither defines it; the text says what to write.
     """
     if target.task in TRAININGS:
         return TRAININGS[target.task]
@@ -329,7 +330,7 @@ def training_of(target: Target) -> Training:
     if model is None:
         raise LookupError(
             f"{target.task}: its check has no judge_training(…, {target.task!r}, lib.NAME(), …) "
-            f"that tells the net. Write benchmarks/trainings/{target.week}.py with TRAININGS = "
+            f"that names the network. Write benchmarks/trainings/{target.week}.py with TRAININGS = "
             f'{{"{target.task}": Training(solve, "NAME")}}.'
         )
 
@@ -341,20 +342,20 @@ def training_of(target: Target) -> Training:
 
 
 def of_week(week: str) -> dict[str, Any]:
-    """Runs what a week has of its own to measure, if anything, and returns its names."""
+    """Runs the week's own file of trainings, if there is one, and returns its names."""
     file = ROOT / "benchmarks" / "trainings" / f"{week}.py"
     return runpy.run_path(str(file)) if file.is_file() else {}
 
 
 def all_targets() -> list[Target]:
-    """Returns the grader's targets, and those that the files of weeks hold."""
+    """Returns the grader's targets and those in the weeks' own files."""
     files = sorted((ROOT / "benchmarks" / "trainings").glob("*.py"))
     own = [each for file in files for each in of_week(file.stem).get("TARGETS", ())]
     return [*read_targets(), *own]
 
 
 def _judged_model(target: Target) -> str | None:
-    """Returns the name of what makes the net that a check gives to `judge_training`."""
+    """Returns the name of the function whose network a check passes to `judge_training`."""
     file = ROOT / "grader" / "checks" / f"{target.week}.py"
     if not file.is_file():
         return None
@@ -382,7 +383,7 @@ def _named(target: Target, name: str) -> Callable[[], Any]:
 
 
 def untrained_net(target: Target, images: Any, key: Any) -> tuple[Any, Any]:
-    """The net of a task and the parameters it begins with, for pictures such as these."""
+    """Returns a task's network and its initial parameters, for images of this shape."""
     import lib
 
     model = _named(target, training_of(target).model)()
@@ -390,16 +391,16 @@ def untrained_net(target: Target, images: Any, key: Any) -> tuple[Any, Any]:
 
 
 def measure(target: Target, source: str, seed: int) -> Answers:
-    """Makes one graded run's pictures and every answer to them.
+    """Makes the images of one graded run and all answers to them.
 
     Args:
-      target: which task, and its sizes.
-      source: as `lib.load`.
-      seed: stands for the run's secret.
+      target: the task and its sizes.
+      source: as for `lib.load`.
+      seed: replaces the run's secret.
 
     Returns:
-      Accuracy on the test pictures by kind of answer ("solution", "untrained", "largest class" …),
-      and what else the task has to say.
+      Accuracy on the test images by kind of answer ("solution", "untrained", "largest class" …),
+      and what else the task reports.
     """
     import jax
 
@@ -415,7 +416,7 @@ def measure(target: Target, source: str, seed: int) -> Answers:
 
 
 def _load(target: Target, source: str, secret: TaskSecret) -> tuple[Any, Any]:
-    """The pictures of a graded run: those to learn from, and those to judge with."""
+    """Loads the images of a graded run: the training and the test split."""
     import lib
     from lib.data.dataset import SETS
     from lib.data.own import load_own
@@ -432,7 +433,7 @@ def _load(target: Target, source: str, secret: TaskSecret) -> tuple[Any, Any]:
         data = load_own(target.data, source, **sizes, grey=target.grey)
     if not target.test:
         return data.train, data.train
-    if source == "embedded":  # a graded test set has never been seen
+    if source == "embedded":  # a graded test set is always new
         drawn = lib.draw(target.data, target.test, secret.seed("test"), target.edge, target.classes)
         return data.train, drawn
     return data.train, data.test
@@ -443,7 +444,7 @@ class Distance:
     """How far a target is from the answers, over all seeds.
 
     Attributes:
-      target: which.
+      target: the target.
       runs: the answers of each seed.
     """
 
@@ -451,52 +452,53 @@ class Distance:
     runs: Sequence[Answers]
 
     def values(self, answer: str) -> list[float]:
-        """Accuracies of one kind of answer, one per seed."""
+        """Returns the accuracies of one kind of answer, one per seed."""
         return [run[answer] for run in self.runs]
 
     def trivial(self) -> list[str]:
-        """Names of the answers that must not pass."""
+        """Returns the names of the answers that must not pass."""
         own = ("solution", "epochs", "train")
         return [n for n in self.runs[0] if n not in own and not n.startswith(GAP)]
 
     def passes(self, run: Answers, answer: str) -> bool:
-        """Whether an answer would pass in a graded run."""
+        """Returns whether an answer would pass in a graded run."""
         target = self.target
         narrow = target.gap is None or run.get(GAP + answer, 0.0) <= target.gap
         return run[answer] >= target.accuracy and narrow
 
     def below_solution(self) -> tuple[float, float]:
-        """Distance from the solution's mean: (absolute, in its standard deviations)."""
+        """Returns the distance from the solution's mean: (absolute, in standard deviations)."""
         values = self.values("solution")
         return _distance(statistics.mean(values) - self.target.accuracy, values)
 
     def gap_below(self) -> tuple[float, float]:
-        """Distance of the solution's mean gap from the largest one allowed, as `below_solution`."""
+        """Returns the distance of the solution's mean gap from the largest allowed, likewise."""
         values = self.values(GAP + "solution")
         return _distance((self.target.gap or 0.0) - statistics.mean(values), values)
 
     def above(self, answer: str) -> tuple[float, float]:
-        """Distance from a trivial answer's mean: (absolute, in its standard deviations)."""
+        """Returns the distance from a trivial answer's mean: (absolute, in standard deviations)."""
         values = self.values(answer)
         return _distance(self.target.accuracy - statistics.mean(values), values)
 
     def broken(self) -> list[str]:
-        """Says how the rule is broken; nothing if it holds."""
+        """Finds where the rule is broken; returns one sentence for each."""
         name = f"{self.target.task} ({self.target.images})"
         sentences = []
         absolute, deviations = self.below_solution()
         if absolute < LEAST_DISTANCE or deviations < DEVIATIONS:
             sentences.append(
                 f"{name}: the target {self.target.accuracy} is {absolute:.3f} and {deviations:.1f} "
-                f"deviations below the solution; {LEAST_DISTANCE} and {DEVIATIONS} are needed."
+                f"standard deviations below the solution; it must be {LEAST_DISTANCE} and "
+                f"{DEVIATIONS} below."
             )
         if self.target.gap is not None:
             absolute, deviations = self.gap_below()
             if absolute < LEAST_DISTANCE or deviations < GAP_DEVIATIONS:
                 sentences.append(
                     f"{name}: the largest gap, {self.target.gap}, is {absolute:.3f} and "
-                    f"{deviations:.1f} deviations above the solution's; {LEAST_DISTANCE} and "
-                    f"{GAP_DEVIATIONS} are needed."
+                    f"{deviations:.1f} standard deviations above the solution's; it must be "
+                    f"{LEAST_DISTANCE} and {GAP_DEVIATIONS} above."
                 )
         for answer in self.trivial():
             absolute, deviations = self.above(answer)
@@ -505,10 +507,11 @@ class Distance:
             elif deviations < DEVIATIONS:
                 sentences.append(
                     f"{name}: the target {self.target.accuracy} is {absolute:.3f} and "
-                    f"{deviations:.1f} deviations above {answer}; {DEVIATIONS} are needed."
+                    f"{deviations:.1f} standard deviations above {answer}; it must be "
+                    f"{DEVIATIONS} above."
                 )
         if "train" in self.runs[0] and min(self.values("train")) <= 0.99:
-            sentences.append(f"{name}: the solution did not come above 0.99 in training each time.")
+            sentences.append(f"{name}: the solution did not exceed 0.99 in training on every seed.")
         return sentences
 
     def _rival_too_good(self, name: str, answer: str) -> list[str]:
@@ -517,15 +520,15 @@ class Distance:
         if passed and not answer.startswith(MAY_REACH):
             best = max(run[answer] for run in passed)
             sentences.append(
-                f"{name}: {answer} passed on {len(passed)} of {len(self.runs)} seeds; it reached "
-                f"{best:.4f}, and the target is {self.target.accuracy}."
+                f"{name}: {answer} passed on {len(passed)} of {len(self.runs)} seeds. It reached "
+                f"{best:.4f}; the target is {self.target.accuracy}."
             )
         if any(run["solution"] <= run[answer] for run in self.runs):
-            sentences.append(f"{name}: {answer} is as good as the solution on some seed.")
+            sentences.append(f"{name}: {answer} is as good as the solution on at least one seed.")
         return sentences
 
     def window(self) -> tuple[float, float, float | None]:
-        """Where a target keeps its distance: (above this, up to this, the least gap allowed)."""
+        """Returns where a target keeps its distance: (above this, up to this, smallest gap)."""
         most = self._keeping("solution", -1, DEVIATIONS)
         gap = None
         if self.target.gap is not None:
@@ -549,25 +552,25 @@ class Distance:
         return statistics.mean(values), statistics.stdev(values)
 
     def proposal(self) -> str:
-        """Says what the target could be."""
+        """Returns a sentence on what the target could be."""
         least, most, gap = self.window()
         name, best = f"{self.target.task} ({self.target.images})", math.floor(most * 100) / 100
         if best <= least:
             return (
                 f"{name}: no target keeps its distance. The solution allows {most:.3f} at most, "
-                f"and other answers ask for more than {least:.3f}. Give it more pictures or "
-                "epochs, or the rivals less."
+                f"and other answers need more than {least:.3f}. Give the solution more images or "
+                "epochs, or the rivals fewer."
             )
         return (
-            f"{name}: {best} is proposed; above {least:.3f} and up to {most:.3f} a target keeps "
-            "its distance"
+            f"{name}: use {best}. A target above {least:.3f} and up to {most:.3f} keeps its "
+            "distance"
             + (f", with a gap of {gap} or more" if gap is not None else "")
             + f". It is {self.target.accuracy} now"
             + (f", and the gap {self.target.gap}." if gap is not None else ".")
         )
 
     def row(self) -> list[str]:
-        """The row of the table."""
+        """Returns the row of the table."""
         target, values = self.target, self.values("solution")
         absolute, deviations = self.below_solution()
         epochs = sorted(int(run["epochs"]) for run in self.runs if "epochs" in run)
@@ -603,8 +606,8 @@ HEADER = [
 
 
 def _distance(absolute: float, values: Sequence[float]) -> tuple[float, float]:
-    # Where every value is the same, any distance is many deviations: a real set's largest class is
-    # equally large each time.
+    # If all values are the same (a real set's largest class always is), any distance counts as many
+    # standard deviations.
     return absolute, absolute / max(statistics.stdev(values), 1e-4)
 
 
@@ -616,17 +619,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the targets of one source of images.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
-      0, or 1 if a target is too close to something.
+      0, or 1 if a target is too close to an answer.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.targets", description=__doc__)
     parser.add_argument(
         "--data",
         nargs="+",
         default=["embedded"],
-        help="embedded (the default), tfds or a folder with the real sets; may name several",
+        help="embedded (the default), tfds or a folder with the real sets; may be several",
     )
     parser.add_argument("--seeds", type=int, default=10, help="at least 2 (default 10)")
     targets = all_targets()
@@ -635,13 +638,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--earlier-code",
         action="store_true",
-        help="take what earlier code gave as well; the line below the table says how much",
+        help="also use results of earlier code; the line below the table says how many",
     )
-    parser.add_argument("--fresh", action="store_true", help="take no earlier results")
-    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
+    parser.add_argument("--fresh", action="store_true", help="do not use earlier results")
+    parser.add_argument(
+        "--write", action="store_true", help="write the table into docs/measurements.md"
+    )
     options = parser.parse_args(arguments)
     if options.seeds < 2:
-        parser.error("a standard deviation needs at least two seeds.")
+        parser.error("--seeds must be 2 or more: a standard deviation needs two values.")
     targets = [target for target in targets if target.task in options.tasks]
     try:
         for target in targets:
@@ -700,9 +705,9 @@ def _runs(
         saved = None if fresh else results.saved(file, **settings)
         stale = saved is not None and saved["code"] != code
         if stale:
-            what = "taken all the same" if earlier_code else "measured anew"
+            what = "used as asked" if earlier_code else "measured again"
             name = f"{target.task} ({target.images}), seed {seed}"
-            print(f"{name}: saved by other code; {what}.", file=sys.stderr, flush=True)
+            print(f"{name}: saved by other code, {what}.", file=sys.stderr, flush=True)
         if saved is None or (stale and not earlier_code):
             saved = {**settings, "code": code, "answers": measure(target, source, seed)}
             results.save(file, saved)

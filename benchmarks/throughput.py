@@ -1,12 +1,12 @@
-"""How many submissions a minute the class command grades, on two cores.
+"""Measures how many submissions per minute the class command grades on two cores.
 
-Three measurements on a class's answers to week 1, a quarter of them right and the others in part,
-each worker on one core:
+A class hands in week 1; a quarter of the answers are right and the others partly right. Each worker
+has one core. The benchmark measures:
 
-1. Two submissions at a time beside one at a time, in turns.
+1. Two submissions at a time and one at a time, in turns.
 2. CPU seconds until a worker is ready for a submission, and until it has imported the file.
-3. With `--with PYTHON`, an environment with otter-grader and jax, flax and optax: the same tasks
-   there, without a container, two at a time on the same cores, in turns.
+3. With `--with PYTHON`, the same tasks with otter-grader, without a container, two at a time on the
+   same cores, in turns. That environment needs otter-grader, jax, flax and optax.
 """
 
 import argparse
@@ -36,9 +36,9 @@ def write_class(folder: Path, students: int, right: bool) -> dict[Path, float]:
     """Writes the submissions of a class.
 
     Args:
-      folder: gets a folder for each student.
-      students: how many.
-      right: everybody has everything right; else one in four has, the others a part.
+      folder: where to make a folder for each student.
+      students: the number of students.
+      right: whether all answers are right; if not, one student in four has all right.
 
     Returns:
       The points of each file.
@@ -59,20 +59,20 @@ def write_class(folder: Path, students: int, right: bool) -> dict[Path, float]:
 def grade_class(
     folder: Path, files: dict[Path, float], out: Path, at_a_time: int, cores: Sequence[int]
 ) -> float:
-    """Grades a class by its command, from the start of the process to its end.
+    """Grades a class with the class command and times the process from start to end.
 
     Args:
       folder: the submissions.
       files: the points of each.
       out: the gradebook.
       at_a_time: submissions at a time.
-      cores: that all of it may use.
+      cores: the cores for all processes.
 
     Returns:
       Seconds.
 
     Raises:
-      RuntimeError: if not every submission got its points.
+      RuntimeError: if a submission did not get its points.
     """
     command = [sys.executable, "-m", "grader", "class", str(folder), "--out", str(out)]
     command += ["--jobs", str(at_a_time), "--isolation", "sandbox"]
@@ -96,7 +96,7 @@ def grade_class(
 def grade_with_otter(
     otter: str, assignment: Path, files: dict[Path, float], place: Path, cores: Sequence[int]
 ) -> float:
-    """Grades the same files with otter, one at a time on each core; returns seconds."""
+    """Grades the same files with otter, one at a time per core; returns seconds."""
     from benchmarks import otter_arm
 
     free: SimpleQueue[int] = SimpleQueue()
@@ -115,7 +115,7 @@ def grade_with_otter(
         points = list(threads.map(grade, files))
     seconds = time.perf_counter() - began
     if points != list(files.values()):
-        raise RuntimeError(f"With otter the points are {points}, not {list(files.values())}.")
+        raise RuntimeError(f"Otter's points are {points} instead of {list(files.values())}.")
     return seconds
 
 
@@ -123,12 +123,12 @@ def start_up(times: int, core: int) -> tuple[list[float], list[float]]:
     """Measures CPU seconds of starting a worker in the sandbox.
 
     Args:
-      times: how often.
-      core: that it runs on.
+      times: how many workers to start.
+      core: the core to run on.
 
     Returns:
-      For each start, the seconds until it is ready, and until it has imported a submission too:
-      of the worker and the sandbox around it together.
+      For each start, the seconds until the worker is ready, and until it has also imported a
+      submission. Both include the sandbox around the worker.
     """
     from grader.session.options import Options
     from grader.session.workers import Workers
@@ -170,20 +170,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measures and prints a table.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.throughput", description=__doc__)
     parser.add_argument("--students", type=int, default=16)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument(
-        "--right", action="store_true", help="only right answers, which take the longest"
+        "--right", action="store_true", help="only right answers, which take longest"
     )
-    parser.add_argument("--with", dest="other", metavar="PYTHON", help="where otter-grader is")
-    parser.add_argument("--write", action="store_true", help="write it into docs/measurements.md")
+    parser.add_argument(
+        "--with", dest="other", metavar="PYTHON", help="an interpreter that has otter-grader"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="write the table into docs/measurements.md"
+    )
     options = parser.parse_args(arguments)
     cores = sorted(os.sched_getaffinity(0))[:2]
     if len(cores) < 2:
-        parser.error("Two cores are needed.")
+        parser.error("This benchmark needs two cores.")
     otter = str(Path(options.other).absolute().with_name("otter")) if options.other else None
     one, two, others = [], [], []
     with tempfile.TemporaryDirectory(prefix="throughput-") as name:
@@ -209,7 +213,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measurements.markdown_table(["week 1", "files", "per minute", "range"], rows),
         "",
         _ratio("Two at a time compared with one", one, two),
-        *([_ratio("Compared with otter-grader without a container", others, two)] if others else []),
+        *(
+            [_ratio("Compared with otter-grader without a container", others, two)]
+            if others
+            else []
+        ),
         f"CPU time until a worker is ready: {statistics.median(ready):.2f} s (at most "
         f"{max(ready):.2f}); including the import of the file: {statistics.median(loaded):.2f} s "
         f"(at most {max(loaded):.2f}).",

@@ -1,8 +1,9 @@
-"""The picture of `watch` in the README: a copy of the course, a student's file, two saves.
+"""Makes the README's picture of `watch`: a copy of the course, a student's file, two saves.
 
     python -m benchmarks.watch_picture
 
-Half a minute; Linux or macOS. The text is what the command writes to a terminal.
+This takes half a minute and needs Linux or macOS. The picture shows what the command writes to a
+terminal.
 """
 
 import argparse
@@ -33,7 +34,7 @@ CLEAR = "\x1b[2J\x1b[H"
 WAITING = "Ctrl-C ends"
 STUB = "raise NotImplementedError('Write it.')"
 TODO = dict.fromkeys(("fashion_cnn", "layer_activations", "activation_to_image", "train_cnn"), STUB)
-# The kernel is laid on upside down, as in a convolution of mathematics.
+# Flips the kernel, as a convolution in mathematics does.
 FLIPPED = """
 rows, columns = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
 result = np.zeros((rows, columns), np.float32)
@@ -43,7 +44,7 @@ for row in range(rows):
         result[row, column] = np.sum(window * kernel[::-1, ::-1])
 return result
 """
-FIRST = "return image[::size, ::size]"  # of each square, not the largest
+FIRST = "return image[::size, ::size]"  # the first value of each square, not the largest
 BODIES = TODO | {"convolve2d": FLIPPED}
 SAVES = (with_bodies("week3", BODIES | {"max_pool2d": FIRST}), with_bodies("week3", BODIES))
 
@@ -55,7 +56,7 @@ def watched(folder: Path) -> str:
       folder: an empty one.
 
     Returns:
-      What stands on the terminal at the end, with its colours as escapes.
+      What the terminal shows at the end, with its colours as escape sequences.
     """
     for name in COPIED:
         source = COURSE.root / name
@@ -83,7 +84,7 @@ def watched(folder: Path) -> str:
 
 
 def _until_waiting(terminal: int) -> str:
-    """Reads until a run is over; returns what was written since the screen was last cleared."""
+    """Reads until a run ends; returns the text since the screen was last cleared."""
     seen = ""
     while WAITING not in seen.rpartition(CLEAR)[2]:
         seen += os.read(terminal, 65536).decode("utf-8", "replace")
@@ -91,7 +92,7 @@ def _until_waiting(terminal: int) -> str:
 
 
 def draw(text: str) -> str:
-    """Returns a terminal with a text as SVG, which asks no other machine for a font."""
+    """Draws a terminal with a text as SVG, without fonts from another machine."""
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(text))
     without_fonts = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
@@ -102,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Makes the picture.
 
     Args:
-      arguments: the command line without the program's name; None takes this process's.
+      arguments: the command line without the program's name; None means this process's.
 
     Returns:
       The exit status.
@@ -112,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ).parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="flaxlings-picture-") as folder:
         PICTURE.write_text(draw(watched(Path(folder))), encoding="utf-8")
-    print(f"{PICTURE} is the picture.")
+    print(f"Wrote {PICTURE}.")
     return 0
 
 

@@ -1,7 +1,7 @@
 """Builds the site: `python -m sphinx -W --keep-going docs docs/_build/html`, from the root.
 
-It needs no network. With FLAXLINGS_INTERSPHINX=1 the types in the API reference link to the pages
-of Python, NumPy and JAX, whose lists of names are then fetched.
+It needs no network. With FLAXLINGS_INTERSPHINX=1, Sphinx downloads the lists of names of Python,
+NumPy and JAX, and the types in the API reference link to their pages.
 """
 
 import os
@@ -32,8 +32,8 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 
-smartquotes = False  # "VALID" in a docstring is what one writes
-default_role = "py:obj"  # `fit` in a docstring links to it, where there is such a page
+smartquotes = False  # "VALID" in a docstring keeps its straight quotes
+default_role = "py:obj"  # `fit` in a docstring links to its page, if there is one
 add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
@@ -49,7 +49,7 @@ if os.environ.get("FLAXLINGS_INTERSPHINX") == "1":
         "jax": ("https://docs.jax.dev/en/latest", None),
     }
 
-suppress_warnings = ["misc.highlighting_failure"]  # a lesson leaves things out: loss=…
+suppress_warnings = ["misc.highlighting_failure"]  # lessons omit parts of code: loss=…
 
 html_theme = "sphinx_book_theme"
 html_theme_options = {
@@ -65,7 +65,7 @@ html_theme_options = {
 html_favicon = "_static/flower.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is set
 html_show_sourcelink = False
 html_copy_source = False
 copybutton_exclude = ".linenos, .gp, .go"

@@ -1,10 +1,10 @@
-"""One module per side of the comparison on pictures, each run in a process of its own.
+"""One module per side of the comparison on images, each run in a separate process.
 
 Every module has `train(program, data, seed, epochs, threads, folder)`, which trains one program of
 `benchmarks.picture_programs` from one seed and returns its history: "accuracy" and "loss" of each
-epoch, and "val_accuracy" and "val_loss" where there are validation pictures. It imports its
-framework inside `train`, after the process has been kept to its cores. After each epoch it saves
-what it needs to go on in `folder`, and begins with what it finds there.
+epoch, and "val_accuracy" and "val_loss" if there are validation images. It imports its framework
+inside `train`, once the process is limited to its cores. After each epoch it saves in `folder` what
+it needs to continue, and it starts from what it finds there.
 """
 
 import csv
@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-# What tables call each side, and the module of `benchmarks.runners` that says what it needs.
+# The module of `benchmarks.runners` that says what each side needs, and its name in tables.
 ARMS = {"ours": "here", "keras_tensorflow": "Keras on TensorFlow"}
 
 History = dict[str, list[float]]
 
 
 def read_history(path: Path) -> History:
-    """Reads a table with a row per epoch; of an epoch that was begun twice, the later row counts.
+    """Reads a table with a row per epoch; if an epoch was started twice, the later row counts.
 
     Args:
-      path: a CSV file with a column "epoch"; "NA" is what Keras writes where nothing was measured.
+      path: a CSV file with a column "epoch"; Keras writes "NA" for values it did not measure.
     """
     with path.open(newline="", encoding="utf-8") as file:
         rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
@@ -35,12 +35,12 @@ def read_history(path: Path) -> History:
 
 @dataclasses.dataclass(frozen=True)
 class Pictures:
-    """The same pictures for both sides.
+    """The same images for both sides.
 
     Attributes:
-      images: (n, edge, edge, colours), uint8, to learn from.
+      images: (n, edge, edge, channels), uint8, the training images.
       labels: (n,), int32.
-      val_images: as `images`, to judge with; there may be none.
+      val_images: as `images`, the validation images; there may be none.
       val_labels: as `labels`.
     """
 

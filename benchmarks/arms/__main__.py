@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Reads the command line, keeps to the given cores, and trains."""
+    """Reads the command line, limits itself to the given cores, and trains."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.arms", description=__doc__)
     parser.add_argument("arm")
     parser.add_argument("--program", required=True)
@@ -18,15 +18,17 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, help="instead of the program's own")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--folder", type=Path, required=True, help="to go on from, after a pause")
+    parser.add_argument(
+        "--folder", type=Path, required=True, help="where to save the training and resume it"
+    )
     options = parser.parse_args()
 
-    # Before any framework is imported: each sizes its thread pools by the cores it may use.
+    # This must come before the framework's import, which sizes thread pools by the usable cores.
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
 
-    # Frameworks print to standard output as they please; the answer goes to the real one.
+    # Frameworks print to standard output, so it becomes standard error; the answer uses a copy.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
 

@@ -1,8 +1,8 @@
-"""Keras on TensorFlow: `model.fit`, with Keras's own ImageDataGenerator where pictures change.
+"""Keras on TensorFlow: `model.fit`, with Keras's own ImageDataGenerator for augmentation.
 
-The nets give logits, as the course's do here, and Keras's defaults stand: Glorot's initial weights,
-epsilon 1e-7 in both optimizers. After a pause the augmentation goes on where it was; the generator
-of the dropout, and the one that shuffles pictures which do not change, begin anew.
+The networks return logits, as the course's do here. The rest are Keras's defaults: Glorot's initial
+weights, epsilon 1e-7 in both optimizers. After a pause the augmentation continues where it was. The
+random generators of the dropout and of shuffling without augmentation start again.
 """
 
 import json
@@ -53,7 +53,7 @@ def train(
     if program.augmented:
         generator = tensorflow.keras.preprocessing.image.ImageDataGenerator(**AUGMENTATION)
         batches = generator.flow(*pictures.values(), seed=seed)
-        # Each batch has a seed of its own, the first one's plus the batches before it.
+        # Each batch has its own seed: the first one's plus the number of batches before it.
         batches.total_batches_seen = _epochs_in(folder) * len(batches)
         pictures = {"x": batches}
     validation = None
@@ -74,7 +74,7 @@ def train(
 
 
 def _epochs_in(folder: Path) -> int:
-    """How many epochs Keras's backup has."""
+    """Returns the number of epochs in Keras's backup."""
     try:
         return int(json.loads((folder / "backup" / "training_metadata.json").read_text())["epoch"])
     except FileNotFoundError:

@@ -10,7 +10,7 @@ from benchmarks.picture_programs import AUGMENTATION, LEARNING_RATE, PictureProg
 def train(
     program: PictureProgram, data: Pictures, seed: int, epochs: int, threads: int, folder: Path
 ) -> History:
-    """Trains one program; see the package's docstring. A pause changes no bit."""
+    """Trains one program; see the package's docstring. A pause does not change the results."""
     import jax
     import optax
 
@@ -32,7 +32,7 @@ def train(
     def targets(labels):
         return jax.nn.one_hot(labels, program.outputs) if program.loss == "one-hot" else labels
 
-    # The same words, less an ending.
+    # The names are Keras's, without their ending.
     ranges: dict[str, Any] = {n.removesuffix("_range"): value for n, value in AUGMENTATION.items()}
     augment = lib.Augment(**ranges) if program.augmented else None
     init_key, fit_key = jax.random.split(jax.random.key(seed))

@@ -1,12 +1,12 @@
-"""One module per framework, each run in a process of its own.
+"""One module per framework, each run in a separate process.
 
 Every module has `MODULES`, the importable names it needs, and
-`trainer(program, images, labels, threads)`, which builds the net and returns a function
-that trains for one epoch and returns the epoch's running training accuracy. A module imports its
-framework inside `trainer`, so that its needs can be asked for where it is not installed.
+`trainer(program, images, labels, threads)`, which builds the network and returns a function that
+trains one epoch and returns its running training accuracy. A module imports its framework inside
+`trainer`, so that `MODULES` can be read without the framework.
 """
 
-# In the order of the tables. The first is the course's own.
+# In the order of the tables; the first is the course's library.
 FRAMEWORKS = {
     "ours": "here",
     "stock_flax": "stock Flax, Python loop",

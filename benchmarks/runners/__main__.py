@@ -1,8 +1,8 @@
-"""Trains with one framework in this process, on the word of the benchmark that started it.
+"""Trains with one framework in this process, as the benchmark that started it asks.
 
-Two ways: `--serve` answers every line on standard input with one timed epoch, as a line of JSON, so
-that the benchmark can take turns between frameworks; `--until ACCURACY` trains until an epoch's
-training accuracy is above it and ends.
+`--serve` trains and times one epoch for every line on standard input and answers with a line of
+JSON, so that the benchmark can take turns between frameworks. `--until ACCURACY` trains until an
+epoch's training accuracy exceeds it, and then ends.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import time
 
 
 def main() -> None:
-    """Reads the command line, keeps to the given cores, and trains."""
+    """Reads the command line, limits itself to the given cores, and trains."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.runners", description=__doc__)
     parser.add_argument("framework")
     parser.add_argument("--program", default="mnist_dense")
@@ -26,13 +26,13 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=10)
     options = parser.parse_args()
 
-    # Before any framework is imported: each sizes its thread pools by the cores it may use.
+    # This must come before the framework's import, which sizes thread pools by the usable cores.
     if hasattr(os, "sched_setaffinity"):
         cores = sorted(os.sched_getaffinity(0))[: options.threads]
         os.sched_setaffinity(0, cores)
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
 
-    # Frameworks print to standard output as they please; the answers go to the real one.
+    # Frameworks print to standard output, so it becomes standard error; the answers use a copy.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
 

@@ -1,4 +1,4 @@
-"""The nets as a newcomer to Flax would write them: nn.Conv, nn.max_pool, nn.Dense."""
+"""The networks as a newcomer to Flax would write them: nn.Conv, nn.max_pool, nn.Dense."""
 
 from typing import Any
 
@@ -6,15 +6,15 @@ from benchmarks.programs import LEARNING_RATE, Program
 
 
 def model_and_step(program: Program) -> tuple[Any, Any, Any]:
-    """Builds the model, its optimizer and one training step, not yet compiled.
+    """Builds the model, its optimizer and an uncompiled training step.
 
     Args:
-      program: which net.
+      program: which network.
 
     Returns:
-      (model, optimizer, step), where step takes ((params, opt_state), images, labels), images uint8
-      (n, height, width, colours), and returns the next (params, opt_state) and the number of right
-      answers.
+      (model, optimizer, step). The step takes ((params, opt_state), images, labels), with images as
+      uint8 (n, height, width, channels), and returns the next (params, opt_state) and the number of
+      right answers.
     """
     import jax
     import jax.numpy as jnp

@@ -13,5 +13,5 @@ MODULES = ("keras", "jax")
 def trainer(
     program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
-    """Builds the net; see the package's docstring."""
+    """Builds the network; see the package's docstring."""
     return keras_trainer("jax", program, images, labels)

@@ -1,4 +1,4 @@
-"""The nets in Keras, trained with `model.fit` on whichever backend is chosen."""
+"""The networks in Keras, trained with `model.fit` on a chosen backend."""
 
 import os
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from benchmarks.programs import LEARNING_RATE, Program
 def keras_trainer(
     backend: str, program: Program, images: np.ndarray, labels: np.ndarray
 ) -> Callable[[], float]:
-    """Builds the net in Keras.
+    """Builds the network in Keras.
 
     Args:
-      backend: "tensorflow" or "jax"; Keras takes it once, at its import.
-      program: which net.
-      images: (n, height, width, colours), uint8.
+      backend: "tensorflow" or "jax"; Keras reads it once, when imported.
+      program: which network.
+      images: (n, height, width, channels), uint8.
       labels: (n,), integers.
 
     Returns:
@@ -44,7 +44,7 @@ def keras_trainer(
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    # Converted once, outside the timed part.
+    # Converted once, before timing starts.
     inputs = images.astype(np.float32) / 255
 
     def epoch() -> float:

@@ -14,7 +14,7 @@ MODULES = ("keras", "tensorflow")
 def trainer(
     program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
-    """Builds the net; see the package's docstring."""
+    """Builds the network; see the package's docstring."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow  # type: ignore[import-not-found]
 

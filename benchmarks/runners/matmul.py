@@ -1,4 +1,4 @@
-"""The yardstick: how many operations a second a large float32 matrix product reaches here."""
+"""The yardstick: operations per second of a large float32 matrix product on this machine."""
 
 from collections.abc import Callable
 
@@ -25,5 +25,5 @@ def trainer(*_: object) -> Callable[[], float]:
 
 
 def operations() -> int:
-    """Multiplications and additions in one call of the function above."""
+    """Counts the multiplications and additions in one call of the function above."""
     return PRODUCTS * 2 * EDGE**3

@@ -12,7 +12,7 @@ MODULES = ("torch",)
 def trainer(
     program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
-    """Builds the net; see the package's docstring."""
+    """Builds the network; see the package's docstring."""
     import torch  # type: ignore[import-not-found]
 
     torch.set_num_threads(threads)
@@ -35,7 +35,7 @@ def trainer(
     model = torch.nn.Sequential(*layers)
     optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE)
     loss_function = torch.nn.CrossEntropyLoss()
-    # Converted once, outside the timed part.
+    # Converted once, before timing starts.
     inputs = torch.from_numpy(images.transpose(0, 3, 1, 2).astype(np.float32) / 255)
     targets = torch.from_numpy(labels.astype(np.int64))
 

@@ -13,7 +13,7 @@ MODULES = ("jax", "flax", "optax")
 def trainer(
     program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
-    """Builds the net; see the package's docstring."""
+    """Builds the network; see the package's docstring."""
     import jax
     import jax.numpy as jnp
 

@@ -1,8 +1,8 @@
-"""Stock Flax with the epoch in a `lax.scan`, the form that is fast on an accelerator.
+"""Stock Flax with the epoch in a `lax.scan`, which is fast on an accelerator.
 
-On CPU a convolution's weight gradient in a loop body is tens of times slower
-(https://github.com/jax-ml/jax/issues/12868), so nets with convolutions train on a few hundred
-images.
+On a CPU, a convolution's weight gradient in a loop body is tens of times slower
+(https://github.com/jax-ml/jax/issues/12868), so networks with convolutions train on at most 20
+batches.
 """
 
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from benchmarks.runners.flax_model import model_and_step
 
 MODULES = ("jax", "flax", "optax")
 
-# Enough steps to measure milliseconds each, and few enough to end in seconds.
+# Enough steps to measure milliseconds each, few enough to end in seconds.
 MOST_CONVOLUTION_STEPS = 20
 
 
 def trainer(
     program: Program, images: np.ndarray, labels: np.ndarray, threads: int
 ) -> Callable[[], float]:
-    """Builds the net; see the package's docstring."""
+    """Builds the network; see the package's docstring."""
     import jax
     import jax.numpy as jnp
 
@@ -50,5 +50,5 @@ def trainer(
 
 
 def most_images(program: Program) -> int | None:
-    """Limits the images of one repeat; None is no limit."""
+    """Limits the images of one repeat; None means no limit."""
     return MOST_CONVOLUTION_STEPS * program.batch_size if program.channels else None

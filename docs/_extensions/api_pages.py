@@ -1,4 +1,4 @@
-"""Makes the pages of the API reference from the public names of `lib` and their docstrings."""
+"""Generates the API reference from the public names of `lib` and their docstrings."""
 
 import inspect
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from week_pages import write
 
 import lib
 
-# Page: its title, and where its names are defined. A module that has names besides those that
-# `lib` itself hands on stands after the colon as one writes it.
+# By page: its title, the packages that define its names, and modules with public names that `lib`
+# does not export, by the path that users write.
 PAGES = {
     "data": ("Data", ("lib.data", "lib.inputs"), {"lib.data.stream": lib.data.stream}),
     "nn": (
@@ -46,7 +46,7 @@ def _made_below(module: ModuleType, roots: tuple[str, ...]) -> Iterator[tuple[st
 
 
 def public_names(page: str) -> dict[str, object]:
-    """Returns the full names that a page is about, such as "lib.fit", and what they stand for."""
+    """Returns the objects on a page by full name, such as "lib.fit"."""
     _, roots, modules = PAGES[page]
     names = {f"lib.{name}": value for name, value in _made_below(lib, roots)}
     for path, module in modules.items():
@@ -58,7 +58,7 @@ def public_names(page: str) -> dict[str, object]:
 
 
 def api_page(page: str) -> str:
-    """Returns a page: a table of its names, and each with its docstring."""
+    """Returns the text of a page: a table of its names, then each name with its docstring."""
     names = public_names(page)
     lines = [
         f"# {PAGES[page][0]}",
@@ -83,6 +83,6 @@ def make(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Has Sphinx make the pages before it looks for them."""
+    """Makes Sphinx generate the pages before it looks for them."""
     app.connect("builder-inited", make)
     return {"parallel_read_safe": True}

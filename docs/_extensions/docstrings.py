@@ -1,4 +1,4 @@
-"""Reads docstrings in Google's form, as plain text: prose after "Returns:", code by its indent."""
+"""Reads Google-style docstrings: plain prose after "Returns:", and code marked by its indent."""
 
 import re
 
@@ -10,7 +10,7 @@ CONFIG = Config(napoleon_use_ivar=True)
 
 
 class Docstring(GoogleDocstring):
-    """A docstring whose "Returns:" holds sentences, colons and all, and no types."""
+    """A docstring whose "Returns:" holds sentences, which may contain colons, and no types."""
 
     def _consume_returns_section(self, preprocess_types=False):
         return [("", "", self._dedent(self._consume_to_next_section()))]
@@ -20,10 +20,10 @@ def as_rst(text: str, app: Sphinx, what: str, name: str) -> list[str]:
     """Returns the lines of a docstring as reStructuredText.
 
     Args:
-      text: the docstring, its indentation removed.
+      text: the docstring, without its indentation.
       app: the running Sphinx.
-      what: "function", "class" or another kind that autodoc knows.
-      name: full name of what is documented.
+      what: "function", "class" or another autodoc kind.
+      name: full name of the documented object.
     """
     text = CODE.sub(r"\1::\n\n", f"\n{text}")[1:]
     return Docstring(text, CONFIG, app, what, name).lines()
@@ -34,6 +34,6 @@ def _process(app: Sphinx, what: str, name: str, obj: object, options, lines: lis
 
 
 def setup(app: Sphinx) -> dict:
-    """Has autodoc ask here what a docstring says."""
+    """Makes autodoc read docstrings with this module."""
     app.connect("autodoc-process-docstring", _process)
     return {"parallel_read_safe": True}

@@ -1,4 +1,4 @@
-"""Links between the repository's Markdown files lead to the pages of the site made from them."""
+"""Turns links between the repository's Markdown files into links between the site's pages."""
 
 import re
 from pathlib import Path
@@ -16,16 +16,16 @@ LINK = re.compile(r"(?<!!)(\[[^\]]*\])\((?![a-z]+:|#|/)([^)#\s]+)(#[^)\s]*)?\)")
 
 
 def on_the_site(folder: Path, text: str) -> str:
-    """Turns the relative links of a Markdown text round to the site's pages.
+    """Turns the relative links of a Markdown text into links to the site's pages.
 
     Args:
-      folder: where the text lies.
+      folder: the folder of the text.
       text: Markdown.
 
     Returns:
-      The text in which a link to README, CONTRIBUTING, CHANGELOG, a lesson or a page of docs/
-      is one from the top of the site; links to other files are from there, too.
-      A link to a folder, which has no page, becomes its text.
+      The text with absolute links, from the top of the site, to README, CONTRIBUTING, CHANGELOG,
+      lessons, pages of docs/ and other files. A link to a folder, which has no page, becomes plain
+      text.
     """
 
     def turn(found: re.Match) -> str:
@@ -57,7 +57,7 @@ def _include(app: Sphinx, path: Path, parent: str, content: list[str]) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Has every page and every included file pass through here."""
+    """Makes Sphinx pass every page and every included file through this module."""
     app.connect("source-read", _read)
     app.connect("include-read", _include)
     return {"parallel_read_safe": True}

@@ -1,4 +1,4 @@
-"""Makes a lesson page and a page of tasks for each week, so that a new week needs no page."""
+"""Generates a lesson page and a page of tasks for each week, so that new weeks get theirs too."""
 
 import ast
 from pathlib import Path
@@ -20,7 +20,7 @@ def _points(number: float) -> str:
 
 
 def _documented(node: ast.FunctionDef | ast.ClassDef, app: Sphinx) -> list[str]:
-    """Returns the lines that document a stub: its signature, and its docstring below."""
+    """Returns the lines that document a stub: its signature, then its docstring."""
     if isinstance(node, ast.ClassDef):
         made = next((each for each in _methods(node) if each.name == "__init__"), None)
         directive, described = "class", made
@@ -68,8 +68,8 @@ def tasks_page(week: str, app: Sphinx) -> str:
     lines = [
         f"# {week.capitalize().replace('k', 'k ')}: tasks",
         "",
-        f"Read [the lesson](../lessons/{week}.md), write these in `exercises/{week}.py`, and grade",
-        f"them with `python -m grader {week}`.",
+        f"Read [the lesson](../lessons/{week}.md), write these functions in `exercises/{week}.py`,",
+        f"and grade them with `python -m grader {week}`.",
         "",
         "| task | points |",
         "| --- | ---: |",
@@ -83,7 +83,7 @@ def tasks_page(week: str, app: Sphinx) -> str:
 
 
 def write(page: Path, text: str) -> None:
-    """Writes a page unless it is the same already: Sphinx then need not read it again."""
+    """Writes a page only if it has changed, so that Sphinx does not read it again."""
     if not page.exists() or page.read_text(encoding="utf-8") != text:
         page.parent.mkdir(exist_ok=True)
         page.write_text(text, encoding="utf-8")
@@ -97,6 +97,6 @@ def make(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Has Sphinx make the pages before it looks for them."""
+    """Makes Sphinx generate the pages before it looks for them."""
     app.connect("builder-inited", make)
     return {"parallel_read_safe": True}

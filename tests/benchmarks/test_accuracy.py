@@ -44,7 +44,7 @@ def test_stock_layers_must_end_at_the_same_accuracy():
     assert accuracy.broken_promises(near) == []
     far = {"fashion_cnn": ours, accuracy.STOCK: runs([0.93, 0.93], [0.912, 0.914])}
     (sentence,) = accuracy.broken_promises(far)
-    assert "-0.0070 apart" in sentence and "0.0014" in sentence
+    assert "differ by -0.0070" in sentence and "0.0014" in sentence
 
 
 @pytest.mark.slow
@@ -109,7 +109,7 @@ def test_a_table_of_nothing_is_not_written(capsys):
 def test_a_part_of_a_table_is_not_written(capsys):
     with pytest.raises(SystemExit):
         accuracy.main(["--data", "embedded", "--programs", "same_cnn", "--write"])
-    assert "--write takes all" in capsys.readouterr().err
+    assert "--write needs all" in capsys.readouterr().err
 
 
 def test_the_stock_layers_have_a_table_of_their_own(trained, monkeypatch, capsys):

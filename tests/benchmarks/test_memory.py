@@ -35,7 +35,7 @@ def test_memory_that_is_given_back_before_the_next_reading_shows_in_the_high_wat
 def test_too_much_memory_and_a_grader_that_fails_are_told():
     assert memory.broken("week1", Peak(together=900, alone=700)) == []
     assert memory.broken("week1", Peak(together=3000, alone=700)) == [
-        "week1: grading takes 3,000 MiB, more than 2,560."
+        "week1: grading needs 3,000 MiB; the limit is 2,560."
     ]
     assert memory.broken("week1", Peak(together=100, alone=2600))
-    assert "ended with 2" in memory.broken("week1", Peak(status=2))[0]
+    assert "ended with exit status 2" in memory.broken("week1", Peak(status=2))[0]

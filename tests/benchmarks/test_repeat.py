@@ -49,5 +49,5 @@ def test_with_a_seed_another_verdict_is_named(monkeypatch, capsys):
 
     monkeypatch.setattr(repeat, "graded", graded)
     assert repeat.main(["week1", "--runs", "2", "--seed", "3"]) == 1
-    assert "Run 2: another verdict than the first run's." in capsys.readouterr().out
+    assert "Run 2: the verdicts differ from those of the first run." in capsys.readouterr().out
     assert all(rest[-2:] == ["--seed", "3"] for rest in given)

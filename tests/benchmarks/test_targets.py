@@ -31,8 +31,11 @@ def test_a_target_well_between_is_right():
 @pytest.mark.parametrize(
     ("solution", "what"),
     [
-        ([0.915, 0.9151, 0.9149], "0.015 and 150.0 deviations below"),  # many deviations, too near
-        ([0.95, 0.97, 0.93], "0.050 and 2.5 deviations below"),  # far, but it varies
+        (
+            [0.915, 0.9151, 0.9149],  # many standard deviations, but too near
+            "0.015 and 150.0 standard deviations below",
+        ),
+        ([0.95, 0.97, 0.93], "0.050 and 2.5 standard deviations below"),  # far, but it varies
     ],
 )
 def test_a_target_close_to_the_solution_is_not(solution, what):
@@ -55,12 +58,12 @@ def test_a_dense_net_may_neither_reach_the_target_nor_beat_the_solution():
 def test_a_target_is_proposed_as_high_as_it_keeps_its_distance():
     dense = {"dense 128": [0.8, 0.903, 0.7]}
     proposed = distance([0.95, 0.951, 0.949], **dense).proposal()
-    assert "0.93 is proposed; above 0.903 and up to 0.930" in proposed
+    assert "use 0.93. A target above 0.903 and up to 0.930" in proposed
     assert proposed.endswith("It is 0.9 now.")
     varied = distance([0.95, 0.97, 0.93]).proposal()
-    assert "0.85 is proposed; above 0.150 and up to 0.850" in varied
-    scratch = {"scratch": [0.94, 0.94, 0.94]}  # beaten on every seed, though it may reach it
-    assert "0.93 is proposed; above 0.150" in distance([0.95, 0.951, 0.949], **scratch).proposal()
+    assert "use 0.85. A target above 0.150 and up to 0.850" in varied
+    scratch = {"scratch": [0.94, 0.94, 0.94]}  # the solution beats it, but it reaches the target
+    assert "use 0.93. A target above 0.150" in distance([0.95, 0.951, 0.949], **scratch).proposal()
 
 
 def test_where_no_target_keeps_its_distance_none_is_proposed():
@@ -71,7 +74,7 @@ def test_where_no_target_keeps_its_distance_none_is_proposed():
 
 def test_a_gap_is_proposed_that_stops_rivals():
     proposed = gaps(0.08, 0.13).proposal()
-    assert "0.93 is proposed; above 0.150" in proposed
+    assert "use 0.93. A target above 0.150" in proposed
     assert "with a gap of 0.11 or more" in proposed and proposed.endswith("the gap 0.12.")
     assert "above 0.910" in gaps(0.08, 0.1).proposal()
 
@@ -95,7 +98,7 @@ def test_a_net_that_reaches_the_accuracy_may_fail_by_its_gap():
 
 def test_a_gap_close_to_the_solution_s_is_not_right():
     (sentence,) = gaps(0.11, 0.13).broken()
-    assert "the largest gap, 0.12, is 0.009 and 9.0 deviations above" in sentence
+    assert "the largest gap, 0.12, is 0.009 and 9.0 standard deviations above" in sentence
 
 
 def test_the_row_tells_the_gaps_and_takes_them_for_no_answers():
@@ -176,11 +179,11 @@ def test_what_earlier_code_gave_is_taken_if_asked_for_and_told(tmp_path, monkeyp
     assert targets.main([*arguments, "--earlier-code"]) == 0 and asked == [0, 1]
     said = capsys.readouterr()
     assert "2 of the 2 runs are older, from earlier code" in said.out
-    assert said.err.count("saved by other code; taken all the same") == 2
+    assert said.err.count("saved by other code, used as asked") == 2
     assert targets.main(arguments) == 0 and asked == [0, 1, 0, 1]
     said = capsys.readouterr()
     assert "earlier code" not in said.out
-    assert said.err.count("saved by other code; measured anew") == 2
+    assert said.err.count("saved by other code, measured again") == 2
 
 
 SOLUTION = """
