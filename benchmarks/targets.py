@@ -7,9 +7,9 @@ an untrained network and of the largest class. Week 3's target must also be abov
 network, and the convolutional network must beat the dense ones on every seed. The same holds for
 the project and a network without augmentation. Week 6's solution must beat week 5's network on
 every seed, and week 7's a network from scratch. Week 6 also limits a gap: how much less accurate a
-network is on fresh images than on its training images. The largest gap allowed must be four standard
-deviations and 0.02 above the solution's, and no network without augmentation and dropout may pass
-on any seed.
+network is on fresh images than on its training images. The largest gap allowed must be four
+standard deviations and 0.02 above the solution's, and no network without augmentation and dropout
+may pass on any seed.
 
 Below the table, the benchmark proposes each target: the highest hundredth that keeps its distance,
 and the range in which a target keeps it. It saves its measurements and uses them again. If other

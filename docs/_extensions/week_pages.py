@@ -68,7 +68,7 @@ def tasks_page(week: str, app: Sphinx) -> str:
     lines = [
         f"# {week.capitalize().replace('k', 'k ')}: tasks",
         "",
-        f"Read [the lesson](../lessons/{week}.md), write these functions in `exercises/{week}.py`,",
+        f"Read [the lesson](../lessons/{week}.md), write your answers in `exercises/{week}.py`,",
         f"and grade them with `python -m grader {week}`.",
         "",
         "| task | points |",
