@@ -1,4 +1,4 @@
-"""The accuracy benchmark: one training as in the course, the table, and what it promises."""
+"""The accuracy benchmark: one training as in the course, the table, and the promises."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""A class of every kind of submission has the marks it should, also after kills."""
+"""A class with every kind of submission gets the right marks, even after kills."""
 
 import random
 
@@ -15,14 +15,14 @@ KINDS = 20  # one of each round of `submissions`
 def test_a_mixed_class_killed_at_five_random_moments(tmp_path):
     tier = tiers.choose("auto")
     if tier == "process":
-        pytest.skip("a file of this class ends every process of its user: install bubblewrap")
+        pytest.skip("one submission ends every process of its user: install bubblewrap to run this")
     folder = tmp_path / "in"
     expected = make_class(folder, KINDS, ["week1"])
     more = ["--weeks", "week1", "--isolation", tier]
     killed = classroom.graded_in_pieces(folder, tmp_path / "pieces", 5, more)
     assert killed >= 1
     classroom.compare(tmp_path / "pieces", expected)
-    # Whatever is in the gradebook is judged; once more changes no byte.
+    # Everything in the gradebook is judged; grading once more changes no byte.
     table = (tmp_path / "pieces/grades.csv").read_bytes()
     classroom.grade(folder, tmp_path / "pieces", more)
     assert (tmp_path / "pieces/grades.csv").read_bytes() == table

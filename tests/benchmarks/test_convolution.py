@@ -1,4 +1,4 @@
-"""The convolution benchmark: it times what it says, and its table has every layer."""
+"""The convolution benchmark times what it claims, and its table has every layer."""
 
 import jax
 import jax.numpy as jnp
@@ -24,7 +24,7 @@ def test_the_parts_are_the_convolution_and_its_two_gradients(way):
 
 
 def test_every_part_of_a_result_is_computed_in_every_turn():
-    """Else the compiler leaves out what nobody reads, and the figure is of a part of the work."""
+    """Otherwise the compiler leaves out unused results, and the figure covers part of the work."""
 
     def compute(a, b):
         return jnp.stack([jnp.dot(a, b), jnp.dot(a, b + 1), jnp.dot(b, a)])

@@ -1,4 +1,4 @@
-"""The comparison on pictures: what is trained, what is taken from before, and what is promised."""
+"""The comparison on images: what it trains, which saved results it uses, what it promises."""
 
 import dataclasses
 import json
@@ -16,7 +16,7 @@ from benchmarks.processes import Place, RunnerFailed
 
 HERE = Place(sys.executable, {"jax": "1"})
 
-# The course's own nets, which the programs spell out so that Keras builds them too.
+# The course's own networks; the programs spell them out so that Keras can build them too.
 NETS = {
     "happy_or_sad": lib.happy_or_sad(),
     "sign_letters": lib.sign_letters(),

@@ -1,4 +1,4 @@
-"""The folder benchmark: it reads what it says, and its table says what was measured."""
+"""The folder benchmark reads what it claims, and its table shows what it measured."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Waiting times: what is changed between two saves, and commands that end as they should."""
+"""Waiting times: what changes between two saves, and which commands count as timings."""
 
 import pytest
 

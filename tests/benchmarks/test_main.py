@@ -1,4 +1,4 @@
-"""`python -m benchmarks NAME` runs every benchmark that there is."""
+"""`python -m benchmarks NAME` runs every benchmark."""
 
 from pathlib import Path
 

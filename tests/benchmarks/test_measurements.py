@@ -1,4 +1,4 @@
-"""Writing a table into a page changes nothing else of it."""
+"""Writing a table into a page changes only that table."""
 
 import pytest
 

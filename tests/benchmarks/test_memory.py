@@ -1,4 +1,4 @@
-"""The memory of a process and all that it starts is added up."""
+"""The memory benchmark adds up a process and all its descendants."""
 
 import sys
 
@@ -28,7 +28,7 @@ def test_memory_that_is_given_back_before_the_next_reading_shows_in_the_high_wat
     brief = "import time; block = b'x' * (200 << 20); del block; time.sleep(1)"
     peak = memory.watched([sys.executable, "-c", brief], interval=0.5)
     if sys.platform != "linux":
-        pytest.skip("only Linux remembers the most that a process had")
+        pytest.skip("only Linux reports the most memory that a process had")
     assert peak.alone > 200
 
 

@@ -1,4 +1,4 @@
-"""The benchmark's nets are the course's, and their cost is counted right."""
+"""The benchmark's networks are the course's, and it counts their cost correctly."""
 
 import jax
 import jax.numpy as jnp
@@ -25,7 +25,7 @@ def input_shape(program, count=1):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_forward_operations_are_those_that_xla_counts(name):
-    """XLA counts the stock model, in which a convolution is one operation, and little else."""
+    """XLA counts the stock model, where a convolution is one operation, and little else."""
     from benchmarks.runners.flax_model import model_and_step
 
     model, _, _ = model_and_step(PROGRAMS[name])

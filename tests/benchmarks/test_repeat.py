@@ -1,4 +1,4 @@
-"""Runs in a row: one task that does not pass is named, and the command says so."""
+"""Several runs: the command names each task that does not pass, and its exit status tells."""
 
 from benchmarks import repeat
 
@@ -30,7 +30,7 @@ def test_all_runs_pass(monkeypatch, capsys):
     monkeypatch.setattr(repeat, "graded", lambda weeks, rest: [week("passed")])
     assert repeat.main(["all", "--runs", "2"]) == 0
     said = capsys.readouterr().out
-    assert "week1" in said, "the weeks that were graded, not what they were called together"
+    assert "week1" in said, "the names of the weeks, not the word that stands for all of them"
     assert "2 of 2 runs passed every task." in said
 
 

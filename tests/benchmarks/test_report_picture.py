@@ -1,4 +1,4 @@
-"""The class in the picture of the report: mistakes of today's tasks, and always the same class."""
+"""The class in the report's picture: mistakes in today's tasks, and always the same class."""
 
 from benchmarks import report_picture
 from benchmarks.report_picture import MISTAKES, STUDENTS, WEEKS, hand_in
@@ -9,7 +9,7 @@ from grader.rubric import read_rubric
 def test_every_mistake_is_about_a_task():
     tasks = [task for week in WEEKS for task in read_rubric(COURSE.checks / f"{week}.py")]
     assert MISTAKES.keys() <= {name for task in tasks for name in task.functions}
-    assert "convolve2d" in MISTAKES, "the picture shows it"
+    assert "convolve2d" in MISTAKES, "the picture shows this task"
 
 
 def test_the_class_is_the_same_every_time_and_everybody_can_be_read(tmp_path):

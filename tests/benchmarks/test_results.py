@@ -1,4 +1,4 @@
-"""Earlier results are taken only if they were made with the same settings."""
+"""Earlier results are used only if their settings are the same."""
 
 import numpy as np
 import pytest

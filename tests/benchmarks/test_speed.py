@@ -1,4 +1,4 @@
-"""The speed benchmark: turns between processes, and the tables of what they gave."""
+"""The speed benchmark: turns between processes, and the tables of their results."""
 
 import sys
 
@@ -167,7 +167,7 @@ def test_a_measurement_that_was_killed_goes_on(tmp_path, monkeypatch, capsys):
     table = capsys.readouterr().out
     assert "101 ± 0 %" in table and "103 ± 0 %" in table
     speed.main([*words, "--resume", "--repeats", "3"])
-    assert len(asked) == 5, "what was measured otherwise is not taken"
+    assert len(asked) == 5, "results with other settings are not used"
     speed.main(words)
     assert len(asked) == 7
 

@@ -1,4 +1,4 @@
-"""The rule that keeps graded targets away from right and from trivial answers."""
+"""The rule that keeps graded targets away from correct and from trivial answers."""
 
 import dataclasses
 
@@ -173,7 +173,7 @@ def test_what_earlier_code_gave_is_taken_if_asked_for_and_told(tmp_path, monkeyp
     monkeypatch.setattr(targets, "measure", measure)
     arguments = ["--seeds", "2", "--tasks", "train_augmented"]
     assert targets.main(arguments) == 0 and asked == [0, 1]
-    assert targets.main(arguments) == 0 and asked == [0, 1], "the same code is not asked twice"
+    assert targets.main(arguments) == 0 and asked == [0, 1], "the same code is measured only once"
     assert "earlier code" not in capsys.readouterr().out
     monkeypatch.setattr(targets, "_code", lambda target: "changed")
     assert targets.main([*arguments, "--earlier-code"]) == 0 and asked == [0, 1]

@@ -1,4 +1,4 @@
-"""The README's picture of `watch`: what a terminal showed, with no font from another machine."""
+"""The README's picture of `watch` shows a terminal, without fonts from another machine."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What week 3 says: on the same pictures a convolutional net beats a dense one, on every seed.
+"""Week 3's claim: on the same images, a convolutional network beats a dense one on every seed.
 
 A small version of `python -m benchmarks.targets`, which measures the graded sizes over ten seeds.
 """
@@ -24,7 +24,7 @@ def accuracy_after_training(model, data, epochs: int, seed: int) -> float:
 def test_the_conv_net_beats_both_dense_nets_on_fresh_pictures(seed):
     data = lib.load("fashion_mnist", train_size=TRAIN_SIZE, test_size=TEST_SIZE, seed=seed)
     conv = accuracy_after_training(lib.fashion_cnn(), data, epochs=3, seed=seed)
-    # The dense nets train longer, so that it is not for want of time that they lose.
+    # The dense networks train longer, so that they do not lose for lack of time.
     narrow = accuracy_after_training(lib.fashion_dense(), data, epochs=8, seed=seed)
     wide = accuracy_after_training(lib.mnist_dense(), data, epochs=8, seed=seed)
     assert conv > max(narrow, wide) + 0.02, f"conv {conv:.3f}, dense {narrow:.3f} and {wide:.3f}"

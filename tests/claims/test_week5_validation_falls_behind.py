@@ -1,8 +1,8 @@
-"""What week 5 says: a net learns its cats and dogs by heart, and validation falls behind.
+"""Week 5's claim: a network memorises its cats and dogs, and validation falls behind.
 
-On every seed the training accuracy comes close to 1, the validation accuracy stays well below,
-and the validation loss is lowest early and then rises, while the training loss falls on. The net
-is a narrow one of three convolutions, so that five seeds are quick.
+On every seed, the training accuracy approaches 1 and the validation accuracy stays well below. The
+validation loss is lowest early and then rises, while the training loss keeps falling. The network
+is narrow, with three convolutions, so that five seeds are quick.
 """
 
 import jax
@@ -36,7 +36,7 @@ def test_training_goes_on_where_validation_gets_no_better(seed):
     said = f"training {history['accuracy']}, validation {history['val_accuracy']}"
     assert history["accuracy"][-1] > 0.9, said
     assert history["accuracy"][-1] > history["val_accuracy"][-1] + 0.1, said
-    # Better than chance: it is the pictures that it overfits, not noise.
+    # Better than chance, so it overfits images, not noise.
     assert max(history["val_accuracy"]) > 0.55, said
     losses = history["val_loss"]
     best = int(np.argmin(losses))

@@ -1,8 +1,8 @@
-"""What week 6 says: augmentation and dropout close part of the gap of week 5's net.
+"""Week 6's claim: augmentation and dropout close part of the gap of week 5's network.
 
-Five seeds, each with other pictures. A few hundred pictures leave much to luck on a single seed, so
-the claim is about all five: new pictures are recognised better on average, and the distance between
-training and test pictures is smaller.
+There are five seeds, each with different images. With a few hundred images, a single seed leaves
+much to luck, so the claim is about all five: on average the network recognises new images better,
+and the gap between training and test images is smaller.
 """
 
 import jax
@@ -17,7 +17,7 @@ TRAIN_SIZE, TEST_SIZE, EDGE, SEEDS, WEEK5_EPOCHS = 300, 600, 46, 5, 24
 
 
 def accuracies(state: lib.TrainState, data: lib.Dataset) -> np.ndarray:
-    """On training and on test pictures."""
+    """Measures the accuracy on training and on test images."""
     return np.array([lib.evaluate(state, *split)["accuracy"] for split in (data.train, data.test)])
 
 

@@ -1,7 +1,7 @@
-"""What week 7 says: with few pictures, a trained backbone beats learning from scratch.
+"""Week 7's claim: with few images, a trained backbone beats training from scratch.
 
-Five seeds, each with other pictures. A hundred of them leave much to luck on a single seed, so the
-claim is about all five: the mean is well ahead, and no seed is far behind.
+There are five seeds, each with different images. With a hundred images, a single seed leaves much
+to luck, so the claim is about all five: the mean is well ahead, and no seed is far behind.
 """
 
 import jax
@@ -16,7 +16,7 @@ TRAIN_SIZE, TEST_SIZE, EPOCHS, SEEDS = 100, 400, 20, 5
 
 
 def reached(data: lib.Dataset, variables: dict | None, seed: int) -> float:
-    """Accuracy on fresh pictures, on a frozen backbone or, without one, from scratch."""
+    """Measures accuracy on fresh images, with a frozen backbone or, without one, from scratch."""
     init_key, fit_key = jax.random.split(jax.random.key(seed))
     model = lib.TransferClassifier(lib.SmallBackbone(), lib.TransferHead(hidden=64))
     images, labels = data.train

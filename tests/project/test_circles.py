@@ -1,4 +1,4 @@
-"""Imports point down: no circle of modules, and no package that looks up at one above it."""
+"""Imports point down: no circles of modules, and no package imports one above it."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-# From the top down. A package imports what stands below it, and beside it nothing.
+# From the top down. A package imports only packages below it, none at its own level.
 FLOORS = [
     ["grader.cli"],
     ["grader.audit"],
@@ -30,7 +30,7 @@ def name_of(file: Path, root: Path) -> str:
 
 
 def imports(root: Path, *tops: str) -> dict[str, set[str]]:
-    """Every module with the modules it imports, anywhere in it: in functions too."""
+    """Maps every module to the modules it imports, including those in functions."""
     files = {name_of(file, root): file for top in tops for file in (root / top).rglob("*.py")}
 
     def targets(node: ast.AST) -> Iterator[str]:
@@ -56,7 +56,7 @@ def imports(root: Path, *tops: str) -> dict[str, set[str]]:
 
 
 def circle(graph: dict[str, set[str]]) -> list[str]:
-    """The modules of one circle in turn; none if there is no circle."""
+    """Returns the modules of one circle in order; an empty list if there is none."""
     done: set[str] = set()
 
     def follow(name: str, way: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Every command that a page names is one: its own parser takes it, or a reason stands beside it."""
+"""Every command on a page exists: its own parser accepts it, or a list says why it cannot."""
 
 import argparse
 import importlib
@@ -13,7 +13,7 @@ from grader.cli.usage import UsageError, chosen_tasks, chosen_weeks
 from grader.course import COURSE
 
 ROOT = Path(__file__).parents[2]
-# The changelog is left out: it names commands of earlier days.
+# Not the changelog: it names earlier commands.
 PAGES = (
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
@@ -22,18 +22,18 @@ PAGES = (
 )
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
-# Commands that are not parsed here, by how they begin, and why.
+# Commands that this test does not parse, by their beginning, and why.
 NOT_PARSED = {
-    "python3": "Python's own; .ci/run makes an environment with it",
+    "python3": "belongs to Python; .ci/run makes an environment with it",
     "python exercises/": "a student's own file; the tests of the exercises run its solution",
     "python -m solutions.": "the file's own cells; tests/solutions/ runs them",
     "python -m pytest": "the tests themselves; .ci/run runs them",
-    "python -m grader week9": "a week to be written; tests/grader/authoring/ makes one",
+    "python -m grader week9": "a week not yet written; tests/grader/authoring/ makes one",
     "python -m grader new task train_classifier --week week9": "the same",
     "python -m grader stubs week9": "the same",
     "python -m grader check-the-checks week9": "the same",
     "python -m benchmarks.repeat week9": "the same",
-    "git add": "shows a week's files; tests/grader/authoring/ looks at git's list",
+    "git add": "adds a week's files; tests/grader/authoring/ compares git's list",
     "python -m sphinx": "builds the site; tests/site/ runs it",
     "source": "changes the shell that runs it",
     "sudo apt-get install": "changes the machine; .ci/run installs the same packages",
@@ -46,17 +46,17 @@ NOT_PARSED = {
     "srun": "needs SLURM",
     "sbatch": "needs SLURM",
     "jupyter": "opens a browser",
-    "uv": "another installer; it was tried by hand",
+    "uv": "another installer, tested manually",
     "pip install ipykernel": "a package of the editor's choice",
 }
 
 
 class Parsed(BaseException):
-    """A parser took the command; what would follow is not run."""
+    """A parser accepted the command, which stops here."""
 
 
 def commands(text: str) -> list[str]:
-    """The commands in a page's shell blocks, and those in its running text."""
+    """Yields the commands in a page's shell blocks and in its text."""
     blocks = re.findall(r"^```(?:bash|sh)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
@@ -67,7 +67,7 @@ def commands(text: str) -> list[str]:
 
 
 def _parts(line: str) -> list[str]:
-    """The commands of a line, without the shell's own signs and comments."""
+    """Yields the commands of a line, without shell operators and comments."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     parts: list[list[str]] = [[]]
@@ -82,7 +82,7 @@ def _parts(line: str) -> list[str]:
 
 
 def every_command() -> dict[str, str]:
-    """Each command once, with the first page that names it."""
+    """Returns each command once, with the first page that names it."""
     found: dict[str, str] = {}
     for page in PAGES:
         for command in commands(page.read_text(encoding="utf-8")):
@@ -94,19 +94,19 @@ COMMANDS = every_command()
 
 
 def reason(command: str) -> str | None:
-    """Why a command is not parsed here; None if it has to be."""
+    """Returns why this test does not parse a command; None if it must."""
     return next((why for start, why in NOT_PARSED.items() if command.startswith(start)), None)
 
 
 def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> argparse.Namespace | None:
-    """Has the module's own parser take a command, and returns what it made of it.
+    """Parses a command with its module's own parser and returns the result.
 
     Args:
-      words: those after `python`.
+      words: the words after `python`.
       monkeypatch: stops a command once it is parsed.
 
     Raises:
-      AssertionError: if it does not, or looks at no argument.
+      AssertionError: if the parser rejects the command, or the command parses no arguments.
     """
     real = argparse.ArgumentParser.parse_args
 
@@ -129,13 +129,13 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> argparse.Namespa
     except Parsed as parsed:
         return parsed.args[0]
     except SystemExit as end:
-        assert end.code == 0, "the command's own parser refuses it"
+        assert end.code == 0, "the command's own parser rejects it"
         return None
-    raise AssertionError("the command does not look at its arguments")
+    raise AssertionError("the command does not parse its arguments")
 
 
 def check(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Raises an AssertionError or a UsageError if a command is none."""
+    """Raises an AssertionError or a UsageError if a command does not exist."""
     words = shlex.split(command.replace("weekN", "week3").replace("WEEK", "week3"))
     words = [word.replace("TASK", "convolve2d") for word in words if word != "…"]
     if words[:2] == ["pip", "install"]:
@@ -143,7 +143,7 @@ def check(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
         extras = re.fullmatch(r"\.(?:\[(\w+)\])?", words[3])
         assert extras and extras[1] in {None, *EXTRAS}, f"there is no extra {words[3]}"
         return
-    assert words[0] == "python", "have its parser take it, or say in NOT_PARSED why it cannot"
+    assert words[0] == "python", "parse it here, or say in NOT_PARSED why that is impossible"
     taken = parse(words[1:], monkeypatch)
     if words[1:3] == ["-m", "grader"] and taken is not None:
         weeks = getattr(taken, "weeks", None) or [getattr(taken, "week", None) or "all"]

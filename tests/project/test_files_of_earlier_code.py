@@ -1,4 +1,4 @@
-"""What earlier code wrote is still read: models, trainings, gradebooks, progress, hand-outs."""
+"""Today's code reads earlier files: models, trainings, gradebooks, progress, hand-outs."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ SAVED = TODAY / "saved"
 
 
 def grader(*words) -> int:
-    """Runs `python -m grader …` in this process: the only place that knows where `main` is."""
+    """Runs `python -m grader …` in this process; only this function knows where `main` is."""
     from grader.cli.main import main
 
     return main([str(word) for word in words])
@@ -32,7 +32,7 @@ def grader(*words) -> int:
 
 @pytest.fixture(scope="module")
 def recorded():
-    """Pictures, and what the code that saved the files made of them."""
+    """Loads images, and the results that the earlier code computed for them."""
     with np.load(SAVED / "recorded.npz", allow_pickle=False) as file:
         return dict(file)
 
@@ -56,7 +56,7 @@ def test_a_saved_dense_net_with_one_output_gives_the_logits_it_gave(recorded):
 
 
 def odd_params():
-    """Every type that a parameter may have."""
+    """Makes parameters of every type."""
     return {
         "float": {"kernel": jnp.array([[0.1, -0.0], [jnp.inf, jnp.nan]])},
         "empty": jnp.zeros((0, 3)),
@@ -82,7 +82,7 @@ def test_saved_parameters_come_back_bit_for_bit(like):
 
 
 class Normed(nn.Module):
-    """A net with statistics beside its parameters, which training leaves as they are."""
+    """A network with statistics besides its parameters, which training does not change."""
 
     @nn.compact
     def __call__(self, images):
@@ -92,7 +92,7 @@ class Normed(nn.Module):
 
 
 def fresh_state(kind):
-    """A training state at step 0, as the one that was saved began."""
+    """Makes a training state at step 0, like the initial state of the saved one."""
     sample, key = np.zeros((1, 12, 12, 1), np.uint8), jax.random.key(1)
     if kind == "state":
         model = lib.ConvClassifier((4,), hidden=8, classes=3, dropout=0.25)
@@ -113,8 +113,8 @@ def train(recorded, state, done, epochs=4, callbacks=()):
 
 
 def check_end(recorded, kind, state, history):
-    """Curves, parameters and answers are those of the code that saved the state."""
-    # Of 64 pictures one may fall the other way by rounding.
+    """Compares curves, parameters and answers with those of the code that saved the state."""
+    # Rounding may change the class of one of the 64 images.
     for name, most in (("loss", 1e-4), ("val_loss", 1e-4), ("accuracy", 0.02)):
         np.testing.assert_allclose(history[name], recorded[f"{kind}_{name}"], rtol=1e-3, atol=most)
     logits = lib.predict(state, recorded["images"])
@@ -155,9 +155,11 @@ VERDICTS = {
 
 @pytest.fixture
 def graded(tmp_path):
-    """A copy of a graded class: what it handed in, and OUT."""
+    """Copies a graded class: its submissions and OUT."""
     folder = Path(shutil.copytree(TODAY / "class", tmp_path / "class"))
-    (folder / "handed-in" / FOLDER.format("Dan Oz_4704")).mkdir()  # Git keeps no empty folder
+    (
+        folder / "handed-in" / FOLDER.format("Dan Oz_4704")
+    ).mkdir()  # Git does not store empty folders
     (folder / "out" / "secret").chmod(0o600)
     return folder
 
@@ -168,7 +170,7 @@ def grade_class(graded):
 
 
 def results(out):
-    """The bytes of each verdict; how long it took is in them."""
+    """Returns the bytes of each verdict, which include its duration."""
     return {(path.parent.name, path.stem): path.read_bytes() for path in out.glob("results/*/*")}
 
 
@@ -184,7 +186,7 @@ def test_nothing_of_a_graded_class_is_judged_anew(graded, capsys):
     assert grade_class(graded) == 0
     assert "6 students" in (said := capsys.readouterr().out) and "0 to judge" in said
     assert results(out) == before and (out / "grades.csv").read_bytes() == grades
-    # What is lost comes again from the base, the same.
+    # Lost files are restored unchanged from the database.
     shutil.rmtree(out / "results")
     (out / "grades.csv").unlink()
     assert grade_class(graded) == 0
@@ -216,12 +218,12 @@ def test_attempts_and_policy_make_the_marks_they_made(graded):
     assert told["weeks"] == {"week1": 20, "week2": 30}
     week1 = {each["student"]: each["weeks"][0] for each in told["students"]}
     assert {name: week["points"] for name, week in week1.items()} == {
-        "Ada Byrne": 13.33,  # of 17 points 12, of which 2 are waived, and worth 20 together
-        "Bob Reed": 7.47,  # 7 of 15, the second attempt, two days late: a fifth less
+        "Ada Byrne": 13.33,  # 12 of 17 points; 2 are waived; the week counts 20
+        "Bob Reed": 7.47,  # 7 of 15; second attempt, two days late: minus a fifth
         "Cleo Marsh": 0,  # a syntax error
         "Dan Oz": 0,  # an empty folder
         "Eve Stone": 0,  # the stubs
-        "Fay Lind": 7.69,  # 5 of 13, the first attempt, not late for her
+        "Fay Lind": 7.69,  # 5 of 13; first attempt, not late for her
     }
     assert week1["Dan Oz"]["result"] is None
     assert set(statuses(week1["Cleo Marsh"]["result"]).values()) == {"error"}
@@ -243,7 +245,7 @@ def test_the_page_of_a_class_is_made(graded):
 
 def canvas(out):
     with open(out / "canvas.csv", newline="", encoding="utf-8") as file:
-        _, *rows = csv.DictReader(file)  # the first says what a week is worth
+        _, *rows = csv.DictReader(file)  # the first row has the points possible
     return {row["Student"]: float(row["Final Points"]) for row in rows}
 
 
@@ -280,7 +282,7 @@ def test_a_class_goes_into_other_programs(graded, read):
 
 @pytest.fixture
 def student(tmp_path, monkeypatch):
-    """A student's course, in which the next commands run: three tasks of week 1 pass."""
+    """Makes a student's course for the next commands: three tasks of week 1 pass."""
     root = tmp_path / "course"
     shutil.copytree(TODAY / "handout" / "exercises", root / "exercises")
     shutil.copytree(TODAY / "student" / "flaxlings-state", root / ".flaxlings")
@@ -305,7 +307,7 @@ def test_hints_go_on_with_the_next_tier(student, capsys):
     for words in (["two_draws"], ["gradient_step"], ["train_line"], []):
         assert grader("hint", "week1", *words) == 0
         shown.append(re.match(r"(\w+), hint (\d)", capsys.readouterr().out).groups())
-    # Without a task it is about the first that has not passed.
+    # Without a task, the hint is for the first one that has not passed.
     assert shown == [
         ("two_draws", "2"), ("gradient_step", "3"), ("train_line", "1"), ("two_draws", "3")
     ]  # fmt: skip
@@ -316,7 +318,7 @@ def test_hints_go_on_with_the_next_tier(student, capsys):
 
 @pytest.fixture
 def handout(tmp_path):
-    """A copy of the exercises as they were handed out."""
+    """Copies the exercises that were handed out."""
     return Path(shutil.copytree(TODAY / "handout" / "exercises", tmp_path / "exercises"))
 
 

@@ -1,4 +1,4 @@
-"""Dependencies point one way, heavy imports come late, and nothing is ever unpickled."""
+"""Dependencies point one way, heavy imports come late, and no code unpickles data."""
 
 import ast
 import json
@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOPS = ("lib", "grader", "exercises", "solutions", "benchmarks")
 
-# What each part may import of the others. Only the grader's worker runs exercises and solutions,
-# and it finds them by file, not by import.
+# Which parts each part may import. Only the grader's worker runs exercises and solutions, and it
+# finds them by file, not by import.
 ALLOWED = {
     "lib": {"lib"},
     "grader": {"grader", "lib"},
@@ -26,7 +26,7 @@ FORBIDDEN = {"pickle", "cPickle", "_pickle", "cloudpickle", "dill", "shelve", "m
 
 
 def imported(file: Path) -> Iterator[str]:
-    """Yields the full name of every module that a file imports, anywhere in it."""
+    """Yields the full name of every module that a file imports, including in functions."""
     package = file.relative_to(ROOT).parent.parts
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -93,7 +93,7 @@ def test_the_linter_refuses_to_run_data(folder, code, rule):
 
 
 def modules_after(statement: str) -> set[str]:
-    """The top-level and second-level names of all modules loaded by a statement."""
+    """Returns the top-level and second-level names of all modules that a statement loads."""
     code = f"{statement}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

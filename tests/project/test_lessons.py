@@ -1,6 +1,6 @@
 """Lessons link to what they use and end with questions; every task has an explanation.
 
-What `python -m grader new` has left to the author says that it is not written yet, and may.
+Parts that `python -m grader new` leaves to the author say that they are not written yet.
 """
 
 import importlib
@@ -68,7 +68,7 @@ def test_a_lesson_ends_with_questions_in_the_form_that_quiz_reads(week):
     if section.strip().startswith(UNWRITTEN):
         pytest.skip("no questions yet")
     found = list(QUESTION.finditer(section))
-    assert QUESTION.sub("", section).strip() == "", "something is in another form"
+    assert QUESTION.sub("", section).strip() == "", "a question does not have the expected form"
     assert [each["number"] for each in found] == list("12345")
     for each in found:
         assert len({each["a"], each["b"], each["c"]}) == 3, each["question"]
@@ -76,7 +76,7 @@ def test_a_lesson_ends_with_questions_in_the_form_that_quiz_reads(week):
     assert set(right) == set("abc") and max(right.values()) <= 2
 
 
-# Where a lesson may send its reader.
+# The sites that a lesson may link to.
 HOSTS = {
     "arxiv.org",
     "docs.jax.dev",
@@ -130,7 +130,7 @@ def test_the_first_use_of_a_function_links_to_its_page(week):
     for link in LINK.finditer(text):
         links.setdefault(link["label"], link.start())
     assert set(links) == set(pages)
-    # Nothing can be linked inside of a block of code.
+    # A block of code cannot contain links.
     text = re.sub(r"^```.*?^```", lambda code: " " * len(code[0]), text, flags=re.M | re.S)
     for used in FUNCTION.finditer(LINK.sub(_without_label, text)):
         module, _, rest = used[0].partition(".")

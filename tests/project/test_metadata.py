@@ -1,4 +1,4 @@
-"""The project's metadata says what the tree holds."""
+"""The project's metadata matches the tree."""
 
 import fnmatch
 import re

@@ -1,4 +1,4 @@
-"""The page about one's own pictures does what it says."""
+"""The program on the page about your own pictures does what the page says."""
 
 import ast
 import csv

@@ -1,4 +1,4 @@
-"""The README is one page; its commands are the ones that are checked, its links lead somewhere."""
+"""The README is one page; CI runs its commands, and its links lead to files."""
 
 import re
 from pathlib import Path
@@ -44,7 +44,7 @@ def test_relative_links_lead_to_files(page):
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         if not target.startswith(("http://", "https://", "mailto:")):
-            assert (ROOT / target).exists(), f"{page} points to {target}, which is not there"
+            assert (ROOT / target).exists(), f"{page} links to {target}, which does not exist"
 
 
 @pytest.mark.parametrize("table", ["accuracy", "course", "speed", "stock", "targets", "throughput"])

@@ -1,4 +1,4 @@
-"""Git keeps what the course needs: common ignore files drop a folder called lib/."""
+"""Git tracks what the course needs: common ignore files drop a folder called lib/."""
 
 import shutil
 import subprocess
@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 def git(*arguments: str) -> subprocess.CompletedProcess[str]:
     if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("not a git checkout: nothing can be said of tracked files")
-    # A checkout that belongs to another user is still ours to read.
+        pytest.skip("not a git checkout, so there are no tracked files to check")
+    # The checkout may belong to another user.
     safe = ("-c", f"safe.directory={ROOT}")
     return subprocess.run(
         ["git", *safe, *arguments], cwd=ROOT, capture_output=True, text=True, check=False

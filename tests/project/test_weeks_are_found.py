@@ -1,4 +1,4 @@
-"""The weeks of the course are those that are there: the grader's code names none of them."""
+"""The grader finds the weeks by their files: its code names none of them."""
 
 import ast
 import re
@@ -11,14 +11,14 @@ from grader.rubric import read_rubric
 from lib.data.dataset import SETS
 
 GRADER = COURSE.root / "grader"
-# The table of the graded trainings: which week, which set.
+# This file has the table of graded trainings: the week and set of each.
 TABLES = {GRADER / "targets.py"}
-# TOML's own word, and what a file that is handed in may be called anywhere.
+# TOML's own word, and the names that submitted files may have in any course.
 NOT_THE_WEEK = {"project", "week|project|assignment|homework|exercise|flaxlings|\\blab|\\bhw|\\d"}
 
 
 def literals(tree: ast.AST) -> Iterator[str]:
-    """Every text of a program but its docstrings."""
+    """Yields the strings of a program, without docstrings."""
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     docstrings = {
         id(node.body[0].value)
@@ -32,7 +32,7 @@ def literals(tree: ast.AST) -> Iterator[str]:
 
 
 def names_of_the_course() -> set[str]:
-    """Names and titles of weeks and sets, and the titles of tasks."""
+    """Returns the names and titles of weeks and sets, and the titles of tasks."""
     names = {*COURSE.weeks(), *SETS, *(kind.title for kind in SETS.values())}
     for week in COURSE.weeks():
         lesson = (COURSE.exercises / f"{week}.md").read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def said(text: str, names: set[str]) -> set[str]:
 )
 def test_outside_the_checks_no_code_names_a_week_or_a_set(room):
     if room == "checks":
-        pytest.skip("the rubric is where the names belong")
+        pytest.skip("the names belong in the rubric")
     names = names_of_the_course()
     assert len(names) > 80
     place = GRADER / room

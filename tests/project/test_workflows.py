@@ -1,4 +1,4 @@
-"""The workflows are valid, and grade with the instructor's grader alone."""
+"""The workflows are valid and grade only with the instructor's grader."""
 
 import re
 import subprocess
@@ -60,7 +60,7 @@ def test_grading_takes_the_weeks_that_were_begun():
 
 
 def test_no_expression_is_pasted_into_a_shell_command():
-    """`${{ … }}` inside `run:` is text in a script: a branch name could then be a command."""
+    """`${{ … }}` inside `run:` becomes part of a script, so a branch name could be a command."""
     for file in (CI, GRADE, PAGES):
         for block in re.findall(r"run: (?:[|>]-?\n((?: {10,}.*\n)+)|(.*)\n)", file.read_text()):
             assert "${{" not in "".join(block), file

@@ -1,4 +1,4 @@
-"""The site's pages: every one can be reached, links lead to files, tasks follow the rubric."""
+"""The site's pages: all are reachable, links lead to files, and tasks follow the rubric."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 
 
 def written_pages() -> list[Path]:
-    """The pages that are kept in the repository."""
+    """Yields the pages that are in the repository."""
     pages = DOCS.rglob("*.md")
     return [page for page in pages if page.relative_to(DOCS).parts[0] not in MADE]
 
@@ -51,7 +51,7 @@ def test_every_page_is_in_the_navigation():
 @pytest.mark.parametrize("page", markdown_files(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_relative_links_lead_to_files(page):
     for target in LINK.findall(FENCED.sub("", page.read_text())):
-        assert (page.parent / target).exists(), f"{target} is not there"
+        assert (page.parent / target).exists(), f"{target} does not exist"
 
 
 def test_a_page_of_tasks_holds_each_with_its_points(extensions):

@@ -1,4 +1,4 @@
-"""The site is built without a warning, and every page of it is opened in a browser."""
+"""Builds the site without a warning and opens every page in a browser."""
 
 import functools
 import http.server
@@ -24,7 +24,7 @@ SHOW_ALL = """() => {
   for (const each of document.querySelectorAll('details')) each.open = true;
   for (const each of document.images) each.loading = 'eager';
 }"""
-EXAMINED = {"resultTypes": ["violations"], "preload": False}  # its own loading misses @import
+EXAMINED = {"resultTypes": ["violations"], "preload": False}  # axe's own loading misses @import
 TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 BACKGROUND = "getComputedStyle(document.documentElement).backgroundColor"
@@ -56,7 +56,7 @@ def address(built):
 
 
 def serious(found):
-    """What axe calls serious or critical, a line for each."""
+    """Returns a line for each problem that axe calls serious or critical."""
     return [
         f"{each['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
         for each in found["violations"]
@@ -67,7 +67,7 @@ def serious(found):
 
 @pytest.fixture(scope="module")
 def pages(built, address, browser):
-    """Each page's address to what was found on it, wide and light, then narrow and dark."""
+    """Maps each page's address to the findings: wide and light, then narrow and dark."""
     seen = {}
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
@@ -140,7 +140,7 @@ def test_pictures_are_there_and_say_what_they_show(pages):
 def test_everybody_can_read_every_page(pages, scheme):
     found = {url: serious(found[scheme]) for url, found in pages.items()}
     assert not {url: lines for url, lines in found.items() if lines}
-    assert all(found[scheme]["passes"] for found in pages.values()), "it has looked"
+    assert all(found[scheme]["passes"] for found in pages.values()), "axe has examined the page"
 
 
 def test_dark_pages_are_dark(pages):

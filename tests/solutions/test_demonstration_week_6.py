@@ -1,4 +1,4 @@
-"""Week 6 runs as a demonstration, prints what it measured, and saves the lesson's pictures."""
+"""Week 6 runs as a demonstration, prints its measurements, and saves the lesson's figures."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Week 7 runs as a demonstration on a few pictures, and draws the pictures of its lesson."""
+"""Week 7 runs as a demonstration on a few images and draws the figures of its lesson."""
 
 from pathlib import Path
 

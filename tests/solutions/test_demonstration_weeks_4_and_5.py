@@ -1,4 +1,4 @@
-"""Weeks 4 and 5 run as demonstrations on a few small pictures, and save what the lessons show."""
+"""Weeks 4 and 5 run as demonstrations on a few small images and save the lessons' figures."""
 
 from pathlib import Path
 

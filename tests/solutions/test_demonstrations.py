@@ -1,4 +1,4 @@
-"""Each week runs as a demonstration, prints what it measured, and saves readable pictures."""
+"""Each week runs as a demonstration, prints its measurements, and saves readable figures."""
 
 from pathlib import Path
 

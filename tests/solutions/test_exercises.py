@@ -1,4 +1,4 @@
-"""The exercises are the solutions without the answers, and the lessons refer to what is there."""
+"""The exercises are the solutions without the answers, and lessons refer to existing files."""
 
 import os
 import re
@@ -34,9 +34,12 @@ def test_the_exercise_knows_nothing_of_the_solution(week):
 @pytest.mark.parametrize("week", WEEKS)
 def test_the_first_try_says_what_is_still_to_be_written(week, tmp_path, monkeypatch):
     load = lib.load
-    few = {"train_size": 20, "test_size": 20}  # drawing as many as the cells ask for takes a while
+    few = {
+        "train_size": 20,
+        "test_size": 20,
+    }  # the cells ask for many images, which take time to draw
     monkeypatch.setattr(lib, "load", lambda name, **sizes: load(name, **(sizes | few)))
-    monkeypatch.chdir(tmp_path)  # where a try-it block may save its figure
+    monkeypatch.chdir(tmp_path)  # a try-it block may save its figure here
     first = task_functions(COURSE, week)[0]
     with pytest.raises(NotImplementedError, match=f"^Write {first}\\b"):
         runpy.run_path(str(ROOT / "exercises" / f"{week}.py"), run_name="__main__")

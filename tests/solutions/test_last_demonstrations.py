@@ -1,4 +1,4 @@
-"""Week 8 and the project run as demonstrations and save the pictures of their lessons."""
+"""Week 8 and the project run as demonstrations and save the figures of their lessons."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`python -m solutions` lists the weeks and shows one, with the options of its demonstration."""
+"""`python -m solutions` lists the weeks and runs one with its demonstration's options."""
 
 import subprocess
 import sys

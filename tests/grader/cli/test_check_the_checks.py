@@ -1,4 +1,4 @@
-"""The checks of a small week, checked: what is seen, what is not, and what is said of it."""
+"""Checking the checks of a small week: what they see, what they miss, and how it is reported."""
 
 import json
 
@@ -50,7 +50,7 @@ def answer(course, name, words="", body="return x", status="failed"):
 
 @pytest.fixture
 def course(tmp_path):
-    """A course of one week."""
+    """Makes a course of one week."""
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "flaxlings"\n')
     for folder, text in (("checks", CHECKS), ("solutions", SOLUTION)):
         (tmp_path / folder).mkdir()

@@ -1,4 +1,4 @@
-"""Progress, hints, stubs, reset and notebooks: what a student keeps is never lost."""
+"""Progress, hints, stubs, reset and notebooks: no command loses a student's work."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ from grader.source import notebook, stubs
 
 @pytest.fixture
 def course(tiny, tmp_path):
-    """A fresh copy of the tiny course, with its stub in exercises/."""
+    """Makes a fresh copy of the tiny course, with its stub in exercises/."""
     root = tmp_path / "course"
     shutil.copytree(tiny.root, root, ignore=shutil.ignore_patterns(tiny.state.name))
     made = Course(root, root / "checks")
@@ -30,7 +30,7 @@ def run(course, *argv):
 
 
 def write(course):
-    """Begins the tiny week: its first function has an answer."""
+    """Starts the tiny week: its first function has an answer."""
     path = course.exercises / "week91.py"
     stub = 'raise NotImplementedError("Write double: Doubles.")'
     path.write_text(path.read_text().replace(stub, "return 3 * x"))
@@ -151,7 +151,7 @@ def test_reset_keeps_every_earlier_copy(course, capsys):
     kept = sorted(p.name for p in course.exercises.glob("*.old"))
     assert kept == [f"week91.py.{n}.old" for n in (1, 2, 3)]
     assert (course.exercises / kept[0]).read_text() == "# work 1\n"
-    # Nothing to keep, nothing kept.
+    # Without work there is no copy.
     assert run(course, "reset", "week91") == 0
     assert len(list(course.exercises.glob("*.old"))) == 3
 
@@ -240,7 +240,7 @@ def test_whoever_has_written_nothing_is_greeted_with_the_first_steps(course, cap
     ]
     for width in (40, 80):
         assert max(map(len, progress._greeting(course, width).split("\n"))) <= width
-    # The environment comes first where `python` is another one.
+    # The environment comes first if `python` is another one.
     monkeypatch.setattr("grader.cli.environment.activation", lambda: "source .venv/bin/activate")
     assert "and run\n  source .venv/bin/activate" in progress._greeting(course, None)
     write(course)
@@ -260,7 +260,7 @@ def test_progress_and_what_to_do_next(course, capsys):
     assert run(course) == 0
     out = capsys.readouterr().out
     assert "2 of 4 tasks" in out and "Continue with quadruple" in out
-    # A fault of the host takes nothing away.
+    # A fault of the host does not remove progress.
     result.tasks = [TaskResult("double", "T", "ungraded", 0, 2)]
     progress.record(course, result)
     assert progress.load(course)["week91"]["double"]["status"] == "passed"

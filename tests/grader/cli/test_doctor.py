@@ -1,4 +1,4 @@
-"""What `doctor` finds in a Python environment, a terminal and the editors, and what it says."""
+"""What `doctor` finds in a Python environment, a terminal and the editors, and reports."""
 
 import io
 import json

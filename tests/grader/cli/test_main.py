@@ -1,4 +1,4 @@
-"""The command line: exit status, sentences, files, and what lies in wait in the current folder."""
+"""The command line: exit status, messages, files, and hostile files in the current folder."""
 
 import json
 import os
@@ -164,7 +164,7 @@ HOSTILE = {
 
 
 def test_nothing_in_the_current_folder_is_run(tmp_path):
-    """The grader is found by PYTHONPATH, as by an installed checkout; the folder is hostile."""
+    """PYTHONPATH finds the grader, as an installed checkout would; the folder is hostile."""
     for name, text in HOSTILE.items():
         (tmp_path / name).write_text(text)
     source = textwrap.dedent(
@@ -188,7 +188,7 @@ def test_nothing_in_the_current_folder_is_run(tmp_path):
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)[0]["tasks"][0]["status"] == "passed"
     assert "shadowed" not in done.stdout + done.stderr and "loaded" not in done.stderr
-    # Without -P the folder comes off the path before anything but Python's own start is imported.
+    # Without -P, the folder leaves the path before any import after Python's own start.
     del command[1]
     (tmp_path / "json.py").unlink()
     done = subprocess.run(
@@ -244,11 +244,11 @@ def test_doctor_says_why_a_worker_convolves_without_onednn(monkeypatch):
     from grader.cli import doctor
     from lib.nn import onednn
 
-    monkeypatch.setattr(onednn, "lack", lambda: ("it is not here", "mend it"))
-    ((sign, what, state, mend),) = doctor._convolutions()
-    assert (sign, what, mend) == (doctor.POOR, "convolutions", "mend it")
+    monkeypatch.setattr(onednn, "lack", lambda: ("it is not here", "fix it"))
+    ((sign, what, state, remedy),) = doctor._convolutions()
+    assert (sign, what, remedy) == (doctor.POOR, "convolutions", "fix it")
     assert "it is not here" in state
-    # Used here, and switched off there.
+    # Used in this process, but off in a worker.
     monkeypatch.setattr(onednn, "lack", lambda: ("", ""))
     monkeypatch.setenv("FLAXLINGS_ONEDNN", "0")
     here, there = doctor._convolutions()

@@ -1,4 +1,4 @@
-"""The project is a week like any other to every command, and comes last."""
+"""Every command treats the project like a week, and it comes last."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from grader.course import COURSE, Course
 
 @pytest.fixture
 def course(tmp_path):
-    """A student's course with the stubs of week 8 and the project."""
+    """Makes a student's course with the stubs of week 8 and the project."""
     root = tmp_path / "course"
     (root / "exercises").mkdir(parents=True)
     (root / "solutions").mkdir()

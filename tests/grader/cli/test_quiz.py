@@ -1,4 +1,4 @@
-"""The questions of a lesson: read, asked on a terminal, printed with answers in a pipe."""
+"""A lesson's questions: reading them, asking on a terminal, printing answers into a pipe."""
 
 import io
 import subprocess

@@ -1,4 +1,4 @@
-"""Outputs that are closed, have no reader left, or lack a sign: every command ends quietly."""
+"""Outputs that are closed, have lost their reader, or lack a sign: commands end quietly."""
 
 import io
 import json
@@ -18,7 +18,7 @@ GRADER = [sys.executable, "-P", "-m", "grader"]
 
 @pytest.fixture
 def unread(monkeypatch):
-    """Makes a standard stream one whose reader has gone."""
+    """Replaces a standard stream with one whose reader has gone."""
     made = []
 
     def leave(name):
@@ -68,7 +68,7 @@ def test_a_class_ends_quietly_and_goes_on_at_the_next_run(unread, tmp_path):
     words += ["--isolation", "process"]
     unread("stdout")
     assert main(words) == 141
-    assert main(words) == 0  # what is said goes nowhere now
+    assert main(words) == 0  # the output now goes nowhere
     rows = (tmp_path / "out/grades.csv").read_text().splitlines()
     assert [row.split(",")[:3] for row in rows[1:]] == [["ann", "0", "0"], ["bob", "0", "0"]]
 

@@ -1,4 +1,4 @@
-"""After success: a task is explained once and when asked, and a week ends with the next step."""
+"""After success: tasks are explained once and on request; a week ends with the next step."""
 
 import shutil
 
@@ -18,7 +18,7 @@ PAGE = """
 
 Twice a number is [jnp.multiply](https://docs.jax.dev/multiply.html) by two.
 
-In practice nobody writes it.
+In practice a library does it.
 
 ## `answer`
 It is 42.
@@ -27,7 +27,7 @@ It is 42.
 
 @pytest.fixture
 def course(tiny, tmp_path):
-    """A course with explanations, and the solution as the student's work."""
+    """Makes a course with explanations and the solution as the student's work."""
     root = tmp_path / "course"
     shutil.copytree(tiny.root, root)
     shutil.copy(root / "solutions/week91.py", root / "exercises/week91.py")
@@ -45,7 +45,7 @@ def said(capsys, course, *argv, status=0):
 
 @pytest.fixture
 def verdicts(monkeypatch):
-    """Makes up the verdicts of the runs that follow: {task: its fields}; all others pass."""
+    """Replaces the verdicts of the next runs by {task: its fields}; all other tasks pass."""
     made = {}
 
     def grade(weeks, place, options, reporter, compiled):
@@ -73,7 +73,7 @@ def test_a_task_is_explained_the_first_time_it_passes(course, capsys, verdicts):
     assert lines[at + 1 : at + 4] == [
         "     Twice a number is jnp.multiply (https://docs.jax.dev/multiply.html) by two.",
         "",
-        "     In practice nobody writes it.",
+        "     In practice a library does it.",
     ]
     assert "It is 42." in first
     again = said(capsys, course, "week91")

@@ -1,4 +1,4 @@
-"""`watch`: warm, training last, only what changed, and stopped by the next save."""
+"""`watch` stays warm, trains last, runs only what changed, and stops at the next save."""
 
 import io
 import os
@@ -156,7 +156,7 @@ class Terminal(io.StringIO):
         return True
 
     def take(self):
-        """What was written since the last call, without colours."""
+        """Returns the text written since the last call, without colours."""
         written = re.sub(r"\x1b\[[0-9;]*m", "", self.getvalue())
         self.seek(0)
         self.truncate()
@@ -165,7 +165,7 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """Makes a terminal of stdout."""
+    """Replaces stdout with a terminal."""
     for name, value in (("TERM", "xterm"), ("COLUMNS", "70"), ("LINES", "24")):
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("NO_COLOR", raising=False)
