@@ -56,7 +56,7 @@ class Parsed(BaseException):
 
 
 def commands(text: str) -> list[str]:
-    """Yields the commands in a page's shell blocks and in its text."""
+    """Returns the commands in a page's shell blocks and in its text."""
     blocks = re.findall(r"^```(?:bash|sh)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
     prose = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
@@ -67,7 +67,7 @@ def commands(text: str) -> list[str]:
 
 
 def _parts(line: str) -> list[str]:
-    """Yields the commands of a line, without shell operators and comments."""
+    """Returns the commands of a line, without shell operators and comments."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     parts: list[list[str]] = [[]]

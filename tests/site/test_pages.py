@@ -18,7 +18,7 @@ FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 
 
 def written_pages() -> list[Path]:
-    """Yields the pages that are in the repository."""
+    """Returns the pages that are in the repository."""
     pages = DOCS.rglob("*.md")
     return [page for page in pages if page.relative_to(DOCS).parts[0] not in MADE]
 
