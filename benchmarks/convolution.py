@@ -1,7 +1,5 @@
 """Measures every convolution of the course, forward and both gradients, beside stock XLA's.
 
-    python -m benchmarks.convolution
-
 Each one repeats in a compiled loop, as in an epoch of training, with 3×3 kernels and no padding.
 The figure is operations per second (a multiplication and an addition count as two) over those of a
 large matrix product in the same run. "XLA" means this library's forms without oneDNN, the only ones

@@ -1,7 +1,5 @@
 """Makes the README's picture of `watch`: a copy of the course, a student's file, two saves.
 
-    python -m benchmarks.watch_picture
-
 This takes half a minute and needs Linux or macOS. The picture shows what the command writes to a
 terminal.
 """
