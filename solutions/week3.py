@@ -1,10 +1,10 @@
 """Week 3: convolutions look at neighbours, pooling keeps what matters."""
 
 # %% [markdown]
-# # Week 3: small windows that slide over the picture
+# # Week 3: slide a small window over a picture
 #
-# A dense layer connects every pixel with every neuron. A convolution looks through a small window,
-# three by three pixels, and slides it over the picture: what it learns in one corner it knows
+# A dense layer connects every pixel to every neuron. A convolution looks through a small window of
+# three by three pixels and slides it over the picture. What it learns in one corner, it knows
 # everywhere. Read `exercises/week3.md` beside this file.
 #
 #     python -m grader week3
@@ -25,15 +25,16 @@ import lib
 # %% [markdown]
 # ## Task 1: `convolve2d`
 #
-# Lay the kernel on the top left corner of the picture, multiply what lies on top of each other,
-# add it all up: that is the first output pixel. Move one to the right, and so on. Where the kernel
-# would stick out there is no output, so the picture gets smaller ("VALID"). It is *not* flipped.
-# (A mathematician calls this cross-correlation; everybody in deep learning says convolution.)
+# Lay the kernel on the top left corner of the picture, multiply each of its numbers by the pixel
+# below it, and add up the products: that is the first output pixel. Move one pixel to the right,
+# and so on. There is no output where the kernel would stick out, so the picture gets smaller
+# ("VALID"). Do *not* flip the kernel. (Mathematicians call this cross-correlation; in deep learning
+# everyone says convolution.)
 
 
 # %%
 def convolve2d(image: np.ndarray, kernel: np.ndarray) -> jax.Array:
-    """Slides a kernel over a grey picture: the valid region only, nothing clipped.
+    """Slides a kernel over a grey picture, only where it fits, and clips nothing.
 
     Args:
       image: (height, width), uint8 or float32. Compute in float32.
@@ -47,7 +48,7 @@ def convolve2d(image: np.ndarray, kernel: np.ndarray) -> jax.Array:
     Example:
       convolve2d([[1, 2, 3], [4, 5, 6]], [[1, −1]]) is [[−1, −1], [−1, −1]], shape (2, 2).
 
-    Loops over the *kernel* are quick: nine shifted copies of the picture, each times one number.
+    Loops over the *kernel* are fast: nine shifted copies of the picture, each times one number.
     Loops over the *picture* are slow.
     """
     image = jnp.asarray(image, jnp.float32)
@@ -72,8 +73,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 2: `max_pool2d`
 #
-# Cut the picture into little squares and keep the largest value of each. The picture shrinks, and
-# what a filter has found somewhere in the square is kept.
+# Cut the picture into small squares and keep the largest value of each. The picture shrinks, but
+# keeps whatever a filter found in a square.
 
 
 # %%
@@ -85,8 +86,8 @@ def max_pool2d(image: np.ndarray, size: int) -> jax.Array:
       size: edge of a square in pixels, 1 ≤ size ≤ height and width.
 
     Returns:
-      (height // size, width // size), float32. Rows and columns at the end that do not fill a
-      square are dropped.
+      (height // size, width // size), float32. Drop rows and columns at the end that do not fill a
+      square.
 
     Example:
       max_pool2d([[1, 2, 9], [4, 3, 9]], 2) is [[4]]: the third column fills no square.
@@ -103,9 +104,9 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 3: `conv_output_size`
 #
-# How large is the picture after a convolution? "VALID": the kernel stays inside. "SAME": the
-# picture gets a border of zeros, just so wide that at stride 1 the size stays the same. *Stride* is
-# how far the window moves; with stride 2 only every second place counts.
+# How large is the picture after a convolution? "VALID": the kernel stays inside. "SAME": a border
+# of zeros, just wide enough to keep the size at stride 1. The *stride* is how far the window moves
+# each time; with stride 2 only every second place counts.
 
 
 # %%
@@ -119,12 +120,12 @@ def conv_output_size(n: int, kernel: int, stride: int = 1, padding: str = "VALID
       padding: "VALID" (no border) or "SAME" (zeros around).
 
     Returns:
-      An int. VALID: how many places there are where the kernel fits, taking every stride-th. SAME:
-      n divided by stride, rounded up.
+      An int. VALID: the number of places where the kernel fits, taking every stride-th. SAME: n
+      divided by stride, rounded up.
 
     Example:
       conv_output_size(28, 3) is 26; conv_output_size(28, 3, padding="SAME") is 28;
-      conv_output_size(7, 3, stride=2) is 3. Pooling is the same sum: a 2 × 2 window with stride 2.
+      conv_output_size(7, 3, stride=2) is 3. For pooling, use a 2 × 2 window with stride 2.
     """
     if padding == "SAME":
         return math.ceil(n / stride)
@@ -138,20 +139,20 @@ if __name__ == "__main__":
         print(f"after the {layer}: {size} × {size}")
 
 # %% [markdown]
-# ## Task 4: counting parameters
+# ## Task 4: count parameters
 #
 # Each filter of a convolution looks at *all* channels of its input through its window, so it has
-# kernel · kernel · in_channels weights, and one bias. A neuron of a dense layer has a weight per
-# input, and one bias.
+# kernel · kernel · in_channels weights and one bias. A neuron of a dense layer has one weight per
+# input and one bias.
 
 
 # %%
 def conv_params(in_channels: int, out_channels: int, kernel: int) -> int:
-    """Number of parameters of a convolution.
+    """Counts the parameters of a convolution.
 
     Args:
       in_channels: channels of its input.
-      out_channels: how many filters it has, which is the channels of its output.
+      out_channels: number of its filters, and so of the channels of its output.
       kernel: edge of the square window.
 
     Returns:
@@ -161,7 +162,7 @@ def conv_params(in_channels: int, out_channels: int, kernel: int) -> int:
 
 
 def dense_params(inputs: int, outputs: int) -> int:
-    """Number of parameters of a dense layer.
+    """Counts the parameters of a dense layer.
 
     Args:
       inputs: how many numbers go in.
@@ -174,12 +175,12 @@ def dense_params(inputs: int, outputs: int) -> int:
 
 
 def cnn_params(size: int, filters: Sequence[int], hidden: int, classes: int) -> int:
-    """Number of parameters of a whole convolutional network for square grey pictures.
+    """Counts the parameters of a convolutional network for square grey pictures.
 
     Args:
       size: edge of the picture in pixels; it has one channel.
       filters: number of filters of each convolution, in order. Each has a 3 × 3 kernel, VALID,
-        stride 1, and is followed by 2 × 2 pooling, which drops an odd edge.
+        stride 1. 2 × 2 pooling follows it and drops an odd edge.
       hidden: neurons of the dense layer after flattening.
       classes: neurons of the last dense layer.
 
@@ -203,18 +204,18 @@ if __name__ == "__main__":
 # ## Task 5: `fashion_cnn`
 #
 # `lib.Conv(64, activation=nn.relu)` is a convolution with 64 filters of 3 × 3, VALID;
-# `lib.MaxPool()` pools 2 × 2. They compute what `nn.Conv` and `nn.max_pool` do, only quicker on a
-# CPU.
+# `lib.MaxPool()` pools 2 × 2. They compute the same as `nn.Conv` and `nn.max_pool`, only faster on
+# a CPU.
 
 
 # %%
 def fashion_cnn() -> nn.Module:
-    """The convolutional network: Conv 64, pool, Conv 64, pool, Dense 128, Dense 10.
+    """Builds the convolutional network: Conv 64, pool, Conv 64, pool, Dense 128, Dense 10.
 
     Returns:
       A Flax module that takes float32 images (n, 28, 28, 1) and returns logits (n, 10): 3 × 3
       kernels, VALID, ReLU after each convolution, 2 × 2 max-pooling after that, then flatten, a
-      dense layer of 128 with ReLU, and one of 10 without activation. 243,786 parameters.
+      dense layer of 128 with ReLU, and one of 10 without activation. It has 243,786 parameters.
     """
     return nn.Sequential(
         [
@@ -235,11 +236,11 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 6: `layer_activations`
 #
-# What does each layer make of a picture? Flax can keep every layer's output on the way:
-# `model.apply({"params": params}, images, capture_intermediates=True)` then returns two things, the
-# output and a dict. In it, under "intermediates", is one entry per layer, and in each of those a
-# tuple under "__call__". Print it once and look. The activation of a layer is the *last* element
-# of its tuple: what comes after the activation function.
+# What does each layer turn a picture into? Flax can keep the output of every layer:
+# `model.apply({"params": params}, images, capture_intermediates=True)` returns two things, the
+# output and a dict. Its "intermediates" hold one entry per layer, and each entry holds a tuple
+# under "__call__". Print the dict once and look. The activation of a layer is the *last* element
+# of its tuple, the output of the activation function.
 
 
 # %%
@@ -255,7 +256,7 @@ def layer_activations(
 
     Returns:
       A dict from the name of each layer to its output for the batch, after the activation function.
-      Only the layers: no entry for the model as a whole.
+      It has entries for the layers only, none for the entire model.
     """
     _, kept = model.apply(
         {"params": params}, images, capture_intermediates=True, mutable=["intermediates"]
@@ -275,25 +276,25 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 7: `activation_to_image`
 #
-# An activation has no fixed range, a picture has. So centre it, make its spread the same for all,
-# and put it into the middle of the grey values.
+# A picture has a fixed range of values, an activation has none. So centre the activation, give it
+# a fixed spread, and move it to the middle of the grey values.
 
 
 # %%
 def activation_to_image(activation: jax.Array) -> np.ndarray:
-    """Makes a grey picture of one channel of an activation.
+    """Turns one channel of an activation into a grey picture.
 
     Args:
       activation: (height, width), float32.
 
     Returns:
-      (height, width), uint8: subtract the mean; divide by the standard deviation (leave that out if
-      it is 0); times 64, plus 128; cut to 0…255; then to uint8 (cut or round the fraction, as you
-      like).
+      (height, width), uint8: subtract the mean; divide by the standard deviation (skip this if it
+      is 0); multiply by 64; add 128; clip to 0…255; convert to uint8 (truncate or round the
+      fraction, as you like).
     """
     centred = activation - activation.mean()
-    deviation = activation.std()
-    scaled = centred / jnp.where(deviation > 0, deviation, 1) * 64 + 128
+    std = activation.std()
+    scaled = centred / jnp.where(std > 0, std, 1) * 64 + 128
     return np.asarray(jnp.clip(scaled, 0, 255)).astype(np.uint8)
 
 
@@ -306,13 +307,13 @@ if __name__ == "__main__":
 # ## Task 8: `train_cnn`
 #
 # Now train it, and beat the dense network of week 2 on the same pictures. You know the pieces:
-# `lib.create_state`, `optax.adam`, `lib.fit`. A convolution costs much more time than a dense
-# layer: a few epochs must do.
+# `lib.create_state`, `optax.adam`, `lib.fit`. A convolution takes much more time than a dense
+# layer, so a few epochs must do.
 #
-# One thing is new. With a constant learning rate the last steps are as large as the first, and
-# where training happens to end is a matter of luck. Let the rate *fall to 0* on the way, and the
-# last steps settle. `optax.linear_schedule(0.002, 0.0, steps)` goes in the place of the number;
-# `steps` is how many steps there are in all epochs together.
+# One thing is new. With a constant learning rate the last steps are as large as the first, so where
+# training ends is partly luck. Let the rate *fall to 0* during training, and the last steps settle.
+# Pass `optax.linear_schedule(0.002, 0.0, steps)` instead of the number; `steps` is the number of
+# steps in all epochs together.
 
 
 # %%
@@ -327,10 +328,10 @@ def train_cnn(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
     Returns:
       The trained params (`state.params`).
 
-    What counts is the accuracy on pictures the network has never seen: more than the dense network
-    reaches that learned from the same pictures. Three epochs in batches of 32 do it with Adam and a
-    learning rate that falls from 0.002 to 0. A constant rate of 0.001 does it as well, in five
-    epochs: its outcome varies more from run to run. Learn from the images given.
+    What counts is the accuracy on pictures that the network has never seen: it must be higher than
+    that of a dense network trained on the same pictures. Three epochs in batches of 32 are enough
+    with Adam and a learning rate that falls from 0.002 to 0. So are five epochs at a constant rate
+    of 0.001, but their result varies more from run to run. Learn only from the images given.
     """
     params_key, fit_key = jax.random.split(key)
     epochs, batch_size = 3, 32
