@@ -26,7 +26,7 @@ from grader.secret import TaskSecret
 
 
 def _convolve(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Our own: windows of the picture times the kernel, in float64."""
+    """Our reference: windows of the picture times the kernel, in float64."""
     windows = np.lib.stride_tricks.sliding_window_view(image.astype(np.float64), kernel.shape)
     return np.einsum("ijkl,kl->ij", windows, kernel.astype(np.float64))
 
@@ -40,16 +40,15 @@ def _judge_convolution(
     array = as_array(got)
     hint = ""
     if array is not None and array.dtype == np.uint8:
-        hint = "What is kept in uint8 wraps around at 256. Compute in float32."
+        hint = "uint8 wraps around at 256. Compute in float32."
     elif array is not None and array.shape == image.shape:
-        hint = "That is as large as the picture, as with SAME. VALID leaves the border out."
+        hint = "This is as large as the picture, as with SAME. VALID leaves the border out."
     elif array is not None and array.shape == tuple(np.add(image.shape, kernel.shape) - 1):
-        hint = "That is larger than the picture. With VALID the kernel stays inside."
+        hint = "This is larger than the picture. With VALID, the kernel stays inside."
     elif array is not None and array.shape != right.shape:
         hint = (
-            f"A kernel of {rows} × {columns} fits {right.shape[0]} times below each other into "
-            f"{image.shape[0]} rows, and {right.shape[1]} times side by side into "
-            f"{image.shape[1]} columns: n - k + 1."
+            f"A kernel of {rows} × {columns} has {right.shape[0]} positions in {image.shape[0]} "
+            f"rows and {right.shape[1]} in {image.shape[1]} columns: n - k + 1."
         )
     clipped = "The result was clipped to 0…255. Leave it unclipped."
     if right.max() <= 255:
@@ -61,7 +60,7 @@ def _judge_convolution(
         "Off by one: the first window of each row and column is missing; n - k + 1 windows fit.": (
             right[1:, 1:]
         ),
-        "The windows lie side by side; move on by one pixel each time.": right[::rows, ::columns],
+        "The windows are side by side: move by one pixel each time.": right[::rows, ::columns],
         "The kernel was flipped. Lay it on without turning it.": _convolve(
             wide, weights[::-1, ::-1]
         ),
@@ -69,7 +68,7 @@ def _judge_convolution(
         "The results have lost their sign. Leave negative ones negative.": np.abs(right),
         "The result was divided by the sum of the kernel.": right / (weights.sum() or 1),
         "This is the mean over the window. Add up without dividing.": right / kernel.size,
-        "This adds up the pixels alone: multiply each by its number in the kernel.": _convolve(
+        "This adds up only the pixels: multiply each by its number in the kernel.": _convolve(
             wide, np.ones_like(weights)
         ),
         "Only the last number of the kernel counts: add each product to the result so far.": (
@@ -81,15 +80,15 @@ def _judge_convolution(
         "Only the first row of the kernel counts: return after both loops, not inside.": _convolve(
             wide[: 1 - rows], weights[:1]
         ),
-        "It ran in uint8, which wraps around at 256. Compute in float32.": right % 256,
+        "You computed in uint8, which wraps around at 256. Compute in float32.": right % 256,
         "The kernel's fractions are cut off. Compute in float32.": _convolve(
             wide, np.trunc(weights)
         ),
         "The fractions of the result are cut off. Compute in float32.": np.trunc(right),
-        "The result is rounded. Compute in float32, and leave it.": np.rint(right),
+        "The result is rounded. Compute in float32 and do not round.": np.rint(right),
     }
     if rows == columns:
-        mistakes["Rows and columns of the kernel are swapped."] = _convolve(wide, weights.T)
+        mistakes["The kernel's rows and columns are swapped."] = _convolve(wide, weights.T)
     judge.same(got, right.astype(np.float32), hint=hint, atol=atol, rtol=1e-4, mistakes=mistakes)
 
 
@@ -122,8 +121,8 @@ def _judge_convolution(
     seconds=20,
     hints=(
         "How large is the result? Count the places where the kernel fits, along each axis.",
-        "For each kernel pixel (i, j): a part of the picture, as large as the result, begins at "
-        "(i, j); multiply it with that one number.",
+        "For each kernel pixel (i, j), take the part of the picture that begins at (i, j) and is "
+        "as large as the result. Multiply it by that one number.",
         "result = result + image[i : i + height, j : j + width] * kernel[i, j], over all i and j.",
     ),
 )
@@ -140,7 +139,7 @@ def check_convolve2d(student: Student, secret: TaskSecret, judge: Judge) -> None
         kernel = rng.normal(size=(2, 3)).astype(np.float32)
         got = student.convolve2d(student.numpy(image), student.numpy(kernel))
         _judge_convolution(judge, got, image, kernel, 1e-4)
-    with judge.part(1, "a grey picture in uint8, results below 0 and above 255"):
+    with judge.part(1, "a grey picture in uint8, with results below 0 and above 255"):
         grey = rng.integers(0, 256, (height, width)).astype(np.uint8)
         kernel = (np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) * 1.5).astype(np.float32)
         kernel = kernel + rng.normal(0, 0.2, (3, 3)).astype(np.float32)
@@ -167,17 +166,17 @@ def _pool(image: np.ndarray, size: int, reduce: Any = np.max) -> np.ndarray:
     ),
     seconds=20,
     hints=(
-        "How many whole squares fit along each axis? Drop what is left over.",
+        "How many complete squares fit along each axis? Drop the rest.",
         "Reshape to four axes: (squares down, size, squares across, size).",
         "image[: h * size, : w * size].reshape(h, size, w, size).max(axis=(1, 3))",
     ),
 )
 def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """The largest value of each square"""
+    """Keep the largest value of each square"""
     rng = secret.numpy("pictures")
 
     def judged(shape: tuple[int, int], size: int) -> None:
-        # All below zero: a border or a start value of 0 shows.
+        # All below zero, so that a border or a start value of 0 shows.
         image = (-rng.uniform(1, 9, shape)).astype(np.float32)
         right = _pool(image, size)
         rows, columns = right.shape
@@ -185,20 +184,20 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
         windows = np.lib.stride_tricks.sliding_window_view(image, (size, size))
         up = tuple(-(-n // size) for n in shape)
         border = tuple((0, n * size - m) for n, m in zip(up, shape, strict=True))
-        filled = "Rows and columns that do not fill a square are dropped, not filled up."
+        filled = "Drop the rows and columns that do not fill a square. Do not pad them."
         array = as_array(got := student.max_pool2d(student.numpy(image), size))
         mistakes = {
             "This is the mean of each square. Take the largest value.": _pool(image, size, np.mean),
             "This is the sum of each square. Take the largest value.": _pool(image, size, np.sum),
             "This is the smallest value of each square.": _pool(image, size, np.min),
             "This is the first pixel of each square. Take the largest.": image[::size, ::size],
-            "This is the first pixel of each whole square. Take the largest.": whole[
+            "This is the first pixel of each complete square. Take the largest.": whole[
                 ::size, ::size
             ],
-            "The squares overlap: move on by `size`, not by 1.": windows.max(axis=(2, 3)),
+            "The squares overlap: move by `size`, not by 1.": windows.max(axis=(2, 3)),
             filled: _pool(np.pad(image, border, constant_values=-np.inf), size),
-            "The squares are 2 × 2; `size` says how large they are.": _pool(image, 2),
-            "The squares begin at the end: the last rows and columns are dropped, not the first.": (
+            "The squares are 2 × 2; `size` says how large they must be.": _pool(image, 2),
+            "The squares start from the end: drop the last rows and columns, not the first.": (
                 _pool(image[-rows * size :, -columns * size :], size)
             ),
             "The squares are cut from the wrong rows or columns: reshape to "
@@ -206,10 +205,10 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
             "The axes of the maximum are wrong: 1 and 3 run inside a square.": whole.reshape(
                 rows, size, columns, size
             ).max((0, 2)),
-            "The largest value was looked for in the rows alone: a square has columns too.": (
+            "This is the maximum over the rows only: a square has columns too.": (
                 whole.reshape(rows, size, columns * size).max(1)
             ),
-            "The largest value was looked for in the columns alone: a square has rows too.": (
+            "This is the maximum over the columns only: a square has rows too.": (
                 whole.reshape(rows * size, columns, size).max(2)
             ),
             "Negative pixels were lost: compare with the square's own values, not with 0.": (
@@ -235,7 +234,7 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
     ),
 )
 def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """How large a convolution's output is"""
+    """Calculate the size of a convolution's output"""
     rng = secret.numpy("sizes")
 
     def judged(
@@ -244,10 +243,10 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
         places = len(range(0, n - kernel + 1, stride))
         right = -(-n // stride) if padding == "SAME" else places
         known = {
-            "The stride is left out.": n if padding == "SAME" else n - kernel + 1,
-            "That is the size for SAME.": -(-n // stride),
-            "That is the size for VALID.": places,
-            "The kernel is left out: that is n // stride.": n // stride,
+            "This ignores the stride.": n if padding == "SAME" else n - kernel + 1,
+            "This is the size for SAME.": -(-n // stride),
+            "This is the size for VALID.": places,
+            "This ignores the kernel: it is n // stride.": n // stride,
         }
         got = student.conv_output_size(n, kernel, stride=stride, padding=padding)
         known = {k: v for k, v in {**mistakes, **known}.items() if v != right}
@@ -259,12 +258,12 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
         hint = f"The kernel can begin at the places {listed}: count them."
         judged(n, kernel, stride, "VALID", mistakes, hint)
 
-    # Earlier inputs separate mistakes that come to one size for a later input.
+    # Earlier inputs tell apart mistakes that give the same size for a later input.
     with judge.part(1, "VALID"):
-        valid(28, 3, 1, {"Off by one: the first place counts as well.": 25})
+        valid(28, 3, 1, {"Off by one: the first place counts too.": 25})
         for kernel in (4, 6, int(rng.integers(2, 8))):
             n = kernel + int(rng.integers(4, 40))
-            even = "2 · (kernel // 2) is kernel - 1 for an odd kernel only: take n - kernel + 1."
+            even = "2 · (kernel // 2) is kernel - 1 only for an odd kernel: take n - kernel + 1."
             valid(n, kernel, 1, {even: n - 2 * (kernel // 2)})
         for stride in (2, 3, 4):
             kernel, steps = 3 * stride + int(rng.integers(1, stride)), int(rng.integers(5, 12))
@@ -281,7 +280,7 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
             judged(n, 3, stride, "SAME", {full: n // stride + 1}, hint)
             rounded = ", which is rounded up" if stride > 1 else ""
             hint = f"{n + 1} / {stride} is {(n + 1) / stride:.4g}{rounded}."
-            mistakes = {"It was not rounded up.": (n + 1) // stride}
+            mistakes = {"This is not rounded up.": (n + 1) // stride}
             if stride == 1:
                 both = "An even kernel gets kernel - 1 zeros in all, not kernel // 2 on each side."
                 mistakes = {both: n + 2}
@@ -307,8 +306,8 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
     hints=(
         "How many numbers does one filter hold? How many filters are there?",
         "Each filter and each neuron has one bias as well.",
-        "For the whole network follow size and channels from layer to layer: size - 2, then // 2; "
-        "after flattening there are size · size · channels inputs.",
+        "For the network, follow size and channels from layer to layer: size - 2, then // 2. After "
+        "flattening there are size · size · channels inputs.",
     ),
 )
 def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -> None:
@@ -323,7 +322,7 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
                 weights + filters,
                 mistakes={
                     "The biases are missing: one per filter.": weights,
-                    "One bias in all is too few: one per filter.": weights + 1,
+                    "One bias in total is too few: one per filter.": weights + 1,
                     "One bias per filter, not per channel of the input.": weights + channels,
                     "One bias per filter, not one for each of its channels.": (
                         weights + channels * filters
@@ -343,16 +342,16 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
                 inputs * outputs + outputs,
                 mistakes={
                     "The biases are missing: one per neuron.": inputs * outputs,
-                    "One bias in all is too few: one per neuron.": inputs * outputs + 1,
+                    "One bias in total is too few: one per neuron.": inputs * outputs + 1,
                     "One bias per neuron, not per input.": inputs * outputs + inputs,
                     "A bias belongs to a neuron; the inputs have none.": (
                         (inputs + 1) * (outputs + 1) - 1
                     ),
                 },
             )
-    with judge.part(1, "a whole network"):
+    with judge.part(1, "a complete network"):
         for depth in (3, 2, 1):
-            # Three poolings of such a size tell all ways to count the edges apart.
+            # With three poolings, such a size tells apart all ways to count the edges.
             size = 8 * int(rng.integers(7, 12))
             filters = tuple(int(n) for n in rng.choice(np.arange(12, 70), depth, replace=False))
             hidden, classes = int(rng.integers(40, 200)), int(rng.integers(2, 30))
@@ -365,7 +364,7 @@ def check_count_parameters(student: Student, secret: TaskSecret, judge: Judge) -
 
 
 def _wrong_totals(net: ConvNet) -> dict[str, int]:
-    """What the parameters of a network come to when one thing is counted in another way."""
+    """Returns the totals for a network when one thing is miscounted, by the sentence for it."""
     depth, right, channels = len(net.filters), net.total(), net.filters[-1]
 
     def edge(layer: Callable[[int], int] = lambda edge: (edge - 2) // 2) -> int:
@@ -379,13 +378,13 @@ def _wrong_totals(net: ConvNet) -> dict[str, int]:
         "The pooling is missing: it halves the picture after each convolution.": net.total(
             unpooled=range(depth)
         ),
-        "The last convolution is followed by a pooling too.": net.total(unpooled=(depth - 1,)),
+        "A pooling follows the last convolution too.": net.total(unpooled=(depth - 1,)),
         "A 3 × 3 VALID convolution makes the picture 2 smaller.": net.total(border=0),
         "A 3 × 3 VALID convolution makes the picture 2 smaller, not 3.": net.total(border=3),
         "The pooling comes after the convolution, not before it.": flattened(
             pooled_first**2 * channels
         ),
-        "The pooling keeps an odd edge here; it drops it: round halves down.": (
+        "Pooling drops an odd edge, but here it keeps it: round halves down.": (
             net.total(rounded_up=True)
         ),
         "Each convolution looks at all channels of the one before.": net.total(one_channel=True),
@@ -396,11 +395,11 @@ def _wrong_totals(net: ConvNet) -> dict[str, int]:
         "After flattening there are size · size · channels inputs, not size · size.": flattened(
             edge() ** 2
         ),
-        "The dense layer gets what the last pooling leaves, not the whole picture.": flattened(
+        "The dense layer gets the output of the last pooling, not the entire picture.": flattened(
             net.edge**2 * channels
         ),
         "The last dense layer is missing.": right - (net.hidden + 1) * net.outputs,
-        "The dense layer between flattening and the last one is missing.": net.total(dense=False),
+        "The dense layer between flattening and the last layer is missing.": net.total(dense=False),
     }
     return {sentence: total for sentence, total in known.items() if total != right}
 
@@ -409,7 +408,7 @@ CNN = ConvNet(edge=28, channels=1, filters=(64, 64), hidden=128, outputs=10)
 OTHER_CNN = dataclasses.replace(CNN, filters=(32, 64))
 CNN_TOTALS = {
     **common_totals(CNN),
-    OTHER_CNN.total(border=0): "That is the other network, with 32 and 64 filters and SAME.",
+    OTHER_CNN.total(border=0): "This is another network, with 32 and 64 filters and SAME.",
     OTHER_CNN.total(): "The first convolution has 32 filters; it should have 64.",
 }
 
@@ -427,7 +426,7 @@ CNN_TOTALS = {
     ),
 )
 def check_fashion_cnn(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Conv 64, pool, Conv 64, pool, Dense 128, Dense 10"""
+    """Build a convolutional network for clothes"""
     import lib
 
     model = student.fashion_cnn()
@@ -435,7 +434,7 @@ def check_fashion_cnn(student: Student, secret: TaskSecret, judge: Judge) -> Non
     judge.architecture(
         model,
         lib.fashion_cnn(),
-        (3, 28, 28, 1),  # no smaller: the size after flattening may be written out
+        (3, 28, 28, 1),  # no smaller: answers may write out the size after flattening
         CNN.input_shape,
         mistakes={
             **common_mistakes(CNN),
@@ -452,19 +451,19 @@ def check_fashion_cnn(student: Student, secret: TaskSecret, judge: Judge) -> Non
     seconds=30,
     hints=(
         "model.apply with capture_intermediates=True returns two things; look at the second.",
-        "kept['intermediates'] has an entry per layer, and one '__call__' for the whole model.",
+        "kept['intermediates'] has an entry per layer, and one '__call__' for the entire model.",
         "{name: layers[name]['__call__'][-1] for name in layers if name != '__call__'}",
     ),
 )
 def check_layer_activations(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """The output of every layer"""
+    """Get the output of every layer"""
     import jax
 
     import lib
 
     rng = secret.numpy("nets")
     hidden = int(rng.integers(5, 9))
-    # Dense nets: in a fresh worker every operation has to be compiled, and a convolution has many.
+    # Dense nets: a fresh worker must compile every operation, and a convolution has many.
     nets = [
         ("DenseClassifier", {"hidden": hidden, "classes": 4}, (3, 4, 5, 1)),
         ("DeepLinear", {"features": (hidden, 4)}, (3, 20)),
@@ -515,10 +514,10 @@ def _judge_layers(
 
     Args:
       judge: the fixture.
-      got: what came back.
+      got: what the student's function returned.
       expected: the output of each layer, by name.
-      before: what each put out before its activation function.
-      darker: what each puts out for images divided by 255.
+      before: the output of each before its activation function.
+      darker: the output of each for images divided by 255.
     """
     if type(got) is not dict:
         judge.fail(
@@ -528,7 +527,7 @@ def _judge_layers(
         )
     if "__call__" in got:
         judge.fail(
-            "There is an entry '__call__': that is the model as a whole. Leave it out.",
+            "There is an entry '__call__', for the entire model. Leave it out.",
             "... for name in layers if name != '__call__'",
         )
     if set(got) != set(expected):
@@ -541,8 +540,8 @@ def _judge_layers(
         value = got[name]
         if type(value) in (tuple, list, dict):
             judge.fail(
-                f"The entry of {name} is still wrapped.",
-                "['__call__'] gives a tuple; its last element is the layer's output.",
+                f"The entry for {name} is still wrapped.",
+                "['__call__'] is a tuple; its last element is the layer's output.",
                 got=value,
                 expected=f"shape {right.shape}, float",
             )
@@ -552,10 +551,10 @@ def _judge_layers(
             if other != name
         }
         mistakes = {
-            "This is the output before the activation function: take the last of the tuple, "
-            "[-1].": before[name],
-            "The images were divided by 255; they are 0…1 already.": darker[name],
-            "This is the output for the first image alone; there is a batch of them.": right[:1],
+            "This is the output before the activation function: take the last element of the "
+            "tuple, [-1].": before[name],
+            "The images were divided by 255, but they are already 0…1.": darker[name],
+            "This is the output for the first image only; the batch has more.": right[:1],
             "This is the output for the first image, without the batch axis.": right[0],
             "This is the mean over the batch.": right.mean(0),
             **others,
@@ -567,13 +566,13 @@ def _judge_layers(
     points=2,
     functions=("activation_to_image",),
     hints=(
-        "Follow the docstring from left to right, one line of code each.",
-        "jnp.clip(..., 0, 255) before the change to uint8, or large values wrap around.",
-        "jnp.where(deviation > 0, deviation, 1) divides by 1 where there is no spread.",
+        "Follow the docstring from left to right, with one line of code for each step.",
+        "Use jnp.clip(..., 0, 255) before you convert to uint8, or large values wrap around.",
+        "Dividing by jnp.where(std > 0, std, 1) divides by 1 where there is no spread.",
     ),
 )
 def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """An activation as a grey picture"""
+    """Turn an activation into a grey picture"""
     rng = secret.numpy("activations")
 
     def judged(activation: np.ndarray) -> None:
@@ -584,11 +583,11 @@ def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge
             fits = array is not None and array.shape == activation.shape
             judge.fail(
                 "activation_to_image must return a grey picture.",
-                ".astype(np.uint8) at the end." if fits else "",
+                "Use .astype(np.uint8) at the end." if fits else "",
                 got=got,
                 expected=f"shape {activation.shape}, uint8",
             )
-        # With n - 1 in place of n it is a standard deviation as well.
+        # With n - 1 instead of n, it is a standard deviation too.
         if any(_same_grey(array, np.clip(_grey(wide, ddof), 0, 255)) for ddof in (0, 1)):
             return
         right = np.clip(_grey(wide), 0, 255)
@@ -596,28 +595,28 @@ def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge
         known = (name for name, grey in _wrong_greys(wide).items() if _same_grey(array, grey))
         cause = next(known, "")
         if wide.std() and not np.ptp(array):  # many mistakes end there
-            cause = f"All of it is {array.flat[0]}."
+            cause = f"Every value is {array.flat[0]}."
         by_hand = (
             f"There the activation is {wide[place]:.6g}, its mean {wide.mean():.6g} and its "
-            f"standard deviation {wide.std():.6g}: follow the docstring by hand."
+            f"standard deviation {wide.std():.6g}. Follow the docstring with these numbers."
         )
         index = ", ".join(str(int(i)) for i in place)
         judge.fail(
-            f"The grey values are others. {cause}".strip(),
+            f"The grey values are wrong. {cause}".strip(),
             "" if cause else by_hand,
             got=f"at [{index}] {int(array[place])}",
             expected=f"at [{index}] {right[place]:.1f}",
         )
 
-    # Of 32 equal numbers the mean in float32 is exact: the standard deviation is 0, not 1e-8.
+    # The float32 mean of 32 equal numbers is exact: the standard deviation is 0, not 1e-8.
     shape = ((4, 8), (8, 4))[int(rng.integers(2))]
     with judge.part(1.5, "activations with a spread"):
         activation = rng.gamma(1.0, 3.0, shape) + 5
-        activation[0, 1] += 40  # far out: must be cut
+        activation[0, 1] += 40  # far out: must be clipped
         judged(activation.astype(np.float32))
         judged((-0.01 * activation).astype(np.float32))
-    with judge.part(0.5, "an activation without any"):
-        # One with little is among them, which is no grey area.
+    with judge.part(0.5, "an activation without a spread"):
+        # One of them has a small spread, which is not the same as none.
         little = 0.05 * rng.permutation(np.linspace(-1, 1, 32)).reshape(shape)
         flat = [np.zeros(shape), np.full(shape, 2.5), 2.5 + little]
         for turn in rng.permutation(3):
@@ -625,54 +624,58 @@ def check_activation_to_image(student: Student, secret: TaskSecret, judge: Judge
 
 
 def _grey(wide: np.ndarray, ddof: int = 0) -> np.ndarray:
-    """Grey values before they are cut to 0…255."""
-    deviation = wide.std(ddof=ddof)
-    return (wide - wide.mean()) / (deviation if wide.std() else 1) * 64 + 128
+    """Returns the grey values before they are clipped to 0…255."""
+    std = wide.std(ddof=ddof)
+    return (wide - wide.mean()) / (std if wide.std() else 1) * 64 + 128
 
 
 def _same_grey(array: np.ndarray, other: np.ndarray) -> bool:
-    """True if a picture shows these grey values; fractions may be cut or rounded."""
+    """True if a picture shows these grey values, with fractions truncated or rounded."""
     return bool(np.abs(array.astype(np.float64) - other).max() <= 1.01)
 
 
 def _wrong_greys(wide: np.ndarray) -> dict[str, np.ndarray]:
-    """The pictures that known mistakes make of an activation, each with its sentence."""
+    """Returns the pictures that known mistakes make from an activation, by their sentences."""
     scaled, spread = _grey(wide), wide.std() or 1
     centred = wide - wide.mean()
     if not wide.std():
         black = (
-            "All of it is black; where the deviation is 0, every value is the mean, which becomes "
-            "128. (0 / 0 is NaN, which uint8 makes 0.)"
+            "It is all black. Where the standard deviation is 0, every value is the mean, which "
+            "becomes 128. (0 / 0 is NaN, which becomes 0 in uint8.)"
         )
         return {black: np.zeros_like(wide), "It came back unchanged.": np.trunc(wide)}
 
     def each(axis: int) -> np.ndarray:
-        deviation = wide.std(axis, keepdims=True)
-        return (wide - wide.mean(axis, keepdims=True)) / deviation * 64 + 128
+        std = wide.std(axis, keepdims=True)
+        return (wide - wide.mean(axis, keepdims=True)) / std * 64 + 128
 
     known = {
         "The mean was not subtracted.": wide / spread * 64 + 128,
-        "It was divided by the variance; the deviation is its root.": centred / wide.var() * 64
-        + 128,
+        "It was divided by the variance; the standard deviation is its root.": (
+            centred / wide.var() * 64 + 128
+        ),
         "It was not multiplied by 64.": centred / spread + 128,
         "The 128 was not added.": scaled - 128,
-        "64 and 128 are exchanged: times 64, plus 128.": centred / spread * 128 + 64,
+        "64 and 128 are swapped: multiply by 64, add 128.": centred / spread * 128 + 64,
         "The 128 was added before multiplying by 64.": (centred / spread + 128) * 64,
-        "Mean and deviation are those of each column; take those of the whole picture.": each(0),
-        "Mean and deviation are those of each row; take those of the whole picture.": each(1),
-        "It was stretched from the smallest value to the largest; the mean and the deviation are "
-        "asked for.": (wide - wide.min()) / np.ptp(wide) * 255,
+        "Mean and standard deviation are those of each column; use the entire picture.": each(0),
+        "Mean and standard deviation are those of each row; use the entire picture.": each(1),
+        "It was stretched from the smallest value to the largest; use the mean and the standard "
+        "deviation.": (wide - wide.min()) / np.ptp(wide) * 255,
     }
-    # The first activations have a larger deviation: who does not divide never gets to a smaller.
-    undivided = "It was not divided by the deviation."
+    # The first activations have a larger standard deviation: answers that never divide fail there.
+    undivided = "It was not divided by the standard deviation."
     if spread < 1:
-        undivided = "It was divided by 1 where the deviation is less; leave it out for 0 alone."
+        undivided = (
+            "It was divided by 1 where the standard deviation is less; "
+            "skip the division only for 0."
+        )
     known[undivided] = centred * 64 + 128
     cut = {sentence: np.clip(grey, 0, 255) for sentence, grey in known.items()}
     outside = "Values outside 0…255 have wrapped around: clip before uint8."
     return cut | {
         outside: np.trunc(scaled) % 256,
-        "It was cut to 0…255 before the 128 was added: clip at the end.": (
+        "It was clipped to 0…255 before the 128 was added: clip at the end.": (
             np.trunc(np.clip(scaled - 128, 0, 255) + 128) % 256
         ),
     }
@@ -694,7 +697,7 @@ def _wrong_greys(wide: np.ndarray) -> dict[str, np.ndarray]:
     ),
 )
 def check_train_cnn(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """A convolutional network that beats the dense one"""
+    """Train a convolutional network that beats the dense one"""
     import lib
 
     hint = "Try more epochs, or a learning rate that falls to 0 (optax.linear_schedule)."

@@ -1,6 +1,6 @@
 # task: activation_to_image
 # status: failed
-# words: "all of it is 255"
+# words: "every value is 255"
 # not: "wrapped"
 # points: 0
 

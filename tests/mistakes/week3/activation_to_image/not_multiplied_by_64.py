@@ -1,7 +1,7 @@
 # task: activation_to_image
 # status: failed
 # words: "not multiplied by 64"
-# not: "deviation is less"
+# not: "standard deviation is less"
 # points: 0
 
 

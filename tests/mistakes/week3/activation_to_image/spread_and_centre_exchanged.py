@@ -1,6 +1,6 @@
 # task: activation_to_image
 # status: failed
-# words: "64 and 128 are exchanged"
+# words: "64 and 128 are swapped"
 # not: "not added"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: conv_output_size
 # status: failed
-# words: "for an odd kernel only", "n - kernel + 1"
+# words: "only for an odd kernel", "n - kernel + 1"
 # not: "first place"
 # points: 1
 

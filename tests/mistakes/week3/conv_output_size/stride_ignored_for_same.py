@@ -1,6 +1,6 @@
 # task: conv_output_size
 # status: failed
-# words: "the stride is left out"
+# words: "ignores the stride"
 # not: "rounded down"
 # points: 1
 

@@ -1,6 +1,6 @@
 # task: conv_output_size
 # status: failed
-# words: "the stride is left out"
+# words: "ignores the stride"
 # not: "size for SAME"
 # points: 1
 

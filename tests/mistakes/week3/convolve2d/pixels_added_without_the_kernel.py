@@ -1,6 +1,6 @@
 # task: convolve2d
 # status: failed
-# words: "adds up the pixels alone"
+# words: "adds up only the pixels"
 # not: "flipped"
 # points: 0
 

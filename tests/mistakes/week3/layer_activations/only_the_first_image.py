@@ -1,6 +1,6 @@
 # task: layer_activations
 # status: failed
-# words: "first image alone"
+# words: "first image only"
 # not: "batch, is missing"
 
 

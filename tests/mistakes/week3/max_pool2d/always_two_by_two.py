@@ -1,7 +1,7 @@
 # task: max_pool2d
 # status: failed
 # words: "2 × 2", "`size`"
-# not: "filled up"
+# not: "pad them"
 
 
 def max_pool2d(image, size):

@@ -1,6 +1,6 @@
 # task: max_pool2d
 # status: failed
-# words: "rows alone", "columns too"
+# words: "rows only", "columns too"
 # not: "overlap"
 # points: 0
 

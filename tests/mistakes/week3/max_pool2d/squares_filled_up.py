@@ -1,6 +1,6 @@
 # task: max_pool2d
 # status: failed
-# words: "dropped, not filled up"
+# words: "do not fill a square", "do not pad them"
 # not: "overlap"
 # points: 1
 

@@ -1,6 +1,6 @@
 # task: max_pool2d
 # status: failed
-# words: "begin at the end"
+# words: "start from the end"
 # not: "first pixel"
 
 

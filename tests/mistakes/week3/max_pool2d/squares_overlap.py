@@ -1,7 +1,7 @@
 # task: max_pool2d
 # status: failed
-# words: "overlap", "move on by `size`"
-# not: "filled up"
+# words: "overlap", "move by `size`"
+# not: "pad them"
 # points: 0
 
 
