@@ -1,6 +1,6 @@
-"""The course's convolutional networks as data, and what known mistakes make of them.
+"""The course's convolutional networks as data, and their variants with known mistakes.
 
-A week says its network once, and has what wrong ones come to from it:
+A week describes its network once, and gets the totals and outputs of wrong ones from it:
 
     NET = ConvNet(edge=28, channels=1, filters=(64, 64), hidden=128, outputs=10)
     judge_total(judge, model, NET, common_totals(NET))
@@ -25,7 +25,7 @@ from grader.judge.student import Handle, StudentRaised
 if TYPE_CHECKING:
     from flax import linen as nn
 
-SAME = "That is the number for SAME convolutions; VALID is asked for (lib.Conv's own)."
+SAME = "This is the number for SAME convolutions. Use VALID, the default of lib.Conv."
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class ConvNet:
 
     Attributes:
       edge: height and width of the exercise's pictures.
-      channels: of the pictures.
-      filters: of each convolution.
+      channels: number of channels of the pictures.
+      filters: number of filters of each convolution.
       hidden: units of the dense layer, which has a ReLU.
-      outputs: of the last layer, which has none.
+      outputs: units of the last layer, which has no activation.
     """
 
     edge: int
@@ -62,16 +62,16 @@ class ConvNet:
         one_channel: bool = False,
         dense: bool = True,
     ) -> int:
-        """Returns the number of parameters, or what it comes to when one thing is different.
+        """Returns the number of parameters, or the number that one mistake would give.
 
         Args:
           kernel: edge of a convolution's window.
-          border: by how much a convolution makes the picture smaller: `kernel` - 1 (VALID) where
-            not given, 0 for SAME.
+          border: by how much a convolution makes the picture smaller: `kernel` - 1 (VALID) by
+            default, 0 for SAME.
           bias: 1, or 0 where layers have none.
-          unpooled: numbers of the convolutions, from 0, that have no pooling behind them.
+          unpooled: numbers of the convolutions, from 0, without pooling after them.
           rounded_up: whether pooling keeps an odd edge.
-          one_channel: whether a filter looks at one channel of its input only.
+          one_channel: whether a filter looks at only one channel of its input.
           dense: whether there is a dense layer before the last.
         """
         total, edge, channels = 0, self.edge, self.channels
@@ -93,12 +93,12 @@ class ConvNet:
         linear: Collection[int] = (),
         dense: str = "relu",
     ) -> nn.Module:
-        """Returns the network with other pooling or activations, for naming a mistake.
+        """Returns the network with other pooling or activations, to name a mistake.
 
         Args:
           pooling: "max" or "mean".
           conv: the activation of the convolutions: "relu", "tanh" or "sigmoid".
-          linear: numbers of the convolutions, from 0, that have none.
+          linear: numbers of the convolutions, from 0, without an activation.
           dense: the dense layer's activation: one of these, or "none".
         """
         from flax import linen as nn
@@ -124,7 +124,7 @@ class ConvNet:
 
 
 def common_totals(net: ConvNet) -> dict[int, str]:
-    """Returns what the parameters come to when one thing is wrong, with the sentence for it."""
+    """Returns the number of parameters when one thing is wrong, with the sentence for it."""
     every, last = range(len(net.filters)), len(net.filters) - 1
     return {
         net.total(border=0): SAME,
@@ -132,7 +132,7 @@ def common_totals(net: ConvNet) -> dict[int, str]:
         net.total(unpooled=(0,)): "The first pooling layer is missing.",
         net.total(unpooled=(last,)): "The last pooling layer is missing.",
         net.total(unpooled=every): "The pooling layers are missing.",
-        net.total(kernel=5): "The kernels are 5 × 5; 3 × 3 are asked for.",
+        net.total(kernel=5): "The kernels are 5 × 5. Use 3 × 3.",
         net.total(dense=False): f"The dense layer of {net.hidden} is missing.",
     }
 
@@ -141,18 +141,18 @@ def common_mistakes(net: ConvNet) -> dict[str, nn.Module]:
     """Returns networks with one thing wrong, by the sentence that says what."""
     every = range(len(net.filters))
     return {
-        "The pooling takes the mean; max-pooling is asked for.": net.variant(pooling="mean"),
+        "The pooling takes the mean. Use max-pooling.": net.variant(pooling="mean"),
         "The ReLU of the dense layer is missing.": net.variant(dense="none"),
         "No convolution has a ReLU.": net.variant(linear=every),
         "No layer has a ReLU.": net.variant(linear=every, dense="none"),
-        "The dense layer has a tanh; a ReLU is asked for.": net.variant(dense="tanh"),
-        "The dense layer has a sigmoid; a ReLU is asked for.": net.variant(dense="sigmoid"),
-        "The convolutions have a tanh; a ReLU is asked for.": net.variant(conv="tanh"),
+        "The dense layer has a tanh. Use a ReLU.": net.variant(dense="tanh"),
+        "The dense layer has a sigmoid. Use a ReLU.": net.variant(dense="sigmoid"),
+        "The convolutions have a tanh. Use a ReLU.": net.variant(conv="tanh"),
     }
 
 
 def judge_total(judge: Judge, model: Any, net: ConvNet, known: Mapping[int, str]) -> None:
-    """Names the mistake in a model whose number of parameters gives it away.
+    """Names the mistake in a model if its number of parameters gives it away.
 
     Args:
       judge: the fixture.
@@ -176,22 +176,22 @@ def judge_total(judge: Judge, model: Any, net: ConvNet, known: Mapping[int, str]
 
 
 def judge_conv_net(judge: Judge, model: Any, ours: nn.Module, net: ConvNet, small: int) -> None:
-    """Judges a network of one or two outputs at its full size, and computing at a small one.
+    """Judges a network of one or two outputs: its shapes at full size, its outputs at a small one.
 
     Args:
       judge: the fixture.
       model: what the student's function gave.
       ours: our model.
       net: what it should be.
-      small: height and width of the pictures that both models are tried on.
+      small: height and width of the pictures that both models compute with.
     """
     last = len(net.filters) - 1
     one, two = dataclasses.replace(net, outputs=1), dataclasses.replace(net, outputs=2)
     shallow = dataclasses.replace(net, filters=net.filters[:-1])
     reverse = dataclasses.replace(net, filters=net.filters[::-1])
     known = {
-        one.total(): "It has one output; two are asked for.",
-        two.total(): "It has two outputs; one is asked for.",
+        one.total(): "It has one output. Use two.",
+        two.total(): "It has two outputs. Use one.",
         **common_totals(net),
         shallow.total(): "The last convolution and its pooling are missing.",
         reverse.total(): "The convolutions are in reverse order.",
@@ -205,8 +205,8 @@ def judge_conv_net(judge: Judge, model: Any, ours: nn.Module, net: ConvNet, smal
             judge.fail(
                 f"It takes pictures of {net.edge} × {net.edge}, but not of {small} × {small}: it "
                 f"raised {error.kind}.",
-                "lib.Flatten() finds the size after flattening by itself, and so does "
-                "x.reshape(len(x), -1): no size of a layer may be written out.",
+                "lib.Flatten() and x.reshape(len(x), -1) find the size after flattening "
+                "automatically. Do not write out the size of a layer.",
                 expected="a model for pictures of any size",
             )
     mistakes = {

@@ -1,10 +1,10 @@
-"""Trainings: what a student's function learns from, and what its parameters do inside our model.
+"""Training tasks: the data for a student's function, and how well its parameters do in our model.
 
 A week whose function takes images, labels and a key, and returns parameters, needs one line:
 
     judge_training(student, secret, judge, "train_cnn", lib.fashion_cnn(), "Try more epochs.")
 
-Its task and its function have one name, and `grader.targets` says what must be reached.
+The task and the function have the same name, and `grader.targets` sets the accuracy to reach.
 """
 
 from __future__ import annotations
@@ -27,23 +27,22 @@ if TYPE_CHECKING:
 
     from lib.data import Split
 
-BATCH = 250  # images evaluated at once: keeps the memory of the convolutions small
+BATCH = 250  # images evaluated at once: keeps the memory for convolutions small
 
-# An untrained network of ten classes comes up to a tenth of the way from guessing to the target,
-# one of two classes up to 0.07 beyond guessing (sixty of them, the standard deviation is 0.022).
+# An untrained network of ten classes gets up to a tenth of the way from guessing to the target, one
+# of two classes gets up to 0.07 beyond guessing (of sixty such networks, with a standard deviation
+# of 0.022).
 NOTHING_LEARNT = 0.3
 LUCK = 0.08
 
-# Biases begin at 0. Adam at the course's rates moves some of them further than this in one epoch;
-# in a handful of steps it cannot.
+# Biases start at 0. At the course's rates, Adam moves some of them further than this in one epoch,
+# but not in a handful of steps.
 HARDLY_MOVED = 0.01
 
-# Of pictures scaled in other ways, by the factor that makes them of grey values.
+# What it means if a network does better on other scales, by the factor that scales grey values.
 OTHER_SCALES = {
-    1.0: "It does better on grey values 0…255: it was trained on images that were not normalised.",
-    1 / 255**2: (
-        "It does better on images that are divided by 255 twice: that is how it was trained."
-    ),
+    1.0: "It does better on grey values 0…255: you trained it on images that were not normalised.",
+    1 / 255**2: ("It does better on images divided by 255 twice: you trained it on such images."),
 }
 
 
@@ -61,11 +60,11 @@ def judge_training(
 
     Args:
       student, secret, judge: the fixtures.
-      name: of the task and of the function.
-      model: ours.
-      hint: what to try where no cause can be seen.
-      renumber: give the classes other numbers in each run, so that parameters of an earlier one
-        are of no use. Only where no docstring says which class has which number.
+      name: the name of the task and of the function.
+      model: our model.
+      hint: what to try if no cause is visible.
+      renumber: number the classes differently in each run, so that parameters from an earlier run
+        are useless. Only for tasks whose docstring does not number the classes.
     """
     training = Training(judge, name, secret.numpy("class numbers") if renumber else None)
     params = student.call(name, *training.examples(student, model), secret.key("training"))
@@ -76,17 +75,17 @@ class Training:
     """One graded training.
 
     Attributes:
-      target: what it must reach.
-      data: its images.
+      target: what the training must reach.
+      data: its images and labels.
     """
 
     def __init__(self, judge: Judge, task: str, rng: np.random.Generator | None = None) -> None:
-        """Asks for the images.
+        """Gets the images.
 
         Args:
           judge: the fixture.
           task: the task's name in `grader.targets`.
-          rng: draws other numbers for the classes, if given.
+          rng: draws new numbers for the classes, if given.
         """
         self._judge = judge
         self._rng = rng
@@ -105,7 +104,7 @@ class Training:
 
     @functools.cached_property
     def _numbers(self) -> np.ndarray:
-        """The number of each class; those that do not occur keep theirs."""
+        """The number of each class; classes that do not occur keep theirs."""
         labels = self.data.train.labels
         numbers = np.arange(max(len(self.data.class_names), int(labels.max()) + 1), dtype=np.int32)
         if self._rng is not None:
@@ -121,10 +120,10 @@ class Training:
 
         Args:
           student: the fixture.
-          model: ours.
+          model: our model.
 
         Raises:
-          DataError: if it cannot tell so many classes apart.
+          DataError: if the model has too few outputs for the classes.
         """
         images, labels = self.train
         self._check_classes(model, images, int(labels.max()) + 1)
@@ -142,8 +141,9 @@ class Training:
         if classes > most:
             names = list(self.data.class_names)
             raise lib.DataError(
-                f"The net of {self.target.task} tells {most} classes apart, but {self.target.data} "
-                f"has {classes}. Choose in grader/targets.toml, such as classes = {names[:most]}."
+                f"The network of {self.target.task} tells {most} classes apart, but "
+                f"{self.target.data} has {classes}. Choose some in grader/targets.toml, such as "
+                f"classes = {names[:most]}."
             )
 
     def trained(self, params: Any, model: nn.Module) -> Trained:
@@ -155,14 +155,14 @@ class Training:
 
         Args:
           trained: the student's parameters in our model.
-          hint: what to try where no cause can be seen.
+          hint: what to try if no cause is visible.
         """
         wanted = self.target.accuracy
         answers = trained.classes(self.test.images)
         reached = float(np.mean(answers == self.test.labels))
         if reached < wanted:
             self._judge.fail(
-                f"Accuracy on {len(answers):,} images it has never seen is too low.",
+                f"The accuracy on {len(answers):,} images it has never seen is too low.",
                 self._cause(trained, answers, reached) or self._compared(trained, hint),
                 got=below(reached),
                 expected=f"{wanted} or more",
@@ -176,51 +176,49 @@ class Training:
         if gap > most:
             self._judge.fail(
                 "It does much better on the images it was given than on fresh ones.",
-                "Augmentation and dropout bring the two together: let the training go on for "
-                "longer with both.",
+                "Augmentation and dropout close the gap: train for longer with both.",
                 got=f"{known:.4f} on those given, {reached:.4f} on fresh ones: "
                 f"a gap of {math.ceil(round(gap * 10**4, 6)) / 10**4:.4f}",
                 expected=f"a gap of {most} or less",
             )
 
     def _cause(self, trained: Trained, answers: np.ndarray, reached: float) -> str:
-        """Says why a network reaches too little, or "" where nothing shows it."""
+        """Says why a network does not reach the target, or returns "" if nothing shows it."""
         test, wanted = self.test, self.target.accuracy
         guessing = np.bincount(test.labels).max() / len(test.labels)
         small = test.images[:BATCH], test.labels[:BATCH]
-        # Far from chance: of two classes, the standard deviation is 0.032 on so few images.
+        # Far from chance: for two classes, the standard deviation is 0.032 on `BATCH` images.
         enough = max((guessing + wanted) / 2, reached + 0.1, trained.accuracy(*small) + 0.1)
         for scale, sentence in OTHER_SCALES.items():
             if trained.accuracy(*small, scale=scale) >= enough:
                 return sentence
         if (swapped := _relabelled(answers, test.labels)) is not None and swapped[1] >= wanted:
             return (
-                "It tells the classes apart, but gives them other numbers than the labels do: "
-                f"pictures of class {swapped[0][0]} are taken for class {swapped[0][1]}."
+                "It tells the classes apart, but does not number them as the labels do: it takes "
+                f"pictures of class {swapped[0][0]} for class {swapped[0][1]}."
             )
         if reached < guessing + max(NOTHING_LEARNT * (wanted - guessing), LUCK):
-            return f"That is hardly better than guessing. {self._hardly(trained)}"
+            return f"This is hardly better than guessing. {self._hardly(trained)}"
         return self._hardly(trained) if trained.largest_bias < HARDLY_MOVED else ""
 
     def _compared(self, trained: Trained, hint: str) -> str:
-        """Says how a network that has learned something does on what it was given."""
+        """Says how well a network that has learned something does on what it was given."""
         known = trained.accuracy(*self.train)
         so = "it has not learned those either"
         if known >= self.target.accuracy:
-            so = "it knows those, and fresh ones less well"
-        return f"On the images it was given it reaches {known:.3f}: {so}. {hint}"
+            so = "it knows those, but does less well on fresh ones"
+        return f"On the images it was given, it reaches {known:.3f}: {so}. {hint}"
 
     def _hardly(self, trained: Trained) -> str:
         if trained.largest_bias == 0:
             return (
-                "All biases are 0, as they are before the first step: return the parameters that "
-                "come out of the training."
+                "All biases are 0, as before the first step: return the parameters from after the "
+                "training."
             )
         if trained.largest_bias < HARDLY_MOVED:
             return (
-                f"All biases began at 0, and the largest is {trained.largest_bias:.2g}: the "
-                "parameters have hardly moved. A schedule counts steps, which are epochs times "
-                "batches."
+                f"All biases started at 0, and the largest is {trained.largest_bias:.2g}: the "
+                "parameters have hardly moved. A schedule counts steps: epochs times batches."
             )
         return "Does the loss fall from epoch to epoch? Look at some pictures with their labels."
 
@@ -235,11 +233,11 @@ def below(reached: float) -> str:
 
 
 def _relabelled(answers: np.ndarray, labels: np.ndarray) -> tuple[tuple[int, int], float] | None:
-    """Gives each class the number that most of its pictures are taken for.
+    """Gives each class the number that the network gives most of its pictures.
 
     Returns:
-      A class with such a number that is not its own, and the accuracy with these numbers; None if
-      every class has its own, or two have the same.
+      A class that gets another number, with that number, and the accuracy under the new numbers;
+      None if every class gets its own number, or two get the same.
     """
     classes = [int(k) for k in np.unique(labels)]
     mostly = {k: int(np.bincount(answers[labels == k] + 1).argmax()) - 1 for k in classes}
@@ -260,9 +258,9 @@ class Trained:
 
         Args:
           judge: the fixture.
-          params: what came back.
-          model: ours; with one output, it is judged as a sigmoid's.
-          input_shape: its input, batch first.
+          params: what the student's function returned.
+          model: our model; one output counts as a sigmoid's logit.
+          input_shape: the shape of its input, batch first.
         """
         import jax
 
@@ -270,25 +268,25 @@ class Trained:
             params,
             model,
             input_shape,
-            hint="Return state.params of the state that lib.fit gave back, unless the training "
-            "diverged: then a smaller learning rate helps, 0.001 for Adam.",
+            hint="Return state.params of the state that lib.fit returned. If the training "
+            "diverged, use a smaller learning rate, 0.001 for Adam.",
         )
         self._run = jax.jit(lambda params, images: model.apply({"params": params}, images))
 
     @property
     def largest_bias(self) -> float:
-        """The largest parameter, by its size, among those of one axis."""
+        """The largest absolute value among the parameters with one axis."""
         import jax
 
         leaves = [np.asarray(leaf) for leaf in jax.tree.leaves(self._params)]
         return max((float(np.abs(leaf).max()) for leaf in leaves if leaf.ndim == 1), default=0.0)
 
     def classes(self, images: np.ndarray, scale: float = 1 / 255) -> np.ndarray:
-        """The class that our model gives to each image with these parameters.
+        """Returns the class that our model gives to each image with these parameters.
 
         Args:
           images: uint8 pictures.
-          scale: what the grey values are multiplied with; another one only to look for a cause.
+          scale: multiplies the grey values; other values only to look for a cause.
 
         Returns:
           (n,) integers; −1 where the logits are not finite.
@@ -303,29 +301,29 @@ class Trained:
         return np.where(np.isfinite(logits).all(axis=-1), logits.argmax(axis=-1), -1)
 
     def accuracy(self, images: np.ndarray, labels: np.ndarray, scale: float = 1 / 255) -> float:
-        """Fraction of images that our model classifies rightly with these parameters.
+        """Returns the fraction of images that our model classifies correctly with these parameters.
 
         Args:
           images: uint8 pictures.
           labels: their classes.
-          scale: as of `classes`.
+          scale: as for `classes`.
         """
         return float(np.mean(self.classes(images, scale) == labels))
 
 
-# Trainings that stop by themselves ------------------------------------------------------------
+# Trainings that stop on their own ------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Stop:
-    """When a training must end by itself: after the first epoch above an accuracy, or the last one.
+    """When a training must stop: after the first epoch above an accuracy, or after the last one.
 
     Attributes:
       above: the accuracy.
-      epochs: how many epochs there may be.
-      spelt: that number, as a message says it.
-      callback: what to try where it went on.
-      until: what to try where it ended too early.
+      epochs: the largest number of epochs.
+      spelt: that number, as messages write it.
+      callback: what to try if it continued too long.
+      until: what to try if it stopped too early.
     """
 
     above: float
@@ -335,17 +333,17 @@ class Stop:
     until: str
 
     def judge_end(self, judge: Judge, accuracies: list[float]) -> None:
-        """Fails unless a training with these accuracies ended when it had to."""
+        """Fails unless a training with these accuracies stopped when it had to."""
         said = _said(accuracies)
         if len(accuracies) > self.epochs:
             judge.fail(
                 f"It ran for more than {self.spelt} epochs.", got=f"{len(accuracies)} epochs"
             )
         if any(accuracy > self.above for accuracy in accuracies[:-1]):
-            judge.fail(f"It went on after an epoch above {self.above}.", self.callback, got=said)
+            judge.fail(f"It continued after an epoch above {self.above}.", self.callback, got=said)
         if accuracies[-1] <= self.above:
             judge.fail(
-                f"It ended before the training accuracy was above {self.above}.",
+                f"It stopped before the training accuracy was above {self.above}.",
                 self.until,
                 got=said,
             )
@@ -353,26 +351,25 @@ class Stop:
     def judge_endless(
         self, judge: Judge, accuracies: list[float], twice: str, fit_hint: str
     ) -> None:
-        """Fails unless a training that can be right on half of its images ran to the last epoch.
+        """Fails unless a training that can get only half of its images right ran to the last epoch.
 
         Args:
           judge: the fixture.
-          accuracies: of each epoch.
-          twice: says that every image was there with two labels.
+          accuracies: the accuracy of each epoch.
+          twice: says that every image was in the data with two labels.
           fit_hint: how to call `lib.fit`.
         """
         said = f"{len(accuracies)} epochs: {_said(accuracies)}"
         if max(accuracies) > self.above:
             judge.fail(
-                f"{twice} an accuracy above {self.above} cannot be.",
-                'Return the history\'s own accuracies, history["accuracy"].',
+                f"{twice} an accuracy above {self.above} is impossible.",
+                'Return the accuracies of the history, history["accuracy"].',
                 got=said,
                 expected="accuracies of about 0.5 or less",
             )
         if len(accuracies) != self.epochs:
             judge.fail(
-                f"{twice} {self.above} is never reached, and all {self.spelt} epochs should be "
-                "run.",
+                f"{twice} it can never reach {self.above}, so it must run all {self.spelt} epochs.",
                 fit_hint,
                 got=said,
                 expected=f"{self.epochs} epochs",
@@ -384,25 +381,25 @@ def _said(accuracies: list[float]) -> str:
 
 
 def judge_claim(judge: Judge, claimed: float, found: float, slack: float, where: str) -> None:
-    """Fails if parameters do not reach the training accuracy that came with them.
+    """Fails if parameters do not reach the training accuracy returned with them.
 
     Args:
       judge: the fixture.
       claimed: the last accuracy of the history.
-      found: what our model reaches with the parameters.
-      slack: by how much the one may exceed the other.
-      where: what `found` was found on, for the message.
+      found: the accuracy of our model with the parameters.
+      slack: by how much `claimed` may exceed `found`.
+      where: where `found` was measured, for the message.
     """
     if claimed > found + slack:
         judge.fail(
-            "The parameters do not reach the training accuracy that is claimed.",
+            "The parameters do not reach the training accuracy that you returned.",
             'Return history["accuracy"] and state.params of the same training.',
-            got=f"{claimed:.4f} claimed, {found:.4f} {where}",
+            got=f"{claimed:.4f} returned, {found:.4f} {where}",
         )
 
 
 def params_and_accuracies(judge: Judge, got: Any, function: str) -> tuple[Any, list[float]]:
-    """Takes apart what a function returned that trains and says the accuracy of each epoch."""
+    """Unpacks the result of a function that trains and returns the accuracy of each epoch."""
     params, listed = judge.unpack(
         got,
         2,
@@ -414,13 +411,13 @@ def params_and_accuracies(judge: Judge, got: Any, function: str) -> tuple[Any, l
 
 
 def epoch_accuracies(judge: Judge, got: Any) -> list[float]:
-    """Returns the accuracies of epochs, at least one, or says what else came."""
+    """Returns the accuracies of the epochs, at least one, or says what came instead."""
     items = list(got) if isinstance(got, np.ndarray) and got.ndim == 1 else got
     arrays = [as_array(item) for item in items] if type(items) in (list, tuple) else []
     numbers = [float(array) for array in arrays if array is not None and array.shape == ()]
     if not numbers or len(numbers) < len(arrays):
         judge.fail(
-            "The second thing returned must list the training accuracy of each epoch.",
+            "The second value returned must list the training accuracy of each epoch.",
             'history["accuracy"] is that list.',
             got=got,
             expected="a list of floats",
@@ -449,7 +446,7 @@ def fit_digits(
       labels: (n,) integers.
       hidden: units of the network's hidden layer.
       rate: learning rate of Adam.
-      options: more arguments of `lib.fit`, such as a callback of the student's.
+      options: more arguments of `lib.fit`, such as a student's callback.
 
     Returns:
       The trained state and the history.
@@ -458,7 +455,7 @@ def fit_digits(
     params = model.init(secret.key("params"), (1, 28, 28, 1))
     state = student.make_state(model, student.piece("optax.adam", rate), params)
     options = {**options, "key": secret.key("fit"), "verbose": 0}
-    message = "lib.fit did not give back a state and a history."
+    message = "lib.fit did not return a state and a history."
     trained = student.piece("lib.fit", state, images, labels, **options)
     state, history = judge.unpack(trained, 2, message)
     if not isinstance(state, Handle) or not isinstance(history, Handle):

@@ -20,7 +20,7 @@ from grader.secret import TaskSecret
 
 
 def _convolve(image: np.ndarray, kernels: np.ndarray) -> np.ndarray:
-    """Our own: windows of the picture times the kernels, in float64."""
+    """Our reference: windows of the picture times the kernels, in float64."""
     windows = np.lib.stride_tricks.sliding_window_view(
         image.astype(np.float64), kernels.shape[:2], axis=(0, 1)
     )
@@ -35,19 +35,19 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
     places = right.shape[:2]
     hint = ""
     if array is not None and array.dtype == np.uint8:
-        hint = "What is kept in uint8 wraps around at 256. Compute in float32."
+        hint = "uint8 wraps around at 256. Compute in float32."
     elif array is not None and array.shape != right.shape:
-        hint = "One output channel for each kernel; (n - k + 1) places along each axis."
+        hint = "There is one output channel per kernel, with n - k + 1 places along each axis."
         if array.shape == (*places, channels):
-            hint = "One output for each channel of the picture: add the channels up, per kernel."
+            hint = "This is one output for each channel: add the channels up, for each kernel."
         elif array.shape == (*places, channels, filters):
-            hint = "There is a result for each channel and kernel: add the channels up."
+            hint = "This is a result for each channel and kernel: add the channels up."
         elif array.shape == places:
-            hint = "The last axis of the result has one channel for each kernel, even for one."
+            hint = "The last axis of the result has one channel per kernel, even for one kernel."
         elif array.shape == (filters, *places):
             hint = "The kernels run along the last axis of the result: jnp.stack(..., axis=-1)."
         elif array.shape[:2] == image.shape[:2]:
-            hint = "That is as large as the picture, as with SAME. VALID leaves the border out."
+            hint = "This is as large as the picture, as with SAME. VALID leaves the border out."
     grey = wide.mean(2, keepdims=True), weights.sum(2, keepdims=True)
     clipped = "The result was clipped to 0…255. Leave it unclipped."
     if right.max() <= 255:
@@ -57,11 +57,11 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
         "Only the last channel was used: add each channel to the result so far.": _convolve(
             wide[..., -1:], weights[:, :, -1:]
         ),
-        "The channels were averaged; they are added up.": right / channels,
-        "The picture was made grey first: each channel meets its own slice of the kernel.": (
+        "The channels were averaged. Add them up.": right / channels,
+        "The picture was made grey first. Give each channel its own slice of the kernel.": (
             _convolve(*grey)
         ),
-        "Every channel got the first slice of the kernel.": _convolve(
+        "Every channel got the first slice of the kernel. Give each its own.": _convolve(
             wide, weights[:, :, :1].repeat(channels, axis=2)
         ),
         "The slices of the kernel meet the channels in reverse order.": _convolve(
@@ -84,21 +84,21 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
         "Off by one: the last window of each row and column is missing; n - k + 1 windows fit.": (
             right[:-1, :-1]
         ),
-        "It ran in uint8, which wraps around at 256. Compute in float32.": right % 256,
+        "You computed in uint8, which wraps around at 256. Compute in float32.": right % 256,
         "The fractions of the kernels are cut off. Compute in float32.": _convolve(
             wide, np.trunc(weights)
         ),
         "The fractions of the result are cut off. Compute in float32.": np.trunc(right),
-        "Every output is the first kernel's: use the kernel that belongs to it.": right[..., :1]
+        "Every output channel is the first kernel's: use its own kernel for each.": right[..., :1]
         + np.zeros_like(right),
     }
     if filters > 1:
-        added = "The kernels were added up; each gives a channel of the result."
+        added = "The kernels were added up. Each must give one channel of the result."
         mistakes[added] = right.sum(-1)
-        mistakes["This is the result of the first kernel alone."] = right[..., 0]
+        mistakes["This is the result of the first kernel only."] = right[..., 0]
     if rows == columns:
         swapped = _convolve(wide, weights.transpose(1, 0, 2, 3))
-        mistakes["Rows and columns of the kernels are swapped."] = swapped
+        mistakes["The kernels' rows and columns are swapped."] = swapped
     atol = 2e-5 * float(np.abs(right).max())
     judge.same(got, right.astype(np.float32), hint=hint, atol=atol, rtol=1e-4, mistakes=mistakes)
 
@@ -131,8 +131,8 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
     ),
     seconds=20,
     hints=(
-        "As in week 3, for each kernel pixel (i, j) a part of the picture begins at (i, j). Now it "
-        "has channels, and the kernel has a number for each channel and filter.",
+        "As in week 3, take the part of the picture that begins at (i, j) for each kernel pixel "
+        "(i, j). Now it has channels, and the kernel has a number for each channel and filter.",
         "kernels[i, j] has shape (channels, filters); the part has (height, width, channels).",
         "result = result + image[i : i + height, j : j + width] @ kernels[i, j]",
     ),
@@ -153,7 +153,7 @@ def check_convolve_rgb(student: Student, secret: TaskSecret, judge: Judge) -> No
         channels = int(rng.integers(5, 8))
         judged(rng.uniform(-2, 2, (height, width, 3)).astype(np.float32), 3, 2, 3, 4)
         judged(rng.uniform(-2, 2, (height, width, channels)).astype(np.float32), 2, 4, channels, 2)
-    with judge.part(1, "a picture in uint8, results below 0 and above 255"):
+    with judge.part(1, "a picture in uint8, with results below 0 and above 255"):
         judged(rng.integers(0, 256, (height, width, 3)).astype(np.uint8), 3, 3, 3, 5)
 
 
@@ -170,7 +170,7 @@ KINDS = ("ant", "bee", "cow", "dog", "eel", "fox", "gnu", "hen", "ibis", "jay")
     ),
 )
 def check_labels_from_folders(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Labels from the folders' names"""
+    """Get labels from the names of folders"""
     rng = secret.numpy("paths")
     for depth in ("pictures/train", "train", "data/set 1/train"):
         names = [KINDS[i] for i in rng.choice(len(KINDS), 4, replace=False)]
@@ -199,7 +199,7 @@ def check_labels_from_folders(student: Student, secret: TaskSecret, judge: Judge
         _judge_class_names(judge, class_names, right_names, names, paths)
         if _texts(listed) == [names[k] for k in order]:
             judge.fail(
-                "These are names; a label is the number of its class, its place in class_names.",
+                "These are names. A label is the number of its class: its index in class_names.",
                 "class_names.index(name)",
                 got=listed,
                 expected=f"shape ({len(paths)},), integer",
@@ -211,13 +211,13 @@ def check_labels_from_folders(student: Student, secret: TaskSecret, judge: Judge
             right,
             f"the labels of {len(paths)} paths with the classes {', '.join(right_names)}",
             mistakes={
-                "These count the classes as they occur; count them in sorted order.": np.array(
+                "These number the classes as they occur. Number them in sorted order.": np.array(
                     order
                 ),
                 "The first class is 0, not 1.": right + 1,
-                "These count the classes from the end of their sorted order.": 3 - right,
-                "These are sorted; keep the order of the paths.": np.sort(right),
-                "These follow the names of the files; the class is that of the folder.": np.array(
+                "These number the classes from the end of their sorted order.": 3 - right,
+                "These are sorted. Keep the order of the paths.": np.sort(right),
+                "These follow the file names. The name of the folder is the class.": np.array(
                     [right_names.index(name) for name in files]
                 ),
                 "These number the paths, not their classes.": np.arange(len(paths)),
@@ -226,7 +226,7 @@ def check_labels_from_folders(student: Student, secret: TaskSecret, judge: Judge
 
 
 def _texts(got: Any) -> list[str]:
-    """The items of a list or tuple of str; nothing for anything else."""
+    """Returns the items of a list or tuple of str; nothing for anything else."""
     texts = type(got) in (list, tuple) and all(type(item) is str for item in got)
     return list(got) if texts else []
 
@@ -250,23 +250,23 @@ def _judge_class_names(
             expected=f"{right}",
         )
     parts = [path.split("/") for path in paths]
-    hint = "The name of the folder that the file lies in: the last but one part of the path."
+    hint = "The class is the name of the file's own folder: the second to last part of the path."
     if listed == occurring:
         hint = "These are in the order in which they occur: sort them."
     elif listed == right[::-1]:
         hint = "These are sorted backwards."
     elif len(listed) > len(right) and set(listed) == set(right):
-        hint = "Every class once: set(...) drops what is there twice."
+        hint = "List every class once: set(...) drops repeated names."
     elif listed and set(listed) == set(right):
-        hint = "The right names in another order: sort them."
+        hint = "These are the right names in another order: sort them."
     elif listed and set(listed) <= {part[-1] for part in parts}:
-        hint = "These are files; the class is the folder before them."
+        hint = "These are files. The class is the folder before them."
     elif listed and set(listed) <= {part[-1].split(".")[0] for part in parts}:
-        hint = "These are the files without their ending; the class is the folder before them."
+        hint = "These are files without their extension. The class is the folder before them."
     elif listed and set(listed) <= {name for part in parts for name in part[:-2]}:
-        hint = "That is a folder too far up. Count the parts from the end: [-2]."
+        hint = "This folder is too far up. Count the parts from the end: [-2]."
     elif listed and set(listed) <= {path.rpartition("/")[0] for path in paths}:
-        hint = "These are the whole paths of the folders; the class is the last part of each."
+        hint = "These are the full paths of the folders. The class is the last part of each."
     judge.fail(
         f"These are not the class names of paths such as {paths[0]!r}.",
         hint,
@@ -276,7 +276,7 @@ def _judge_class_names(
 
 
 def _pixels(content: bytes, edge: int, how: str = "") -> np.ndarray:
-    """Our own: opened, made RGB, resized; or as a known mistake does it."""
+    """Our reference: opened, made RGB, resized; or the same with a known mistake."""
     from PIL import Image
 
     image = picture_files.opened(content)
@@ -307,18 +307,18 @@ def _pixels(content: bytes, edge: int, how: str = "") -> np.ndarray:
 
 PIXEL_MISTAKES = {
     "late": "Resized before convert('RGB'): palettes and transparent pixels cannot be blended.",
-    "nearest": "Resized by taking the nearest pixel; Image.Resampling.BILINEAR blends them.",
-    "bicubic": "Resized with BICUBIC, which resize takes when told nothing; BILINEAR is asked for.",
-    "lanczos": "Resized with LANCZOS; BILINEAR is asked for.",
-    "sparse": "Resized without blending all pixels that fall on one: Pillow's resize does that.",
-    "cropped": "Cut to a square; the whole picture is wanted, stretched.",
+    "nearest": "Resized by taking the nearest pixel; Image.Resampling.BILINEAR blends pixels.",
+    "bicubic": "Resized with BICUBIC, the default of resize. Use BILINEAR.",
+    "lanczos": "Resized with LANCZOS. Use BILINEAR.",
+    "sparse": "Resized without blending all pixels that become one. Pillow's resize blends them.",
+    "cropped": "Cut to a square. Stretch the entire picture instead.",
     "bgr": "Red and blue are swapped.",
-    "grey": "The colours are lost: convert('RGB') without convert('L').",
+    "grey": "The colours are lost. Use convert('RGB') without convert('L').",
     "white": "Laid on white where it is transparent; convert('RGB') drops the transparency.",
     "turned": "Rows and columns are swapped.",
-    "down": "It stands on its head.",
+    "down": "It is upside down.",
 }
-TOLERANCE = 2  # grey levels: rounding, and another library that blends in the same way
+TOLERANCE = 2  # grey levels, for rounding and for other libraries that blend in the same way
 
 
 def _alike(got: np.ndarray, right: np.ndarray) -> bool:
@@ -328,11 +328,11 @@ def _alike(got: np.ndarray, right: np.ndarray) -> bool:
 def _judge_pictures(
     judge: Judge, got: Any, files: dict[str, bytes], bad: list[str], edge: int
 ) -> None:
-    """Judges what `load_pictures` gives for files by relative path, of which some are bad."""
+    """Judges the result of `load_pictures` for files by relative path, some of them bad."""
     pictures, labels, left_out = judge.unpack(
         got,
         3,
-        "load_pictures must return the pictures, their labels, and what was left out.",
+        "load_pictures must return the pictures, their labels, and the files left out.",
         "return images, labels, left_out",
         expected="an array, an integer array, a list of str",
     )
@@ -343,7 +343,7 @@ def _judge_pictures(
     if images is None or images.ndim != 4 or images.shape[1:] != (edge, edge, 3):
         judge.fail(
             "The pictures must be one array.",
-            "np.stack(list_of_arrays) makes one array of many of the same shape (edge, edge, 3).",
+            "np.stack(list_of_arrays) makes one array from many of shape (edge, edge, 3).",
             got=pictures,
             expected=form,
         )
@@ -353,18 +353,18 @@ def _judge_pictures(
             "The pictures must stay uint8.",
             "Do not divide by 255 here: lib.fit does it batch by batch."
             if scaled
-            else "np.asarray(image) of a picture of Pillow's is uint8.",
+            else "np.asarray(image) of a Pillow image is uint8.",
             got=images,
             expected=form,
         )
     if len(images) != len(good):
         ends = [i for i, name in enumerate(good) if name.endswith(".png")]
-        hint = "Take every file of every folder; leave out only what cannot be read."
+        hint = "Take every file in every folder. Leave out only those that cannot be read."
         if len(images) == len(files):
-            hint = "That is one for each file, but some of them cannot be read: leave those out."
+            hint = "This is one for each file, but some cannot be read: leave those out."
         elif len(images) == len(ends) and all(map(_alike, images, [right[i] for i in ends])):
-            hint = "These are the files whose names end in .png; take every file."
-        judge.fail("That is not the number of pictures.", hint, got=images, expected=form)
+            hint = "These are the files whose names end in .png. Take every file."
+        judge.fail("The number of pictures is wrong.", hint, got=images, expected=form)
     class_names = sorted({name.split("/")[0] for name in files})
     right_labels = np.array([class_names.index(name.split("/")[0]) for name in good])
     wrong = [i for i in range(len(good)) if not _alike(images[i], right[i])]
@@ -382,7 +382,7 @@ def _judge_pictures(
             )[1],
             "The first class is 0, not 1.": right_labels + 1,
             "These number the pictures, not their classes.": np.arange(len(good)),
-            "These count the classes from the end.": len(class_names) - 1 - right_labels,
+            "These number the classes from the end.": len(class_names) - 1 - right_labels,
             "These number the pictures of each folder, not the folders.": np.concatenate(
                 [np.arange(n) for n in np.bincount(right_labels)]
             ),
@@ -408,11 +408,11 @@ def _explain_pixels(
     if all(any(_alike(image, other) for other in right) for image in images):
         judge.fail(
             "The pictures are right, but in another order.",
-            "sorted(...) of the folders, and in each of them sorted(...) of the files.",
+            "Use sorted(...) for the folders, and sorted(...) for the files in each.",
         )
     for how, sentence in PIXEL_MISTAKES.items():
         if all(_alike(images[i], _pixels(contents[i], edge, how)) for i in wrong):
-            judge.fail(f"{names[wrong[0]]} has other pixels. {sentence}")
+            judge.fail(f"{names[wrong[0]]} has the wrong pixels. {sentence}")
     first = wrong[0]
     mode = picture_files.opened(contents[first]).mode
     place = np.unravel_index(
@@ -420,8 +420,8 @@ def _explain_pixels(
     )
     index = ", ".join(str(int(i)) for i in place)
     judge.fail(
-        f"{names[first]} (a picture of mode {mode!r}) has other pixels.",
-        'image.convert("RGB"), then .resize((edge, edge), Image.Resampling.BILINEAR).',
+        f"{names[first]} (a picture of mode {mode!r}) has the wrong pixels.",
+        'Use image.convert("RGB"), then .resize((edge, edge), Image.Resampling.BILINEAR).',
         got=f"at [{index}] {int(images[first][place])}",
         expected=f"at [{index}] {int(right[first][place])}",
     )
@@ -433,15 +433,16 @@ def _explain_pixels(
     forbids=("lib.load_folder", "lib.load", "lib.data.*"),
     seconds=20,
     hints=(
-        "Two loops: over the sorted folders, and over the sorted files of each.",
-        'Image.open(path).convert("RGB").resize((edge, edge), Image.Resampling.BILINEAR), and '
-        "np.asarray of that, is one picture. np.stack makes one array of all of them.",
-        "Put opening, converting and resizing into a try; in `except OSError` append "
-        'f"{folder.name}/{path.name}" to the list of what was left out, and continue.',
+        "Write two loops: over the sorted folders, and over the sorted files in each.",
+        "One picture is np.asarray of "
+        'Image.open(path).convert("RGB").resize((edge, edge), Image.Resampling.BILINEAR). '
+        "np.stack makes one array of all pictures.",
+        "Open, convert and resize inside a try. In `except OSError`, append "
+        'f"{folder.name}/{path.name}" to the list of files left out, and continue.',
     ),
 )
 def check_load_pictures(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """A folder of pictures as one array"""
+    """Load a folder of pictures into one array"""
     rng = secret.numpy("files")
     encoded = picture_files.encoded
 
@@ -450,7 +451,7 @@ def check_load_pictures(student: Student, secret: TaskSecret, judge: Judge) -> N
 
     def judged(files: dict[str, bytes], bad: list[str]) -> None:
         folder, edge = picture_files.new_folder(rng), int(rng.integers(20, 33))
-        # Put there in no order, so that a folder's own order is none.
+        # Written in random order, so that the folder's own order is random.
         shuffled = [sorted(files)[i] for i in rng.permutation(len(files))]
         student.put_files({f"{folder}/{name}": files[name] for name in shuffled})
         _judge_pictures(judge, student.load_pictures(folder, edge), files, bad, edge)
@@ -484,7 +485,7 @@ def check_load_pictures(student: Student, secret: TaskSecret, judge: Judge) -> N
             for k, letter in enumerate("acde")
         }
         judged(files | bad, list(bad))
-        # A folder in the middle without any picture keeps its number.
+        # A folder in the middle keeps its number even without a picture.
         first, empty, last = sorted(names)
         files = {f"{name}/x.png": encoded(rng, "RGB", "PNG", *size()) for name in (first, last)}
         judged(files | {f"{empty}/x.png": b""}, [f"{empty}/x.png"])
@@ -494,27 +495,27 @@ def check_load_pictures(student: Student, secret: TaskSecret, judge: Judge) -> N
     points=1,
     functions=("steps_per_epoch",),
     hints=(
-        "How many whole batches are there, and is anything left over?",
+        "How many full batches are there, and is anything left over?",
         "Round the quotient up: math.ceil.",
         "math.ceil(examples / batch_size), or -(-examples // batch_size)",
     ),
 )
 def check_steps_per_epoch(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """How many steps an epoch has"""
+    """Count the steps of an epoch"""
     rng = secret.numpy("sizes")
-    # Rounding to the nearest is right where one is missing, and rounding down is not.
+    # With one example missing, rounding to the nearest is right, and rounding down is not.
     for rest in (0, -1, 1, 0, -1, 1):
         batch = int(rng.integers(5, 130))
         examples = batch * int(rng.integers(4, 60)) + rest
         right = -(-examples // batch)
         mistakes = {
-            "When the last batch is full, there is no other behind it.": examples // batch + 1,
-            "Rounded to the nearest; a batch of one example is a step as well.": round(
+            "When the last batch is full, no other follows it.": examples // batch + 1,
+            "Rounded to the nearest, but even a batch of one example is a step.": round(
                 examples / batch
             ),
             "The last batch, which is smaller, is missing.": examples // batch,
-            "That is 1: batch_size / examples, rounded up, or one batch of them all.": 1,
-            "That is how many examples are left for the last batch.": examples % batch,
+            "1 is batch_size / examples, rounded up, or a single batch of all examples.": 1,
+            "This is how many examples are left for the last batch.": examples % batch,
         }
         judge.same(
             student.steps_per_epoch(examples, batch),
@@ -522,7 +523,8 @@ def check_steps_per_epoch(student: Student, secret: TaskSecret, judge: Judge) ->
             hint=f"{examples} is {examples // batch} · {batch} + {examples % batch}.",
             mistakes={k: v for k, v in mistakes.items() if v != right},
         )
-    judge.same(student.steps_per_epoch(7, 32), 1, hint="Fewer examples than a batch: one step.")
+    hint = "Fewer examples than a batch still need one step."
+    judge.same(student.steps_per_epoch(7, 32), 1, hint=hint)
 
 
 @task(
@@ -538,18 +540,25 @@ def check_steps_per_epoch(student: Student, secret: TaskSecret, judge: Judge) ->
     ),
     seconds=30,
     hints=(
-        "Nine layers; three times a convolution and a pooling. nn.Sequential([...]) runs them.",
-        "16, 32 and 64 filters; then lib.Flatten(), a dense layer of 512, one of 1.",
+        "There are nine layers, first three pairs of convolution and pooling. "
+        "nn.Sequential([...]) runs them.",
+        "The convolutions have 16, 32 and 64 filters. Then come lib.Flatten(), a dense layer of "
+        "512, and one of 1.",
         "lib.Conv(16, activation=nn.relu), lib.MaxPool(), … lib.Flatten(), "
         "lib.Dense(512, activation=nn.relu), lib.Dense(1)",
     ),
 )
 def check_horse_or_human_net(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Conv 16, 32, 64, Dense 512, one output"""
+    """Build a network with one output"""
     import lib
 
     net = ConvNet(edge=300, channels=3, filters=(16, 32, 64), hidden=512, outputs=1)
     judge_conv_net(judge, student.horse_or_human_net(), lib.horse_or_human(), net, small=32)
+
+
+LARGER_THAN_ZERO = (
+    "This is max(0, x) instead of log(1 + exp(x)): the two agree only for large logits."
+)
 
 
 def _softplus(x: np.ndarray) -> np.ndarray:
@@ -569,14 +578,14 @@ def _softplus(x: np.ndarray) -> np.ndarray:
         "optax.losses.*",
     ),
     hints=(
-        "First bring both to one shape: logits.reshape(-1) is (n,), as the labels are.",
-        "The probability of class 0 is σ(−x). So with x for label 1 and −x for label 0 it is "
-        "−log σ(…) each time.",
+        "First give both the same shape: logits.reshape(-1) is (n,), like the labels.",
+        "The probability of class 0 is σ(−x). So the loss is −log σ(…) each time, with x for "
+        "label 1 and −x for label 0.",
         "-jnp.mean(jax.nn.log_sigmoid(jnp.where(labels == 1, x, -x)))",
     ),
 )
 def check_sigmoid_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Binary cross-entropy by hand"""
+    """Write binary cross-entropy yourself"""
     rng = secret.numpy("logits")
     n = 11
     logits = (1.5 * rng.normal(size=(n, 1))).astype(np.float32)
@@ -590,44 +599,40 @@ def check_sigmoid_cross_entropy(student: Student, secret: TaskSecret, judge: Jud
         "Every logit met every label: (n, 1) with (n,) becomes (n, n). Reshape the logits to "
         "(n,) first.": pairs.mean(),
         "This is the sum over the examples. Take the mean.": each.sum(),
-        "The sigmoid was taken twice. The logits go through it once.": _softplus(
-            -signs * probabilities
-        ).mean(),
+        "The sigmoid was taken twice. Take it once.": _softplus(-signs * probabilities).mean(),
         "The labels are the wrong way round: σ(logit) is the probability of class 1.": _softplus(
             signs * wide
         ).mean(),
-        "Only the examples with label 1 count in it: those with label 0 cost −log(1 − σ(logit)).": (
+        "Only the examples with label 1 count here; those with label 0 cost −log(1 − σ(logit)).": (
             each * labels
         ).mean(),
-        "Only the examples with label 0 count in it: those with label 1 cost −log(σ(logit)).": (
+        "Only the examples with label 0 count here; those with label 1 cost −log(σ(logit)).": (
             each * (1 - labels)
         ).mean(),
         "The logarithm is missing.": np.exp(-each).mean(),
-        "The logarithm is missing, this is minus the mean probability.": -np.exp(-each).mean(),
+        "The logarithm is missing: this is minus the mean probability.": -np.exp(-each).mean(),
         "This is the squared error of the probabilities.": np.square(probabilities - labels).mean(),
-        "This is the logarithm to base 2; take the natural one, jnp.log.": each.mean() / np.log(2),
-        "This is max(0, x) in place of log(1 + exp(x)): alike for large logits alone.": np.maximum(
-            -signs * wide, 0
-        ).mean(),
-        "It is the right number with the wrong sign.": -each.mean(),
-        "The pairs of (n, n) were all added up. Reshape the logits to (n,) first.": pairs.sum(),
+        "This is the logarithm to base 2. Take the natural one, jnp.log.": each.mean() / np.log(2),
+        LARGER_THAN_ZERO: np.maximum(-signs * wide, 0).mean(),
+        "This is the right number with the wrong sign.": -each.mean(),
+        "All (n, n) pairs were added up. Reshape the logits to (n,) first.": pairs.sum(),
     }
     with judge.part(2, "ordinary logits"):
         got = student.sigmoid_cross_entropy(logits, labels)
         array = as_array(got)
         if array is not None and array.shape in ((n,), (n, 1), (n, n)):
-            hint = "jnp.mean(...) of all."
+            hint = "Take jnp.mean(...) of all."
             if array.shape == (n, n):
                 hint = "(n, 1) with (n,) becomes (n, n): reshape the logits to (n,) first."
             judge.fail(
-                "There is more than one number; the mean over the examples is missing.",
+                "This is more than one number: the mean over the examples is missing.",
                 hint,
                 got=got,
                 expected="one float",
             )
         judge.same(got, np.float32(each.mean()), mistakes=mistakes, atol=1e-4)
     with judge.part(1, "large logits"):
-        # Where all large ones are right, the loss is that of the two others.
+        # If all large ones are right, the loss is that of the two others.
         sure = np.where(labels == 1, 1000, -1000).astype(np.float32)
         sure[[0, 1]] = logits[:2, 0]
         for large in rng.permutation([sure, (600 * logits[:, 0]).round()]):
@@ -647,7 +652,7 @@ def _judge_large(judge: Judge, student: Student, large: np.ndarray, labels: np.n
         for limit in map(np.float32, (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)):
             cut = np.clip(sigmoids, limit, one - limit)
             for how, probabilities in {
-                f"cut to {limit:g} and 1 − {limit:g}": np.where(labels == 1, cut, one - cut),
+                f"clipped to {limit:g} and 1 − {limit:g}": np.where(labels == 1, cut, one - cut),
                 f"kept {limit:g} away from 0": np.maximum(
                     np.where(labels == 1, sigmoids, one - sigmoids), limit
                 ),
@@ -657,17 +662,15 @@ def _judge_large(judge: Judge, student: Student, large: np.ndarray, labels: np.n
                         f"The probabilities were {how}, which limits the loss. "
                         "jax.nn.log_sigmoid needs no limit."
                     ] = -np.log(probabilities.astype(np.float64)).mean()
-    mistakes["This is max(0, x) in place of log(1 + exp(x)): alike for large logits alone."] = (
-        np.maximum(-signs * large, 0).mean()
-    )
+    mistakes[LARGER_THAN_ZERO] = np.maximum(-signs * large, 0).mean()
     infinite = array is not None and array.shape == () and not np.isfinite(array)
     judge.same(
         got,
         np.float32(right),
         atol=1e-4 if right < 10 else 1e-2,
         rtol=1e-3,
-        hint="In float32 exp(1000) is infinite, and so is log σ(−1000), as σ(−1000) is 0. "
-        "jax.nn.log_sigmoid computes logarithm and sigmoid in one, without either."
+        hint="In float32, exp(1000) is infinite, and so is log σ(−1000), because σ(−1000) is 0. "
+        "jax.nn.log_sigmoid computes logarithm and sigmoid in one step and avoids both."
         if infinite
         else "",
         mistakes=mistakes,
@@ -681,8 +684,8 @@ STOP = Stop(
     callback='callbacks=[lib.StopWhen("accuracy", above=0.999)]',
     until="Up to 40 epochs, batches of 10.",
 )
-# Each epoch's accuracy is measured while the parameters still change, so the last ones may miss
-# some pictures that the running mean had right: of RMSprop's last steps one is at times a leap.
+# `fit` measures each epoch's accuracy while the parameters still change. So the last parameters may
+# miss some pictures that the running mean had right, because RMSprop sometimes ends with a leap.
 LEAST_KNOWN = 0.9
 
 
@@ -693,7 +696,7 @@ LEAST_KNOWN = 0.9
     seconds=120,
     training=True,
     hints=(
-        "A model, an optimizer, a state with the right loss, then lib.fit with a callback.",
+        "You need a model, an optimizer, a state with the right loss, and lib.fit with a callback.",
         "lib.create_state(lib.happy_or_sad(), optax.rmsprop(0.001), images, key, "
         "loss=lib.sigmoid_cross_entropy)",
         "lib.fit(state, images, labels, epochs=40, batch_size=10, key=..., "
@@ -701,7 +704,7 @@ LEAST_KNOWN = 0.9
     ),
 )
 def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Train until all the faces are known, then stop"""
+    """Train until the network knows all faces, then stop"""
     import lib
 
     training = Training(judge, "train_happy_or_sad")
@@ -713,17 +716,17 @@ def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge)
         trained = training.trained(params, lib.happy_or_sad())
         known = trained.accuracy(images, labels)
         if known >= LEAST_KNOWN:
-            break  # a right answer too may never leave guessing, or end with a leap
+            break  # even a right answer may never leave guessing, or end with a leap
     with judge.part(2, "what it has learned"):
         if len(training.data.test.labels):
             training.judge_test(
-                trained, "RMSprop at 0.001, batches of 10, until StopWhen stops it."
+                trained, "Use RMSprop at 0.001, batches of 10, until StopWhen stops it."
             )
         if known < LEAST_KNOWN:
             judge.fail(
                 f"It does not know the {len(labels)} pictures it has learned from.",
-                "RMSprop at 0.001, batches of 10, the loss lib.sigmoid_cross_entropy, until "
-                "StopWhen stops it; then return state.params of the state that lib.fit gave back.",
+                "Use RMSprop at 0.001, batches of 10 and the loss lib.sigmoid_cross_entropy, until "
+                "StopWhen stops it. Then return state.params of the state that lib.fit returned.",
                 got=f"{known:.3f} of them right",
                 expected=f"{LEAST_KNOWN} or more",
             )
@@ -736,8 +739,8 @@ def check_train_happy_or_sad(student: Student, secret: TaskSecret, judge: Judge)
 def _judge_endless(
     student: Student, secret: TaskSecret, judge: Judge, images: np.ndarray, labels: np.ndarray
 ) -> None:
-    """Every picture twice, with both labels: no more than half can be right, so no early stop."""
-    half = min(40, len(labels))  # eighty in all, as few as the task says there may be
+    """Gives every picture twice, with both labels: at most half can be right, so no early stop."""
+    half = min(40, len(labels))  # eighty in all, the fewest that the task mentions
     order = secret.numpy("endless").permutation(2 * half)
     step = 2 if images.shape[1] >= 44 else 1  # the net needs 22 pixels
     small = images[:half, ::step, ::step]
@@ -761,15 +764,15 @@ def _judge_endless(
     functions=("classify_picture",),
     seconds=30,
     hints=(
-        "A batch with one picture in it: picture[None]. And the scale: the network learned 0…1.",
-        "model.apply({'params': params}, batch) gives logits (1, 1); jax.nn.sigmoid makes a "
-        "probability of class 1.",
-        "probability = float(jax.nn.sigmoid(logits)[0, 0]); the name is "
+        "picture[None] is a batch of one picture. Mind the scale too: the network learned 0…1.",
+        "model.apply({'params': params}, batch) returns logits (1, 1). jax.nn.sigmoid turns them "
+        "into the probability of class 1.",
+        "probability = float(jax.nn.sigmoid(logits)[0, 0]). The name is "
         "class_names[int(probability > 0.5)].",
     ),
 )
 def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Which of two classes a picture is of"""
+    """Tell which of two classes a picture belongs to"""
     import jax
 
     import lib
@@ -793,9 +796,9 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
         names = [KINDS[i] for i in rng.choice(len(KINDS), 2, replace=False)]
         picture = rng.integers(0, 256, shape[1:]).astype(np.uint8)
         if turn == 0 and logit(picture, 1) > 0:
-            # So that whoever does not divide by 255 finds 0, and not what a softmax gives.
+            # So that an answer without the division by 255 is 0, and not 1, which softmax gives.
             params["logits"]["kernel"] = -params["logits"]["kernel"]
-        # The last bias puts the probability on the side that is wanted, not far from 0.5.
+        # The last bias puts the probability on the wanted side, not far from 0.5.
         wanted = float(rng.uniform(0.4, 1.2)) * side
         bias = params["logits"]["bias"]
         params["logits"]["bias"] = bias + np.float32(wanted - logit(picture, 1 / 255))
@@ -804,17 +807,18 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
         mistakes = {
             "The picture was not divided by 255.": sigmoid(logit(picture, 1)),
             "It was divided by 255 twice.": sigmoid(logit(picture, 255**-2)),
-            "It was scaled to -1…1; the network learned from 0…1.": sigmoid(
+            "It was scaled to -1…1, but the network learned from 0…1.": sigmoid(
                 logit(picture - 127.5, 1 / 127.5)
             ),
             "Red and blue are swapped.": sigmoid(logit(picture[..., ::-1], 1 / 255)),
-            "This is the logit; jax.nn.sigmoid makes a probability of it.": value,
+            "This is the logit. jax.nn.sigmoid turns it into a probability.": value,
             "The sigmoid was taken twice.": sigmoid(right),
             "A softmax over a single number is always 1: take the sigmoid.": 1.0,
-            "This is 1 or 0, for the class; the probability is asked for.": float(value > 0),
-            "This is the probability of class 0, of the first name; that of class 1 is asked "
-            "for.": 1 - right,
-            "This is the probability of the class that is named; that of class 1 is asked for.": (
+            "This is 1 or 0, for the class. Return the probability.": float(value > 0),
+            "This is the probability of class 0, the first name. Return that of class 1.": (
+                1 - right
+            ),
+            "This is the probability of the class that you name. Return that of class 1.": (
                 max(right, 1 - right)
             ),
         }
@@ -828,13 +832,13 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
         probability = as_array(got)
         if probability is not None and probability.shape == (1,) * probability.ndim != ():
             judge.fail(
-                "The probability is still in an array of its own.",
+                "The probability is still in an array.",
                 "float(array[0, 0]) takes it out.",
                 got=got,
                 expected="one float",
             )
         turns.append((names, said, got, right, mistakes))
-    # Several mistakes give one number for one picture: what is named gives all that came.
+    # Several mistakes may give the same number for one picture: name one that explains all four.
     known = [
         sentence
         for sentence in turns[0][-1]
@@ -851,7 +855,7 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
         name = names[int(right > 0.5)]
         if said != name:
             judge.fail(
-                f"With the classes {names} and a probability of {right:.3f} it is another one.",
+                f"With the classes {names} and a probability of {right:.3f}, the name is wrong.",
                 f"Above 0.5 it is {names[1]}, class 1, otherwise {names[0]}, class 0.",
                 got=show(said),
                 expected=repr(name),

@@ -81,10 +81,10 @@ def test_who_reaches_the_target_passes(training):
         (FakeTrained(0.2, 0.2, scales={1 / 255**2: 0.9}), "divided by 255 twice", "not normalised"),
         (FakeTrained(0.2, 0.2, scales={1.0: 0.29}), "Does the loss fall", "not normalised"),
         (FakeTrained(0.7, 0.7, scales={1.0: 0.79}), "has not learned those", "not normalised"),
-        (FakeTrained(0.9, 0.9, rename=np.full(10, -1)), "hardly better", "other numbers"),
+        (FakeTrained(0.9, 0.9, rename=np.full(10, -1)), "hardly better", "does not number"),
         (
             FakeTrained(0.9, 0.9, rename=(np.arange(10) + 1) % 10),
-            "class 0 are taken for class 1",
+            "it takes pictures of class 0 for class 1",
             "gu",
         ),
     ],

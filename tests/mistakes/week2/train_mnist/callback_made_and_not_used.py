@@ -1,6 +1,6 @@
 # task: train_mnist
 # status: failed
-# words: "went on", "callbacks=["
+# words: "continued after an epoch", "callbacks=["
 # points: 2
 
 

@@ -1,6 +1,6 @@
 # task: fashion_cnn
 # status: failed
-# words: "5 × 5; 3 × 3 are asked for"
+# words: "are 5 × 5. Use 3 × 3"
 # not: "SAME"
 # points: 0
 

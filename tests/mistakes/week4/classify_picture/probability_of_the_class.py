@@ -1,6 +1,6 @@
 # task: classify_picture
 # status: failed
-# words: "probability of the class that is named"
+# words: "probability of the class that you name"
 # not: "class 0"
 
 

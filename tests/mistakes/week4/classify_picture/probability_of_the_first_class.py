@@ -1,7 +1,7 @@
 # task: classify_picture
 # status: failed
 # words: "probability of class 0"
-# not: "that is named"
+# not: "that you name"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: horse_or_human_net
 # status: failed
-# words: "SAME", "VALID is asked for"
+# words: "SAME", "use VALID"
 
 
 def horse_or_human_net():

@@ -1,6 +1,6 @@
 # task: horse_or_human_net
 # status: failed
-# words: "two outputs", "one is asked for", "40,165,409"
+# words: "two outputs. Use one", "40,165,409"
 
 
 def horse_or_human_net():

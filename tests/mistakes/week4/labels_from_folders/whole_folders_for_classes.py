@@ -1,6 +1,6 @@
 # task: labels_from_folders
 # status: failed
-# words: "whole paths of the folders"
+# words: "full paths of the folders"
 # not: "too far up"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: load_pictures
 # status: failed
-# words: "BICUBIC", "BILINEAR is asked for"
+# words: "BICUBIC", "use BILINEAR"
 
 
 def load_pictures(folder, edge):

@@ -1,6 +1,6 @@
 # task: sigmoid_cross_entropy
 # status: failed
-# words: "max(0, x) in place of log(1 + exp(x))"
+# words: "max(0, x) instead of log(1 + exp(x))"
 # not: "sum"
 # points: 0
 

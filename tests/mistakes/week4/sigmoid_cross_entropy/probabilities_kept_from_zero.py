@@ -1,6 +1,6 @@
 # task: sigmoid_cross_entropy
 # status: failed
-# words: "cut to 1e-07", "log_sigmoid"
+# words: "clipped to 1e-07", "log_sigmoid"
 # not: "infinite"
 # points: 2
 

@@ -1,6 +1,6 @@
 # task: train_happy_or_sad
 # status: failed
-# words: "went on after an epoch above 0.999", "StopWhen"
+# words: "continued after an epoch above 0.999", "StopWhen"
 
 
 def train_happy_or_sad(images, labels, key):

@@ -1,7 +1,7 @@
 # task: train_happy_or_sad
 # status: failed
 # words: "never seen"
-# not: "went on"
+# not: "continued"
 
 
 def train_happy_or_sad(images, labels, key):

@@ -1,6 +1,6 @@
 # task: train_happy_or_sad
 # status: failed
-# words: "ended before the training accuracy was above 0.999"
+# words: "stopped before the training accuracy was above 0.999"
 # not: "pictures it has learned from"
 
 

@@ -1,6 +1,6 @@
 # task: cats_and_dogs_net
 # status: failed
-# words: "one output", "two are asked for", "3,453,634"
+# words: "one output. Use two", "3,453,634"
 
 
 def cats_and_dogs_net():

@@ -1,6 +1,6 @@
 # task: train_letters
 # status: failed
-# words: "gives them other numbers"
+# words: "does not number them as the labels do"
 # not: "guessing"
 # points: 0
 
