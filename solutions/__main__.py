@@ -1,4 +1,4 @@
-"""Shows a whole week: what is computed is printed, figures are saved in a folder."""
+"""Runs a complete week: prints the results and saves the figures in a folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "weeks:",
                 *(f"  {name:8} {sentence}" for name, sentence in shown.items()),
                 "",
-                "python -m solutions WEEK --help tells the options of a week.",
+                "python -m solutions WEEK --help lists the options of a week.",
             ]
         ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.week not in shown:
         problem = f"there is no demonstration of {given.week}" if given.week else "name a week"
-        parser.error(f"{problem}; there are {', '.join(shown)}.")
+        parser.error(f"{problem}; choose from {', '.join(shown)}.")
     return run(given.week, given.options)
 
 

@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("weeks", nargs="*", default=weeks, metavar="week1 …")
     for week in parser.parse_args(arguments).weeks:
         if week not in weeks:
-            parser.error(f"there is no demonstration of {week}; there are {', '.join(weeks)}.")
+            parser.error(f"there is no demonstration of {week}; choose from {', '.join(weeks)}.")
         run(week, ["--save", str(FOLDER / week)])
     return 0
 

@@ -1,1 +1,1 @@
-"""Whole weeks as demonstrations: what `python -m solutions week1` and its sisters run."""
+"""Complete weeks as demonstrations, which `python -m solutions week1` and so on run."""

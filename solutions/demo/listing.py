@@ -1,4 +1,4 @@
-"""Which demonstrations there are, and how one is run."""
+"""Lists the demonstrations and runs one."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ HERE = pathlib.Path(__file__).parent
 
 
 def demonstrations() -> dict[str, str]:
-    """The name of every demonstration and what it shows, read without importing it.
+    """Returns the name of every demonstration and what it shows, without importing any.
 
     Returns:
-      In the order of the course, the weeks with a number first. What it shows is the first line
-      of its docstring, after "Week 1 in one run:".
+      Names and descriptions in course order, numbered weeks first. A description is the first
+      line of the docstring, after "Week 1 in one run:".
     """
     files = [file for file in HERE.glob("[!_]*.py") if (HERE.parent / file.name).exists()]
     told = {file.stem: ast.get_docstring(ast.parse(file.read_bytes())) or "" for file in files}
@@ -38,7 +38,7 @@ def run(name: str, arguments: Sequence[str]) -> int:
     Returns:
       Its exit status.
     """
-    import lib  # and with it jax, which a list of names does not need
+    import lib  # imports jax, which a list of names does not need
 
     with lib.plots.style():
         return importlib.import_module(f"solutions.demo.{name}").main(arguments)

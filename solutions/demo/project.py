@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    command = parser("project", "Project: a network of your own for flowers.", train_size=600)
+    command = parser("project", "Project: your own network for flowers.", train_size=600)
     command.add_argument(
         "--edge", type=int, default=48, help="height and width in pixels (default: %(default)s)"
     )
@@ -50,9 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _candidates(stage: Stage, data: lib.Dataset, epochs: int) -> None:
     """Trains four networks on the same pictures and compares them on those held back."""
-    stage.heading("Which network? A part of the training pictures decides")
+    stage.heading("Which network? Part of the training pictures decides")
     images, labels = data.train
-    held = len(images) // 2  # so many, since few pictures decide by luck
+    held = len(images) // 2  # with fewer, luck would decide
     rest, validation = (images[held:], labels[held:]), (images[:held], labels[:held])
     augment = lib.Augment(
         rotation=40,

@@ -13,15 +13,15 @@ from lib.plots import DOTS_PER_INCH
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLOURS = (128, 48, 24)  # palettes to try until a file is small enough for a lesson page
+_COLOURS = (128, 48, 24)  # palette sizes to try until a file is small enough for a lesson page
 _MOST_BYTES = 75_000
 
 
 class Stage:
-    """Where one demonstration speaks: headings on the terminal, figures in a folder."""
+    """The output of one demonstration: headings in the terminal, figures in a folder."""
 
     def __init__(self, week: str, folder: pathlib.Path):
-        """Remembers the week's name and the folder of its figures, which is made when needed."""
+        """Stores the week's name and the folder for its figures, which `save` creates."""
         self.week = week
         self.folder = folder
 
@@ -30,7 +30,7 @@ class Stage:
         print(f"\n── {text} " + "─" * max(0, 76 - len(text)), flush=True)
 
     def save(self, figure: Figure, name: str) -> None:
-        """Saves a figure as a small PNG and says where.
+        """Saves a figure as a small PNG and prints its path.
 
         Args:
           figure: any matplotlib Figure.
@@ -53,12 +53,12 @@ class Stage:
 
 
 def parser(week: str, about: str, *, train_size: int | None = None) -> argparse.ArgumentParser:
-    """The command line of a demonstration.
+    """Creates the command-line parser of a demonstration.
 
     Args:
       week: "week1" and so on.
       about: one sentence for `--help`.
-      train_size: how many training pictures the demonstration takes unless told; None: no pictures.
+      train_size: default number of training pictures; None for a week without pictures.
 
     Returns:
       A parser with `--save`, and, for weeks with pictures, `--data` and `--train-size`.

@@ -83,7 +83,7 @@ def _learning_rates(stage: Stage) -> None:
 
 
 def _houses(stage: Stage) -> None:
-    stage.heading("House prices: 50,000 and 50,000 more per bedroom")
+    stage.heading("House prices: 50,000 plus 50,000 per bedroom")
     for bedrooms in (3, 7):
         price = week1.house_price(week1.BEDROOMS, week1.PRICES, bedrooms)
         print(f"{bedrooms} bedrooms: {price:.2f} hundred thousand")

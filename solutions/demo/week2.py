@@ -102,7 +102,7 @@ def _experiments(stage: Stage, data) -> None:
     print("stop when the loss is below 0.4:")
     _, history = _train(small, 128, 10, callbacks=[lib.StopWhen("loss", below=0.4)], verbose=0)
     print(f"  stopped after {history.epochs} epochs, loss {history['loss'][-1]:.3f}")
-    print("more neurons in the middle (five epochs, accuracy on test pictures):")
+    print("more hidden neurons (five epochs, accuracy on test pictures):")
     for hidden in (8, 32, 128, 512):
         _, history = _train(small, hidden, 5, verbose=0)
         print(f"  {hidden:4} neurons: {percent(history['val_accuracy'][-1:])}")

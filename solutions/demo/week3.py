@@ -1,4 +1,4 @@
-"""Week 3 in one run: filters and pooling by hand, then a convolutional network and its insides."""
+"""Week 3 in one run: filters and pooling from scratch, then a convolutional network and its insides."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     command = parser("week3", "Week 3: convolutions and pooling.", train_size=8_000)
     command.add_argument(
-        "--epochs", type=int, default=4, help="epochs of the big networks (default: %(default)s)"
+        "--epochs",
+        type=int,
+        default=4,
+        help="epochs of the convolutional network; the dense one gets twice as many "
+        "(default: %(default)s)",
     )
     options = command.parse_args(arguments)
     stage = Stage("week3", options.save)
@@ -59,7 +63,7 @@ def _filters(stage: Stage, picture: np.ndarray) -> None:
     for name, kernel in FILTERS.items():
         pictures[name] = _filtered(picture, kernel)
         print(f"{name}: {kernel.astype(int).tolist()}")
-    print(f"{picture.shape} becomes {pictures['edges'].shape}: the border has no full window")
+    print(f"{picture.shape} becomes {pictures['edges'].shape}: no window fits at the border")
     stage.save(lib.plots.picture_row(pictures, columns=2), "filters")
 
 

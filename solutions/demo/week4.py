@@ -85,7 +85,7 @@ def _colour(stage: Stage, data: lib.Dataset) -> None:
 
 
 def _folders(stage: Stage, data: lib.Dataset) -> None:
-    stage.heading("A folder of pictures, and two files that are none")
+    stage.heading("A folder of pictures, with two broken files")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         written = []
@@ -151,7 +151,7 @@ def _insides(stage: Stage, data: lib.Dataset, state: lib.TrainState) -> None:
     chosen = int(np.flatnonzero(data.test.labels[:64] == 1)[0])
     for row, name in zip(axes, ("conv1", "conv2", "conv3"), strict=True):
         output = np.asarray(layers[name][chosen])
-        # The filters that say most about this picture.
+        # The filters whose output varies most across this picture.
         strongest = np.argsort(-output.std(axis=(0, 1)))[: len(row)]
         for axis, number in zip(row, strongest, strict=True):
             axis.imshow(output[:, :, number], cmap="gray")
@@ -161,7 +161,7 @@ def _insides(stage: Stage, data: lib.Dataset, state: lib.TrainState) -> None:
 
 
 def _faces(stage: Stage, options) -> None:
-    stage.heading("Happy or sad: eighty faces, until all are known")
+    stage.heading("Happy or sad: train until the network knows all eighty faces")
     faces = lib.load(
         "happy_or_sad", options.data, train_size=80, test_size=0, edge=min(options.edge, 75)
     )

@@ -1,4 +1,4 @@
-"""Week 5 in one run: cats and dogs, overfitting, where it begins, and what brakes it."""
+"""Week 5 in one run: cats and dogs, overfitting, where it begins, and what slows it down."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from lib.plots import NOTE
 from solutions import week5
 from solutions.demo.stage import Stage, parser
 
-WEIGHT_DECAY = 0.3  # times the learning rate, this is what a weight loses in each step
-PATIENCE = 6  # in the first epochs the loss hardly moves: less would stop there
+WEIGHT_DECAY = 0.3  # times the learning rate: the fraction of itself that a weight loses per step
+PATIENCE = 6  # the loss hardly moves in the first epochs: less patience would stop there
 ARCHITECTURES = {
     "Conv 32": (32,),
     "Conv 32, 64": (32, 64),
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--edge", type=int, default=48, help="edge of the pictures (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=24, help="of each training (default: %(default)s)"
+        "--epochs", type=int, default=24, help="epochs of each training (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("week5", options.save)
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         test_size=min(1_000, 2 * (options.train_size // 2)),
         edge=options.edge,
     )
-    # What `load` calls test is cut in two: one half to choose with, one to judge with at the end.
+    # Split what `load` calls test: one half to choose with, one to judge with at the end.
     half = len(data.test.labels) // 2
     images, labels = data.test
     validation = lib.Split(images[:half], labels[:half])
@@ -101,7 +101,7 @@ def _train(model, data, validation, epochs: int, optimizer=None, **options):
 
 
 def _overfitting(stage: Stage, data: lib.Dataset, validation: lib.Split, epochs: int) -> None:
-    stage.heading("Cats and dogs: training goes on, validation does not follow")
+    stage.heading("Cats and dogs: training improves, validation does not follow")
     print(data.describe())
     grid = lib.plots.image_grid(
         data.train.images[:18], data.train.labels[:18], data.class_names, columns=6, note=data
@@ -110,8 +110,8 @@ def _overfitting(stage: Stage, data: lib.Dataset, validation: lib.Split, epochs:
     print(lib.summary(week5.cats_and_dogs_net(), (1, 150, 150, 3)), "\n")
     state, history = _train(week5.cats_and_dogs_net(), data, validation, epochs)
     for epoch, logs in enumerate(history.logs, 1):
-        told = "  ".join(f"{name} {value:.3f}" for name, value in logs.items())
-        print(f"{epoch:3}: {told}")
+        listed = "  ".join(f"{name} {value:.3f}" for name, value in logs.items())
+        print(f"{epoch:3}: {listed}")
     figure = week5.plot_history(history)
     figure.set_size_inches(7.5, 3.6)
     figure.suptitle(data.describe(), fontsize=NOTE, color="#666666")
@@ -119,11 +119,10 @@ def _overfitting(stage: Stage, data: lib.Dataset, validation: lib.Split, epochs:
     print(f"overfitting begins after epoch {week5.overfitting_epoch(history)}")
     stop = week5.EarlyStopping(PATIENCE)
     best, stopped = _train(week5.cats_and_dogs_net(), data, validation, epochs, callbacks=[stop])
-    for name, each in (("the last", state), ("given back by early stopping", best)):
+    for name, each in (("last parameters", state), ("parameters from early stopping", best)):
         measured = lib.evaluate(each, *validation)
         print(
-            f"parameters {name}: validation loss {measured['loss']:.3f}, "
-            f"accuracy {measured['accuracy']:.3f}"
+            f"{name}: validation loss {measured['loss']:.3f}, accuracy {measured['accuracy']:.3f}"
         )
     print(f"early stopping ran for {stopped.epochs} epochs")
 
@@ -170,7 +169,7 @@ def _brakes(stage: Stage, data: lib.Dataset, validation: lib.Split, epochs: int)
 
 
 def _choice(data: lib.Dataset, validation: lib.Split, test: lib.Split, epochs: int) -> None:
-    print("\n── Which network? The validation loss decides; the test set is asked once")
+    print("\n── Which network? The validation loss decides; the test set is used once")
     found = {}
     for name, channels in ARCHITECTURES.items():
         model = lib.ConvClassifier(channels, hidden=128, classes=2)

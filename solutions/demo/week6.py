@@ -1,4 +1,4 @@
-"""Week 6 in one run: one picture becomes many, borders, dropout, and the gap that closes."""
+"""Week 6 in one run: many pictures from one, borders, dropout, and a gap that closes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ AUGMENT = lib.Augment(
     horizontal_flip=True,
     brightness=(0.8, 1.2),
 )
-PLAIN_EPOCHS = 10  # before dropout and augmentation set in: few pictures hardly get it going
+PLAIN_EPOCHS = 10  # before dropout and augmentation, which make it hard to start on few pictures
 BATCH_SIZE = 20
 COURSE = lib.Augment(
     rotation=40, width_shift=0.2, height_shift=0.2, shear=0.2, zoom=0.2, horizontal_flip=True
 )
-# Each change by itself, at its largest.
+# Each change alone, at its largest.
 CHANGES = {
     "turned by 40°": {"rotation": 40.0},
     "moved": {"column_shift": -0.2, "row_shift": -0.1},
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--edge", type=int, default=48, help="edge of the pictures (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=48, help="of each training (default: %(default)s)"
+        "--epochs", type=int, default=48, help="epochs of each training (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("week6", options.save)
@@ -78,7 +78,7 @@ def _pictures(data: lib.Dataset) -> jax.Array:
 
 
 def _changes(stage: Stage, data: lib.Dataset) -> None:
-    stage.heading("What can be done with a picture")
+    stage.heading("Ways to change a picture")
     image = _pictures(data)[:1]
     everything = lib.Augment(rotation=1)
     still = lib.Augment().draw(jax.random.key(0), 1)
@@ -121,7 +121,7 @@ def _borders(stage: Stage, data: lib.Dataset) -> None:
 
 
 def _by_hand(data: lib.Dataset) -> None:
-    print("\n── By hand and by the library")
+    print("\n── The week's own transform and the library's")
     image = _pictures(data)[2]
     turn = week6.rotation_about_centre(25, *image.shape[:2])
     for mode in ("nearest", "constant", "reflect", "wrap"):
@@ -149,7 +149,7 @@ def _gap(stage: Stage, data: lib.Dataset, epochs: int) -> None:
     plain = min(PLAIN_EPOCHS, epochs)
     begun, before = _fit(data, lib.cats_and_dogs(), optax.adam(0.001), plain)
     start = {"params": begun.params}
-    print(f"all four go on from the same {plain} epochs with neither")
+    print(f"all four continue from the same {plain} epochs with neither")
     steps = epochs * math.ceil(len(data.train.labels) / BATCH_SIZE)
     for name, augment, rate in (
         ("neither", None, 0.0),
@@ -169,7 +169,7 @@ def _gap(stage: Stage, data: lib.Dataset, epochs: int) -> None:
         train = lib.evaluate(state, *data.train)["accuracy"]
         test = history["val_accuracy"][-1]
         print(
-            f"{name:13} training {train:.3f}, validation {test:.3f}, apart {train - test:.3f}; "
+            f"{name:13} training {train:.3f}, validation {test:.3f}, gap {train - test:.3f}; "
             f"validation loss {history['val_loss'][-1]:.2f}",
             flush=True,
         )

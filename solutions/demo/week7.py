@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--edge", type=int, default=40, help="edge of the pictures (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=30, help="of each training (default: %(default)s)"
+        "--epochs", type=int, default=30, help="epochs of each training (default: %(default)s)"
     )
     command.add_argument(
         "--weights",
@@ -68,15 +68,15 @@ def _backbone(stage: Stage) -> tuple[lib.SmallBackbone, dict]:
 
 
 def _inception() -> None:
-    text = "InceptionV3, as far as mixed7, at 150×150: nothing is computed or allocated"
+    text = "InceptionV3 up to mixed7, at 150×150: computes and allocates nothing"
     print(f"\n── {text}")
     shape = (1, 150, 150, 3)
     cut = lib.InceptionV3(cut="mixed7")
     whole = lib.TransferClassifier(cut)
     variables = jax.eval_shape(whole.init, jax.random.key(0), np.zeros(shape, np.float32))
     print(f"backbone: {lib.count_variables(cut, shape):,} numbers")
-    print(f"with the head: {lib.count_variables(whole, shape):,}, of which", end=" ")
-    print(f"{lib.count_trainable(variables['params'], 'backbone'):,} learn")
+    print(f"with the head: {lib.count_variables(whole, shape):,};", end=" ")
+    print(f"{lib.count_trainable(variables['params'], 'backbone'):,} of them learn")
 
 
 def _operations(step: object) -> float:
@@ -85,7 +85,7 @@ def _operations(step: object) -> float:
 
 
 def _start(pets: lib.Dataset, variables: dict | None, frozen: bool) -> lib.TrainState:
-    """The first state of a training: with a trained backbone, or from scratch."""
+    """Creates the initial state of a training: with a trained backbone, or from scratch."""
     model, key = week7.transfer_net(), jax.random.key(0)
     params = model.init(key, pets.train.images[:1] / np.float32(255))["params"]
     if variables is not None:
@@ -135,7 +135,7 @@ def _transfer(
         learns = week7.count_trainable(state.params, BACKBONE if name == "transfer" else [])
         print(
             f"{name:13} {learns:>8,} parameters learn, the optimizer keeps {memory:,} numbers, "
-            f"{_operations(compiled):.0f} million operations a step"
+            f"{_operations(compiled):.0f} million operations per step"
         )
         print(
             f"{'':13} training accuracy {history['accuracy'][-1]:.3f}, "
@@ -143,7 +143,7 @@ def _transfer(
         )
         if name == "transfer":
             same = week7.unchanged(state.params, trained.params, BACKBONE)
-            print(f"{'':13} the backbone is bit for bit as before: {same}")
+            print(f"{'':13} the backbone is unchanged, bit for bit: {same}")
 
 
 def _features(pets: lib.Dataset, backbone: nn.Module, variables: dict, epochs: int) -> None:

@@ -1,4 +1,4 @@
-"""Week 8 in one run: hands, letters from a table, mistakes, and a model that is kept."""
+"""Week 8 in one run: hands, letters from a table, mistakes, and a saved model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lib.__main__ import main as look
 from solutions import week8
 from solutions.demo.stage import Stage, parser
 
-EDGE = 48  # of the hands; their originals have 150 pixels
+EDGE = 48  # of the hands; the originals have 150 pixels
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
       0, the exit status.
     """
-    command = parser("week8", "Week 8: many classes, evaluation, keeping.", train_size=4_000)
+    command = parser("week8", "Week 8: many classes, evaluation, saving.", train_size=4_000)
     command.add_argument(
         "--epochs", type=int, default=7, help="epochs of both networks (default: %(default)s)"
     )
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _table(letters)
     state = _letters(stage, letters, options.epochs)
     _mistakes(stage, letters, state)
-    _keeping(letters, state)
+    _saving(letters, state)
     return 0
 
 
@@ -80,7 +80,7 @@ def _hands(stage: Stage, data: lib.Dataset, epochs: int) -> None:
 
 
 def _table(data: lib.Dataset) -> None:
-    """Shows what a table with two broken rows becomes."""
+    """Parses a table with two broken rows and prints the result."""
     lines = ["label," + ",".join(f"pixel{i}" for i in range(1, 785))]
     for image, label in zip(data.train.images[:5], data.train.labels[:5], strict=True):
         lines.append(",".join(map(str, [label, *image.ravel()])))
@@ -132,7 +132,7 @@ def _mistakes(stage: Stage, data: lib.Dataset, state: lib.TrainState) -> None:
         "confusion",
     )
     if np.all(answers == labels):
-        print("not a single mistake")
+        print("no mistakes")
         return
     stage.save(
         lib.plots.worst_mistakes(images, labels, probabilities, data.class_names, note=data),
@@ -140,12 +140,12 @@ def _mistakes(stage: Stage, data: lib.Dataset, state: lib.TrainState) -> None:
     )
 
 
-def _keeping(data: lib.Dataset, state: lib.TrainState) -> None:
+def _saving(data: lib.Dataset, state: lib.TrainState) -> None:
     from PIL import Image
 
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        print("\nsaved, loaded, and the same in every bit: ", end="")
+        print("\nsaved, loaded, and bit for bit the same: ", end="")
         week8.save_model(str(folder / "params.npz"), state.params)
         again = state.replace(params=week8.load_model(str(folder / "params.npz")))
         images = data.test.images[:50]

@@ -19,7 +19,7 @@ def test_week8_runs_on_a_few_pictures(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "3,473,475" in said
     assert "left out [(3, 'columns'), (5, 'number')]" in said
-    assert "the same in every bit: True" in said
+    assert "bit for bit the same: True" in said
     assert "most often taken for" in said and "stand-in" in said
     assert pictures_in(tmp_path) == pictures_in(PICTURES / "week8")
 

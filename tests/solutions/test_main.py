@@ -43,8 +43,8 @@ def test_a_weeks_own_help_tells_its_options_and_trains_nothing(week, capsys):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["week9"], "there is no demonstration of week9; there are week1, week2"),
-        ([], "name a week; there are"),
+        (["week9"], "there is no demonstration of week9; choose from week1, week2"),
+        ([], "name a week; choose from"),
     ],
 )
 def test_a_week_that_is_not_there_is_a_sentence(words, sentence, capsys):
