@@ -1,4 +1,4 @@
-"""Week 3 in one run: filters and pooling from scratch, then a convolutional network and its insides."""
+"""Week 3 in one run: filters and pooling from scratch, then a convolutional network from inside."""
 
 from __future__ import annotations
 
