@@ -314,7 +314,7 @@ PIXEL_MISTAKES = {
     "cropped": "Cut to a square. Stretch the entire picture instead.",
     "bgr": "Red and blue are swapped.",
     "grey": "The colours are lost. Use convert('RGB') without convert('L').",
-    "white": "Laid on white where it is transparent; convert('RGB') drops the transparency.",
+    "white": "Blended with white where it is transparent. convert('RGB') drops the transparency.",
     "turned": "Rows and columns are swapped.",
     "down": "It is upside down.",
 }
@@ -682,7 +682,7 @@ STOP = Stop(
     epochs=40,
     spelt="40",
     callback='callbacks=[lib.StopWhen("accuracy", above=0.999)]',
-    until="Up to 40 epochs, batches of 10.",
+    until="Use up to 40 epochs and batches of 10.",
 )
 # `fit` measures each epoch's accuracy while the parameters still change. So the last parameters may
 # miss some pictures that the running mean had right, because RMSprop sometimes ends with a leap.
