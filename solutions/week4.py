@@ -84,7 +84,7 @@ def labels_from_folders(paths: Sequence[str]) -> tuple[np.ndarray, list[str]]:
 
     Args:
       paths: such as "train/horses/a.png", with "/" between the parts. The class of a picture is the
-        name of its own folder, the second to last part.
+        name of the folder that holds it, the second to last part.
 
     Returns:
       The labels, one for each path in the order of `paths`: an integer array, (n,), each an index
