@@ -311,7 +311,7 @@ class Trained:
         return float(np.mean(self.classes(images, scale) == labels))
 
 
-# Trainings that stop on their own ------------------------------------------------------------
+# Training that stops on its own -------------------------------------------------------------
 
 
 @dataclass(frozen=True)
