@@ -1,4 +1,4 @@
-"""Draws the lessons' pictures again: `python -m solutions.pictures`, some minutes."""
+"""Draws the lessons' pictures again: `python -m solutions.pictures`, a few minutes."""
 
 from __future__ import annotations
 
