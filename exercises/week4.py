@@ -5,7 +5,7 @@
 #
 # Until now every picture was grey, 28 × 28 pixels, and ready in an array. Photographs are files in
 # folders. They have colours and many sizes, and now and then one of them is broken.
-# Read `exercises/week4.md` beside this file.
+# Read `exercises/week4.md`, next to this file.
 #
 #     python -m grader week4
 #     python -m grader hint week4

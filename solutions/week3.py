@@ -5,7 +5,7 @@
 #
 # A dense layer connects every pixel to every neuron. A convolution looks through a small window of
 # three by three pixels and slides it over the picture. What it learns in one corner, it knows
-# everywhere. Read `exercises/week3.md` beside this file.
+# everywhere. Read `exercises/week3.md`, next to this file.
 #
 #     python -m grader week3
 #     python -m grader hint week3
