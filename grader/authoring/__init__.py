@@ -1,1 +1,1 @@
-"""For those who write the course: new weeks and new tasks, which pass as they are written."""
+"""For authors of the course: new weeks and new tasks, which pass at once."""

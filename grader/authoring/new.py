@@ -89,7 +89,7 @@ def new_task(course: Course, week: str, task: str) -> list[Path]:
 
 
 class _Files:
-    """The files of a week, as they are going to be."""
+    """The files of a week before they are written."""
 
     def __init__(self, course: Course, week: str) -> None:
         self.course, self.week = course, week

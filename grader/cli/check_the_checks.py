@@ -125,7 +125,7 @@ def check_the_checks(argv: Sequence[str], course: Course) -> int:
 
 
 class _Report:
-    """Prints the findings of each task in turn, as soon as they are complete, and saves them."""
+    """Prints the findings of each task in turn, once complete, and saves them."""
 
     def __init__(self, audits: list[WeekAudit], runs: int, total: int, target: str | None) -> None:
         from grader.results.text import console
@@ -218,7 +218,7 @@ def _lines(audit: WeekAudit, each: TaskAudit) -> list[tuple[str, str]]:
         if status != "passed":
             said.append((f"     the solution is {status}: {message}", ""))
     if each.stub != "todo":
-        said.append((f"     the stub is {each.stub}, and should be todo", ""))
+        said.append((f"     the stub is {each.stub}, but should be todo", ""))
     for answer, complaints in each.answers:
         for text in complaints or []:
             where = f"tests/mistakes/{answer.week}/{answer.task}/{answer.name}.py"

@@ -22,7 +22,7 @@ LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".*", "*.ipynb", "week
 
 
 class Copy:
-    """The course in a folder of its own, and its commands."""
+    """The course in a separate folder, and its commands."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

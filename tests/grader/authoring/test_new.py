@@ -12,7 +12,7 @@ from grader.source.stubs import week_stub
 
 @pytest.fixture
 def course(tmp_path):
-    """A course of its own with week 9, whose first task is called one."""
+    """A separate course with week 9, whose first task is called one."""
     made = Course(tmp_path, tmp_path / "grader/checks")
     made.solutions.mkdir()
     made.checks.mkdir(parents=True)
