@@ -19,7 +19,7 @@ from grader.rubric import PREFIX, read_rubric
 from grader.source.stubs import write_stub
 
 TEMPLATES = Path(__file__).parent / "templates"
-QUESTIONS = "\n## Questions\n"
+AFTER_TASKS = ("\n## Read on\n", "\n## Questions\n")  # where a lesson's tasks end
 CHECK_ARGUMENTS = ("student", "secret", "judge", "task", "check")
 
 
@@ -114,9 +114,10 @@ class _Files:
         for part, path in self.parts.items():
             added = self.template(f"task/{part}.txt", task)
             text, newline = self.texts[path].rstrip("\n"), "\n"
-            if part == "lesson" and QUESTIONS in text:
-                before, _, after = text.rpartition(QUESTIONS)
-                added, text = added + QUESTIONS + after + newline, before.rstrip("\n")
+            end = next((title for title in AFTER_TASKS if title in text), "")
+            if part == "lesson" and end:
+                before, _, after = text.rpartition(end)
+                added, text = added + end + after + newline, before.rstrip("\n")
             self.texts[path] = f"{text}\n\n{newline * path.name.endswith('.py')}{added}"
         for path in sorted((TEMPLATES / "task" / "mistakes").glob("*.txt")):
             name = self.mistakes / task / f"{path.stem}.py"

@@ -619,19 +619,23 @@ def _compare(name: str, got: Function, expected: Function) -> tuple[int, str] | 
     wanted, _, _ = parameters(expected)
     if names[: len(wanted)] == wanted and required <= len(wanted):
         return None
-    if takes_more and not names:
+    if takes_more and (not names or expected.args.vararg):
         return None
 
-    def show(parameters: list[str]) -> str:
-        return "(" + ", ".join(parameters) + ")"
+    def show(function: Function, skip: int = 0) -> str:
+        arguments = function.args
+        shown = [each.arg for each in (*arguments.posonlyargs, *arguments.args)]
+        shown += [f"*{each.arg}" for each in (arguments.vararg,) if each]
+        shown += [each.arg for each in arguments.kwonlyargs]
+        return f"({', '.join(shown[skip:])})"
 
     if wanted[:1] == ["self"] and names[:1] != ["self"]:
         return got.lineno, (
             f"{name} is a method: its first argument is self, the object. "
-            f"It should take {show(wanted)}; yours takes {show(names)}."
+            f"It should take {show(expected)}; yours takes {show(got)}."
         )
     # Leave out `self`, which a call does not name.
     skip = 1 if wanted[:1] == ["self"] and names[:1] == ["self"] else 0
     return got.lineno, (
-        f"{name} should take {show(wanted[skip:])}; yours takes {show(names[skip:])}."
+        f"{name} should take {show(expected, skip)}; yours takes {show(got, skip)}."
     )

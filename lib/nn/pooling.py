@@ -20,6 +20,9 @@ def _check(x: jax.Array, window: int, strides: int) -> None:
             f"Pooling takes images (batch, height, width, channels); it got an array of shape "
             f"{x.shape}."
         )
+    for size in (window, strides):
+        if not isinstance(size, int | np.integer):
+            raise TypeError(f"Window and strides are whole numbers, as in MaxPool(2); got {size}.")
     if window < 1 or strides < 1:
         raise ValueError(f"Window and strides must be 1 pixel or more; got {window} and {strides}.")
     if window > min(x.shape[1:3]):
@@ -121,6 +124,7 @@ def max_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.A
       (batch, out height, out width, channels), dtype of x; out = (n - window) // strides + 1.
 
     Raises:
+      TypeError: if window or strides are not whole numbers.
       ValueError: if the window does not fit into the pictures.
     """
     strides = window if strides is None else strides
@@ -146,6 +150,7 @@ def avg_pool(x: jax.Array, window: int = 2, strides: int | None = None) -> jax.A
       (batch, out height, out width, channels), dtype of x; out = (n - window) // strides + 1.
 
     Raises:
+      TypeError: if window or strides are not whole numbers.
       ValueError: if the window does not fit into the pictures.
     """
     strides = window if strides is None else strides

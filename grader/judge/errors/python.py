@@ -258,7 +258,7 @@ ENTRIES = (
         r"^TypeError: '(?P<sign>[<>]=?)' not supported between instances of "
         r"'(?P<left>[\w.]{1,60})' and '(?P<right>[\w.]{1,60})'",
         "You cannot compare $left and $right with $sign.",
-        "Print both. float(text) turns a string from a file into a number.",
+        "Print both: one is not what you expect. If it is a string, float(text) makes it a number.",
     ),
     Entry(
         "key_missing",

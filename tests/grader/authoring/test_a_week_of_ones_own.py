@@ -126,7 +126,7 @@ def test_a_class_hands_it_in(made, tmp_path):
         marks = {row["student"]: row["week9"] for row in csv.DictReader(file)}
     assert marks == {"Ada": "5", "Bob": "0"}
     made.run("report", str(out))
-    assert "A classifier for rows" in (out / "report.html").read_text()
+    assert "Train a classifier for rows" in (out / "report.html").read_text()
     (result,) = json.loads((out / "results/Ada/week9.json").read_text())
     assert result["passed"]
 

@@ -1,5 +1,7 @@
 """The report in a browser: it sorts, filters, prints, and shows hostile text as text."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -52,6 +54,12 @@ def by_hand(tmp_path_factory, made_up, verdict):
     (folder / "report.html").write_text(make_report(marks, book, []))
     write_feedback(marks, book, folder / "feedback", [])
     return folder / "report.html", folder / "feedback" / "ada.html"
+
+
+def test_an_id_is_given_once(by_hand):
+    for page in by_hand:
+        ids = re.findall(r'<[^>]* id="([^"]+)"', page.read_text())
+        assert len(ids) == len(set(ids)), page.name
 
 
 @pytest.fixture

@@ -95,6 +95,14 @@ def test_signatures(text, wrong):
         assert found[0] == 1 and "(image, kernel)" in found[1]
 
 
+def test_signatures_that_take_any_number():
+    right = definition("def f(*matrices): pass")
+    for same in ("*others", "first, *others"):
+        assert not program(f"def f({same}): return 1").wrong_signature("f", right)
+    _, said = program("def f(first, second): return 1").wrong_signature("f", right)
+    assert said == "f should take (*matrices); yours takes (first, second)."
+
+
 def test_signatures_of_methods():
     right = definition("class C:\n  def __init__(self, threshold): pass\n  def go(self, a): pass")
     assert not program(

@@ -98,6 +98,12 @@ def test_blocks_drop_what_fills_no_block():
 
 
 @pytest.mark.parametrize("pool", [max_pool, avg_pool])
+def test_a_window_of_two_numbers_is_a_sentence(pool):
+    with pytest.raises(TypeError, match=r"whole numbers, as in MaxPool\(2\); got \(2, 2\)"):
+        pool(jnp.zeros((1, 4, 4, 1)), (2, 2))
+
+
+@pytest.mark.parametrize("pool", [max_pool, avg_pool])
 @pytest.mark.parametrize(
     "shape, window, strides, sentence",
     [

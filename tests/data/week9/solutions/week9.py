@@ -1,11 +1,11 @@
-"""Week 9: logistic regression, from one step by hand to a classifier for a table of numbers."""
+"""Week 9: logistic regression, from one step to a classifier for a table of numbers."""
 
 # %% [markdown]
 # # Week 9: a table of numbers
 #
-# No pictures this week: the rows of a table, four measurements each, and two classes. One neuron
-# with a sigmoid is enough, and you make its steps yourself. Read `exercises/week9.md` beside this
-# file.
+# There are no pictures this week. You classify the rows of a table, with four measurements each, into
+# two classes. One neuron with a sigmoid is enough, and you write its steps yourself. Read the lesson,
+# `week9.md`, first.
 #
 #     python -m grader week9
 #     python -m grader hint week9
@@ -22,7 +22,7 @@ import jax.numpy as jnp
 def logistic_step(
     weights: jax.Array, bias: jax.Array, rows: jax.Array, labels: jax.Array, rate: float
 ) -> tuple[jax.Array, jax.Array]:
-    """Makes one step of gradient descent on the mean logistic loss.
+    """Takes one step of gradient descent on the mean logistic loss.
 
     Args:
       weights: (columns,), float32.
@@ -32,7 +32,7 @@ def logistic_step(
       rate: the learning rate.
 
     Returns:
-      Weights and bias after the step, shaped as before.
+      Weights and bias after the step, in the same shapes.
     """
     probabilities = jax.nn.sigmoid(rows @ weights + bias)
     errors = (probabilities - labels) / len(labels)
@@ -54,23 +54,23 @@ def train_classifier(
 ) -> tuple[jax.Array, jax.Array]:
     """Learns to tell two classes of rows apart.
 
-    The columns are of very different sizes. A row of class 1 has rows @ weights + bias above 0.
+    The columns have very different scales. For a row of class 1, rows @ weights + bias is above 0.
 
     Args:
       rows: (n, 4), float32.
       labels: (n,), float32, 0 or 1.
-      key: for the first weights.
+      key: for the initial weights.
 
     Returns:
-      Weights, (4,), and bias, (), for rows as they are given. On rows that were not seen before, at
-      least 0.85 must be right.
+      Weights, (4,), and bias, (), for unscaled rows. They must classify at least 85 % of new rows
+      correctly.
     """
-    mean, deviation = rows.mean(axis=0), rows.std(axis=0)
-    scaled = (rows - mean) / deviation
+    mean, std = rows.mean(axis=0), rows.std(axis=0)
+    scaled = (rows - mean) / std
     weights, bias = 0.01 * jax.random.normal(key, mean.shape), jnp.float32(0)
     for _ in range(200):
         weights, bias = logistic_step(weights, bias, scaled, labels, 1.0)
-    return weights / deviation, bias - mean @ (weights / deviation)
+    return weights / std, bias - mean @ (weights / std)
 
 
 # %%

@@ -11,16 +11,16 @@ from grader.rubric import task
 from grader.secret import TaskSecret
 
 TARGET = 0.85  # the solution reaches 0.91 ± 0.005, no training 0.5
-MEANS, DEVIATIONS = np.array([40, 18, 200, 4.2]), np.array([5, 2, 14, 0.8])
+MEANS, STDS = np.array([40, 18, 200, 4.2]), np.array([5, 2, 14, 0.8])
 
 
 def _table(
     rng: np.random.Generator, truth: np.ndarray, count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of four measurements, and the class of each, as likely as `truth` says."""
+    """Draws rows of four measurements, and the class of each with the probability from `truth`."""
     scaled = rng.normal(size=(count, 4))
     ones = rng.random(count) < 1 / (1 + np.exp(-(scaled @ truth)))
-    return (MEANS + DEVIATIONS * scaled).astype(np.float32), ones.astype(np.float32)
+    return (MEANS + STDS * scaled).astype(np.float32), ones.astype(np.float32)
 
 
 def _loss(point: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> float:
@@ -29,7 +29,7 @@ def _loss(point: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> float:
 
 
 def _slopes(point: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """By differences: no formula of the gradient stands in a file that students have."""
+    """The slopes by differences, because students have this file: it must not hold the formula."""
     sides = [_loss(point + side, rows, labels) for side in 1e-5 * np.eye(len(point))]
     others = [_loss(point - side, rows, labels) for side in 1e-5 * np.eye(len(point))]
     return (np.array(sides) - others) / 2e-5
@@ -39,13 +39,13 @@ def _slopes(point: np.ndarray, rows: np.ndarray, labels: np.ndarray) -> np.ndarr
     points=2,
     functions=("logistic_step",),
     hints=(
-        "What does the neuron say to each row, as a probability? How far is that from the label?",
+        "What probability does the neuron give each row? How far is it from the label?",
         "The slope of the loss for a weight is the mean of (probability - label) times its column.",
         "rows.T @ (probabilities - labels) / n are the slopes of the weights.",
     ),
 )
 def check_logistic_step(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """One step of logistic regression"""
+    """Take one step of logistic regression"""
     rng = secret.numpy("rows")
     rows = rng.normal(size=(7, 3)).astype(np.float32)
     labels = (np.arange(7) % 2).astype(np.float32)
@@ -63,13 +63,13 @@ def check_logistic_step(student: Student, secret: TaskSecret, judge: Judge) -> N
     with judge.part(1, "the weights"):
         mistakes = {
             "The step goes uphill: subtract the slopes.": moved(-step)[0],
-            "That is the sum over the rows; the loss is their mean.": moved(7 * step)[0],
-            "The learning rate is not in it.": moved(2 * step)[0],
+            "This is the sum over the rows; the loss is their mean.": moved(7 * step)[0],
+            "Multiply the slopes by the learning rate.": moved(2 * step)[0],
         }
         judge.same(got[0], moved(step)[0], "the weights", mistakes=mistakes)
     with judge.part(1, "the bias"):
         mistakes = {
-            "The bias has not moved: it has a slope as well.": moved(kept)[1],
+            "The bias has not moved: it has a slope too.": moved(kept)[1],
             "The step goes uphill: subtract the slope.": moved(-step)[1],
         }
         judge.same(got[1], moved(step)[1], "the bias", mistakes=mistakes)
@@ -83,12 +83,12 @@ def check_logistic_step(student: Student, secret: TaskSecret, judge: Judge) -> N
     training=True,
     hints=(
         "Look at the columns: one is near 200, one near 4. Which of them moves the sum?",
-        "Scale every column to mean 0 and standard deviation 1 first, then make 200 steps.",
-        "weights / deviation for the rows as they are, and bias - mean @ (weights / deviation).",
+        "Scale every column to mean 0 and standard deviation 1 first, then take 200 steps.",
+        "For unscaled rows: weights / std, and bias - mean @ (weights / std).",
     ),
 )
 def check_train_classifier(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """A classifier for rows that it has never seen"""
+    """Train a classifier for rows that it has never seen"""
     rng = secret.numpy("table")
     truth = rng.normal(size=4)
     truth *= 6 / np.linalg.norm(truth)
@@ -101,7 +101,7 @@ def check_train_classifier(student: Student, secret: TaskSecret, judge: Judge) -
     )
     weights, bias = (as_array(item) for item in got)
     if weights is None or weights.shape != (4,) or bias is None or bias.shape != ():
-        judge.fail("Weights (4,) and a bias () are needed.", got=got)
+        judge.fail("Return weights of shape (4,) and a bias of shape ().", got=got)
 
     def right(columns: np.ndarray) -> float:
         return float(np.mean((columns @ weights + bias > 0) == classes))
@@ -109,13 +109,13 @@ def check_train_classifier(student: Student, secret: TaskSecret, judge: Judge) -
     reached = right(fresh)
     if reached >= TARGET:
         return
-    hint = "Columns of different size learn at different speeds: scale them first."
-    if right((fresh - MEANS) / DEVIATIONS) >= TARGET:
-        hint = "They fit scaled columns: take mean and deviation into weights and bias."
+    hint = "Columns of different scales learn at different speeds: scale them first."
+    if right((fresh - MEANS) / STDS) >= TARGET:
+        hint = "They fit scaled columns: put mean and standard deviation into weights and bias."
     elif 1 - reached >= TARGET:
-        hint = "The classes are exchanged: has a sign gone the wrong way?"
+        hint = "The classes are exchanged: is a sign wrong?"
     judge.fail(
-        "Too few of 2,000 rows that it has never seen are right.",
+        "It classifies too few of 2,000 rows that it has never seen correctly.",
         hint,
         got=f"{reached:.3f}",
         expected=f"{TARGET} or more",
