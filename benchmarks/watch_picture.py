@@ -29,7 +29,7 @@ PICTURE = COURSE.root / "docs" / "pictures" / "watch.svg"
 COLUMNS, ROWS = 94, 60
 COPIED = ("exercises", "grader", "lib", "solutions", "pyproject.toml")
 CLEAR = "\x1b[2J\x1b[H"
-WAITING = "Ctrl-C ends"
+WAITING = "Ctrl-C stops it"
 STUB = "raise NotImplementedError('Write it.')"
 TODO = dict.fromkeys(("fashion_cnn", "layer_activations", "activation_to_image", "train_cnn"), STUB)
 # Flips the kernel, as a convolution in mathematics does.

@@ -143,7 +143,7 @@ class _Reader:
     def comment(self, table: dict[str, Any], keys: tuple[str, ...]) -> str:
         value, at = table.get("comment", ""), (*keys, "comment")
         if not isinstance(value, str) or len(value) > MAX_COMMENT:
-            raise self.error(at, f"comment must be a text of at most {MAX_COMMENT} characters.")
+            raise self.error(at, f"comment must be text of at most {MAX_COMMENT} characters.")
         return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in value).strip()
 
     def person(self, written: str, keys: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ Every run of `GRAM` tokens is hashed, and the smallest of each `WINDOW` neighbou
 This finds whatever two programs share over `GRAM + WINDOW - 1` tokens. Code that the exercise
 supplies, or that much of the class shares, does not count.
 
-Similarity is no proof. An instructor has to look at the pairs.
+Similarity is not proof. An instructor has to look at the pairs.
 
 Reference: Schleimer, Wilkerson and Aiken, "Winnowing: local algorithms for document
 fingerprinting", SIGMOD 2003, the method of MOSS.

@@ -105,7 +105,7 @@ def grade(week: str, root: Path) -> int:
     if result.ungraded:
         print("Something could not be judged, so there is no mark. Run the autograder again.")
         return 2
-    note = f"Graded was {name}." + (f" Not graded: {others}." if others else "")
+    note = f"Graded: {name}." + (f" Not graded: {others}." if others else "")
     write_text(results, gradescope_text([result], note))
     return 0
 
@@ -128,7 +128,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         tiers.choose("user", close(arguments.root))
     except tiers.IsolationError as error:
-        print(f"Student code cannot be kept apart here, so nothing is graded: {error}")
+        print(f"Student code cannot be isolated here, so nothing is graded: {error}")
         return 2
     if arguments.check:
         points = sum(task.points for task in read_rubric(COURSE.checks / f"{arguments.week}.py"))

@@ -52,7 +52,9 @@ def _parser() -> argparse.ArgumentParser:
         "--weeks", nargs="+", default=[], metavar="WEEK", help="default: the weeks handed in"
     )
     made.add_argument("--data", metavar="embedded|tfds|DIR", default="embedded")
-    made.add_argument("--seed", metavar="N", type=int, help="instead of a secret, to try it out")
+    made.add_argument(
+        "--seed", metavar="N", type=int, help="use N instead of a secret, for a trial run"
+    )
     made.add_argument(
         "--isolation",
         choices=tiers.TIERS,
@@ -85,8 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--again",
         action="store_true",
-        help="judge again everything judged so far, of --weeks or of the entire term, as handed in "
-        "then; each verdict stays until the new one arrives",
+        help="judge everything so far again (--weeks, or the entire term), from the files "
+        "handed in at the time; each verdict stays until the new one arrives",
     )
     return made
 
@@ -252,9 +254,9 @@ def _say_what_is_empty(book: Gradebook, policy: Policy, marks: ClassMarks) -> in
     if not empty:
         return 0
     print(
-        f"{len(empty)} {'cell has' if len(empty) == 1 else 'cells have'} no points yet, because "
-        "the work could not be accepted or judged. In the policy you can say which file counts; to "
-        "retry what could not be judged, run the command again:"
+        f"{len(empty)} {'cell has' if len(empty) == 1 else 'cells have'} no points yet: the work "
+        "could not be accepted or judged. Choose a file in the policy, or run the command again to "
+        "retry:"
     )
     for student, week, reason in empty[:LISTED]:
         print(f"  {student}  {week}  {_shortened(reason)}")

@@ -28,7 +28,7 @@ def hint(argv: Sequence[str], course: Course) -> int:
     from grader.cli import hints, progress
     from grader.rubric import read_rubric
 
-    parser = _parser("hint", "Shows the next hint of a task, one tier at a time.")
+    parser = _parser("hint", "Shows the next hint for a task.")
     parser.add_argument("week", metavar="WEEK")
     parser.add_argument(
         "task", metavar="TASK", nargs="?", help="default: the first that has not passed"
@@ -61,7 +61,7 @@ def explain(argv: Sequence[str], course: Course) -> int:
     for name in chosen_tasks([arguments.task], [week], course):
         if not progress.passed(state, week, name):
             out.print(
-                f"The explanation of {name} opens when it has passed: "
+                f"The explanation of {name} appears once it has passed: "
                 f"python -m grader {week} --task {name}"
             )
         elif name in texts:
@@ -172,7 +172,7 @@ def watch(argv: Sequence[str], course: Course) -> int:
     from grader.cli import progress
     from grader.source.reading import find
 
-    parser = _parser("watch", "Grades a week now and whenever its file is saved. Ctrl-C ends.")
+    parser = _parser("watch", "Grades a week now and whenever its file is saved. Ctrl-C stops it.")
     parser.add_argument(
         "week", metavar="WEEK", nargs="?", help="default: the first unfinished week"
     )
@@ -287,6 +287,6 @@ def doctor(argv: Sequence[str], course: Course) -> int:
     """Says what this machine can do."""
     from grader.cli.doctor import doctor as examine
 
-    _parser("doctor", "What this machine can do, and how to fix what it cannot.").parse_args(argv)
+    _parser("doctor", "Reports what this machine lacks and how to fix it.").parse_args(argv)
     sys.stdout.flush()
     return examine(course)

@@ -23,14 +23,14 @@ from grader.worker import tiers
 DESCRIPTION = """\
 Grades the course's exercises, shows hints and remembers your progress.
 
-  python -m grader                      your progress, and what to do next
+  python -m grader                      show your progress and what to do next
   python -m grader {week}                grade exercises/{week}.py
   python -m grader WEEK WEEK            grade several weeks; `all` means every week, `begun`
                                         the weeks with your work in them
   python -m grader watch [WEEK]         grade on every save
-  python -m grader hint WEEK [TASK]     the next hint, one at a time
-  python -m grader explain WEEK TASK    what a task taught, once it has passed
-  python -m grader quiz WEEK            five questions about the lesson; no points
+  python -m grader hint WEEK [TASK]     give the next hint
+  python -m grader explain WEEK TASK    sum up what a task taught, once it has passed
+  python -m grader quiz WEEK            ask five questions about the lesson; no points
   python -m grader reset WEEK           restore the stub; your file is kept next to it
   python -m grader notebook WEEK        turn the exercise into a notebook
   python -m grader new WEEK             write a new week; `new task NAME --week WEEK`: a new task
@@ -41,7 +41,7 @@ Grades the course's exercises, shows hints and remembers your progress.
                                         --gradescope WEEK: a zip that grades on Gradescope
   python -m grader check-the-checks WEEK
                                         test a week's checks: solutions, wrong answers, mutants
-  python -m grader doctor               what this machine can do, and how to fix what it cannot
+  python -m grader doctor               report what this machine lacks and how to fix it
 """
 EPILOG = """\
 WEEK is one of {weeks}.

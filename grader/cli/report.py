@@ -57,8 +57,8 @@ def report(argv: Sequence[str], course: Course) -> int:
         "--feedback",
         metavar="DIR",
         type=Path,
-        help="writes a page for each student, with nothing of anybody else, into DIR, which is "
-        "new or empty, and packs them as Moodle and Canvas take feedback files",
+        help="writes a page for each student, with only their own work, into DIR (new or empty), "
+        "and packs the pages as feedback files for Moodle and Canvas",
     )
     arguments = parser.parse_args(argv)
     out: Path = arguments.out

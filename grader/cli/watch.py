@@ -102,7 +102,9 @@ def watch(week: str, path: Path, course: Course, tier: str) -> int:
             if result is None:
                 continue
             progress.record(course, result)
-            out.print(f"   waiting for {watcher.path.name} to be saved; Ctrl-C ends", style="dim")
+            out.print(
+                f"   waiting for {watcher.path.name} to be saved; Ctrl-C stops it", style="dim"
+            )
             while stamp(path) == seen:
                 time.sleep(POLL_SECONDS)
             # Editors write in several steps: wait until the file is complete.

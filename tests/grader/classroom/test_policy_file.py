@@ -197,7 +197,7 @@ WRONG = [
         "line 2: adjust must be a number from -1e+09 to 1e+09",
     ),
     ("[week1]\nadjust = 2\n", "line 2: week1 has no entry adjust"),
-    ("[students.ada.week1]\ncomment = 3\n", "line 2: comment must be a text of at most 2000"),
+    ("[students.ada.week1]\ncomment = 3\n", "line 2: comment must be text of at most 2000"),
     ("[students.ada.week1.tasks.fly]\npoints = 1\n", "line 1: week1 has no task fly"),
     (
         "[students.ada.week1.tasks.set_last]\npoints = 9\n",

@@ -83,13 +83,13 @@ def test_a_task_is_explained_the_first_time_it_passes(course, capsys, verdicts):
 def test_what_did_not_pass_is_not_explained_until_it_does(course, capsys, verdicts):
     verdicts["answer"] = {"status": "failed", "points": 0.0}
     assert "It is 42." not in said(capsys, course, "week91", "--task", "answer", status=1)
-    assert "opens when it has passed" in said(capsys, course, "explain", "week91", "answer")
+    assert "appears once it has passed" in said(capsys, course, "explain", "week91", "answer")
     verdicts.clear()
     assert "It is 42." in said(capsys, course, "week91", "--task", "answer")
     assert said(capsys, course, "explain", "week91", "ANSWER") == "It is 42.\n"
     verdicts["answer"] = {"status": "failed", "points": 0.0}
     said(capsys, course, "week91", status=1)
-    assert "opens when" in said(capsys, course, "explain", "week91", "answer")
+    assert "appears once" in said(capsys, course, "explain", "week91", "answer")
     verdicts.clear()
     assert "42." not in said(capsys, course, "week91", "--task", "answer"), "once"
     assert said(capsys, course, "explain", "week91", "answer") == "It is 42.\n"

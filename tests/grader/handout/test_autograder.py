@@ -223,6 +223,6 @@ def test_unpacked_in_a_container_it_grades(packed, open_python):
         assert done.returncode == 0, done.stdout + done.stderr
         results = json.loads((root / "results/results.json").read_text())
         assert results["score"] == 17 and len(results["tests"]) == 8
-        assert results["output"].startswith("Graded was week1 (2).py. Graded in the tier user")
+        assert results["output"].startswith("Graded: week1 (2).py. Graded in the tier user")
     finally:
         shutil.rmtree(folder)

@@ -243,7 +243,7 @@ ANSWERS = {
     "week1": (1, "0 of 8 tasks"),
     "week3": (1, "todo"),
     "hint week3": (0, "hint 1 of"),
-    "explain week3 convolve2d": (0, "opens when it has passed"),
+    "explain week3 convolve2d": (0, "appears once it has passed"),
     "quiz week3": (0, "1."),
     "reset week3": (0, "exercises/week3.py is the stub again"),
     "notebook week3": (0, "exercises/week3.ipynb was made"),
