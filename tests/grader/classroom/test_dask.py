@@ -150,7 +150,7 @@ def test_no_scheduler_is_a_sentence(tmp_path, monkeypatch, capsys):
     assert main([*words, "--scheduler", "tcp://127.0.0.1:9"]) == 2
     assert "no Dask scheduler at tcp://127.0.0.1:9" in capsys.readouterr().err
     assert main([*words, "--scheduler", "tcp://127.0.0.1:9", "--jobs", "2"]) == 2
-    assert "--jobs is about this machine" in capsys.readouterr().err
+    assert "--jobs is for this machine" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert main([*words, "--scheduler", "tcp://127.0.0.1:9"]) == 2
     assert "pip install -e '.[class]'" in capsys.readouterr().err
