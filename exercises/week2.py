@@ -58,7 +58,7 @@ def normalise(images: np.ndarray) -> jax.Array:
 
     Not allowed in this task: `lib.as_input`.
     """
-    raise NotImplementedError("Write normalise: Scales grey values from 0…255 to 0…1.")
+    raise NotImplementedError("Write normalise.")
 
 
 if __name__ == "__main__":
@@ -88,7 +88,7 @@ def one_hot(labels: jax.Array, classes: int) -> jax.Array:
     Not allowed in this task: `jax.nn.one_hot`, `flax.linen.one_hot`,
     `flax.training.common_utils.onehot`.
     """
-    raise NotImplementedError("Write one_hot: Writes integer labels as rows with a single 1.")
+    raise NotImplementedError("Write one_hot.")
 
 
 if __name__ == "__main__":
@@ -231,7 +231,7 @@ def train_step(
 
     Not allowed in this task: `lib.train_step`, `lib.fit`.
     """
-    raise NotImplementedError("Write train_step: Updates the parameters once, with one batch.")
+    raise NotImplementedError("Write train_step.")
 
 
 if __name__ == "__main__":

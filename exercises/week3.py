@@ -160,7 +160,7 @@ def conv_params(in_channels: int, out_channels: int, kernel: int) -> int:
     `lib.ConvClassifier`, `lib.DenseClassifier`, `lib.Conv`, `lib.Dense`, `flax.linen.Conv`,
     `flax.linen.Dense`, `flax.linen.tabulate`, `jax.eval_shape`.
     """
-    raise NotImplementedError("Write conv_params: Counts the parameters of a convolution.")
+    raise NotImplementedError("Write conv_params.")
 
 
 def dense_params(inputs: int, outputs: int) -> int:
@@ -177,7 +177,7 @@ def dense_params(inputs: int, outputs: int) -> int:
     `lib.ConvClassifier`, `lib.DenseClassifier`, `lib.Conv`, `lib.Dense`, `flax.linen.Conv`,
     `flax.linen.Dense`, `flax.linen.tabulate`, `jax.eval_shape`.
     """
-    raise NotImplementedError("Write dense_params: Counts the parameters of a dense layer.")
+    raise NotImplementedError("Write dense_params.")
 
 
 def cnn_params(size: int, filters: Sequence[int], hidden: int, classes: int) -> int:
@@ -328,7 +328,7 @@ def train_cnn(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
 
     Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.
     """
-    raise NotImplementedError("Write train_cnn: Trains `fashion_cnn` on pictures of clothes.")
+    raise NotImplementedError("Write train_cnn.")
 
 
 if __name__ == "__main__":

@@ -164,7 +164,7 @@ def steps_per_epoch(examples: int, batch_size: int) -> int:
     Example:
       steps_per_epoch(256, 32) is 8, and steps_per_epoch(257, 32) is 9.
     """
-    raise NotImplementedError("Write steps_per_epoch: Counts the training steps in one epoch.")
+    raise NotImplementedError("Write steps_per_epoch.")
 
 
 if __name__ == "__main__":

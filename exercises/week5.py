@@ -164,7 +164,7 @@ class EarlyStopping:
           patience: the training stops after this many epochs in a row without a new lowest
             validation loss, 1 or more. 1 stops at the first epoch that is no better.
         """
-        raise NotImplementedError("Write EarlyStopping.__init__: Sets how long to wait.")
+        raise NotImplementedError("Write EarlyStopping.__init__.")
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float], state: lib.TrainState) -> bool:
         """Keeps the best parameters, and decides whether to stop.

@@ -38,7 +38,7 @@ def flip(images: jax.Array) -> jax.Array:
     Returns:
       The same shape and dtype. Column 0 moves to the last column, and so on.
     """
-    raise NotImplementedError("Write flip: Mirrors pictures: left and right change places.")
+    raise NotImplementedError("Write flip.")
 
 
 if __name__ == "__main__":
@@ -109,7 +109,7 @@ def compose(*matrices: jax.Array) -> jax.Array:
 
     Not allowed in this task: anything of `lib.augmentation`.
     """
-    raise NotImplementedError("Write compose: Combines several matrices into one.")
+    raise NotImplementedError("Write compose.")
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def trainable_labels(params: Mapping, frozen: Sequence[str]) -> Mapping:
 
     Not allowed in this task: `lib.freeze`, `lib.trainable`, `lib.transfer.labels`.
     """
-    raise NotImplementedError("Write trainable_labels: Labels parameters as trainable or frozen.")
+    raise NotImplementedError("Write trainable_labels.")
 
 
 if __name__ == "__main__":
@@ -118,7 +118,7 @@ def replace_head(params: Mapping, head: str, classes: int, key: jax.Array) -> Ma
       `nn.initializers.lecun_normal()` draws them), and bias (classes,), float32, all 0. All other
       arrays are the old ones. `params` itself stays unchanged.
     """
-    raise NotImplementedError("Write replace_head: Gives a network a new last layer.")
+    raise NotImplementedError("Write replace_head.")
 
 
 if __name__ == "__main__":
@@ -147,7 +147,7 @@ def count_trainable(params: Mapping, frozen: Sequence[str]) -> int:
 
     Not allowed in this task: `lib.count_trainable`, `lib.trainable`, `lib.transfer.labels`.
     """
-    raise NotImplementedError("Write count_trainable: Counts the numbers that learn.")
+    raise NotImplementedError("Write count_trainable.")
 
 
 if __name__ == "__main__":
@@ -177,7 +177,7 @@ def unchanged(before: Mapping, after: Mapping, frozen: Sequence[str]) -> bool:
 
     Not allowed in this task: `lib.freeze`, `lib.trainable`, `lib.transfer.labels`.
     """
-    raise NotImplementedError("Write unchanged: Tells whether frozen parameters are unchanged.")
+    raise NotImplementedError("Write unchanged.")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def one_hot(labels: jax.Array, classes: int) -> jax.Array:
     Not allowed in this task: `jax.nn.one_hot`, `flax.linen.one_hot`,
     `flax.training.common_utils.onehot`.
     """
-    raise NotImplementedError("Write one_hot: Writes integer labels as rows with a single 1.")
+    raise NotImplementedError("Write one_hot.")
 
 
 if __name__ == "__main__":
@@ -157,7 +157,7 @@ def confusion_matrix(labels: jax.Array, predicted: jax.Array, classes: int) -> j
     Not allowed in this task: `lib.confusion_matrix`, `lib.class_report`, `lib.examine`; anything of
     `lib.evaluation`.
     """
-    raise NotImplementedError("Write confusion_matrix: Counts the answers for each true class.")
+    raise NotImplementedError("Write confusion_matrix.")
 
 
 if __name__ == "__main__":
@@ -189,7 +189,7 @@ def precision_recall(confusion: jax.Array) -> tuple[jax.Array, jax.Array]:
     Not allowed in this task: `lib.precision`, `lib.recall`, `lib.f1_score`, `lib.class_report`,
     `lib.examine`; anything of `lib.evaluation` or `lib.metrics`.
     """
-    raise NotImplementedError("Write precision_recall: Computes each class's precision and recall.")
+    raise NotImplementedError("Write precision_recall.")
 
 
 if __name__ == "__main__":
@@ -222,7 +222,7 @@ def save_model(path: str, params: Mapping) -> None:
     `shelve.open`; anything of `lib.saving`; names that begin with `pickle.dump`, `pickle.load`,
     `dill.dump`, `dill.load`, `cloudpickle.dump` or `cloudpickle.load`.
     """
-    raise NotImplementedError("Write save_model: Saves the parameters of a network in one file.")
+    raise NotImplementedError("Write save_model.")
 
 
 def load_model(path: str) -> dict:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from grader.cli.usage import UsageError, chosen_weeks
+from grader.cli.usage import UsageError, chosen_tasks, chosen_weeks
 from grader.course import Course
 from grader.source.submission import SubmissionError
 from grader.worker import tiers
@@ -33,15 +33,15 @@ def hint(argv: Sequence[str], course: Course) -> int:
     parser.add_argument(
         "task", metavar="TASK", nargs="?", help="default: the first that has not passed"
     )
+    parser.add_argument("--task", metavar="TASK", dest="option", help="the same")
     arguments = parser.parse_args(argv)
     week = _week(arguments.week, course)
     tasks = {task.name: task for task in read_rubric(course.checks / f"{week}.py")}
-    name = arguments.task or progress.next_task(course, week)
+    asked = arguments.task or arguments.option
+    name = chosen_tasks([asked], [week], course)[0] if asked else progress.next_task(course, week)
     if name is None:
         print(f"Every task of {week} has passed.")
         return 0
-    if name not in tasks:
-        raise UsageError(f"{week} has no task {name}. It has: {', '.join(tasks)}.")
     print(hints.next_hint(course, week, tasks[name]))
     return 0
 
@@ -49,7 +49,6 @@ def hint(argv: Sequence[str], course: Course) -> int:
 def explain(argv: Sequence[str], course: Course) -> int:
     """Sums up what a task that has passed taught."""
     from grader.cli import progress, success
-    from grader.cli.usage import chosen_tasks
     from grader.results.text import console, prose
 
     parser = _parser("explain", "Sums up what a task taught, once it has passed.")

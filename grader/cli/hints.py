@@ -23,11 +23,13 @@ def next_hint(course: Course, week: str, task: Task) -> str:
     """Returns the next hint as text, and remembers that it was shown; repeats the last one."""
     if not task.hints:
         return f"{task.name} ({task.title.rstrip('.')}) has no hints: read its docstring again."
-    state = load(course)
-    shown = min(state.get(week, {}).get(task.name, 0) + 1, len(task.hints))
+    state, count = load(course), len(task.hints)
+    before = state.get(week, {}).get(task.name, 0)
+    shown = min(before + 1, count)
     state.setdefault(week, {})[task.name] = shown
     try:
         write_text(course.state / FILE, json.dumps(state, indent=2, sort_keys=True) + "\n")
     except OSError:
         pass  # in a read-only folder the next call shows the same hint
-    return f"{task.name}, hint {shown} of {len(task.hints)}: {task.hints[shown - 1]}"
+    number = f"hint {shown} of {count}" if before < count else f"the last of {count} hints again"
+    return f"{task.name}, {number}: {task.hints[shown - 1]}"

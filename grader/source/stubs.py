@@ -16,7 +16,7 @@ from pathlib import Path
 from grader.course import Course
 from grader.results.files import write_text
 from grader.rubric import read_rubric
-from grader.source.announced import WIDTH, announce
+from grader.source.announced import announce
 from grader.source.program import Definition, Function, Program, body_of
 from grader.source.reading import read
 from grader.source.submission import SubmissionError
@@ -29,18 +29,8 @@ def task_functions(course: Course, week: str) -> list[str]:
 
 
 def _stub_line(node: Function, name: str) -> str:
-    docstring = (ast.get_docstring(node) or "").strip().split("\n")[0].strip()
-    indent = " " * _body_column(node)
-    for text in (f"Write {name}: {docstring}", f"Write {name}."):
-        line = f"{indent}raise NotImplementedError({json.dumps(text, ensure_ascii=False)})\n"
-        if docstring and len(line) <= WIDTH + 1:
-            return line
-        docstring = docstring or "-"
-    return f"{indent}raise NotImplementedError({json.dumps(f'Write {name}.')})\n"
-
-
-def _body_column(node: Definition) -> int:
-    return node.body[0].col_offset
+    text = json.dumps(f"Write {name}.", ensure_ascii=False)
+    return f"{' ' * node.body[0].col_offset}raise NotImplementedError({text})\n"
 
 
 def _edits(node: Definition, name: str) -> Iterable[tuple[int, int, str]]:

@@ -36,6 +36,8 @@ NOT_PARSED = {
     "git add": "adds a week's files; tests/grader/authoring/ compares git's list",
     "python -m sphinx": "builds the site; tests/site/ runs it",
     "source": "changes the shell that runs it",
+    "git clone ADDRESS flaxlings": "needs the repository's address",
+    "cd flaxlings": "the same",
     "sudo apt-get install": "changes the machine; .ci/run installs the same packages",
     "apt-get install": "changes the machine; .ci/run installs the same packages",
     "ruff": ".ci/run runs it",
