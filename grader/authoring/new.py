@@ -19,7 +19,7 @@ from grader.rubric import PREFIX, read_rubric
 from grader.source.stubs import write_stub
 
 TEMPLATES = Path(__file__).parent / "templates"
-AFTER_TASKS = ("\n## Read on\n", "\n## Questions\n")  # where a lesson's tasks end
+AFTER_TASKS = ("\n## Further reading\n", "\n## Questions\n")  # where a lesson's tasks end
 CHECK_ARGUMENTS = ("student", "secret", "judge", "task", "check")
 
 

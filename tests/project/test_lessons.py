@@ -108,12 +108,12 @@ def lesson_before_the_questions(week: str) -> str:
 
 @pytest.mark.parametrize("week", WEEKS)
 def test_a_lesson_leads_on_to_three_to_six_pages(week):
-    _, read_on = lesson_before_the_questions(week).split("\n## Read on\n")
-    if read_on.strip().startswith(UNWRITTEN):
+    _, reading = lesson_before_the_questions(week).split("\n## Further reading\n")
+    if reading.strip().startswith(UNWRITTEN):
         pytest.skip("no links yet")
-    links = re.findall(r"^- \[[^\]]+\]\((\S+)\):\s+\S", read_on, re.MULTILINE)
+    links = re.findall(r"^- \[[^\]]+\]\((\S+)\):\s+\S", reading, re.MULTILINE)
     assert 3 <= len(set(links)) == len(links) <= 6
-    assert len(links) == read_on.count("](")
+    assert len(links) == reading.count("](")
 
 
 @pytest.mark.parametrize("week", WEEKS)

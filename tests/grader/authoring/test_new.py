@@ -53,7 +53,7 @@ def test_a_task_comes_at_the_end_and_before_the_questions(course, capsys):
             assert after[path].startswith(data.rstrip()), path
     assert [task.name for task in read_rubric(course.checks / "week9.py")] == ["one", "two"]
     lesson = (course.exercises / "week9.md").read_text()
-    assert lesson.index("## one") < lesson.index("## two") < lesson.index("## Read on")
+    assert lesson.index("## one") < lesson.index("## two") < lesson.index("## Further reading")
     assert lesson.endswith(before[course.exercises / "week9.md"].decode().rpartition("## Q")[2])
     text = (course.exercises / "week9.py").read_text()
     assert text == week_stub(course, "week9") and "def two(" in text
