@@ -4,8 +4,9 @@
 # # Project: flowers
 #
 # You have five kinds of flowers, sixty pictures of each, and no recipe. Build your own network,
-# train it on turned and shifted pictures, choose by validation, and report its accuracy on pictures
-# that neither you nor the network has seen. First read `exercises/project.md`, next to this file.
+# train it on rotated and shifted pictures, choose by validation, and report its accuracy on
+# pictures that neither you nor the network has seen. First read `exercises/project.md`, next to
+# this file.
 #
 #     python -m grader project
 #     python -m grader hint project
@@ -24,7 +25,7 @@ import lib
 # %% [markdown]
 # ## The pictures
 #
-# The pictures have 48 × 48 pixels, so a training takes seconds; the originals are photographs of
+# The pictures have 48 × 48 pixels, so training takes seconds; the originals are photographs of
 # many sizes. Look at some before you build anything. What distinguishes a tulip from a rose at this
 # size? What differs between two pictures of the same kind?
 
@@ -47,8 +48,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Your network
 #
-# You need convolutions and pools as in week 3, a loss for several classes as in week 8, and
-# augmentation and dropout as in week 6. Hold back a part of the pictures, and compare your attempts
+# You need convolutions and pooling as in week 3, a loss for several classes as in week 8, and
+# augmentation and dropout as in week 6. Hold back some of the pictures, and compare your attempts
 # on these.
 
 
@@ -60,7 +61,7 @@ def train_flowers(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> Any
       images: (n, edge, edge, 3), uint8, 300 or more pictures of 48 × 48 pixels.
       labels: (n,), integers from 0 to classes − 1. The course's own set has five classes: 0 daisy,
         1 dandelion, 2 roses, 3 sunflowers, 4 tulips.
-      key: a random key. Split it: one part for the first parameters, one for training.
+      key: a random key. Split it: one part for the initial parameters, one for training.
 
     Returns:
       Whatever `predict_flowers` needs: a training state, parameters, or any other object.

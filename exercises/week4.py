@@ -35,7 +35,7 @@ import lib
 
 # %%
 def convolve_rgb(image: np.ndarray, kernels: np.ndarray) -> jax.Array:
-    """Slides several kernels over a picture with channels, only where they fit; clips nothing.
+    """Slides several kernels over a picture with channels, only where they fit, without clipping.
 
     Args:
       image: (height, width, channels), uint8 or float32: three channels in a colour picture, more
@@ -180,7 +180,7 @@ if __name__ == "__main__":
 
 # %%
 def horse_or_human_net() -> nn.Module:
-    """Builds the network for horses and humans: Conv 16, 32, 64, each with a pool, Dense 512, 1.
+    """Builds the network for horses and humans: Conv 16, 32, 64, each with pooling, Dense 512, 1.
 
     Returns:
       A Flax module that takes float32 images (n, height, width, 3) and returns logits (n, 1): 3 × 3
@@ -252,7 +252,7 @@ def train_happy_or_sad(
     Args:
       images: (n, edge, edge, 3), uint8, eighty of them or some more.
       labels: (n,), integers: 0 is happy, 1 is sad.
-      key: a random key. Split it: one part for the first parameters, one for shuffling.
+      key: a random key. Split it: one part for the initial parameters, one for shuffling.
 
     Returns:
       The trained params (`state.params`), and a list with the training accuracy of each epoch
@@ -260,7 +260,7 @@ def train_happy_or_sad(
       is none.
 
     RMSprop with a learning rate of 0.001 and batches of 10 needs about ten epochs. What counts is
-    when the training stopped, that the network knows these faces, and that it does well on faces it
+    when training stopped, that the network knows these faces, and that it does well on faces it
     has never seen. Learn only from the images given.
 
     Not allowed in this task: `lib.load`, `lib.draw`; anything of `lib.data`.

@@ -34,7 +34,7 @@ import lib
 
 # %%
 def convolve2d(image: np.ndarray, kernel: np.ndarray) -> jax.Array:
-    """Slides a kernel over a grey picture, only where it fits, and clips nothing.
+    """Slides a kernel over a grey picture, only where it fits, without clipping.
 
     Args:
       image: (height, width), uint8 or float32. Compute in float32.
@@ -106,7 +106,7 @@ if __name__ == "__main__":
 #
 # How large is the picture after a convolution? "VALID": the kernel stays inside. "SAME": a border
 # of zeros, just wide enough to keep the size at stride 1. The *stride* is how far the window moves
-# each time; with stride 2 only every second place counts.
+# each time; with stride 2 only every second position counts.
 
 
 # %%
@@ -120,7 +120,7 @@ def conv_output_size(n: int, kernel: int, stride: int = 1, padding: str = "VALID
       padding: "VALID" (no border) or "SAME" (zeros around).
 
     Returns:
-      An int. VALID: the number of places where the kernel fits, taking every stride-th. SAME: n
+      An int. VALID: the number of positions where the kernel fits, taking every stride-th. SAME: n
       divided by stride, rounded up.
 
     Example:
@@ -277,7 +277,7 @@ if __name__ == "__main__":
 # ## Task 7: `activation_to_image`
 #
 # A picture has a fixed range of values, an activation has none. So centre the activation, give it
-# a fixed spread, and move it to the middle of the grey values.
+# a fixed spread, and shift it to the middle of the grey values.
 
 
 # %%
@@ -308,7 +308,7 @@ if __name__ == "__main__":
 #
 # Now train it, and beat the dense network of week 2 on the same pictures. You know the pieces:
 # `lib.create_state`, `optax.adam`, `lib.fit`. A convolution takes much more time than a dense
-# layer, so a few epochs must do.
+# layer, so a few epochs have to be enough.
 #
 # One thing is new. With a constant learning rate the last steps are as large as the first, so where
 # training ends is partly luck. Let the rate *fall to 0* during training, and the last steps settle.
@@ -323,7 +323,7 @@ def train_cnn(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
     Args:
       images: (n, 28, 28, 1), uint8.
       labels: (n,), integers 0 to 9; the grader numbers the classes differently in each run.
-      key: a random key. Split it: one part for the first parameters, one for shuffling.
+      key: a random key. Split it: one part for the initial parameters, one for shuffling.
 
     Returns:
       The trained params (`state.params`).

@@ -91,7 +91,7 @@ if __name__ == "__main__":
 
 # %%
 def cats_and_dogs_net() -> nn.Module:
-    """Builds the network: Conv 32, 64, 128, 128, each with a pooling, then Dense 512 and Dense 2.
+    """Builds the network: Conv 32, 64, 128, 128, each with pooling, then Dense 512 and Dense 2.
 
     Returns:
       A Flax module that takes float32 images (n, height, width, 3) and returns logits (n, 2): 3 × 3
@@ -160,8 +160,8 @@ if __name__ == "__main__":
 # ## Task 4: `EarlyStopping`
 #
 # This is a callback as in week 2, with a memory. It remembers the lowest validation loss and the
-# parameters that reached it. When the loss has not fallen further for a while, it stops the
-# training and returns the best parameters instead of the last ones.
+# parameters that reached it. When the loss has not fallen further for a while, it stops training
+# and returns the best parameters instead of the last ones.
 #
 # `lib.fit` calls `on_epoch_end` after each epoch and stops if it returns True. At the end it calls
 # `on_train_end(state)`, and returns the state that this returns.
@@ -175,7 +175,7 @@ class EarlyStopping:
         """Sets how long to wait.
 
         Args:
-          patience: the training stops after this many epochs in a row without a new lowest
+          patience: training stops after this many epochs in a row without a new lowest
             validation loss, 1 or more. 1 stops at the first epoch that is no better.
         """
         self.patience = patience
@@ -212,7 +212,7 @@ class EarlyStopping:
 
         Args:
           state: the state after the last epoch. `state.replace(params=...)` returns the same
-            state with other parameters.
+            state with different parameters.
 
         Returns:
           The state with the parameters of the epoch with the lowest "val_loss"; if the logs had no

@@ -4,8 +4,8 @@
 # # Week 6: augmentation and dropout
 #
 # Last week's network memorised its own pictures and recognised new ones much less well. More
-# pictures would help, but there are none, so you make them: a cat that is turned, moved or mirrored
-# is still a cat. Read `exercises/week6.md`, next to this file.
+# pictures would help, but there are none, so you make them: a cat that is rotated, shifted or
+# mirrored is still a cat. Read `exercises/week6.md`, next to this file.
 #
 #     python -m grader week6
 #     python -m grader hint week6
@@ -24,7 +24,7 @@ import lib
 # %% [markdown]
 # ## Task 1: `flip`
 #
-# The simplest change is to swap left and right. Pixels keep their colours and change places. (Top
+# The simplest change is to swap left and right. Pixels keep their colours and swap positions. (Top
 # and bottom are another matter: you meet few cats standing on their heads.)
 
 
@@ -49,19 +49,20 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 2: `rotation_about_centre`
 #
-# A 3 × 3 matrix can turn, move or zoom a picture. For each place in the *new* picture, it says
-# which place in the *old* picture the colour comes from. A place is (row, column, 1): row 0 is at
-# the top, column 0 is on the left, and the 1 lets a matrix move things too.
+# A 3 × 3 matrix can rotate, shift or zoom a picture. For each position in the *new* picture, it
+# gives the position in the *old* picture that the colour comes from. A position is
+# (row, column, 1): row 0 is at the top, column 0 is on the left, and the 1 lets a matrix shift
+# things too.
 #
-# A turn by the angle `a` fetches the colour of (row, column) from
+# A rotation by the angle `a` fetches the colour of (row, column) from
 # (cos a · row + sin a · column, −sin a · row + cos a · column).
-# This turns about the place (0, 0), the pixel in the corner. To turn about the centre, move the
-# centre there, turn, and move it back. The centre of 5 pixels is at 2; that of 4 pixels, at 1.5.
+# This rotates about the position (0, 0), the pixel in the corner. To rotate about the centre, shift
+# the centre there, rotate, and shift it back. The centre of 5 pixels is at 2; of 4, at 1.5.
 
 
 # %%
 def rotation_about_centre(degrees: float, height: int, width: int) -> jax.Array:
-    """Returns the matrix that turns a picture counterclockwise about its centre.
+    """Returns the matrix that rotates a picture counterclockwise about its centre.
 
     Args:
       degrees: the angle. Sine and cosine take radians: `jnp.deg2rad` converts.
@@ -69,8 +70,8 @@ def rotation_about_centre(degrees: float, height: int, width: int) -> jax.Array:
       width: the number of columns of the picture.
 
     Returns:
-      (3, 3), float: multiplied by a place (row, column, 1) in the new picture, it gives the place
-      in the old one. The centre, ((height − 1) / 2, (width − 1) / 2), does not move.
+      (3, 3), float: multiplied by a position (row, column, 1) in the new picture, it gives the
+      position in the old one. The centre, ((height − 1) / 2, (width − 1) / 2), does not move.
 
     Example:
       rotation_about_centre(90, 3, 3) is [[0, 1, 0], [−1, 0, 2], [0, 0, 1]]: the pixel on the right,
@@ -94,9 +95,9 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 3: `compose`
 #
-# To turn, then move, then zoom, you need three matrices, and their product does all three at once.
-# That saves more than time. Each time you sample a picture it loses a little sharpness; with one
-# matrix you sample it once.
+# To rotate, then shift, then zoom, you need three matrices, and their product does all three at
+# once. That saves more than time. Each time you sample a picture it loses a little sharpness; with
+# one matrix you sample it once.
 
 
 # %%
@@ -104,13 +105,14 @@ def compose(*matrices: jax.Array) -> jax.Array:
     """Combines several matrices into one.
 
     Args:
-      matrices: one or more, each (3, 3), from places in the new picture to places in the old one.
+      matrices: one or more, each (3, 3), from positions in the new picture to positions in the old
+        one.
 
     Returns:
       (3, 3), float. Sampling a picture with it has the same effect as sampling with the first
       matrix, then sampling the result with the second, and so on (but loses less sharpness).
 
-    A place in the final picture goes through the *last* matrix first. The product therefore has
+    A position in the final picture goes through the *last* matrix first. The product therefore has
     the matrices in the order of the arguments.
     """
     result = jnp.eye(3)
@@ -127,10 +129,10 @@ if __name__ == "__main__":
 # ## Task 4: `sample`
 #
 # Now apply the matrix to a picture. Where does each pixel of the new picture come from? Usually
-# from a place between four pixels. Blend all four; the nearer one is, the more it counts. At row
+# from a position between four pixels. Blend all four; the nearer one is, the more it counts. At row
 # 2.25, row 2 has weight 0.75 and row 3 has weight 0.25. Columns work the same way.
 #
-# What if the place is outside the picture? A *fill mode* says which pixel to use. Here are four
+# What if the position is outside the picture? A *fill mode* says which pixel to use. Here are four
 # pixels, `a b c d`, and what each mode puts next to them:
 #
 #     nearest    a a a a | a b c d | d d d d     the outermost pixel, again and again
@@ -144,19 +146,20 @@ if __name__ == "__main__":
 
 # %%
 def sample(image: jax.Array, matrix: jax.Array, fill_mode: str) -> jax.Array:
-    """Makes the new picture: looks up, for each pixel, the colour at its place in the old one.
+    """Makes the new picture: looks up each pixel's colour at its position in the old one.
 
     Args:
       image: (height, width, channels), float32.
-      matrix: (3, 3), float32: multiplied by a place (row, column, 1) in the new picture, it gives
-        the place in the old one, usually between pixels.
+      matrix: (3, 3), float32: multiplied by a position (row, column, 1) in the new picture, it
+        gives the position in the old one, usually between pixels.
       fill_mode: "nearest", "constant", "reflect" or "wrap". It says which pixel to use at a whole
         row and column number outside the picture, as shown above. Far outside, the pattern
         continues. With "constant" all of them are 0.
 
     Returns:
-      (height, width, channels), float32: the bilinear blend of the four pixels around each place.
-      Look up each of the four separately, using the fill mode for those outside the picture.
+      (height, width, channels), float32: the bilinear blend of the four pixels around each
+      position. Look up each of the four separately, using the fill mode for those outside the
+      picture.
     """
     height, width, _ = image.shape
     places = jnp.stack([*jnp.indices((height, width)), jnp.ones((height, width))], axis=-1)
@@ -198,9 +201,9 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 5: `draw_augmentation`
 #
-# How far is each picture turned? You draw the angle at random, from a key. A key that you use twice
-# gives the same numbers twice: each picture that is turned far to the left would also be moved far
-# up. Split the key, one part for each kind of number.
+# How far do you rotate each picture? Draw the angle at random, from a key. A key that you use twice
+# gives the same numbers twice: each picture rotated far to the left would also be shifted far up.
+# Split the key, one part for each kind of number.
 
 
 # %%
@@ -303,7 +306,7 @@ if __name__ == "__main__":
 # slow to start learning, with some keys slower than with others. Four things help:
 #
 # - Pixels are never negative, so the first layer mostly sees how bright they are. Set its bias to
-#   cancel the mean colour before the training begins.
+#   cancel the mean colour before training begins.
 # - Begin with unchanged pictures, `lib.fit(…, augment=False)`, until `lib.StopWhen` finds that the
 #   network has memorised most of them. Then continue with changed pictures:
 #   `lib.create_state(…, variables={"params": state.params})` starts the learning rate again from
@@ -320,7 +323,7 @@ def train_augmented(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> d
     Args:
       images: (n, 46, 46, 3), uint8.
       labels: (n,), integers: 0 a cat, 1 a dog.
-      key: a random key. Split it: one part for the first parameters, one for the training.
+      key: a random key. Split it: one part for the initial parameters, one for training.
 
     Returns:
       The trained params (`state.params`) of `lib.cats_and_dogs()`; dropout has no parameters.

@@ -1,4 +1,4 @@
-"""Week 7: transfer learning. What one network has learned, another need not learn again."""
+"""Week 7: transfer learning. What one network has learned, the next need not learn again."""
 
 # %% [markdown]
 # # Week 7: transfer learning
@@ -138,7 +138,7 @@ if __name__ == "__main__":
 
 # %%
 def count_trainable(params: Mapping, frozen: Sequence[str]) -> int:
-    """Counts the numbers that learn.
+    """Counts the trainable parameters.
 
     Args:
       params: nested dicts of arrays.
@@ -161,7 +161,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 5: `unchanged`
 #
-# Do not just believe that a part is frozen. Prove it: compare the parameters before and after the
+# Do not just believe that a part is frozen. Prove it: compare the parameters before and after
 # training, bit by bit. `==` is not enough: −0.0 == 0.0 is True although the bits differ, and
 # nan == nan is False although they are the same. `np.asarray(array).tobytes()` returns the bytes of
 # an array.
@@ -173,7 +173,7 @@ def unchanged(before: Mapping, after: Mapping, frozen: Sequence[str]) -> bool:
 
     Args:
       before: nested dicts of arrays.
-      after: the same dicts after the training; some arrays may be missing, others new.
+      after: the same dicts after training; some arrays may be missing, others new.
       frozen: paths of the parameters that should not have changed, as in `trainable_labels`.
 
     Returns:
@@ -229,7 +229,7 @@ def train_transfer(
       backbone: the trained params of the backbone, for the entry "backbone" of the params.
       images: (n, height, width, 3), uint8.
       labels: (n,), 0 for a cat, 1 for a dog.
-      key: a random key. Split it: one part for the head's first parameters, one for `lib.fit`.
+      key: a random key. Split it: one part for the head's initial parameters, one for `lib.fit`.
 
     Returns:
       The params of the entire network after training, with "backbone" unchanged, bit for bit.

@@ -1,11 +1,11 @@
 """Week 8: many classes, what a network gets wrong, and how to save it."""
 
 # %% [markdown]
-# # Week 8: many classes, evaluation, saving a model
+# # Week 8: many classes, evaluation and saving a model
 #
 # You classify three kinds of hands, then twenty-four. With many classes, one number no longer shows
 # what goes wrong, so you count which classes the network confuses. And you save the network in a
-# file, because it took long to train. First read `exercises/week8.md`, next to this file.
+# file, because it took a long time to train. First read `exercises/week8.md`, next to this file.
 #
 #     python -m grader week8
 #     python -m grader hint week8
@@ -136,7 +136,7 @@ class _RockPaperScissors(nn.Module):
 
 
 def rock_paper_scissors_net() -> nn.Module:
-    """Makes the network for hands: Conv 64, 64, 128, 128 with pools, Dropout 0.5, Dense 512, 3.
+    """Makes the network for hands: Conv 64, 64, 128, 128 with pooling, Dropout 0.5, Dense 512, 3.
 
     Returns:
       A Flax module whose `__call__(images, train=False)` takes float32 images (n, edge, edge, 3),
@@ -160,12 +160,12 @@ if __name__ == "__main__":
 # ## Task 4: `confusion_matrix`
 #
 # A confusion matrix has a row for each true class and a column for each answer. Row 2, column 5
-# counts how often the network took class 2 for class 5. The diagonal counts the right answers.
+# counts how often the network mistook class 2 for class 5. The diagonal counts the right answers.
 
 
 # %%
 def confusion_matrix(labels: jax.Array, predicted: jax.Array, classes: int) -> jax.Array:
-    """Counts the answers for each true class.
+    """Counts the predictions for each true class.
 
     Args:
       labels: (n,), integers from 0 to classes − 1, the true classes.
@@ -174,7 +174,7 @@ def confusion_matrix(labels: jax.Array, predicted: jax.Array, classes: int) -> j
 
     Returns:
       (classes, classes), integers: element [i, j] counts the examples of class i that the network
-      took for class j.
+      predicted as class j.
 
     Example:
       confusion_matrix([0, 0, 1], [0, 1, 1], 2) is [[1, 1], [0, 1]].
@@ -201,9 +201,9 @@ def precision_recall(confusion: jax.Array) -> tuple[jax.Array, jax.Array]:
       confusion: (classes, classes), integers, with true classes in rows, predicted ones in columns.
 
     Returns:
-      Two arrays (classes,), float32, in 0…1. Precision of class k: the right answers k divided by
-      all answers k; 0 if the network never answers k. Recall of class k: the right answers k
-      divided by all examples of class k; 0 if there are none. Never NaN.
+      Two arrays (classes,), float32, in 0…1. Precision of class k: the right predictions of k
+      divided by all predictions of k; 0 if the network never predicts k. Recall of class k: the
+      right predictions of k divided by all examples of class k; 0 if there are none. Never NaN.
 
     Example:
       precision_recall([[1, 1], [0, 2]]) is ([1, 2/3], [1/2, 1]).
@@ -264,7 +264,7 @@ if __name__ == "__main__":
     save_model("figures/letters.npz", params)
     again = load_model("figures/letters.npz")
     same = jax.tree.map(lambda one, other: bool((one == other).all()), params, again)
-    print("the same in every bit:", jax.tree.all(same))
+    print("the same, bit for bit:", jax.tree.all(same))
 
 # %% [markdown]
 # ## Task 7: `train_letters`
@@ -282,7 +282,7 @@ def train_letters(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dic
       images: (n, 28, 28, 1), uint8.
       labels: (n,), integers from 0 to 24; 9 does not occur. `lib.load` numbers the letters by
         their position in the alphabet, the grader differently in each run.
-      key: a random key. Split it: one part for the first parameters, one for shuffling.
+      key: a random key. Split it: one part for the initial parameters, one for shuffling.
 
     Returns:
       The trained params (`state.params`) of `lib.sign_letters()`: Conv 64, Conv 64, Dense 128 and

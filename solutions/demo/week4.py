@@ -1,4 +1,4 @@
-"""Week 4 in one run: colour, folders, a network with one output, and eighty faces by heart."""
+"""Week 4 in one run: colour, folders, a network with one output, and eighty memorised faces."""
 
 from __future__ import annotations
 

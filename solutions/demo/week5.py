@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--edge", type=int, default=48, help="edge of the pictures (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=24, help="epochs of each training (default: %(default)s)"
+        "--epochs", type=int, default=24, help="epochs of each training run (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("week5", options.save)

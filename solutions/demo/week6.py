@@ -29,8 +29,8 @@ COURSE = lib.Augment(
 )
 # Each change alone, at its largest.
 CHANGES = {
-    "turned by 40°": {"rotation": 40.0},
-    "moved": {"column_shift": -0.2, "row_shift": -0.1},
+    "rotated by 40°": {"rotation": 40.0},
+    "shifted": {"column_shift": -0.2, "row_shift": -0.1},
     "sheared by 0.2°": {"shear": 0.2},
     "sheared by 20°": {"shear": 20.0},
     "rows × 0.8": {"row_zoom": 0.8},
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--edge", type=int, default=48, help="edge of the pictures (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=48, help="epochs of each training (default: %(default)s)"
+        "--epochs", type=int, default=48, help="epochs of each training run (default: %(default)s)"
     )
     options = command.parse_args(arguments)
     stage = Stage("week6", options.save)

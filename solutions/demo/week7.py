@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--edge", type=int, default=40, help="edge of the pictures (default: %(default)s)"
     )
     command.add_argument(
-        "--epochs", type=int, default=30, help="epochs of each training (default: %(default)s)"
+        "--epochs", type=int, default=30, help="epochs of each training run (default: %(default)s)"
     )
     command.add_argument(
         "--weights",
@@ -85,7 +85,7 @@ def _operations(step: object) -> float:
 
 
 def _start(pets: lib.Dataset, variables: dict | None, frozen: bool) -> lib.TrainState:
-    """Creates the initial state of a training: with a trained backbone, or from scratch."""
+    """Creates the initial state: with a trained backbone, or from scratch."""
     model, key = week7.transfer_net(), jax.random.key(0)
     params = model.init(key, pets.train.images[:1] / np.float32(255))["params"]
     if variables is not None:
