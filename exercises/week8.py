@@ -26,9 +26,9 @@ import lib
 # %% [markdown]
 # ## Task 1: `parse_csv`
 #
-# The letters of the sign language are in a table: a header, then a row for each picture, with its
-# label and its 784 grey values. When people edit a table, some rows break. Leave these out, but
-# report which they are and why: a silent program would train on less than you think, or on rubbish.
+# The sign-language letters are in a table: a header, then a row for each picture, with its label
+# and its 784 grey values. When people edit a table, some rows break. Leave these out, but report
+# which they are and why: a silent program would train on less than you think, or on rubbish.
 
 
 # %%
@@ -257,14 +257,13 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Task 7: `train_letters`
 #
-# You train on twenty-four letters of the sign language (J and Z are movements). The labels are
-# positions in the alphabet, so label 9 never occurs. Of the network's 26 outputs, two learn to stay
-# quiet.
+# You train on twenty-four sign-language letters (J and Z are movements). The labels are positions
+# in the alphabet, so label 9 never occurs. Of the network's 26 outputs, two learn to stay quiet.
 
 
 # %%
 def train_letters(images: np.ndarray, labels: np.ndarray, key: jax.Array) -> dict:
-    """Trains a network to read letters of the sign language.
+    """Trains a network to read sign-language letters.
 
     Args:
       images: (n, 28, 28, 1), uint8.

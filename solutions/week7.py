@@ -4,8 +4,8 @@
 # # Week 7: transfer learning
 #
 # A hundred pictures are too few to learn what an eye is, what an ear is, what fur looks like. But a
-# network trained on a different task knows all that. You freeze what it has learned, put a new head on
-# top, and train only the head. First read `exercises/week7.md`, next to this file.
+# network trained on a different task knows all that. You freeze what it has learned, put a new head
+# on top, and train only the head. First read `exercises/week7.md`, next to this file.
 #
 #     python -m grader week7
 #     python -m grader hint week7
