@@ -103,7 +103,8 @@ if __name__ == "__main__":
 # large if it is sure and wrong.
 #
 # Careful: exp(1000) is infinite in float32. Subtract each row's largest logit first. The
-# probabilities stay the same, and no exponential is larger than 1.
+# probabilities stay the same, and no exponential is larger than 1. But a probability can still
+# round to 0, and log(0) is infinite: write log(exp(a) / sum) as a − log(sum).
 
 
 # %%

@@ -46,7 +46,8 @@ def convolve2d(image: np.ndarray, kernel: np.ndarray) -> jax.Array:
       above 255.
 
     Example:
-      convolve2d([[1, 2, 3], [4, 5, 6]], [[1, −1]]) is [[−1, −1], [−1, −1]], shape (2, 2).
+      convolve2d(np.array([[1, 2, 3], [4, 5, 6]]), np.array([[1.0, -1.0]])) is
+      [[−1, −1], [−1, −1]], shape (2, 2).
 
     Loops over the *kernel* are fast: nine shifted copies of the picture, each times one number.
     Loops over the *picture* are slow.
@@ -90,7 +91,7 @@ def max_pool2d(image: np.ndarray, size: int) -> jax.Array:
       square.
 
     Example:
-      max_pool2d([[1, 2, 9], [4, 3, 9]], 2) is [[4]]: the third column fills no square.
+      max_pool2d(np.array([[1, 2, 9], [4, 3, 9]]), 2) is [[4]]: the third column fills no square.
 
     Not allowed in this task: `lib.max_pool`, `lib.MaxPool`, `flax.linen.max_pool`,
     `flax.linen.pool`, `jax.lax.reduce_window`; anything of `lib.nn.pooling` or `scipy.ndimage`.
@@ -236,9 +237,10 @@ if __name__ == "__main__":
 #
 # What does each layer turn a picture into? Flax can keep the output of every layer:
 # `model.apply({"params": params}, images, capture_intermediates=True)` returns two things, the
-# output and a dict. Its "intermediates" hold one entry per layer, and each entry holds a tuple
-# under "__call__". Print the dict once and look. The activation of a layer is the *last* element
-# of its tuple, the output of the activation function.
+# output and a dict. Its "intermediates" hold one entry per layer, a dict with a tuple under
+# "__call__". One more entry, "__call__", belongs to the entire model: leave it out. Print the dict
+# once and look. A tuple holds a layer's output before and after its activation function, or only
+# one output if there is no activation function: the activation of a layer is the *last* element.
 
 
 # %%

@@ -41,7 +41,8 @@ if __name__ == "__main__":
 # %% [markdown]
 # ### Cell 2: `jax.grad` differentiates
 # Pass it a function that returns one number, and it returns a function that computes the slope. The
-# slope of x² at 3 is 6. `argnums` says with respect to which argument or arguments.
+# slope of x² at 3 is 6. `argnums` chooses the arguments to differentiate
+# with respect to.
 
 # %%
 if __name__ == "__main__":
@@ -180,8 +181,8 @@ def mean_squared_error(predictions: jax.Array, targets: jax.Array) -> jax.Array:
     Returns:
       One float32 number, shape (): the mean over the n examples.
 
-    Use jnp, not np: your function also runs under `jax.grad` and `jax.jit`, where the values are
-    tracers. The grader tries that too.
+    Use jnp: your function also runs under `jax.grad` and `jax.jit`, where the values are tracers,
+    and most np functions fail. The grader tries that too.
 
     Example:
       mean_squared_error(jnp.array([[1.0], [2.0]]), jnp.array([1.0, 4.0])) is (0 + 4) / 2 = 2.0.
@@ -288,8 +289,11 @@ if __name__ == "__main__":
 #
 # Learn the line again, with tools that work for networks of any size. **Flax** describes the model:
 # `nn.Dense(1)` is our neuron. `model.init(key, x)` makes its parameters, and
-# `model.apply({"params": params}, x)` runs it. **Optax** turns gradients into updates:
-# `optax.sgd(0.01)` is the step you wrote, and `optax.adam(0.1)` adapts its step to each parameter.
+# `model.apply({"params": params}, x)` runs it. Flax calls the weights of a layer its *kernel*.
+# **Optax** turns gradients into updates: `optax.sgd(0.01)` is the step you wrote, and
+# `optax.adam(0.1)` adapts its step to each parameter. An optimizer needs a state, which
+# `optimizer.init(params)` makes. `optimizer.update(gradients, opt_state)` returns two things, the
+# updates and the next state; `optax.apply_updates(params, updates)` returns the new params.
 
 
 # %%
