@@ -166,7 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     old = sum(run["code"] != code for run in runs)
     if old:
-        note += f" {old} of the {len(runs)} trainings are from earlier code."
+        note += f" {old} of the {len(runs)} training runs are from earlier code."
     is_real = all(run["is_real"] for run in runs)
     if not is_real:
         note = f"**On stand-ins, not on the real sets.** {note}"

@@ -1,4 +1,4 @@
-"""Compares the course's trainings on the real image sets with Keras.
+"""Compares the course's training runs on the real image sets with Keras.
 
     python -m benchmarks.course --data DIR --with PYTHON_THAT_HAS_KERAS_AND_TENSORFLOW
 
@@ -89,7 +89,7 @@ Measured = dict[Run, Result]
 def planned(
     names: Sequence[str], arms: Sequence[str], edges: Sequence[int], seeds: int | None
 ) -> list[Run]:
-    """Lists the trainings, the quickest edges and programs first, and every program's seed 0 first.
+    """Lists the training runs: the quickest edges and programs first, seed 0 before other seeds.
 
     Args:
       names: programs.
@@ -495,7 +495,7 @@ def note(measured: Measured) -> str:
         sentences.insert(0, "**On stand-ins, not on the real sets.**")
     old = sum(result["code"] != run.code() for run, result in measured.items())
     if old:
-        sentences.append(f"{old} of the {len(runs)} trainings are from earlier code.")
+        sentences.append(f"{old} of the {len(runs)} training runs are from earlier code.")
     letters = next((r["data"] for run, r in measured.items() if run.name == "sign_letters"), None)
     if letters:
         sentences.append(
@@ -538,7 +538,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_real = all(result["is_real"] for result in measured.values())
     broken = broken_promises(compared) if is_real and not options.quick else []
     if missing:
-        broken.append(f"{missing} trainings have no results yet.")
+        broken.append(f"{missing} training runs have no results yet.")
     for sentence in broken:
         print(sentence)
     return 1 if broken else 0

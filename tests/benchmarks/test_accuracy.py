@@ -96,7 +96,7 @@ def test_the_table_says_when_and_with_what_its_trainings_were_made(trained, tmp_
     accuracy.main([*QUICK, "--seeds", "1", "--earlier-code"])
     table = capsys.readouterr().out
     assert "Measured on 2020-01-01" in table and "jax 0.9.9" in table
-    assert "2 of the 2 trainings are from earlier code" in table
+    assert "2 of the 2 training runs are from earlier code" in table
     assert len(trained) == 2
 
 

@@ -113,7 +113,7 @@ def test_other_code_and_other_pictures_are_trained_again(folder, monkeypatch):
     file.write_text(json.dumps(saved | {"code": "other"}))
     measured = dict(course.measure(options("--earlier-code", "--saved"), {}))
     assert len(measured) == 1 and len(calls) == 5
-    assert "1 of the 1 trainings are from earlier code" in course.note(measured)
+    assert "1 of the 1 training runs are from earlier code" in course.note(measured)
     assert list(course.measure(options("--saved"), {})) == []
 
 
