@@ -77,7 +77,7 @@ def _classes(values: Any, classes: int, what: str) -> np.ndarray:
 
 
 def confusion_matrix(labels: Any, predicted: Any, classes: int) -> np.ndarray:
-    """Counts how often each class was taken for each class.
+    """Counts how often each class was predicted for each true class.
 
     Args:
       labels: (n,) integers, the true classes.
@@ -269,7 +269,7 @@ def worst_mistakes(probabilities: Any, labels: Any, count: int = 10) -> np.ndarr
       `count` if there are fewer mistakes.
 
     Raises:
-      ValueError: if the shapes do not fit or count is below 1.
+      ValueError: if the shapes do not match or count is below 1.
     """
     probabilities = np.asarray(probabilities, np.float64)
     if count < 1:

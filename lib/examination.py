@@ -81,7 +81,7 @@ class Examination:
         )
 
     def confusion_matrix(self) -> Figure:
-        """How often each class is taken for each other class."""
+        """How often each class is predicted for each true class."""
         return plots.confusion_matrix(self.report.confusion, self.class_names, note=self._note)
 
     def worst_mistakes(self, count: int = 12) -> Figure:
@@ -176,7 +176,7 @@ def examine(
       labels: (n,) or (n, 1) integers, or one-hot (n, classes), the true classes; None if they are
         not known.
       class_names: the name of each class; None uses the numbers.
-      note: a text or data set to name below the figures, see `lib.plots.new_figure`.
+      note: text or a data set to name below the figures, see `lib.plots.new_figure`.
 
     Returns:
       An `Examination`.

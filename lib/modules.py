@@ -46,7 +46,7 @@ def check_module(model: Any) -> None:
     if any(base.__module__.split(".")[:2] == ["flax", "nnx"] for base in kind.__mro__):
         raise TypeError(
             f"{kind.__name__} is a module of Flax NNX, but this library works with Flax Linen: "
-            "write it as a class of flax.linen. If it has no dropout and no batch normalization, "
+            "write it as a class of flax.linen. If it has no dropout and no batch normalisation, "
             f"you can also wrap it: flax.nnx.bridge.ToLinen({kind.__name__}, args=(…)), with the "
             "arguments of its constructor except rngs."
         )
@@ -67,8 +67,8 @@ def explained(model: nn.Module, *shapes: tuple[int, ...]) -> Iterator[None]:
       shapes: the shapes of its inputs.
 
     Raises:
-      ValueError: if the parameters are for inputs of another shape, the model takes another number
-        of inputs, or a dropout does not learn whether the model is training.
+      ValueError: if the parameters are for inputs of a different shape, the model takes a different
+        number of inputs, or a dropout layer does not learn whether the model is training.
     """
     kind = type(model).__name__
     given = ", ".join(map(str, shapes))
@@ -80,7 +80,7 @@ def explained(model: nn.Module, *shapes: tuple[int, ...]) -> Iterator[None]:
         )
         where = f": {found[2]}/{found[1]} is {found[4]}, not {found[3]}" if found else ""
         raise ValueError(
-            f"The parameters of {kind} are for inputs of another shape than {given}{where}. "
+            f"The parameters of {kind} are for inputs of a different shape from {given}{where}. "
             "Pictures must be (n, height, width, channels), with the height, width and channels of "
             "the sample_inputs of create_state; a single picture is pictures[:1]."
         ) from error
@@ -88,18 +88,19 @@ def explained(model: nn.Module, *shapes: tuple[int, ...]) -> Iterator[None]:
         if not re.search(rf"{kind}\.__call__\(\) (missing|takes) \d+ ", str(error)):
             raise
         raise ValueError(
-            f"{kind} takes other arguments than the {len(shapes)} inputs it got ({error}). If one "
-            "says whether the model is training, call it train=False. Models with several inputs "
-            "work with lib.summary, lib.activations and your own training code, with model.init, "
-            "model.apply and jax.grad; create_state, fit and predict need models with one input."
+            f"{kind} takes different arguments from the {len(shapes)} inputs it got ({error}). "
+            "If one says whether the model is training, call it train=False. Models with several "
+            "inputs work with lib.summary, lib.activations and your own training code, with "
+            "model.init, model.apply and jax.grad; create_state, fit and predict need models with "
+            "one input."
         ) from error
     except ValueError as error:
         if not str(error).startswith('Parameter "deterministic" must be passed'):
             raise
         raise ValueError(
-            f"A dropout in {kind} does not know whether the model is training: write your own "
-            "module, give __call__ an argument train=False, and pass deterministic=not train to "
-            "the dropout (nn.Sequential cannot pass it on)."
+            f"A dropout layer in {kind} does not know whether the model is training: write your "
+            "own module, give __call__ an argument train=False, and pass deterministic=not train "
+            "to the layer (nn.Sequential cannot pass it on)."
         ) from error
 
 
@@ -136,11 +137,11 @@ def mode(model: nn.Module, training: bool) -> dict[str, Any]:
 def watched(model: nn.Module, training: bool) -> Iterator[None]:
     """Checks, while a model runs, that its dropout is on in training and off otherwise.
 
-    A model with a training argument decides itself, so an inactive dropout causes only a warning: a
-    frozen part of a model may well run without dropout.
+    A model with a training argument decides itself, so an inactive dropout layer causes only a
+    warning: a frozen part of a model may well run without dropout.
 
     Raises:
-      ValueError: if a dropout never runs, or asks for random numbers in evaluation.
+      ValueError: if a dropout layer never runs, or asks for random numbers in evaluation.
     """
     kind, told = type(model), _arguments(type(model))
     off: list[str] = []
@@ -155,10 +156,10 @@ def watched(model: nn.Module, training: bool) -> Iterator[None]:
         ):
             if not told:
                 raise ValueError(
-                    f"The dropout in {kind.__name__} never runs, not even in training, because "
-                    "the model does not know when it is training: give __call__ an argument "
-                    "train=False, and pass deterministic=not train to the dropout. Other known "
-                    f"names: {', '.join(_WHILE_TRAINING)}. (To train without dropout, set its "
+                    f"The dropout layer in {kind.__name__} never runs, not even in training, "
+                    "because the model does not know when it is training: give __call__ an "
+                    "argument train=False, and pass deterministic=not train to the layer. Other "
+                    f"known names: {', '.join(_WHILE_TRAINING)}. (To train without dropout, set its "
                     "rate to 0.)"
                 )
             off.append("/".join(module.path))
@@ -181,13 +182,13 @@ def watched(model: nn.Module, training: bool) -> Iterator[None]:
         raise ValueError(
             f'{kind.__name__} asks for random numbers called "{name}", but evaluation provides '
             "none: give __call__ an argument train=False, pass deterministic=not train to each "
-            'dropout, and call self.make_rng("dropout") only if train.'
+            'dropout layer, and call self.make_rng("dropout") only if train.'
         ) from error
     if off:
         warnings.warn(
-            f"In {kind.__name__}, the dropout {', '.join(dict.fromkeys(off))} does not run in "
-            f"training: pass {told[0]} on to its module. (If it is not meant to run, set its rate "
-            "to 0.)",
+            f"In {kind.__name__}, the dropout layer {', '.join(dict.fromkeys(off))} does not "
+            f"run in training: pass {told[0]} on to its module. (If it is not meant to "
+            "run, set its rate to 0.)",
             stacklevel=2,
         )
     if training and not told and (names := _unknown(kind)):
@@ -199,7 +200,7 @@ def watched(model: nn.Module, training: bool) -> Iterator[None]:
 
 
 def _is_off(module: nn.Module, args: tuple, kwargs: dict[str, Any]) -> bool:
-    """Whether a dropout does nothing when called with these arguments."""
+    """Whether a dropout layer does nothing when called with these arguments."""
     said = kwargs.get("deterministic")
     if said is None and isinstance(module, nn.Dropout) and len(args) > 1:
         said = args[1]

@@ -104,7 +104,7 @@ def new_figure(width: float = 6.0, height: float = 4.0, note: Any = None) -> Fig
     Args:
       width: width in inches, positive.
       height: height in inches, positive.
-      note: the small print below the figure: a text, or a data set from `lib.load`, which is named
+      note: the small print below the figure: text, or a data set from `lib.load`, which is named
         there if it is a stand-in. Nothing is printed for None or a real data set.
 
     Returns:
@@ -171,7 +171,7 @@ def image_grid(
         answers an orange ✗, with the true name below.
       columns: pictures in a row; None makes a grid slightly wider than high, and at most as wide
         as a page for up to 36 pictures.
-      note: a text or data set to name below the figure, see `new_figure`. For MNIST and
+      note: text or a data set to name below the figure, see `new_figure`. For MNIST and
         Fashion-MNIST, 0 is drawn white; in all other grey pictures it is black.
 
     Returns:
@@ -264,7 +264,7 @@ def prediction(
       probabilities: (classes,) floats in 0…1 that sum to 1; for logits, apply the softmax first.
       class_names: the name of each class, as many as probabilities.
       label: the true class, or None if unknown.
-      note: a text or data set to name below the figure, see `new_figure`.
+      note: text or a data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with two axes: the picture, and the bars.
@@ -324,7 +324,7 @@ def history_curves(
         resumed training are numbered from its first epoch.
       metrics: the metrics to draw, one axes each; metrics that are not in the history are left out.
         None draws all metrics.
-      note: a text or data set to name below the figure, see `new_figure`.
+      note: text or a data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with one axes per metric; lines are labelled "training" and "validation". A line of
@@ -392,7 +392,7 @@ def history_curves(
 def confusion_matrix(
     confusion: Any, class_names: Sequence[str] | None = None, *, note: Any = None
 ) -> Figure:
-    """How often each class is taken for each class: one row per true class, one column per answer.
+    """How often each class is predicted for each true class: rows are true, columns answers.
 
     Right answers, on the diagonal, are blue; mistakes are orange. A darker cell is a larger share
     of its row. With up to 12 classes, each cell shows its count.
@@ -401,7 +401,7 @@ def confusion_matrix(
       confusion: (classes, classes), counts, rows true, columns predicted; see
         `lib.confusion_matrix`.
       class_names: name of each class; None uses the numbers.
-      note: a text or data set to name below the figure, see `new_figure`.
+      note: text or a data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with one axes, with the shares of the rows as an image, and the counts as texts.
@@ -466,7 +466,7 @@ def worst_mistakes(
       probabilities: (n, classes), the model's answers after the softmax.
       class_names: name of each class; None uses the numbers.
       count: the largest number of pictures to draw.
-      note: a text or data set to name below the figure, see `new_figure`.
+      note: text or a data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with one axes per picture, the highest probability first: above it the answer and its
@@ -504,7 +504,7 @@ def picture_row(
       pictures: title to picture, (height, width), uint8 in 0…255 or float of any range, which is
         stretched from black (least) to white (largest). Spaces at the end of a title are invisible.
       columns: pictures in a row; None puts all in one row.
-      note: a text or data set to name below the figure, see `new_figure`.
+      note: text or a data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with one axes per picture, row by row, each with its size in pixels below.
@@ -542,7 +542,7 @@ def filter_grid(kernels: Any, *, channel: int = 0, note: Any = None) -> Figure:
     Args:
       kernels: (height, width, in channels, out channels), as in Flax.
       channel: the input channel to draw.
-      note: a text or data set to name below the figure, see `new_figure`.
+      note: text or a data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with one axes per kernel, in order, all on one scale that is symmetric about zero.
@@ -585,7 +585,7 @@ def activation_grid(activation: Any, *, title: str = "", note: Any = None) -> Fi
     Args:
       activation: (height, width, channels), or (1, height, width, channels).
       title: the text above the grid.
-      note: a text or data set to name below the figure, see `new_figure`.
+      note: text or a data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with one axes per channel, in order.
@@ -625,7 +625,7 @@ def activation_rows(
       activations: layer name to array for one picture, (1, …), from `lib.activations`.
       image: the picture for the first row, (height, width), or with 1 or 3 channels; or None.
       channels: the largest number of feature maps in a row; 1 or more.
-      note: a text or data set to name below the figure, see `new_figure`.
+      note: text or a data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure; the title of a row's first axes is the layer and the shape of its output.
@@ -745,7 +745,7 @@ def _warn_of_range(images: Any) -> None:
     if low < -_BEYOND or high > top + _BEYOND:
         warnings.warn(
             f"The pictures have values from {low:.5g} to {high:.5g}, but {images.dtype} pictures "
-            f"are drawn from 0 to {top}: values beyond look the same as these. Scale them to 0…1 "
+            f"are drawn from 0 to {top}: values beyond are clipped to these. Scale them to 0…1 "
             "(divide floats in 0…255 by 255), or draw the pictures from before you standardised "
             "them.",
             stacklevel=3,

@@ -242,13 +242,13 @@ def draw_changes_of_bits(rng: np.random.Generator) -> list[Change]:
             after(kernel=kernel.reshape(-1)),
         ),
         Change(
-            "A frozen bias has another dtype; the bytes of a zero are the same in each.",
+            "A frozen bias has a different dtype; the bytes of a zero are the same in each.",
             zeros,
             {"conv": {"bias": np.zeros(4, np.int32)}},
             ("conv",),
         ),
         Change(
-            "A frozen bias has another shape; its bytes are the same.",
+            "A frozen bias has a different shape; its bytes are the same.",
             zeros,
             {"conv": {"bias": np.zeros((2, 2), np.float32)}},
             ("conv",),

@@ -57,9 +57,9 @@ def _answers(
     seconds=400,
     training=True,
     hints=(
-        "Start small: three convolutions with pools, a dense layer, one output per class. Then "
+        "Start small: three convolutions with pooling, a dense layer, one output per class. Then "
         "compare its accuracy on training pictures with that on pictures you held back.",
-        "Does it know its training pictures by heart? Use dropout and lib.create_state(…, "
+        "Has it memorised its training pictures? Use dropout and lib.create_state(…, "
         "augment=lib.Augment(rotation=40, width_shift=0.15, height_shift=0.15, zoom=0.25, "
         "horizontal_flip=True)).",
         "Augmented pictures need many more epochs, 60 to 80 in batches of 16, and a learning rate "
@@ -94,7 +94,7 @@ def check_flowers(student: Student, secret: TaskSecret, judge: Judge) -> None:
     )
     reached = float(np.mean(answers == test.labels))
     shown = f"{below(reached)} on {len(answers):,} pictures it has never seen"
-    with judge.part(4, "what any sound network reaches"):
+    with judge.part(4, "what any reasonable network reaches"):
         if reached < baseline.accuracy:
             judge.fail(
                 "The accuracy is too low.",
@@ -120,7 +120,7 @@ def _hint(answers: np.ndarray, reached: float, names: Sequence[str]) -> str:
         return f"Every answer is {name}. Does the loss fall in training?"
     if reached < 1.3 / len(names):
         return (
-            "That is hardly better than guessing. Can the network learn twenty pictures by heart? "
+            "That is hardly better than guessing. Can the network memorise twenty pictures? "
             "Look at some with their labels after your split."
         )
     return (

@@ -143,8 +143,8 @@ def _judge_copies(judge: Judge, folder: str, part: dict[str, Any], files: dict[s
         hint = f"The copy has the content of {owner}: names and contents are mixed up."
     elif part[name] in _saved_again(files[name]):
         hint = (
-            "Pillow opened the picture and saved it again, which writes other bytes. Copy the file "
-            "itself: shutil.copyfile."
+            "Pillow opened the picture and saved it again, which writes different bytes. Copy the "
+            "file itself: shutil.copyfile."
         )
     judge.fail(
         f"The copy of {name} is not the same, byte for byte.",

@@ -72,10 +72,10 @@ def judge_training(
 
 
 class Training:
-    """One graded training.
+    """One graded training run.
 
     Attributes:
-      target: what the training must reach.
+      target: what the training run must reach.
       data: its images and labels.
     """
 
@@ -194,8 +194,8 @@ class Training:
                 return sentence
         if (swapped := _relabelled(answers, test.labels)) is not None and swapped[1] >= wanted:
             return (
-                "It tells the classes apart, but does not number them as the labels do: it takes "
-                f"pictures of class {swapped[0][0]} for class {swapped[0][1]}."
+                "It tells the classes apart, but does not number them as the labels do: it "
+                f"mistakes pictures of class {swapped[0][0]} for class {swapped[0][1]}."
             )
         if reached < guessing + max(NOTHING_LEARNT * (wanted - guessing), LUCK):
             return f"This is hardly better than guessing. {self._hardly(trained)}"
@@ -268,7 +268,7 @@ class Trained:
             params,
             model,
             input_shape,
-            hint="Return state.params of the state that lib.fit returned. If the training "
+            hint="Return state.params of the state that lib.fit returned. If training "
             "diverged, use a smaller learning rate, 0.001 for Adam.",
         )
         self._run = jax.jit(lambda params, images: model.apply({"params": params}, images))
@@ -316,7 +316,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Stop:
-    """When a training must stop: after the first epoch above an accuracy, or after the last one.
+    """When training must stop: after the first epoch above an accuracy, or after the last one.
 
     Attributes:
       above: the accuracy.
@@ -333,7 +333,7 @@ class Stop:
     until: str
 
     def judge_end(self, judge: Judge, accuracies: list[float]) -> None:
-        """Fails unless a training with these accuracies stopped when it had to."""
+        """Fails unless a training run with these accuracies stopped when it had to."""
         said = _said(accuracies)
         if len(accuracies) > self.epochs:
             judge.fail(
@@ -351,7 +351,7 @@ class Stop:
     def judge_endless(
         self, judge: Judge, accuracies: list[float], twice: str, fit_hint: str
     ) -> None:
-        """Fails unless a training that can get only half of its images right ran to the last epoch.
+        """Fails unless a training run with contradictory labels ran to the last epoch.
 
         Args:
           judge: the fixture.

@@ -70,16 +70,16 @@ def _set_last_mistakes(values: np.ndarray, new: float) -> dict[str, Any]:
     mistakes = {
         "Nothing has changed: .at[].set() returns a new array (keep it) and drops a write beyond "
         "the end without an error.": values,
-        "The first element was replaced, not the last.": with_new(0),
-        "The new number was added to the old one: use .set() instead of .add().": last_added,
-        "The old number was multiplied by the new one: use .set() instead of .multiply().": (
+        "You replaced the first element, not the last.": with_new(0),
+        "You added the new number to the old one: use .set() instead of .add().": last_added,
+        "You multiplied the old number by the new one: use .set() instead of .multiply().": (
             last_scaled
         ),
-        "The new number was appended; it should replace the last one.": np.append(values, new),
-        "The last element was left out; the new number should replace it.": values[:-1],
-        "Every element was replaced, not only the last.": np.full_like(values, new),
+        "You appended the new number; it should replace the last one.": np.append(values, new),
+        "You left out the last element; the new number should replace it.": values[:-1],
+        "You replaced every element, not only the last.": np.full_like(values, new),
         "This is the new number alone; return the whole array.": new,
-        "All but the last element were replaced; .at[-1] is the last one.": np.append(
+        "You replaced all but the last element; .at[-1] is the last one.": np.append(
             np.full_like(values[:-1], new), values[-1:]
         ),
         "Every element has moved up by one place; only the last one should change.": np.append(
@@ -88,10 +88,10 @@ def _set_last_mistakes(values: np.ndarray, new: float) -> dict[str, Any]:
     }
     if len(values) > 1:
         mistakes |= {
-            "The second element was replaced: .at[1] counts from 0, .at[-1] is the last.": with_new(
+            "You replaced the second element: .at[1] counts from 0, .at[-1] is the last.": with_new(
                 1
             ),
-            "The last but one was replaced: the last element has the index -1.": with_new(
+            "You replaced the last but one: the last element has the index -1.": with_new(
                 len(values) - 2
             ),
         }
@@ -172,7 +172,7 @@ def _judge_unrelated(judge: Judge, key: Any, first: np.ndarray, second: np.ndarr
     from_key = [alike(array, np.asarray(drawn(key))) for array in (first, second)]
     if alike(first, second):
         judge.fail(
-            "Both arrays hold the same numbers: one key was used twice."
+            "Both arrays hold the same numbers: you used one key twice."
             if all(from_key)
             else "Both arrays hold the same numbers.",
             "Use each key for one draw only. Split it first, then give each draw its own.",
@@ -260,8 +260,8 @@ def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge)
             error
         )
         ** 2,
-        "The differences were not squared.": np.mean(error),
-        "The differences were not squared, and have the wrong sign.": -np.mean(error),
+        "You did not square the differences.": np.mean(error),
+        "You did not square the differences, and they have the wrong sign.": -np.mean(error),
         "This is half of it, as in optax.l2_loss: the mean squared error has no 1/2.": np.mean(
             error**2
         )
@@ -269,13 +269,13 @@ def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge)
         "This divides by n − 1; the mean divides by n.": np.sum(error**2) / (n - 1),
         "This is the largest of the squares. Take their mean.": np.max(error**2),
         "This is the median of the squares. Take their mean.": np.median(error**2),
-        "Predictions and targets were squared separately; square their difference.": np.mean(
+        "You squared predictions and targets separately; square their difference.": np.mean(
             np.float64(predictions) ** 2 - np.float64(targets) ** 2
         ),
         "These are the squares, one for each example. Their mean is missing.": error**2,
     }
     broadcast = {
-        "Every prediction met every target: (n, 1) and (n,) broadcast to (n, n). "
+        "Every prediction was paired with every target: (n, 1) and (n,) broadcast to (n, n). "
         "Give both the same shape first.": np.mean(table**2),
         **mistakes,
         "These are the squares, one for each example. Their mean is missing.": error[:, None] ** 2,
@@ -285,9 +285,8 @@ def check_mean_squared_error(student: Student, secret: TaskSecret, judge: Judge)
         "The slope is 0 everywhere: the result does not depend on the predictions, as after "
         "jax.lax.stop_gradient.": np.zeros(n),
         "This is the slope of the sum, not of the mean.": n * slopes,
-        "Every prediction met every target: this is the slope of the mean over (n, n).": (
-            2 * np.mean(table, axis=1) / n
-        ),
+        "Every prediction was paired with every target: this is the slope of the mean over "
+        "(n, n).": (2 * np.mean(table, axis=1) / n),
     }
     with judge.part(0.5, "predictions (n,), targets (n,)"):
         got = student.mean_squared_error(predictions, targets)
@@ -355,12 +354,13 @@ def check_gradient_step(student: Student, secret: TaskSecret, judge: Judge) -> N
             "This is the step alone, not the new weight and bias.": step,
             "This is the step alone, not the new weight and bias: add it to the old ones.": -step,
             "This is the gradient alone; take a step against it.": slopes,
-            "The step is n times too large: the loss was summed, not averaged.": start - n * step,
+            "The step is n times too large: you summed the loss instead of averaging it.": start
+            - n * step,
             "The step is half of what it should be: the slope of error² is 2 · error · x, with the "
             "factor 2.": start - step / 2,
             "The slope of the weight lacks the factor x: it is the mean of 2 · error · x.": start
             - rate * slope_b,
-            "The bias's slope was computed at the new weight. Compute both at the old values.": [
+            "You computed the bias's slope at the new weight. Compute both at the old values.": [
                 weight - rate * slope_w,
                 bias - rate * late_b,
             ],
@@ -611,7 +611,7 @@ def _judge_line(
             0.02,
         ),
         (
-            "This line gives x for y: features and targets are swapped.",
+            "This line predicts x from y: features and targets are swapped.",
             np.array([1, -offset]) / slope,
             0.02,
         ),
@@ -644,9 +644,9 @@ def _said(line: np.ndarray) -> str:
 
 
 def _judge_one_place(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Judges a training on points with the same x: many lines fit, and the key decides which.
+    """Judges training on points with the same x: many lines fit, and the key decides which.
 
-    A formula divides by zero here. A training that ignores the key finds one line for all keys.
+    A formula divides by zero here. Training that ignores the key finds one line for all keys.
     """
     rng = secret.numpy("one place")
     place, target = float(rng.uniform(1.5, 2)), float(rng.uniform(2, 4) * rng.choice([-1, 1]))
@@ -795,7 +795,7 @@ def _wrong_price(town: _Town, got: float) -> str:
                 weight * town.new + bias
             ),
             "The bias is missing: the price is weight * new_bedrooms + bias.": town.more * town.new,
-            "The bias was added once for every bedroom; add it only once.": (
+            "You added the bias once for every bedroom; add it only once.": (
                 (town.first + town.more) * town.new
             ),
             "That is the price for one bedroom more: use new_bedrooms itself.": (price + town.more),
@@ -917,7 +917,7 @@ RATE_RULES: dict[str, Callable[[float, float], str]] = {
 
 @dataclass(frozen=True)
 class RateQuestion:
-    """A training with a learning rate to judge, and its first and last loss.
+    """A training run with a learning rate to judge, and its first and last loss.
 
     Attributes:
       x: features, (n,) float32.

@@ -61,8 +61,7 @@ def check_normalise(student: Student, secret: TaskSecret, judge: Judge) -> None:
         "This divides by 256, and white is not 1; divide by 255.": values / 256,
         "This divides by 255 twice; once is enough.": values / 255 / 255,
         "This divides by 100; white is 255.": values / 100,
-        "The values are scaled to −1 to 1; scale them to 0…1, just by dividing by 255.": values
-        / 127.5
+        "You scaled the values to −1…1; scale them to 0…1, just by dividing by 255.": values / 127.5
         - 1,
         "This brings the mean to 0 and the standard deviation to 1; scale the values to 0…1.": (
             (values - values.mean()) / values.std()
@@ -172,7 +171,7 @@ def _loss_mistakes(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
         "These are the losses of the individual examples; take their mean.": each,
         "This is the sum over the examples. Take the mean.": each.sum(),
         "This divides by the number of examples twice; the mean divides once.": each.mean() / n,
-        "Softmax was applied twice; apply it once.": -_log_softmax(probabilities)[
+        "You applied softmax twice; apply it once.": -_log_softmax(probabilities)[
             rows, labels
         ].mean(),
         "Softmax runs along the wrong axis: each row of logits is one example.": -_log_softmax(
@@ -238,7 +237,7 @@ def _kept_away_from_zero(logits: np.ndarray, labels: np.ndarray) -> dict[str, An
         mistakes[sentence] = -np.log(true + small).mean()
     for most in (10, 20, 50, 80, 88, 100):
         clipped = -_log_softmax(wide.clip(-most, most))[rows, labels].mean()
-        mistakes[f"The logits were clipped to ±{most}: subtract each row's largest instead."] = (
+        mistakes[f"You clipped the logits to ±{most}: subtract each row's largest instead."] = (
             clipped
         )
     return mistakes
@@ -345,8 +344,8 @@ def _judge_flattening(judge: Judge, model: Any) -> None:
     inputs = 2 * DENSE.edge**2
     if any(isinstance(shape, tuple) and inputs in shape for shape in _leaves(shapes)):
         judge.fail(
-            f"The batch is flattened with the pixels: two pictures give the first layer {inputs:,} "
-            f"inputs, not {DENSE.edge**2}.",
+            f"You flattened the batch with the pixels: two pictures give the first layer "
+            f"{inputs:,} inputs, not {DENSE.edge**2}.",
             "Keep the first axis: x.reshape((len(x), -1)), or lib.Flatten().",
         )
 
@@ -405,7 +404,7 @@ STOPS: dict[str, Callable[[int, dict[str, float], float], bool]] = {
     'It looks at "val_accuracy"; the training accuracy is "accuracy".': (
         lambda epoch, logs, threshold: logs.get("val_accuracy", 0.0) > threshold
     ),
-    "A missing accuracy counts as 1 here; it must not stop the training.": (
+    "A missing accuracy counts as 1 here; it must not stop training.": (
         lambda epoch, logs, threshold: logs.get("accuracy", 1.0) > threshold
     ),
     "The threshold is always 0.99 here; use the one given to __init__.": (
@@ -579,10 +578,10 @@ def _flat(params: Any) -> np.ndarray:
 
 
 STEP_MISTAKES = {
-    "raw": "The images were not normalised: divide the grey values by 255.",
-    "again": "The images were divided by 255 twice; once is enough.",
-    "twice": "Softmax was applied twice: cross_entropy expects logits.",
-    "sum": "The loss is summed over the batch; take the mean.",
+    "raw": "You did not normalise the images: divide the grey values by 255.",
+    "again": "You divided the images by 255 twice; once is enough.",
+    "twice": "You applied softmax twice: cross_entropy expects logits.",
+    "sum": "You summed the loss over the batch; take the mean.",
     "ascent": "This goes uphill: the loss grows. Is there one minus sign too many?",
     "stays": "The parameters have not changed: return the state that apply_gradients returns.",
     "late": "This is the loss after the update; return the one before it.",
@@ -591,7 +590,7 @@ STEP_MISTAKES = {
     "state.params.",
     "last": "Only the last layer has learned: take the gradient with respect to all of "
     "state.params.",
-    "double": "The update was made twice: call apply_gradients once.",
+    "double": "You made the update twice: call apply_gradients once.",
 }
 
 
@@ -785,7 +784,7 @@ def _judge_endless(
     if max(accuracies) > 0.65:
         judge.fail(
             "Every picture was in the data twice, with two different labels: an accuracy of "
-            f"{max(accuracies):.3f} cannot be.",
+            f"{max(accuracies):.3f} is impossible.",
             'Return the history\'s own accuracies, history["accuracy"].',
         )
 
@@ -852,7 +851,7 @@ def check_plot_probabilities(student: Student, secret: TaskSecret, judge: Judge)
                 ),
                 "The heights are scaled so that the largest is 1; draw the probabilities "
                 "themselves.": probabilities / probabilities.max(),
-                "Softmax was applied to the probabilities; draw them unchanged.": np.exp(
+                "You applied softmax to the probabilities; draw them unchanged.": np.exp(
                     probabilities
                 )
                 / np.exp(probabilities).sum(),

@@ -50,9 +50,9 @@ def _judge_convolution(
             f"A kernel of {rows} × {columns} has {right.shape[0]} positions in {image.shape[0]} "
             f"rows and {right.shape[1]} in {image.shape[1]} columns: n - k + 1."
         )
-    clipped = "The result was clipped to 0…255. Leave it unclipped."
+    clipped = "You clipped the result to 0…255. Leave it unclipped."
     if right.max() <= 255:
-        clipped = "Negative results were clipped to 0. Leave them unclipped."
+        clipped = "You clipped negative results to 0. Leave them unclipped."
     mistakes = {
         "Off by one: the last window of each row and column is missing; n - k + 1 windows fit.": (
             right[:-1, :-1]
@@ -61,12 +61,10 @@ def _judge_convolution(
             right[1:, 1:]
         ),
         "The windows are side by side: move by one pixel each time.": right[::rows, ::columns],
-        "The kernel was flipped. Lay it on without turning it.": _convolve(
-            wide, weights[::-1, ::-1]
-        ),
+        "You flipped the kernel. Apply it unflipped.": _convolve(wide, weights[::-1, ::-1]),
         clipped: np.clip(right, 0, 255),
         "The results have lost their sign. Leave negative ones negative.": np.abs(right),
-        "The result was divided by the sum of the kernel.": right / (weights.sum() or 1),
+        "You divided the result by the sum of the kernel.": right / (weights.sum() or 1),
         "This is the mean over the window. Add up without dividing.": right / kernel.size,
         "This adds up only the pixels: multiply each by its number in the kernel.": _convolve(
             wide, np.ones_like(weights)
@@ -81,11 +79,11 @@ def _judge_convolution(
             wide[: 1 - rows], weights[:1]
         ),
         "You computed in uint8, which wraps around at 256. Compute in float32.": right % 256,
-        "The kernel's fractions are cut off. Compute in float32.": _convolve(
+        "You cut off the kernel's fractions. Compute in float32.": _convolve(
             wide, np.trunc(weights)
         ),
-        "The fractions of the result are cut off. Compute in float32.": np.trunc(right),
-        "The result is rounded. Compute in float32 and do not round.": np.rint(right),
+        "You cut off the fractions of the result. Compute in float32.": np.trunc(right),
+        "You rounded the result. Compute in float32 and do not round.": np.rint(right),
     }
     if rows == columns:
         mistakes["The kernel's rows and columns are swapped."] = _convolve(wide, weights.T)
@@ -200,7 +198,7 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
             "The squares start from the end: drop the last rows and columns, not the first.": (
                 _pool(image[-rows * size :, -columns * size :], size)
             ),
-            "The squares are cut from the wrong rows or columns: reshape to "
+            "You cut the squares from the wrong rows or columns: reshape to "
             "(rows, size, columns, size).": whole.reshape(size, rows, size, columns).max((0, 2)),
             "The axes of the maximum are wrong: 1 and 3 run inside a square.": whole.reshape(
                 rows, size, columns, size
@@ -375,13 +373,13 @@ def _wrong_totals(net: ConvNet) -> dict[str, int]:
 
     pooled_first = edge(lambda edge: edge // 2 - 2)
     known = {
-        "The pooling is missing: it halves the picture after each convolution.": net.total(
+        "Pooling is missing: it halves the picture after each convolution.": net.total(
             unpooled=range(depth)
         ),
-        "A pooling follows the last convolution too.": net.total(unpooled=(depth - 1,)),
+        "Pooling follows the last convolution too.": net.total(unpooled=(depth - 1,)),
         "A 3 × 3 VALID convolution makes the picture 2 smaller.": net.total(border=0),
         "A 3 × 3 VALID convolution makes the picture 2 smaller, not 3.": net.total(border=3),
-        "The pooling comes after the convolution, not before it.": flattened(
+        "Pooling comes after the convolution, not before it.": flattened(
             pooled_first**2 * channels
         ),
         "Pooling drops an odd edge, but here it keeps it: round halves down.": (
@@ -408,7 +406,7 @@ CNN = ConvNet(edge=28, channels=1, filters=(64, 64), hidden=128, outputs=10)
 OTHER_CNN = dataclasses.replace(CNN, filters=(32, 64))
 CNN_TOTALS = {
     **common_totals(CNN),
-    OTHER_CNN.total(border=0): "This is another network, with 32 and 64 filters and SAME.",
+    OTHER_CNN.total(border=0): "This is a different network, with 32 and 64 filters and SAME.",
     OTHER_CNN.total(): "The first convolution has 32 filters; it should have 64.",
 }
 
@@ -553,7 +551,7 @@ def _judge_layers(
         mistakes = {
             "This is the output before the activation function: take the last element of the "
             "tuple, [-1].": before[name],
-            "The images were divided by 255, but they are already 0…1.": darker[name],
+            "You divided the images by 255, but they are already 0…1.": darker[name],
             "This is the output for the first image only; the batch has more.": right[:1],
             "This is the output for the first image, without the batch axis.": right[0],
             "This is the mean over the batch.": right.mean(0),
@@ -650,32 +648,31 @@ def _wrong_greys(wide: np.ndarray) -> dict[str, np.ndarray]:
         return (wide - wide.mean(axis, keepdims=True)) / std * 64 + 128
 
     known = {
-        "The mean was not subtracted.": wide / spread * 64 + 128,
-        "It was divided by the variance; the standard deviation is its root.": (
+        "You did not subtract the mean.": wide / spread * 64 + 128,
+        "You divided by the variance; the standard deviation is its root.": (
             centred / wide.var() * 64 + 128
         ),
-        "It was not multiplied by 64.": centred / spread + 128,
-        "The 128 was not added.": scaled - 128,
+        "You did not multiply by 64.": centred / spread + 128,
+        "You did not add the 128.": scaled - 128,
         "64 and 128 are swapped: multiply by 64, add 128.": centred / spread * 128 + 64,
-        "The 128 was added before multiplying by 64.": (centred / spread + 128) * 64,
+        "You added the 128 before multiplying by 64.": (centred / spread + 128) * 64,
         "Mean and standard deviation are those of each column; use the entire picture.": each(0),
         "Mean and standard deviation are those of each row; use the entire picture.": each(1),
-        "It was stretched from the smallest value to the largest; use the mean and the standard "
+        "You stretched it from the smallest value to the largest; use the mean and the standard "
         "deviation.": (wide - wide.min()) / np.ptp(wide) * 255,
     }
     # The first activations have a larger standard deviation: answers that never divide fail there.
-    undivided = "It was not divided by the standard deviation."
+    undivided = "You did not divide by the standard deviation."
     if spread < 1:
         undivided = (
-            "It was divided by 1 where the standard deviation is less; "
-            "skip the division only for 0."
+            "You divided by 1 where the standard deviation is less; skip the division only for 0."
         )
     known[undivided] = centred * 64 + 128
     cut = {sentence: np.clip(grey, 0, 255) for sentence, grey in known.items()}
     outside = "Values outside 0…255 have wrapped around: clip before uint8."
     return cut | {
         outside: np.trunc(scaled) % 256,
-        "It was clipped to 0…255 before the 128 was added: clip at the end.": (
+        "You clipped it to 0…255 before adding the 128: clip at the end.": (
             np.trunc(np.clip(scaled - 128, 0, 255) + 128) % 256
         ),
     }

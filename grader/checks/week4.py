@@ -49,27 +49,25 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
         elif array.shape[:2] == image.shape[:2]:
             hint = "This is as large as the picture, as with SAME. VALID leaves the border out."
     grey = wide.mean(2, keepdims=True), weights.sum(2, keepdims=True)
-    clipped = "The result was clipped to 0…255. Leave it unclipped."
+    clipped = "You clipped the result to 0…255. Leave it unclipped."
     if right.max() <= 255:
-        clipped = "Negative results were clipped to 0. Leave them unclipped."
+        clipped = "You clipped negative results to 0. Leave them unclipped."
     mistakes = {
         "Only the first channel was used.": _convolve(wide[..., :1], weights[:, :, :1]),
         "Only the last channel was used: add each channel to the result so far.": _convolve(
             wide[..., -1:], weights[:, :, -1:]
         ),
-        "The channels were averaged. Add them up.": right / channels,
-        "The picture was made grey first. Give each channel its own slice of the kernel.": (
+        "You averaged the channels. Add them up.": right / channels,
+        "You made the picture grey first. Give each channel its own slice of the kernel.": (
             _convolve(*grey)
         ),
         "Every channel got the first slice of the kernel. Give each its own.": _convolve(
             wide, weights[:, :, :1].repeat(channels, axis=2)
         ),
-        "The slices of the kernel meet the channels in reverse order.": _convolve(
+        "You applied the slices of the kernel to the channels in reverse order.": _convolve(
             wide, weights[:, :, ::-1]
         ),
-        "The kernel was flipped. Lay it on without turning it.": _convolve(
-            wide, weights[::-1, ::-1]
-        ),
+        "You flipped the kernel. Apply it unflipped.": _convolve(wide, weights[::-1, ::-1]),
         clipped: np.clip(right, 0, 255),
         "The results have lost their sign. Leave negative ones negative.": np.abs(right),
         "Only the last pixel of the kernels counts: add each product to the result so far.": (
@@ -85,15 +83,15 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
             right[:-1, :-1]
         ),
         "You computed in uint8, which wraps around at 256. Compute in float32.": right % 256,
-        "The fractions of the kernels are cut off. Compute in float32.": _convolve(
+        "You cut off the fractions of the kernels. Compute in float32.": _convolve(
             wide, np.trunc(weights)
         ),
-        "The fractions of the result are cut off. Compute in float32.": np.trunc(right),
+        "You cut off the fractions of the result. Compute in float32.": np.trunc(right),
         "Every output channel is the first kernel's: use its own kernel for each.": right[..., :1]
         + np.zeros_like(right),
     }
     if filters > 1:
-        added = "The kernels were added up. Each must give one channel of the result."
+        added = "You added up the kernels. Each must give one channel of the result."
         mistakes[added] = right.sum(-1)
         mistakes["This is the result of the first kernel only."] = right[..., 0]
     if rows == columns:
@@ -306,15 +304,15 @@ def _pixels(content: bytes, edge: int, how: str = "") -> np.ndarray:
 
 
 PIXEL_MISTAKES = {
-    "late": "Resized before convert('RGB'): palettes and transparent pixels cannot be blended.",
-    "nearest": "Resized by taking the nearest pixel; Image.Resampling.BILINEAR blends pixels.",
-    "bicubic": "Resized with BICUBIC, the default of resize. Use BILINEAR.",
-    "lanczos": "Resized with LANCZOS. Use BILINEAR.",
-    "sparse": "Resized without blending all pixels that become one. Pillow's resize blends them.",
-    "cropped": "Cut to a square. Stretch the entire picture instead.",
+    "late": "You resized before convert('RGB'): palettes and transparent pixels cannot be blended.",
+    "nearest": "You took the nearest pixel to resize; Image.Resampling.BILINEAR blends pixels.",
+    "bicubic": "You resized with BICUBIC, the default of resize. Use BILINEAR.",
+    "lanczos": "You resized with LANCZOS. Use BILINEAR.",
+    "sparse": "You did not blend all pixels that become one. Pillow's resize blends them.",
+    "cropped": "You cut it to a square. Stretch the entire picture instead.",
     "bgr": "Red and blue are swapped.",
     "grey": "The colours are lost. Use convert('RGB') without convert('L').",
-    "white": "Blended with white where it is transparent. convert('RGB') drops the transparency.",
+    "white": "You blended transparent pixels with white. convert('RGB') drops the transparency.",
     "turned": "Rows and columns are swapped.",
     "down": "It is upside down.",
 }
@@ -501,7 +499,7 @@ def check_load_pictures(student: Student, secret: TaskSecret, judge: Judge) -> N
     ),
 )
 def check_steps_per_epoch(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Count the steps of an epoch"""
+    """Count the steps in an epoch"""
     rng = secret.numpy("sizes")
     # With one example missing, rounding to the nearest is right, and rounding down is not.
     for rest in (0, -1, 1, 0, -1, 1):
@@ -596,10 +594,10 @@ def check_sigmoid_cross_entropy(student: Student, secret: TaskSecret, judge: Jud
     probabilities = 1 / (1 + np.exp(-wide))
     pairs = np.where(labels[None] == 1, _softplus(-wide)[:, None], _softplus(wide)[:, None])
     mistakes = {
-        "Every logit met every label: (n, 1) with (n,) becomes (n, n). Reshape the logits to "
-        "(n,) first.": pairs.mean(),
+        "Every logit was paired with every label: (n, 1) with (n,) becomes (n, n). Reshape "
+        "the logits to (n,) first.": pairs.mean(),
         "This is the sum over the examples. Take the mean.": each.sum(),
-        "The sigmoid was taken twice. Take it once.": _softplus(-signs * probabilities).mean(),
+        "You took the sigmoid twice. Take it once.": _softplus(-signs * probabilities).mean(),
         "The labels are the wrong way round: σ(logit) is the probability of class 1.": _softplus(
             signs * wide
         ).mean(),
@@ -615,7 +613,7 @@ def check_sigmoid_cross_entropy(student: Student, secret: TaskSecret, judge: Jud
         "This is the logarithm to base 2. Take the natural one, jnp.log.": each.mean() / np.log(2),
         LARGER_THAN_ZERO: np.maximum(-signs * wide, 0).mean(),
         "This is the right number with the wrong sign.": -each.mean(),
-        "All (n, n) pairs were added up. Reshape the logits to (n,) first.": pairs.sum(),
+        "You added up all (n, n) pairs. Reshape the logits to (n,) first.": pairs.sum(),
     }
     with judge.part(2, "ordinary logits"):
         got = student.sigmoid_cross_entropy(logits, labels)
@@ -652,15 +650,16 @@ def _judge_large(judge: Judge, student: Student, large: np.ndarray, labels: np.n
         for limit in map(np.float32, (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)):
             cut = np.clip(sigmoids, limit, one - limit)
             for how, probabilities in {
-                f"clipped to {limit:g} and 1 − {limit:g}": np.where(labels == 1, cut, one - cut),
-                f"kept {limit:g} away from 0": np.maximum(
+                f"clipped the probabilities to {limit:g} and 1 − {limit:g}": np.where(
+                    labels == 1, cut, one - cut
+                ),
+                f"kept the probabilities {limit:g} away from 0": np.maximum(
                     np.where(labels == 1, sigmoids, one - sigmoids), limit
                 ),
             }.items():
                 if np.all(probabilities > 0):
                     mistakes[
-                        f"The probabilities were {how}, which limits the loss. "
-                        "jax.nn.log_sigmoid needs no limit."
+                        f"You {how}, which limits the loss. jax.nn.log_sigmoid needs no limit."
                     ] = -np.log(probabilities.astype(np.float64)).mean()
     mistakes[LARGER_THAN_ZERO] = np.maximum(-signs * large, 0).mean()
     infinite = array is not None and array.shape == () and not np.isfinite(array)
@@ -805,14 +804,14 @@ def check_classify_picture(student: Student, secret: TaskSecret, judge: Judge) -
         value = logit(picture, 1 / 255)
         right = sigmoid(value)
         mistakes = {
-            "The picture was not divided by 255.": sigmoid(logit(picture, 1)),
-            "It was divided by 255 twice.": sigmoid(logit(picture, 255**-2)),
-            "It was scaled to -1…1, but the network learned from 0…1.": sigmoid(
+            "You did not divide the picture by 255.": sigmoid(logit(picture, 1)),
+            "You divided it by 255 twice.": sigmoid(logit(picture, 255**-2)),
+            "You scaled it to -1…1, but the network learned from 0…1.": sigmoid(
                 logit(picture - 127.5, 1 / 127.5)
             ),
             "Red and blue are swapped.": sigmoid(logit(picture[..., ::-1], 1 / 255)),
             "This is the logit. jax.nn.sigmoid turns it into a probability.": value,
-            "The sigmoid was taken twice.": sigmoid(right),
+            "You took the sigmoid twice.": sigmoid(right),
             "A softmax over a single number is always 1: take the sigmoid.": 1.0,
             "This is 1 or 0, for the class. Return the probability.": float(value > 0),
             "This is the probability of class 0, the first name. Return that of class 1.": (

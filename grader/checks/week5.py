@@ -107,12 +107,13 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
             )
         if train("again", seed) != first:
             judge.fail(
-                "The same seed gave another split.",
+                "The same seed gave a different split.",
                 "Take all random numbers from random.Random(seed).",
             )
         if train("other", seed + 1) == first:
             judge.fail(
-                "Another seed gave the same split.", "Use the seed you get: random.Random(seed)."
+                "Another seed gave the same split.",
+                "Use the seed you are given: random.Random(seed).",
             )
         other = put({name: files[name] for name in reversed(files)})
         if train("reversed", seed, other) != first:
@@ -137,7 +138,7 @@ def check_split_data(student: Student, secret: TaskSecret, judge: Judge) -> None
     ),
     seconds=40,
     hints=(
-        "It has eleven layers: four convolutions, each with a pooling, then flatten and two dense "
+        "It has eleven layers: four convolutions, each with pooling, then flatten and two dense "
         "layers.",
         "Use 32, 64, 128 and 128 filters, a dense layer of 512, and two outputs without an "
         "activation.",
@@ -207,7 +208,7 @@ def _other_line(
         "The first epoch is missing: plot all epochs.": right[1:],
         "The last epoch is missing: plot all epochs.": right[:-1],
         "The epochs are in reverse order: plot the values unchanged.": right[::-1],
-        "The values are multiplied by 100: plot them unchanged.": right * 100,
+        "You multiplied the values by 100: plot them unchanged.": right * 100,
         "The line shows 1 minus the values: plot them unchanged.": 1 - right,
     }.items():
         if any(_has(y, wrong) for _, y in lines):

@@ -364,14 +364,14 @@ def check_draw_augmentation(student: Student, secret: TaskSecret, judge: Judge) 
         first = drawn("first")
         if any(np.any(first[name] != value) for name, value in drawn("first").items()):
             judge.fail(
-                "The same key gave other numbers.",
+                "The same key gave different numbers.",
                 "Draw all of them from the key, with jax.random.",
             )
         for name, value in drawn("second").items():
             if np.all(first[name] == value):
                 judge.fail(
                     f"Another key gave the same numbers for {name!r}.",
-                    "Draw each of them from the key you get, or from a part of it.",
+                    "Draw each of them from the key you are given, or from a part of it.",
                 )
     with judge.part(1, "randomness"):
         _judge_chance(judge, drawn("third"), ranges)
@@ -559,9 +559,9 @@ def check_dropout(student: Student, secret: TaskSecret, judge: Judge) -> None:
     with judge.part(1, "randomness"):
         zeros = dropped("first") == 0
         if np.any((dropped("first") == 0) != zeros):
-            judge.fail("The same key dropped other values.", "Draw from the key only.")
+            judge.fail("The same key dropped different values.", "Draw from the key only.")
         if np.all((dropped("second") == 0) == zeros):
-            judge.fail("Another key dropped the same values.", "Use the key you get.")
+            judge.fail("Another key dropped the same values.", "Use the key you are given.")
         _judge_independence(judge, zeros, rate)
 
 

@@ -466,7 +466,7 @@ def _judge_spread(judge: Judge, kernel: np.ndarray, inputs: int, classes: int) -
     ),
 )
 def check_count_trainable(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Count the numbers that learn"""
+    """Count the trainable parameters"""
     trees = draw_trees(secret.numpy("trees"))
     rights, counts = [], []
     for params, frozen, _ in trees:

@@ -617,7 +617,7 @@ def _judge_kept(
         )
     if set(found) != set(expected):
         judge.fail(
-            "The loaded dicts have other names than the saved ones.",
+            "The loaded dicts have different names from the saved ones.",
             got=", ".join(sorted(found))[:200],
             expected=", ".join(sorted(expected))[:200],
         )
@@ -625,7 +625,7 @@ def _judge_kept(
         array = as_array(found[name])
         if array is None or array.dtype != np.float32 or array.shape != right.shape:
             judge.fail(
-                f"{name} has another shape or type than when it was saved.",
+                f"{name} has a different shape or type from when it was saved.",
                 got=found[name],
                 expected=f"shape {right.shape}, float32",
             )
@@ -664,7 +664,7 @@ def _changed(
     if np.allclose(got, right, rtol=1e-2, equal_nan=True):
         return nearly, "Print (loaded − saved) of one array to see the difference."
     return (
-        f"{name} contains other numbers than you saved.",
+        f"{name} contains different numbers from those you saved.",
         "Print the first numbers of this array before saving and after loading.",
     )
 

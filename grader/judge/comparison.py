@@ -268,7 +268,7 @@ def _keys_cause(got: dict[str, Any], expected: Mapping[str, Any]) -> str:
     missing = [repr(key) for key in expected if key not in got]
     more = [repr(key) for key in got if key not in expected]
     parts = [f"missing: {', '.join(missing)}"] if missing else []
-    parts += [f"too many: {', '.join(more)}"] if more else []
+    parts += [f"not expected: {', '.join(more)}"] if more else []
     return f"Keys {'; '.join(parts)}"[:250] + "."
 
 

@@ -1,4 +1,4 @@
-"""The images of a training: those it learns from, and those that judge it."""
+"""The images of a training run: those it learns from, and those that judge it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RunData:
-    """The images that a training learns from, and those that judge it.
+    """The images that a training run learns from, and those that judge it.
 
     A separate thread makes both while the student's code compiles, which leaves a core free.
     """

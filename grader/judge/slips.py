@@ -106,8 +106,8 @@ def _cropped(got: np.ndarray, expected: np.ndarray, rtol: float, atol: float) ->
     if got.ndim == 2 and expected.ndim == 1 and got.shape == expected.shape * 2:
         if close(got.diagonal(), expected, rtol, atol):
             return (
-                "Each value met every other: (n,) and (n, 1) broadcast to (n, n). Give both the "
-                "same shape first."
+                "Each value was paired with every other: (n,) and (n, 1) broadcast to (n, n). "
+                "Give both the same shape first."
             )
     if got.shape == expected.shape[1:] and _varies(expected):
         for number, one in enumerate(expected):

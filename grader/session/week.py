@@ -218,7 +218,7 @@ class WeekGrading:
     # The run ----------------------------------------------------------------------------------
 
     def draw_ahead(self) -> None:
-        """Starts making the images of the trainings ahead, once."""
+        """Starts making the images of the training runs ahead, once."""
         from lib.data.dataset import DataError
 
         if self.ahead:

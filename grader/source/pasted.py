@@ -1,4 +1,4 @@
-"""Measures how much data the text of a training contains: pasted parameters, tables, images.
+"""Measures how much data the text of a training run contains: pasted parameters, tables, images.
 
 It is a speed bump: numbers can be packed more tightly than text shows. It stops a network of the
 course's size, in any form in which it is still a network.
@@ -14,16 +14,16 @@ from grader.source.program import Definition, Program, body_of
 from grader.source.scopes import outer_names
 
 MOST_LITERALS = 16 * 1024
-"""Bytes of numbers, strings and byte strings that a training may hold. An honest one has a few
+"""Bytes of numbers, strings and byte strings that a training run may hold. An honest one has a few
 hundred. It is half a bit for each parameter of the course's smallest network."""
 
 MOST_TEXT = 64 * 1024
-"""Bytes of all the text that a training uses: names and docstrings can spell numbers, too."""
+"""Bytes of all the text that a training run uses: names and docstrings can spell numbers, too."""
 
 
 @dataclass(frozen=True)
 class Pasted:
-    """More text than a training needs.
+    """More text than a training run needs.
 
     Attributes:
       what: what there is too much of.
@@ -39,7 +39,7 @@ class Pasted:
 
 
 def pasted(program: Program, functions: tuple[str, ...]) -> Pasted | None:
-    """Looks for parameters or images in the text of a training.
+    """Looks for parameters or images in the text of a training run.
 
     Args:
       program: the student's.

@@ -8,12 +8,12 @@ FLAGS = (
 
 
 def quick_flags(flags: str = "") -> str:
-    """Returns the `XLA_FLAGS` with which a training of this course starts soonest.
+    """Returns the `XLA_FLAGS` with which a training run of this course starts soonest.
 
     In 0.10, XLA has two ways to turn fused operations into machine code on a CPU. With the newer
-    one, a training takes half as long again to start, and then runs no faster
+    one, a training run takes half as long again to start, and then runs no faster
     (`python -m benchmarks.compiling`). Later versions have only one, and end a program that
-    chooses. Unrolled loops do not speed up a training either, but take LLVM longer.
+    chooses. Unrolled loops do not speed up training either, but take LLVM longer.
 
     The last bit of a result may depend on these flags, so a process and those that it starts should
     have the same. XLA reads them once, at its first use.

@@ -58,7 +58,7 @@ def class_places(names: Sequence[str], classes: Sequence[str], of: str) -> np.nd
     places = [known[each] if each in known else known[plain(each)] for each in classes]
     if len({*places}) < len(places):
         raise DataError(
-            f"The classes {', '.join(classes)} of {of} repeat one; name each class once."
+            f"The classes {', '.join(classes)} of {of} name one twice; name each class once."
         )
     return np.array(places)
 

@@ -186,7 +186,7 @@ class Dataset:
         if not self.is_real:
             title = f"stand-in for {title}, drawn by this course (version {self.version})"
         elif self.version == UNPUBLISHED:
-            title = f"{title} from other files than the published ones"
+            title = f"{title}, not from the published files"
         elif self.version != PUBLISHED:
             title = f"{title} ({self.version})"
         return (

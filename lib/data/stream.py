@@ -208,7 +208,7 @@ def stream_folder(
     shuffle: bool = True,
     check: bool = True,
 ) -> Stream:
-    """Streams a folder of pictures whose sub-folders are the classes.
+    """Streams a folder of pictures whose subfolders are the classes.
 
     Args:
       path: the folder of classes; for a set in parts, the folder of one part. `validation/` or
@@ -252,7 +252,7 @@ def stream_folder(
     if not paths:
         raise DataError(
             f"The folder {printable(str(root))} has no picture that can be read in its "
-            "sub-folders; put some there."
+            "subfolders; put some there."
         )
     if check:
         folders.warn_of_two_classes(root, paths, labels)

@@ -1,4 +1,4 @@
-"""The batches of a training: from arrays that stay on the device, or from a stream.
+"""The batches of a training run: from arrays that stay on the device, or from a stream.
 
 Arrays: a compiled loop takes its batches from the data on the device, so only a few numbers per
 chunk of steps cross between host and device. The bounds of the loop are arguments, so an epoch can

@@ -6,7 +6,7 @@ during the call: the next epoch reuses its memory, so copy what you want to keep
 method `on_train_end(state)`, it returns the state that `fit` returns.
 
 A callback with `state_dict()`, which returns its memory, and `load_state_dict(memory)` also
-continues when `lib.Checkpoint` resumes a training. The memory is a dict of plain values and of
+continues when `lib.Checkpoint` resumes training. The memory is a dict of plain values and of
 nested dicts of arrays. The attribute `stopped` is true if the callback would stop the training
 because of its memory.
 """
@@ -81,7 +81,7 @@ class StopWhen:
 class EarlyStopping:
     """Stops when a metric has not improved for a while, and restores the best parameters.
 
-    You can use one object for several trainings: at epoch 0 it starts again; a training that
+    You can use one object for several training runs: at epoch 0 it starts again; a run that
     continues at `initial_epoch` uses what the object remembers. `lib.Checkpoint` saves this memory
     in its file, for an object in another process.
 
@@ -192,7 +192,7 @@ class EarlyStopping:
 class LogHistory:
     """Writes the logs of every epoch to a CSV file, one row per epoch, immediately.
 
-    A training that continues at `initial_epoch` also continues the file: rows of earlier epochs
+    A training run that continues at `initial_epoch` also continues the file: rows of earlier epochs
     stay, a repeated epoch replaces its old row, and a metric that appears later gets a new column.
     Of several processes, only the first writes.
     """
@@ -214,7 +214,7 @@ class LogHistory:
         """Adds one row: epoch, then every metric.
 
         Raises:
-          ValueError: if a training continues but the file is not such a log; it is not changed.
+          ValueError: if training continues but the file is not such a log; it is not changed.
         """
         if jax.process_index() != 0:
             return
@@ -225,7 +225,7 @@ class LogHistory:
         else:
             earlier = self._rows_before(epoch) if epoch else []
             columns = list(dict.fromkeys(name for each in (*earlier, row) for name in each))
-            # Written completely or not at all: the existing rows took long to compute.
+            # Written completely or not at all: the existing rows took a long time to compute.
             self.path.parent.mkdir(parents=True, exist_ok=True)
             part = f"{os.fspath(self.path)}.part"
             with open(part, "w", newline="", encoding="utf-8") as file:

@@ -74,7 +74,7 @@ def fit(
         next epoch shuffles again.
       shuffle: False keeps the order of the data.
       initial_epoch: how many of the `epochs` are already done. With the state after these, the same
-        data and the same key, the rest gives the same bits as a training without a pause. If a
+        data and the same key, the rest gives the same bits as training without a pause. If a
         callback had stopped the training before `lib.Checkpoint` resumed it, it stays stopped.
       verbose: "auto" (a bar on a terminal, lines elsewhere), 0 (quiet), 1 (bar), 2 (lines). Of
         several processes, only the first shows anything.

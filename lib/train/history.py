@@ -1,4 +1,4 @@
-"""The measurements of a training."""
+"""The measurements of a training run."""
 
 import dataclasses
 from collections.abc import Iterator

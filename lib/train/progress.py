@@ -1,11 +1,11 @@
-"""The display of a training: a bar on a terminal, lines in a pipe, or nothing."""
+"""The display of a training run: a bar on a terminal, lines in a pipe, or nothing."""
 
 import sys
 import time
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-# Trainings with more epochs than this print about this many lines.
+# Training runs with more epochs than this print about this many lines.
 MOST_LINES = 50
 # In an epoch that takes longer, a line shows the progress after this many seconds.
 SECONDS_BETWEEN_LINES = 10.0

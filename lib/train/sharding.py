@@ -18,7 +18,7 @@ BATCH = "batch"
 
 
 def mesh_for(batch_size: int, devices: Sequence[Any] | None = None) -> Mesh | None:
-    """Chooses the devices of a training.
+    """Chooses the devices of a training run.
 
     Args:
       batch_size: examples per update.

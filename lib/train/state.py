@@ -1,4 +1,4 @@
-"""The state of a training: everything a step needs and changes, as one pytree."""
+"""The state of a training run: everything a step needs and changes, as one pytree."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -188,7 +188,7 @@ def check_state(state: Any, has_loss: bool = False) -> None:
         if has_loss and not hasattr(state, "loss"):
             raise TypeError(
                 f"A {type(state).__name__} has no loss and no optimizer, but this function needs "
-                "them. Make a training state of kept = lib.load_model(…) with "
+                "them. Make a training state from kept = lib.load_model(…) with "
                 "lib.create_state(kept.model, optimizer, images, key, variables={"
                 '"params": kept.params, **kept.constants}). lib.predict and lib.examine accept '
                 "kept unchanged."
@@ -196,6 +196,6 @@ def check_state(state: Any, has_loss: bool = False) -> None:
         return
     modules.check_module(state)  # usually it is a model
     raise TypeError(
-        f"{type(state).__name__} is a model without parameters: make a training state of it with "
+        f"{type(state).__name__} is a model without parameters: make a training state from it with "
         "lib.create_state(model, …), and pass that."
     )

@@ -10,14 +10,14 @@ def words(svg: str) -> str:
 
 
 def test_every_line_of_the_terminal_is_drawn_and_no_font_is_fetched():
-    svg = draw("\x1b[31m ✗\x1b[0m Slide a kernel\n     The kernel was flipped.")
-    assert "✗" in words(svg) and "The kernel was flipped." in words(svg)
+    svg = draw("\x1b[31m ✗\x1b[0m Slide a kernel\n     You flipped the kernel.")
+    assert "✗" in words(svg) and "You flipped the kernel." in words(svg)
     assert "url(http" not in svg and "@font-face" not in svg
 
 
 def test_the_picture_shows_a_task_that_failed_and_what_the_save_has_changed():
     shown = words(PICTURE.read_text(encoding="utf-8"))
-    assert "The kernel was flipped." in shown and "since the last save:" in shown
+    assert "You flipped the kernel." in shown and "since the last save:" in shown
 
 
 def test_the_saves_differ_and_can_be_read():

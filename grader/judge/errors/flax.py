@@ -23,15 +23,15 @@ ENTRIES = (
         r"^ScopeParamNotFoundError: Could not find parameter named \"(?P<name>\w+)\" in scope "
         r"\"(?P<place>[^\"\n]{0,80})\"",
         'The parameters have no "$name" at $place, where the model looks for it.',
-        "They come from another model, or are one level too deep: compare jax.tree.map(jnp.shape, "
-        'params) with that of model.init(key, x)["params"].',
+        "They come from a different model, or are one level too deep: compare jax.tree.map("
+        'jnp.shape, params) with that of model.init(key, x)["params"].',
     ),
     Entry(
         "params_of_another_shape",
         r"^ScopeParamShapeError: .* in \"(?P<place>[^\"\n]{0,80})\".* shape (?P<new>\([\d, ]*\)), "
         r"but .* shape (?P<old>\([\d, ]*\))",
-        "The parameters belong to inputs of another shape, or to another model: at $place this "
-        "input needs $new, but they have $old.",
+        "The parameters belong to inputs of a different shape, or to a different model: at $place "
+        "this input needs $new, but they have $old.",
         "Compare the input's shape with the one passed to init. Images are (n, height, width, "
         "channels), channels last, even a single one.",
     ),
@@ -199,7 +199,7 @@ ENTRIES = (
         r"^TypeError: [\w.<>]*?(?P<type>\w+)\.__init__\(\) got an unexpected keyword argument "
         r"'(?P<name>\w+)'",
         "You cannot make $type with an argument called $name.",
-        "Compare the spelling. A field of a Flax model counts only with its type: $name: int = 4, "
+        "Check the spelling. A field of a Flax model counts only with its type: $name: int = 4, "
         "not $name = 4.",
     ),
     Entry(

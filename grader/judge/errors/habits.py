@@ -182,7 +182,7 @@ ENTRIES = (
     Entry(
         "tensor_view",
         r"^(?:NotImplementedError|TypeError): .*\n>.*\.view\(",
-        "Here, view reads the same bytes as another type; it does not change the shape.",
+        "Here, view reads the same bytes as a different type; it does not change the shape.",
         "Change the shape with x.reshape(…), where -1 fills in the size that is left.",
     ),
     Entry(

@@ -164,7 +164,7 @@ ENTRIES = (
     Entry(
         "key_calculated_with",
         r"^TypeError: (?P<name>\w+) does not accept dtypes? .*key<",
-        "$name cannot calculate with a random key, which is not a number.",
+        "You used $name on a random key, which is not a number.",
         "Draw numbers with it: jax.random.normal(key, shape). jax.random.split(key) makes new "
         "keys.",
     ),
@@ -184,7 +184,7 @@ ENTRIES = (
     Entry(
         "keys_unpacked",
         r"^ValueError: (?:not enough|too many) values to unpack.*\n>.*\brandom\.split\(",
-        "jax.random.split gives two keys unless you ask for another number.",
+        "jax.random.split gives two keys unless you ask for a different number.",
         "Ask for as many keys as there are names: a, b, c = jax.random.split(key, 3).",
     ),
     Entry(
@@ -328,7 +328,7 @@ ENTRIES = (
         "loop_arguments",
         r"^TypeError: .* takes \d+ positional arguments? but \d+ (?:was|were) given.*\n>.*"
         r"(?P<name>fori_loop|scan|while_loop)\(",
-        "$name passes its function another number of arguments than the function takes.",
+        "$name passes its function the wrong number of arguments.",
         "fori_loop calls body(i, value), scan calls body(carry, x), while_loop calls body(value).",
     ),
     Entry(
@@ -350,7 +350,7 @@ ENTRIES = (
         "shapes_multiplied",
         r"^(?:TypeError|ValueError): (?:dot_general requires contracting|matmul|.*not aligned"
         r"|.*core dimension)",
-        "These shapes do not fit in a product: the last axis of the first must be as long as the "
+        "These shapes do not match in a product: the last axis of the first must be as long as the "
         "last but one of the second.",
         "Print both .shape just before this line. x.T transposes a matrix; * multiplies element "
         "by element.",
@@ -366,7 +366,7 @@ ENTRIES = (
         "shapes_do_not_fit",
         r"^(?:TypeError|ValueError): (?:.*[Ii]ncompatible shapes|Incompatible types for broadcast"
         r"|operands could not be broadcast|could not broadcast input array|.*contracting dim)",
-        "These shapes do not fit: compared from the right, sizes must be equal, or one of them "
+        "These shapes do not match: compared from the right, sizes must be equal, or one of them "
         "must be 1.",
         "Print both .shape just before this line.",
     ),

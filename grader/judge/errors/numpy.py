@@ -14,7 +14,7 @@ ENTRIES = (
         "single_number_indexed",
         r"^IndexError: (?:invalid index to scalar variable"
         r"|[Tt]oo many indices.* 0-dimensional)",
-        "Square brackets follow a single number.",
+        "You used square brackets on a single number.",
         "Leave out the brackets, or find where an array became a number: a sum, a mean, an index "
         "too many.",
     ),
@@ -51,7 +51,7 @@ ENTRIES = (
         r"^(?:_?UFunc\w*Error|TypeError|ValueError): .*(?:dtype\('<U\d*'\)|string \w+ ufunc"
         r"|flexible type|[Uu]nsupported dtype '?<U"
         r"|interpreting argument to \w+ as a JAX value.*'numpy\.ndarray')",
-        "This array holds strings or other objects, and you can calculate only with numbers.",
+        "This array holds strings or other objects, and you can compute only with numbers.",
         "Convert numbers read as text: np.array(rows, dtype=np.float32). Turn names into numbers "
         "with a dict or a list's index.",
     ),

@@ -148,7 +148,7 @@ ENTRIES = (
     Entry(
         "labels_not_whole",
         r"^TypeError: Expected the input to have a dtype that is a subdtype of .*integer",
-        "This loss takes integer labels (n,), but got other numbers.",
+        "This loss takes integer labels (n,), but got numbers of a different type.",
         "Pass the class numbers themselves, labels.astype(jnp.int32). For one-hot rows, use "
         "optax.softmax_cross_entropy.",
     ),

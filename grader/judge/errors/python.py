@@ -34,7 +34,7 @@ ENTRIES = (
         "name_unknown",
         r"^NameError: name '(?P<name>\w{1,80})' is not defined",
         "Nothing is called $name at this line.",
-        "Compare the spelling. If another function made it, pass it as an argument or return it "
+        "Check the spelling. If another function made it, pass it as an argument or return it "
         "from there.",
     ),
     Entry(
@@ -184,14 +184,14 @@ ENTRIES = (
         "arguments_of_builtin",
         r"^TypeError: (?P<name>\w+)(?:\(\))? (?:expected|takes) (?:at least |at most |exactly )?"
         r"\w+ (?:positional )?arguments?(?:, got \d+| \(\d+ given\))",
-        "$name got another number of arguments than it takes.",
+        "$name got the wrong number of arguments.",
         "Count the arguments in this call; help($name) lists them.",
     ),
     Entry(
         "constructor_misspelt",
         r"^TypeError: (?P<type>\w+)\(\) takes no arguments",
         "$type takes no arguments: its class has no __init__ that takes any.",
-        "Compare the spelling: def __init__(self, …), with two underscores on each side, indented "
+        "Check the spelling: def __init__(self, …), with two underscores on each side, indented "
         "into the class.",
     ),
     Entry(
@@ -219,20 +219,21 @@ ENTRIES = (
         r"\bself\.(?P=name)\b",
         "This $type has no $name.",
         "Set it in __init__, self.$name = …: a name without self. is gone when __init__ ends. "
-        "Compare the spelling, too.",
+        "Check the spelling, too.",
     ),
     Entry(
         "list_arithmetic",
         BINARY + r".*'(?P<type>list|tuple)'|^TypeError: can(?:'t multiply sequence by non-int|"
         r" only concatenate (?:list|tuple))",
-        "You cannot calculate with lists, tuples or strings: + joins them, and * n repeats them.",
+        "You cannot do arithmetic with lists, tuples or strings: + joins them, and * n "
+        "repeats them.",
         "Make an array first: jnp.asarray(values).",
     ),
     Entry(
         "dict_arithmetic",
         BINARY + r".*'dict'",
-        "You cannot calculate with a dict ($sign); parameters and gradients are dicts.",
-        "Calculate array by array: jax.tree.map(lambda p, g: p - rate * g, params, grads).",
+        "You cannot do arithmetic with a dict ($sign); parameters and gradients are dicts.",
+        "Compute array by array: jax.tree.map(lambda p, g: p - rate * g, params, grads).",
     ),
     Entry(
         "function_arithmetic",
@@ -244,13 +245,13 @@ ENTRIES = (
         "text_arithmetic",
         BINARY
         + r".*'(?:str|bytes)'|^TypeError: can(?:'t concat (?:str|bytes)| only concatenate str)",
-        "You cannot join a string with another value, or calculate with it.",
+        "You cannot join a string with another value, or do arithmetic with it.",
         'f"loss {value}" puts a value into a string; float(text) turns a string into a number.',
     ),
     Entry(
         "types_in_calculation",
         BINARY + r"'(?P<left>[\w.]{1,60})' and '(?P<right>[\w.]{1,60})'",
-        "You cannot calculate with $left and $right ($sign).",
+        "You cannot do arithmetic with $left and $right ($sign).",
         "Print type(…) of both: one of them is not what it should be.",
     ),
     Entry(
@@ -305,19 +306,19 @@ ENTRIES = (
         r"^AttributeError: (?:type object )?'?(?P<type>[\w.]{1,80})'?(?: object)? has no "
         r"attribute '(?P<name>\w{1,80})'",
         "$type has no $name.",
-        "Compare the spelling; print(dir(x)) lists what x has.",
+        "Check the spelling; print(dir(x)) lists what x has.",
     ),
     Entry(
         "function_indexed",
         r"^TypeError: '(?:function|method|builtin_function_or_method|type|PjitFunction)' object is "
         r"not subscriptable",
-        "Square brackets follow a function or a class.",
+        "You used square brackets on a function or a class.",
         "Call it with round brackets: f(x). An item of its result is f(x)[0].",
     ),
     Entry(
         "class_indexed",
         r"^TypeError: type '(?P<type>[\w.]{1,60})' is not subscriptable",
-        "Square brackets follow the class $type.",
+        "You used square brackets on the class $type.",
         "Make an object with round brackets: $type(…).",
     ),
     Entry(
@@ -330,7 +331,7 @@ ENTRIES = (
     Entry(
         "value_indexed",
         r"^TypeError: '(?P<type>[\w.]{1,60})' object is not subscriptable",
-        "Square brackets follow a value of type $type, which has no items.",
+        "You used square brackets on a value of type $type, which has no items.",
         "Print it just before this line; a single number needs no index.",
     ),
     Entry(
@@ -433,7 +434,7 @@ ENTRIES = (
     Entry(
         "bytes_are_no_text",
         r"^UnicodeDecodeError: ",
-        "These bytes are not text, such as those of an image, or are text in another encoding.",
+        "These bytes are not text, such as those of an image, or are text in a different encoding.",
         "Read an image with PIL.Image.open, and other bytes with path.read_bytes().",
     ),
     Entry(

@@ -42,7 +42,7 @@ def split_data(
 ) -> Copied:
     """Copies the pictures of a folder into two others, at random.
 
-    Sub-folders of the source (its classes) become sub-folders of both, and each is split in the
+    Subfolders of the source (its classes) become subfolders of both, and each is split in the
     same proportion; unless `fraction` is 0, at least one picture of each goes to `train`. Files
     that are empty or not a complete picture are left out, and a warning lists them. Other warnings
     report files that are the same in both parts or in two classes. Nothing is overwritten: if a

@@ -86,7 +86,7 @@ def load_folder(
     class_mode: str = "sparse",
     class_names: Sequence[str] | None = None,
 ) -> Folder:
-    """Reads a folder of pictures; the names of its sub-folders, sorted as text, are the classes.
+    """Reads a folder of pictures; the names of its subfolders, sorted as text, are the classes.
 
     A folder that contains the parts of a set is read as that split: `train/` or `training/`, and
     `validation/`, `valid/`, `val/`, `dev/`, `test/` or `testing/`, in upper or lower case, with or
@@ -111,7 +111,7 @@ def load_folder(
       class_mode: "sparse" for labels 0, 1, 2 …, int32 of (n,); "binary" for the same, of two
         classes; "categorical" for one-hot rows, float32 of (n, classes).
       class_names: the allowed classes, in the order of their labels; None for the folder's own.
-        If the sub-folders have these names, they are the classes, whatever the names.
+        If the subfolders have these names, they are the classes, whatever the names.
 
     Returns:
       The pictures, uint8 of (n, height, width, 3 or 1), and what was left out.
@@ -202,7 +202,7 @@ def read_split(
     if not len(images):
         first = f" ({skipped[0]})" if skipped else ""
         raise DataError(
-            f"The folder {printable(str(root))} has no picture that can be read in its sub-folders "
+            f"The folder {printable(str(root))} has no picture that can be read in its subfolders "
             f"{', '.join(map(printable, listing.class_names[:10]))}{first}; put some there."
         )
     lost = np.setdiff1d(labels, labels[good])

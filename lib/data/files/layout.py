@@ -144,7 +144,7 @@ def classes_of_set(root: str | os.PathLike[str]) -> tuple[str, ...] | None:
 
 
 def names_parts(root: str | os.PathLike[str]) -> bool:
-    """Whether sub-folders have the names of parts, including a training part."""
+    """Whether subfolders have the names of parts, including a training part."""
     kinds = [part_of(name) for name in Place(root).folders]
     return Part(TRAIN, ()) in kinds and len({part.kind for part in kinds}) > 1
 
@@ -192,7 +192,7 @@ def _arrange(place: Place, found: _Found, class_names: Sequence[str] | None) -> 
 
 
 def _checked_classes(place: Place, found: _Found) -> Place:
-    """Checks that the sub-folders of a folder can only be classes.
+    """Checks that the subfolders of a folder can only be classes.
 
     Raises:
       DataError: if they may be something else.
@@ -583,18 +583,18 @@ def _nothing(place: Place) -> DataError:
     left_out = [each for each in place.left_out if isinstance(each, LostFolder)]
     if left_out and not folders:
         return DataError(
-            f"The folder {path} has no sub-folders but {', '.join(map(str, left_out[:_NAMED]))}; "
+            f"The folder {path} has no subfolders but {', '.join(map(str, left_out[:_NAMED]))}; "
             "put the folders of the classes there."
         )
     if not folders:
         return DataError(
-            f"The folder {path} has no sub-folders; put the pictures of each class into a separate "
+            f"The folder {path} has no subfolders; put the pictures of each class into a separate "
             "folder there."
         )
     inside = [each for kid in place.folders.values() for each in kid.left_out]
     first = next((f" ({each})" for each in inside if not isinstance(each, Hidden)), "")
     return DataError(
-        f"The folder {path} has no picture that can be read in its sub-folders "
+        f"The folder {path} has no picture that can be read in its subfolders "
         f"{', '.join(map(printable, folders[:10]))}{first}; put some there."
     )
 

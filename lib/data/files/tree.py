@@ -72,13 +72,13 @@ class Place:
                 archive = self.path.lower().endswith(_ARCHIVES)
                 what = "an archive: unpack it and name" if archive else "a file: name"
                 raise DataError(
-                    f"{printable(self.path)} is {what} the folder with one sub-folder of pictures "
+                    f"{printable(self.path)} is {what} the folder with one subfolder of pictures "
                     "for each class."
                 ) from None
             if not self.below:
                 raise DataError(
                     f"The folder {printable(self.path)} cannot be read ({error.strerror}); name a "
-                    "folder with one sub-folder of pictures for each class."
+                    "folder with one subfolder of pictures for each class."
                 ) from None
             content.left_out.append(LostFolder(self.below, f"cannot be read: {error.strerror}"))
             return content

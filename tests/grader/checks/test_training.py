@@ -84,7 +84,7 @@ def test_who_reaches_the_target_passes(training):
         (FakeTrained(0.9, 0.9, rename=np.full(10, -1)), "hardly better", "does not number"),
         (
             FakeTrained(0.9, 0.9, rename=(np.arange(10) + 1) % 10),
-            "it takes pictures of class 0 for class 1",
+            "it mistakes pictures of class 0 for class 1",
             "gu",
         ),
     ],

@@ -138,7 +138,7 @@ def test_numbers_of_the_right_form_are_shown_without_a_type_that_no_one_wrote():
         ("Diverges", "diverges", "Only capital and small letters differ."),
         ("too  small ", "too small", "Only spaces or line breaks differ."),
         (["b", "a"], ["a", "b"], "The items are right, but they are in another order."),
-        ({"a": 1, "c": 2}, {"a": 1, "b": 2}, "Keys missing: 'b'; too many: 'c'."),
+        ({"a": 1, "c": 2}, {"a": 1, "b": 2}, "Keys missing: 'b'; not expected: 'c'."),
     ],
 )
 def test_texts_and_containers_say_in_what_they_differ(got, right, said):
@@ -190,7 +190,7 @@ def test_an_answer_between_the_right_one_and_a_mistake_is_right():
     [
         (np.full((3, 4), 1e-6), RNG.uniform(1, 2, (3, 4)) * 1e-3, "255"),
         (np.array([2.0, 9e-3, 9e-3]), np.array([1.0, 1e-6, 2e-6]), "2 times"),
-        (RNG.normal(size=(5, 5)), LINE[:5], "met every other"),
+        (RNG.normal(size=(5, 5)), LINE[:5], "was paired with every other"),
         (RNG.normal(size=(7, 6)), PICTURE, "transposed"),
         (RNG.normal(size=(8, 9)), PICTURE, "border"),
         (RNG.normal(size=(4, 5)), PICTURE, "border"),
@@ -207,7 +207,7 @@ def test_a_slip_is_not_told_by_its_looks(got, right, not_said):
 @pytest.mark.parametrize(
     ("got", "right", "said"),
     [
-        (LINE[:, None] - LINE, np.zeros(12), "met every other"),
+        (LINE[:, None] - LINE, np.zeros(12), "was paired with every other"),
         (PICTURE[1:-1, 1:-1], PICTURE, "the border is missing"),
         (np.pad(PICTURE, 1), PICTURE, "leave out the border"),
         (PICTURE[1:], PICTURE, "off by one: the first place along axis 0 is missing"),

@@ -105,11 +105,11 @@ EXPLAINED = {
         "jnp.where",
     ),
     "shapes": ("import jax.numpy as jnp\nreturn x @ jnp.ones((5, 5))", "return x @ jnp", "shape"),
-    "unknown": ("return y", "Nothing is called y", "Compare the spelling"),
+    "unknown": ("return y", "Nothing is called y", "Check the spelling"),
     "misspelt": (
         "values = x\nreturn valuse",
         "Did you mean: 'values'?",
-        "Compare the spelling",
+        "Check the spelling",
     ),
     "method": (
         "import jax.numpy as jnp\nreturn jnp.asarray(x).at[0].sett(1)",

@@ -133,7 +133,7 @@ def test_tensorflow_datasets_that_somebody_prepared(tmp_path, monkeypatch):
         ("embedded", {}, "cannot draw it: grade with --data DIR, where DIR contains farm/"),
         ("DIR", {"edge": 20}, "have 12×12 pixels, not 20×20"),
         ("DIR", {"classes": ("ant", "3")}, "no class ant in farm; its classes are 0, 1, 2"),
-        ("DIR", {"classes": ("1", "1")}, "repeat one; name each class once"),
+        ("DIR", {"classes": ("1", "1")}, "name one twice; name each class once"),
         ("DIR", {"train_size": 13}, "only 12 training images of farm, not 13"),
         ("DIR", {"name": "zoo"}, "has no zoo/; put"),
     ],

@@ -43,7 +43,7 @@ def state():
         ({"validation": 0.2}, "load_folder"),
         ({"validation": (IMAGES, LABELS, LABELS)}, "must be a pair, .* its length is 3"),
         ({"validation": (IMAGES[:0], LABELS[:0])}, "validation set is empty"),
-        ({"validation": (IMAGES[:, :4], LABELS)}, r"another shape than \(1, 4, 8, 3\): dense/ker"),
+        ({"validation": (IMAGES[:, :4], LABELS)}, r"different shape from \(1, 4, 8, 3\): dense/ker"),
         ({"callbacks": lib.EarlyStopping("loss")}, r"callbacks=\[…\]"),
         ({"callbacks": [lib.EarlyStopping]}, "on_epoch_end"),
         ({"callbacks": [print]}, "on_epoch_end"),
@@ -66,8 +66,8 @@ def test_fit_says_what_to_give(state, wrong, sentence):
         ({"optimizer": "adam"}, r"optax.adam\(0.001\)"),
         ({"loss": "mse"}, "lib.squared_error"),
         ({"sample_inputs": (1, 8, 8, 3)}, r"jnp.zeros\(\(1, 8, 8, 3\)\)"),
-        ({"model": Two()}, "Two takes other arguments than the 1 inputs"),
-        ({"model": nn.Sequential([nn.Dropout(0.5)])}, "dropout in Sequential does not know"),
+        ({"model": Two()}, "Two takes different arguments from the 1 inputs"),
+        ({"model": nn.Sequential([nn.Dropout(0.5)])}, "dropout layer in Sequential does not know"),
     ],
 )
 def test_create_state_says_what_to_give(wrong, sentence):
@@ -79,7 +79,7 @@ def test_create_state_says_what_to_give(wrong, sentence):
 @pytest.mark.parametrize("shape", [(6, 7, 8, 3), (6, 8, 8, 1), (8, 8, 3)])
 def test_pictures_of_another_shape_are_named(state, shape):
     for call in (lib.predict, lib.examine):
-        with pytest.raises(ValueError, match="are for inputs of another shape"):
+        with pytest.raises(ValueError, match="are for inputs of a different shape from"):
             call(state, np.zeros(shape, np.uint8))
 
 
@@ -112,7 +112,7 @@ def test_what_lib_examine_and_lib_predict_do_not_take(state):
 def test_the_shapes_of_two_inputs_stand_in_one_list():
     with pytest.raises(ValueError, match=r"\[\(1, 4\), \(1, 3\)\]"):
         lib.summary(Two(), (1, 4), (1, 3))
-    with pytest.raises(ValueError, match="than the 1 inputs"):
+    with pytest.raises(ValueError, match="from the 1 inputs"):
         lib.summary(Two(), (1, 4))
 
 

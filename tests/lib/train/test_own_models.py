@@ -89,7 +89,7 @@ class Hidden(nn.Module):
     ],
 )
 def test_a_dropout_that_never_runs_is_refused(model):
-    with pytest.raises(ValueError, match="dropout in .* never runs.*train=False"):
+    with pytest.raises(ValueError, match="dropout layer in .* never runs.*train=False"):
         lib.fit(start(model), INPUTS, LABELS, verbose=0)
 
 
@@ -117,7 +117,7 @@ class Outer(nn.Module):
     ("said", "where"), [("nothing", "block/Dropout_0"), ("constant", "Dropout_0")]
 )
 def test_a_dropout_that_is_not_told_by_the_model_around_it_is_named(said, where):
-    with pytest.warns(UserWarning, match=f"dropout {where} does not run.*pass Training on"):
+    with pytest.warns(UserWarning, match=f"dropout layer {where} does not run.*pass Training on"):
         apply_model(Outer(said), start(Outer(said)).params, INPUTS, key=jax.random.key(0))
 
 

@@ -26,7 +26,7 @@ def test_an_error_is_followed_by_what_happened_the_line_and_what_to_do():
         ("your line", "week1.py:7  return x.valuse"),
         ("called from", "week1.py:4  return g(x)"),
     ]
-    assert hint.startswith("Compare the spelling")
+    assert hint.startswith("Check the spelling")
 
 
 def test_an_error_that_the_catalogue_does_not_have_is_shown_alone():
@@ -38,7 +38,7 @@ def test_an_error_that_the_catalogue_does_not_have_is_shown_alone():
 def test_an_error_on_import_says_so_whatever_it_is():
     rows, hint = explained("NameError", "name 'y' is not defined", [(1, "<module>")])
     assert ("", "This line ran during the import of the file, before any task.") in rows
-    assert "Compare the spelling" in hint and 'if __name__ == "__main__":' in hint
+    assert "Check the spelling" in hint and 'if __name__ == "__main__":' in hint
 
 
 def test_places_of_modules_and_objects_are_left_out():

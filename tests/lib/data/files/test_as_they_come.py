@@ -164,7 +164,7 @@ def test_links_alone_that_lead_out_are_named(tmp_path):
     grow(tmp_path, "far/{cats,dogs}  1\nset/")
     for name in ("cats", "dogs"):
         (tmp_path / "set" / name).symlink_to(tmp_path / "far" / name)
-    words = r"no sub-folders but cats \(a link that leads out of the folder\), dogs \(a link"
+    words = r"no subfolders but cats \(a link that leads out of the folder\), dogs \(a link"
     with pytest.raises(lib.DataError, match=words):
         lib.load_folder(tmp_path / "set", 4)
 
@@ -173,7 +173,7 @@ def test_pictures_alone_that_are_links_leading_out_are_named(tmp_path):
     grow(tmp_path, "far  2\nset/{cats,dogs}/")
     for name in ("cats", "dogs"):
         (tmp_path / "set" / name / "0.jpg").symlink_to(tmp_path / "far" / "0.jpg")
-    words = r"in its sub-folders cats, dogs \(cats/0.jpg \(a link that leads out of the folder\)\)"
+    words = r"in its subfolders cats, dogs \(cats/0.jpg \(a link that leads out of the folder\)\)"
     with pytest.raises(lib.DataError, match=words):
         lib.load_folder(tmp_path / "set", 4)
 
@@ -488,7 +488,7 @@ def test_the_file_of_keras(tmp_path, place):
     arrays = small_set()
     assert np.array_equal(data.train.images[..., 0], arrays["train_images"])
     assert np.array_equal(data.test.labels, arrays["test_labels"])
-    assert "from other files than the published ones" in data.describe()
+    assert "not from the published files" in data.describe()
 
 
 @pytest.mark.parametrize(

@@ -498,9 +498,9 @@ def test_labels_agree_with_keras(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"path": "nowhere"}, "cannot be read .*; name a folder with one sub-folder"),
-        ({"path": "flat"}, "has no sub-folders; put the pictures of each class"),
-        ({"path": "bad"}, "has no picture that can be read in its sub-folders a"),
+        ({"path": "nowhere"}, "cannot be read .*; name a folder with one subfolder"),
+        ({"path": "flat"}, "has no subfolders; put the pictures of each class"),
+        ({"path": "bad"}, "has no picture that can be read in its subfolders a"),
         ({"path": "good", "mode": "rgba"}, 'The mode must be "rgb" or "grey"; got'),
         ({"path": "good", "class_mode": "input"}, 'The class mode must be "binary", "sparse"'),
         ({"path": "good", "validation": 1.0}, "The share to hold back must be 0 or more"),

@@ -51,7 +51,7 @@ def test_file_names_may_have_a_dot_before_idx(tmp_path):
 
 def test_other_files_than_the_published_ones_are_named_so(tmp_path):
     write_set(tmp_path / "mnist", small_set())
-    assert "MNIST from other files than the published ones" in load_small(tmp_path).describe()
+    assert "MNIST, not from the published files" in load_small(tmp_path).describe()
 
 
 def test_a_part_is_drawn_from_the_whole_by_the_seed(tmp_path):

@@ -503,5 +503,5 @@ def test_a_folder_may_lie_in_the_home_of_a_person_and_a_file_is_none(tmp_path, m
     (tmp_path / "set.ZIP").write_bytes(b"PK")
     with pytest.raises(lib.DataError, match="set.ZIP is an archive: unpack it and name the folder"):
         lib.load_folder("~/set.ZIP")
-    with pytest.raises(lib.DataError, match="0.jpg is a file: name the folder with one sub-folder"):
+    with pytest.raises(lib.DataError, match="0.jpg is a file: name the folder with one subfolder"):
         lib.load_folder("~/set/a/0.jpg")

@@ -1,6 +1,6 @@
 # task: flowers
 # status: error
-# words: "belong to inputs of another shape"
+# words: "belong to inputs of a different shape"
 # points: 0
 
 import jax.numpy as jnp

@@ -1,6 +1,6 @@
 # task: gradient_step
 # status: failed
-# words: "summed, not averaged"
+# words: "you summed the loss instead of averaging it"
 # points: 0
 
 

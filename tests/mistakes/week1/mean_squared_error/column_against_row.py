@@ -1,6 +1,6 @@
 # task: mean_squared_error
 # status: failed
-# words: "every prediction met every target", "(n, n)", "same shape"
+# words: "every prediction was paired with every target", "(n, n)", "same shape"
 # points: 1
 
 

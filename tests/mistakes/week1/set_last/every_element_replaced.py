@@ -1,6 +1,6 @@
 # task: set_last
 # status: failed
-# words: "every element was replaced"
+# words: "you replaced every element"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: cross_entropy
 # status: failed
-# words: "softmax was applied twice"
+# words: "you applied softmax twice"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: dense_model
 # status: failed
-# words: "batch is flattened with the pixels", "keep the first axis"
+# words: "flattened the batch with the pixels", "keep the first axis"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: train_step
 # status: failed
-# words: "softmax was applied twice", "logits"
+# words: "you applied softmax twice", "logits"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: activation_to_image
 # status: failed
-# words: "128 was not added"
+# words: "did not add the 128"
 # not: "NaN"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: activation_to_image
 # status: failed
-# words: "before the 128 was added"
+# words: "before adding the 128"
 # not: "clip before uint8"
 # points: 0
 

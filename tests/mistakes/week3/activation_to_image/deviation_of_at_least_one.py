@@ -1,7 +1,7 @@
 # task: activation_to_image
 # status: failed
 # words: "divided by 1 where the standard deviation is less"
-# not: "not divided by the standard deviation"
+# not: "did not divide by the standard deviation"
 # points: 0
 
 

@@ -1,7 +1,7 @@
 # task: activation_to_image
 # status: failed
 # words: "variance"
-# not: "not divided"
+# not: "did not divide"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: activation_to_image
 # status: failed
-# words: "mean was not subtracted"
+# words: "did not subtract the mean"
 # not: "128"
 # points: 0
 

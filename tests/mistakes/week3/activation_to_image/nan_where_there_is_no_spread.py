@@ -1,7 +1,7 @@
 # task: activation_to_image
 # status: failed
 # words: "0 / 0 is NaN"
-# not: "128 was not added"
+# not: "did not add the 128"
 # points: 1.5
 
 

@@ -1,6 +1,6 @@
 # task: activation_to_image
 # status: failed
-# words: "not multiplied by 64"
+# words: "did not multiply by 64"
 # not: "standard deviation is less"
 # points: 0
 

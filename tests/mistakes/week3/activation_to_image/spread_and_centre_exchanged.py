@@ -1,7 +1,7 @@
 # task: activation_to_image
 # status: failed
 # words: "64 and 128 are swapped"
-# not: "not added"
+# not: "did not add"
 # points: 0
 
 

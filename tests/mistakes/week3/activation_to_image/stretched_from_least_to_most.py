@@ -1,7 +1,7 @@
 # task: activation_to_image
 # status: failed
-# words: "stretched from the smallest value"
-# not: "not subtracted"
+# words: "you stretched it from the smallest value"
+# not: "did not subtract"
 # points: 0
 
 

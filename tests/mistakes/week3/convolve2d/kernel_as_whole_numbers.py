@@ -1,6 +1,6 @@
 # task: convolve2d
 # status: failed
-# words: "the kernel's fractions are cut off"
+# words: "you cut off the kernel's fractions"
 # not: "fractions of the result"
 # points: 0
 

@@ -1,7 +1,7 @@
 # task: convolve2d
 # status: failed
 # words: "mean over the window"
-# not: "divided by the sum"
+# not: "the result by the sum"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: convolve2d
 # status: failed
-# words: "negative results were clipped to 0"
+# words: "you clipped negative results to 0"
 # not: "0…255", "flipped"
 # points: 0
 

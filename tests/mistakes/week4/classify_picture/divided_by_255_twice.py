@@ -1,7 +1,7 @@
 # task: classify_picture
 # status: failed
-# words: "divided by 255 twice"
-# not: "not divided"
+# words: "divided it by 255 twice"
+# not: "did not divide"
 # points: 0
 
 

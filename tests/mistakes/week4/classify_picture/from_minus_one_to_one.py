@@ -1,7 +1,7 @@
 # task: classify_picture
 # status: failed
 # words: "-1…1", "learned from 0…1"
-# not: "not divided"
+# not: "did not divide"
 # points: 0
 
 

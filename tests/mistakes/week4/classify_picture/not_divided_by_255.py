@@ -1,6 +1,6 @@
 # task: classify_picture
 # status: failed
-# words: "not divided by 255"
+# words: "did not divide the picture by 255"
 # not: "1 or 0", "softmax"
 
 

@@ -1,6 +1,6 @@
 # task: classify_picture
 # status: failed
-# words: "sigmoid was taken twice"
+# words: "you took the sigmoid twice"
 # not: "255"
 # points: 0
 

@@ -1,7 +1,7 @@
 # task: convolve_rgb
 # status: failed
-# words: "channels were averaged"
-# not: "made grey"
+# words: "averaged the channels"
+# not: "grey first"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: convolve_rgb
 # status: failed
-# words: "made grey first"
+# words: "made the picture grey first"
 # not: "averaged"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: convolve_rgb
 # status: failed
-# words: "negative results were clipped to 0"
+# words: "you clipped negative results to 0"
 # not: "lost their sign"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: sigmoid_cross_entropy
 # status: failed
-# words: "sigmoid was taken twice"
+# words: "you took the sigmoid twice"
 
 
 def sigmoid_cross_entropy(logits, labels):

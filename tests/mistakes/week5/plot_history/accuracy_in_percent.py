@@ -1,6 +1,6 @@
 # task: plot_history
 # status: failed
-# words: "'accuracy'", "multiplied by 100"
+# words: "'accuracy'", "you multiplied the values by 100"
 # not: "other axes"
 # points: 0
 

@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "the same seed gave another split"
+# words: "the same seed gave a different split"
 
 
 def split_data(source, train, test, fraction, seed):

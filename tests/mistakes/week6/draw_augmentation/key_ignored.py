@@ -1,6 +1,6 @@
 # task: draw_augmentation
 # status: failed
-# words: "the same key gave other numbers"
+# words: "the same key gave different numbers"
 
 
 def draw_augmentation(key, count, rotation, shift, zoom):

@@ -1,6 +1,6 @@
 # task: keep_model
 # status: failed
-# words: "has another shape or type"
+# words: "has a different shape or type from"
 # points: 0
 # names: load_model
 
