@@ -85,9 +85,9 @@ def confusion_matrix(labels: Any, predicted: Any, classes: int) -> np.ndarray:
       classes: the number of classes, 1 or more.
 
     Returns:
-      (classes, classes), int64: row i, column j counts the examples of class i that were taken for
-      class j. The diagonal counts the right answers, a row sums to the examples of its class, a
-      column to the answers for it.
+      (classes, classes), int64: row i, column j counts the examples of class i that were
+      predicted as class j. The diagonal counts the right answers, a row sums to the examples of
+      its class, a column to the answers for it.
 
     Raises:
       ValueError: if lengths differ, or a number is not in 0…classes − 1.
@@ -193,14 +193,14 @@ class ClassReport:
         return float(np.trace(self.confusion) / max(1, self.confusion.sum()))
 
     def __str__(self) -> str:
-        """One row per class that occurs, with the class it is most often taken for, and the mean.
+        """One row per class that occurs, the class it is most often mistaken for, and the mean.
 
         Classes that do not occur are listed at the end.
         """
         occurs = np.flatnonzero(self.confusion.sum(axis=0) + self.support)
         names = [" ".join(name.split()) for name in self.class_names]  # without line breaks
         rows: list[tuple[str, ...]] = [
-            ("class", "precision", "recall", "F1", "examples", "most often taken for")
+            ("class", "precision", "recall", "F1", "examples", "most often mistaken for")
         ]
         for k in occurs:
             others = self.confusion[k].copy()

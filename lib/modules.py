@@ -159,8 +159,8 @@ def watched(model: nn.Module, training: bool) -> Iterator[None]:
                     f"The dropout layer in {kind.__name__} never runs, not even in training, "
                     "because the model does not know when it is training: give __call__ an "
                     "argument train=False, and pass deterministic=not train to the layer. Other "
-                    f"known names: {', '.join(_WHILE_TRAINING)}. (To train without dropout, set its "
-                    "rate to 0.)"
+                    f"known names: {', '.join(_WHILE_TRAINING)}. (To train without dropout, set "
+                    "its rate to 0.)"
                 )
             off.append("/".join(module.path))
         return call(*args, **kwargs)

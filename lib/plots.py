@@ -321,14 +321,14 @@ def history_curves(
     Args:
       history: the `History` from `lib.fit`, or a dict from a metric's name to a list of numbers,
         one per epoch. Names that start with `val_` are for the validation set. The epochs of a
-        resumed training are numbered from its first epoch.
+        resumed training run are numbered from its first epoch.
       metrics: the metrics to draw, one axes each; metrics that are not in the history are left out.
         None draws all metrics.
       note: text or a data set to name below the figure, see `new_figure`.
 
     Returns:
       A Figure with one axes per metric; lines are labelled "training" and "validation". A line of
-      text if a resumed training had already ended.
+      text if a resumed training run had already ended.
 
     Raises:
       ValueError: if the history has none of the metrics.

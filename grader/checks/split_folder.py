@@ -103,8 +103,8 @@ def _judge_broken(judge: Judge, copied: set[str], bad: dict[str, bytes]) -> None
         return names
 
     tests = {
-        "All files were copied. Open each one and call .load() inside a try.": set(bad),
-        "All files but the empty one were copied. Open each one and call .load() inside a try.": {
+        "You copied all files. Open each one and call .load() inside a try.": set(bad),
+        "You copied all files but the empty one. Open each one and call .load() inside a try.": {
             name for name, content in bad.items() if content
         },
         "Image.open alone accepts these files: it reads only the beginning. Call .load() too, "
@@ -113,7 +113,7 @@ def _judge_broken(judge: Judge, copied: set[str], bad: dict[str, bytes]) -> None
         "call .load() instead.": let_through("verify"),
     }
     judge.fail(
-        f"{min(copied)} is broken, but was copied.",
+        f"{min(copied)} is broken, but you copied it.",
         next(
             (sentence for sentence, names in tests.items() if names == copied),
             "A picture is readable if .load() reads it to the end without an error: call it on "

@@ -179,8 +179,8 @@ def _judge_unrelated(judge: Judge, key: Any, first: np.ndarray, second: np.ndarr
         )
     if np.mean(np.isin(np.abs(second), np.abs(first))) > 0.5:
         judge.fail(
-            "Most numbers in the second array are those of the first, in other places or with "
-            "other signs.",
+            "Most numbers in the second array are those of the first, in different places or "
+            "with different signs.",
             "Split the key first, then draw each array with its own key.",
         )
     correlation = np.mean(first.astype(np.float64) * second)
@@ -195,8 +195,8 @@ def _judge_unrelated(judge: Judge, key: Any, first: np.ndarray, second: np.ndarr
         other = second if from_key[0] else first
         if any(alike(other, part) for part in parts):
             judge.fail(
-                "One array was drawn with `key`, and the other with a key split from it: `key` was "
-                "used twice.",
+                "You drew one array with `key`, and the other with a key split from it: you used "
+                "`key` twice.",
                 "Write first_key, second_key = jax.random.split(key) and draw one array from each.",
             )
 

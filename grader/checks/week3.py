@@ -118,7 +118,7 @@ def _judge_convolution(
     ),
     seconds=20,
     hints=(
-        "How large is the result? Count the places where the kernel fits, along each axis.",
+        "How large is the result? Count the positions where the kernel fits, along each axis.",
         "For each kernel pixel (i, j), take the part of the picture that begins at (i, j) and is "
         "as large as the result. Multiply it by that one number.",
         "result = result + image[i : i + height, j : j + width] * kernel[i, j], over all i and j.",
@@ -226,8 +226,8 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
     points=2,
     functions=("conv_output_size",),
     hints=(
-        "Draw it for n = 5 and a kernel of 3: at which places can the kernel begin?",
-        "VALID, stride 1: n - kernel + 1. With a stride, every stride-th of these places.",
+        "Draw it for n = 5 and a kernel of 3: at which positions can the kernel begin?",
+        "VALID, stride 1: n - kernel + 1. With a stride, every stride-th of these positions.",
         "(n - kernel) // stride + 1 for VALID, and n / stride rounded up for SAME.",
     ),
 )
@@ -253,12 +253,12 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
     def valid(n: int, kernel: int, stride: int, mistakes: dict[str, int]) -> None:
         places = [str(place) for place in range(0, n - kernel + 1, stride)]
         listed = ", ".join(places if len(places) < 7 else [*places[:4], "…", places[-1]])
-        hint = f"The kernel can begin at the places {listed}: count them."
+        hint = f"The kernel can begin at the positions {listed}: count them."
         judged(n, kernel, stride, "VALID", mistakes, hint)
 
     # Earlier inputs tell apart mistakes that give the same size for a later input.
     with judge.part(1, "VALID"):
-        valid(28, 3, 1, {"Off by one: the first place counts too.": 25})
+        valid(28, 3, 1, {"Off by one: the first position counts too.": 25})
         for kernel in (4, 6, int(rng.integers(2, 8))):
             n = kernel + int(rng.integers(4, 40))
             even = "2 · (kernel // 2) is kernel - 1 only for an odd kernel: take n - kernel + 1."
@@ -266,9 +266,9 @@ def check_conv_output_size(student: Student, secret: TaskSecret, judge: Judge) -
         for stride in (2, 3, 4):
             kernel, steps = 3 * stride + int(rng.integers(1, stride)), int(rng.integers(5, 12))
             n = kernel + stride * steps
-            early = "(n - kernel + 1) // stride loses a place: divide first, then add 1."
+            early = "(n - kernel + 1) // stride loses a position: divide first, then add 1."
             valid(n, kernel, stride, {early: steps})
-            beyond = "Round down: there is no place for the kernel beyond the last one."
+            beyond = "Round down: there is no position for the kernel beyond the last one."
             valid(n + stride - 1, kernel, stride, {beyond: steps + 2})
     with judge.part(1, "SAME"):
         for stride in (1, 2, 3):

@@ -37,7 +37,7 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
     if array is not None and array.dtype == np.uint8:
         hint = "uint8 wraps around at 256. Compute in float32."
     elif array is not None and array.shape != right.shape:
-        hint = "There is one output channel per kernel, with n - k + 1 places along each axis."
+        hint = "There is one output channel per kernel, with n - k + 1 positions along each axis."
         if array.shape == (*places, channels):
             hint = "This is one output for each channel: add the channels up, for each kernel."
         elif array.shape == (*places, channels, filters):
@@ -53,8 +53,8 @@ def _judge_convolution(judge: Judge, got: Any, image: np.ndarray, kernels: np.nd
     if right.max() <= 255:
         clipped = "You clipped negative results to 0. Leave them unclipped."
     mistakes = {
-        "Only the first channel was used.": _convolve(wide[..., :1], weights[:, :, :1]),
-        "Only the last channel was used: add each channel to the result so far.": _convolve(
+        "You used only the first channel.": _convolve(wide[..., :1], weights[:, :, :1]),
+        "You used only the last channel: add each channel to the result so far.": _convolve(
             wide[..., -1:], weights[:, :, -1:]
         ),
         "You averaged the channels. Add them up.": right / channels,

@@ -41,7 +41,7 @@ def check_flip(student: Student, secret: TaskSecret, judge: Judge) -> None:
                 "You reversed the order of the pictures: columns are axis 2.": images[::-1],
                 "You swapped top and bottom too: reverse only axis 2.": images[:, ::-1, ::-1],
                 "You reversed all four axes: columns are axis 2.": np.flip(images),
-                "You moved the columns by one place: reverse their order instead.": np.roll(
+                "You shifted the columns by one place: reverse their order instead.": np.roll(
                     images, 1, axis=2
                 ),
                 "You mirrored only the first picture: mirror all of them.": np.concatenate(
@@ -53,7 +53,7 @@ def check_flip(student: Student, secret: TaskSecret, judge: Judge) -> None:
 
 
 def _rotation(degrees: float, row: float, column: float) -> np.ndarray:
-    """Returns the right matrix: move the centre to (0, 0), turn, and move back, in float64."""
+    """Returns the right matrix: shift the centre to (0, 0), rotate, and shift back, in float64."""
     sine, cosine = math.sin(math.radians(degrees)), math.cos(math.radians(degrees))
     to, back = np.eye(3), np.eye(3)
     to[:2, 2], back[:2, 2] = (-row, -column), (row, column)
@@ -66,14 +66,14 @@ def _rotation(degrees: float, row: float, column: float) -> np.ndarray:
     functions=("rotation_about_centre",),
     forbids=("lib.augmentation.*", "lib.Augment", "jax.scipy.spatial.transform.*"),
     hints=(
-        "Take three steps: move the centre to (0, 0), turn, move back. Each is a matrix.",
+        "Take three steps: shift the centre to (0, 0), rotate, shift back. Each is a matrix.",
         "to = [[1, 0, −row], [0, 1, −column], [0, 0, 1]] with row = (height − 1) / 2; back has "
         "+row and +column.",
         "back @ [[cos, sin, 0], [−sin, cos, 0], [0, 0, 1]] @ to, with the angle in radians.",
     ),
 )
 def check_rotation_about_centre(student: Student, secret: TaskSecret, judge: Judge) -> None:
-    """Compute the matrix that turns a picture about its centre"""
+    """Compute the matrix that rotates a picture about its centre"""
     rng = secret.numpy("angles")
 
     def judged(degrees: float, height: int, width: int) -> None:
@@ -85,20 +85,22 @@ def check_rotation_about_centre(student: Student, secret: TaskSecret, judge: Jud
             right.astype(np.float32),
             atol=1e-3,
             mistakes={
-                "It turns the other way, clockwise.": _rotation(-degrees, row, column),
+                "It rotates the other way, clockwise.": _rotation(-degrees, row, column),
                 "Sine and cosine take radians: jnp.deg2rad(degrees).": _rotation(
                     math.degrees(degrees), row, column
                 ),
-                "It turns about the corner (0, 0), not about the centre.": _rotation(degrees, 0, 0),
+                "It rotates about the corner (0, 0), not about the centre.": _rotation(
+                    degrees, 0, 0
+                ),
                 "The centre of n pixels is at (n − 1) / 2, not at n / 2.": _rotation(
                     degrees, height / 2, width / 2
                 ),
                 "Height and width are swapped: rows come first.": _rotation(degrees, column, row),
-                "The move to (0, 0) and the move back are in the wrong order.": (
+                "The shift to (0, 0) and the shift back are in the wrong order.": (
                     np.linalg.inv(away) @ _rotation(degrees, 0, 0) @ away
                 ),
-                "The move back is missing.": (_rotation(degrees, 0, 0) @ np.linalg.inv(away)),
-                "It is transposed: the move belongs in the last column.": right.T,
+                "The shift back is missing.": (_rotation(degrees, 0, 0) @ np.linalg.inv(away)),
+                "It is transposed: the shift belongs in the last column.": right.T,
                 "Sine and cosine are swapped.": _rotation(90 - degrees, row, column),
                 "The centre of n pixels is at (n − 1) / 2, but // cuts off the half.": _rotation(
                     degrees, row // 1, column // 1
@@ -163,7 +165,7 @@ def check_compose(student: Student, secret: TaskSecret, judge: Judge) -> None:
 
 
 def _index(index: np.ndarray, size: int, mode: str) -> np.ndarray:
-    """Returns which of `size` pixels NumPy's padding puts at each place."""
+    """Returns which of `size` pixels NumPy's padding puts at each position."""
     kind = {"reflect": "symmetric", "other reflect": "reflect", "wrap": "wrap"}.get(mode, "edge")
     margin = int(max(0, -index.min(), index.max() - size + 1))
     return np.pad(np.arange(size), margin, mode=kind)[index + margin]  # type: ignore[call-overload]
@@ -220,15 +222,15 @@ def _judge_sample(
         ),
         "The new picture is turned on its side: get rows and columns from jnp.indices((height, "
         "width)), or from jnp.meshgrid with indexing='ij'.": right.transpose(1, 0, 2),
-        "Your places in the new picture are (column, row, 1). The row comes first, as in "
+        "Your positions in the new picture are (column, row, 1). The row comes first, as in "
         "jnp.indices((height, width)).": _sample(image, matrix, mode, "swapped places"),
         "The matrix gives (row, column, 1), but you took the first number for the column.": _sample(
             image, matrix, mode, "swapped result"
         ),
-        "You took the nearest pixel. Blend the four around the place.": _sample(
+        "You took the nearest pixel. Blend the four around the position.": _sample(
             image, matrix, mode, "rounded"
         ),
-        "You cut off the fraction of the place. Blend the four pixels around it.": _sample(
+        "You cut off the fraction of the position. Blend the four pixels around it.": _sample(
             image, matrix, mode, "cut off"
         ),
         "The weights are the wrong way round: at 2.25, row 2 has weight 0.75.": _sample(
@@ -237,10 +239,10 @@ def _judge_sample(
         "The matrix leads from the new picture to the old one, but you used its inverse.": _sample(
             image, matrix, mode, "inverse"
         ),
-        "Rows and columns are swapped: a place is (row, column, 1).": _sample(
+        "Rows and columns are swapped: a position is (row, column, 1).": _sample(
             image, matrix, mode, "swapped"
         ),
-        "You multiplied the place from the wrong side: use matrix @ (row, column, 1).": _sample(
+        "You multiplied the position from the wrong side: use matrix @ (row, column, 1).": _sample(
             image, matrix, mode, "row vector"
         ),
     }
@@ -283,7 +285,8 @@ def _judge_sample(
     ),
     seconds=30,
     hints=(
-        "Start with all places at once: jnp.indices((height, width)) gives row and column numbers.",
+        "Start with all positions at once: jnp.indices((height, width)) gives row and column "
+        "numbers.",
         "row = matrix[0, 0] * rows + matrix[0, 1] * columns + matrix[0, 2]; the column is similar. "
         "Their floor is the pixel above and to the left; the rest is the weight of the next pixel.",
         "Fill modes are arithmetic: nearest is jnp.clip(i, 0, n − 1), wrap is i % n, and reflect "
@@ -298,7 +301,7 @@ def check_sample(student: Student, secret: TaskSecret, judge: Judge) -> None:
     image = rng.uniform(0, 1, (height, width, 3)).astype(np.float32)
 
     def turn() -> np.ndarray:
-        """Draws a turn with a zoom and a move; places outside are close to the picture."""
+        """Draws a rotation with a zoom and a shift; positions outside are close to the picture."""
         middle = (height - 1) / 2, (width - 1) / 2
         matrix = _rotation(float(rng.uniform(20, 60)), *middle)
         matrix = matrix @ np.diag([*rng.uniform(0.85, 1.1, 2), 1.0])

@@ -135,9 +135,9 @@ def _pasted(task: Task, program: Program) -> Finding | None:
     if found is None:
         return None
     said = (
-        f"This training uses {found.size / 1024:,.0f} KiB of {found.what} in the file. "
+        f"Your training code uses {found.size / 1024:,.0f} KiB of {found.what} in the file. "
         f"At most {found.most // 1024} KiB are allowed, because a network must learn what it "
-        "knows from the training."
+        "knows from training."
     )
     hint = "Return what you learn here from the arguments. Pasted parameters earn nothing."
     return Finding("failed", [("", said), *your_line(program, found.line)], hint)

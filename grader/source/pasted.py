@@ -43,10 +43,10 @@ def pasted(program: Program, functions: tuple[str, ...]) -> Pasted | None:
 
     Args:
       program: the student's.
-      functions: names of the functions where the training begins.
+      functions: names of the functions where training begins.
 
     Returns:
-      None if literals and text are as short as an honest training's.
+      None if literals and text are as short as in honest training.
     """
     source = program.submission.source.encode("utf-8", "surrogatepass")
     if len(source) <= MOST_LITERALS:

@@ -103,12 +103,12 @@ def _dropped_call(program: Program, call: ast.Call) -> str:
         array = function.value.value
         if isinstance(array, ast.Attribute) and array.attr == "at":
             return (
-                f".at[…].{name} does not change the array: it returns another, which is dropped "
+                f".at[…].{name} does not change the array: it returns a new one, which is dropped "
                 f"here. Write x = x.at[index].{name}(value)"
             )
     if name in ARRAY_METHODS:
         return (
-            f".{name} does not change the array: it returns another, which is dropped here. "
+            f".{name} does not change the array: it returns a new one, which is dropped here. "
             f"Write x = x.{name}(…)"
         )
     if name == "apply_gradients":

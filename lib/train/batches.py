@@ -87,7 +87,7 @@ class Batches(Protocol):
           number: the number of the epoch, from 0.
           state: the state to start from; its buffers are donated.
           steps: the number of steps.
-          key: the random key of the training.
+          key: the random key for training.
           augment: whether to augment the pictures, a bool scalar.
 
         Yields:

@@ -1,13 +1,13 @@
-"""Callbacks: objects that `fit` calls after every epoch, and that may stop the training.
+"""Callbacks: objects that `fit` calls after every epoch, and that may stop training.
 
 Any object with a method `on_epoch_end(epoch, logs, state)` will do. `epoch` counts from 0, `logs`
-maps metric names to floats, and a truthy return value stops the training. `state` is valid only
+maps metric names to floats, and a truthy return value stops training. `state` is valid only
 during the call: the next epoch reuses its memory, so copy what you want to keep. If there is a
 method `on_train_end(state)`, it returns the state that `fit` returns.
 
 A callback with `state_dict()`, which returns its memory, and `load_state_dict(memory)` also
 continues when `lib.Checkpoint` resumes training. The memory is a dict of plain values and of
-nested dicts of arrays. The attribute `stopped` is true if the callback would stop the training
+nested dicts of arrays. The attribute `stopped` is true if the callback would stop training
 because of its memory.
 """
 
@@ -35,7 +35,7 @@ class Callback(Protocol):
 class StopWhen:
     """Stops after the first epoch in which a metric passes a threshold.
 
-    A metric that is not in the logs never stops the training.
+    A metric that is not in the logs never stops training.
     """
 
     def __init__(self, metric: str, *, above: float | None = None, below: float | None = None):
@@ -102,7 +102,7 @@ class EarlyStopping:
 
         Args:
           metric: its name in the logs.
-          patience: the training stops after this many epochs in a row without improvement, as in
+          patience: training stops after this many epochs in a row without improvement, as in
             Keras and Lightning. 1 stops at the first such epoch; so does 0.
           min_delta: an improvement counts only if it is larger than this, 0 or more.
           mode: "min" if a smaller value is better, "max" if a larger one is; "auto" decides by

@@ -131,9 +131,7 @@ def fit(
     callbacks = [each for each in callbacks if each not in keepers] + keepers
     if any([keeper.watch_over(callbacks, initial_epoch) for keeper in keepers]):  # type: ignore
         if verbose != 0 and jax.process_index() == 0:
-            print(
-                f"A callback stopped this training after epoch {initial_epoch}, so it ends there."
-            )
+            print(f"A callback stopped this run after epoch {initial_epoch}, so it ends there.")
         epochs = initial_epoch
     # A step computes forwards and backwards, about three times the work of measuring its examples.
     measured = 0 if held_out is None else -(-held_out.examples // (3 * batches.batch_size))
@@ -230,4 +228,4 @@ def _why(epoch: int, loss: float, batches: Batches, state: TrainState) -> str:
         "Usually the learning rate is too large (try a tenth of it), or the inputs are not scaled "
         "to about 0…1."
     )
-    return f"The loss became {loss} in epoch {epoch + 1}, so the training stopped. {cause}"
+    return f"The loss became {loss} in epoch {epoch + 1}, so training stopped. {cause}"

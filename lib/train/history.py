@@ -12,7 +12,7 @@ class History:
       logs: one dict per epoch, metric name to float. Training metrics are running means over the
         epoch's examples, measured while the parameters were still changing, as in Keras;
         `val_…` metrics are measured after the epoch.
-      first: number of the first of these epochs, from 0; larger for a resumed training.
+      first: number of the first of these epochs, from 0; larger for a resumed training run.
     """
 
     logs: list[dict[str, float]] = dataclasses.field(default_factory=list)

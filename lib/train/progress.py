@@ -24,7 +24,7 @@ class Display(Protocol):
         """An epoch has ended."""
 
     def close(self) -> None:
-        """The training has ended, or was interrupted."""
+        """Training has ended, or was interrupted."""
 
 
 def _numbers(logs: Mapping[str, float]) -> str:

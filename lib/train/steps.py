@@ -262,7 +262,7 @@ def train_step(
       batch: (inputs, labels), or (inputs, labels, weights) with float32 weights (n,), 0 for rows
         that do not count; or (inputs, labels, weights, importance) with a factor on the loss of
         each row, float32 (n,).
-      key: random key of the training; the step number is folded in, so one key is enough for all.
+      key: random key for training; the step number is folded in, so one key is enough for all.
 
     Returns:
       The next state, and the batch's mean loss and metrics before the update, float32 scalars.

@@ -20,7 +20,7 @@ def test_week8_runs_on_a_few_pictures(tmp_path, capsys):
     assert "3,473,475" in said
     assert "left out [(3, 'columns'), (5, 'number')]" in said
     assert "bit for bit the same: True" in said
-    assert "most often taken for" in said and "stand-in" in said
+    assert "most often mistaken for" in said and "stand-in" in said
     assert pictures_in(tmp_path) == pictures_in(PICTURES / "week8")
 
 
@@ -30,5 +30,5 @@ def test_the_project_runs_on_a_few_pictures(tmp_path, capsys):
     assert project.main(["--save", str(tmp_path), *small]) == 0
     said = capsys.readouterr().out
     assert "baseline" in said and "small, dropout, augmented" in said
-    assert "most often taken for" in said and "stand-in" in said
+    assert "most often mistaken for" in said and "stand-in" in said
     assert pictures_in(tmp_path) == pictures_in(PICTURES / "project")

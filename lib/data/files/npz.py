@@ -84,7 +84,7 @@ def _array(path: Path, key: str) -> np.ndarray:
                 raise ValueError(f"it promises {wanted:,} bytes")
             content = file.read(wanted + 1)
             if len(content) != wanted:
-                raise ValueError(f"it promises {wanted:,} bytes and has another number")
+                raise ValueError(f"it promises {wanted:,} bytes and has a different number")
             array = np.frombuffer(content, dtype)
             return array.reshape(shape[::-1]).T if by_columns else array.reshape(shape)
     except KeyError:

@@ -521,7 +521,7 @@ def _pixels(row: list[str], columns: Columns) -> bytes | None:
 
 
 def _problem(row: list[str], columns: Columns, class_names: Sequence[str]) -> str:
-    """What is wrong with a row that has another length or no label; empty for other rows."""
+    """What is wrong with a row that has a different length or no label; empty for other rows."""
     if len(row) != columns.width:
         return f"{len(row)} columns instead of {columns.width}"
     label = row[columns.label].strip()

@@ -177,7 +177,7 @@ def _tfds() -> Any:
 
 
 def _builder(name: str, own: str, data_dir: Path, source: Path | None) -> Any:
-    """A builder that needs no TensorFlow: the set's stock builder with other examples.
+    """A builder that needs no TensorFlow: the set's stock builder with different examples.
 
     Args:
       name: the set's name in tensorflow-datasets.

@@ -43,7 +43,10 @@ def state():
         ({"validation": 0.2}, "load_folder"),
         ({"validation": (IMAGES, LABELS, LABELS)}, "must be a pair, .* its length is 3"),
         ({"validation": (IMAGES[:0], LABELS[:0])}, "validation set is empty"),
-        ({"validation": (IMAGES[:, :4], LABELS)}, r"different shape from \(1, 4, 8, 3\): dense/ker"),
+        (
+            {"validation": (IMAGES[:, :4], LABELS)},
+            r"different shape from \(1, 4, 8, 3\): dense/ker",
+        ),
         ({"callbacks": lib.EarlyStopping("loss")}, r"callbacks=\[…\]"),
         ({"callbacks": [lib.EarlyStopping]}, "on_epoch_end"),
         ({"callbacks": [print]}, "on_epoch_end"),

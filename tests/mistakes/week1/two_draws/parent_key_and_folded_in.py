@@ -1,6 +1,6 @@
 # task: two_draws
 # status: failed
-# words: "split from it", "`key` was used twice"
+# words: "split from it", "you used `key` twice"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: two_draws
 # status: failed
-# words: "split from it", "`key` was used twice", "first_key, second_key"
+# words: "split from it", "you used `key` twice", "first_key, second_key"
 # points: 0
 
 

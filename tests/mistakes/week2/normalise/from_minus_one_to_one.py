@@ -1,6 +1,6 @@
 # task: normalise
 # status: failed
-# words: "−1 to 1"
+# words: "−1…1"
 # points: 0
 
 

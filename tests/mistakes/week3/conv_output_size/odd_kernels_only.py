@@ -1,7 +1,7 @@
 # task: conv_output_size
 # status: failed
 # words: "only for an odd kernel", "n - kernel + 1"
-# not: "first place"
+# not: "first position"
 # points: 1
 
 

@@ -1,6 +1,6 @@
 # task: conv_output_size
 # status: failed
-# words: "off by one", "first place"
+# words: "off by one", "first position"
 # points: 1
 
 

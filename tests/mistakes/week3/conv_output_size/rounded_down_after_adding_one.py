@@ -1,7 +1,7 @@
 # task: conv_output_size
 # status: failed
 # words: "divide first, then add 1"
-# not: "first place"
+# not: "first position"
 # points: 1
 
 

@@ -1,7 +1,7 @@
 # task: conv_output_size
 # status: failed
 # words: "round down", "beyond the last"
-# not: "too many", "first place"
+# not: "too many", "first position"
 # points: 1
 
 

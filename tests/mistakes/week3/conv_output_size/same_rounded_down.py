@@ -1,7 +1,7 @@
 # task: conv_output_size
 # status: failed
 # words: "not rounded up"
-# not: "first place"
+# not: "first position"
 # points: 1
 
 

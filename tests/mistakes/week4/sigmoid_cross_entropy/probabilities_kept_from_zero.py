@@ -1,6 +1,6 @@
 # task: sigmoid_cross_entropy
 # status: failed
-# words: "clipped to 1e-07", "log_sigmoid"
+# words: "clipped the probabilities to 1e-07", "log_sigmoid"
 # not: "infinite"
 # points: 2
 

@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "is broken, but was copied", "all files were copied"
+# words: "is broken, but you copied it", "you copied all files"
 # not: "verify"
 # points: 3
 

@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "is broken, but was copied", "reads only the beginning"
+# words: "is broken, but you copied it", "reads only the beginning"
 # not: "all files", "verify"
 # points: 3
 

@@ -1,6 +1,6 @@
 # task: split_data
 # status: failed
-# words: "is broken, but was copied", "verify() accepts"
+# words: "is broken, but you copied it", "verify() accepts"
 # not: "all files", "image.open alone"
 # points: 3
 

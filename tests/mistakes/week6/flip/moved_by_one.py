@@ -1,6 +1,6 @@
 # task: flip
 # status: failed
-# words: "moved the columns by one place"
+# words: "shifted the columns by one place"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: rotation_about_centre
 # status: failed
-# words: "the move back is missing"
+# words: "the shift back is missing"
 # points: 0
 
 

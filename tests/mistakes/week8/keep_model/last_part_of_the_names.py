@@ -1,6 +1,6 @@
 # task: keep_model
 # status: failed
-# words: "other names"
+# words: "different names from"
 # points: 0
 # names: load_model
 
