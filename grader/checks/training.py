@@ -212,8 +212,8 @@ class Training:
     def _hardly(self, trained: Trained) -> str:
         if trained.largest_bias == 0:
             return (
-                "All biases are 0, as before the first step: return the parameters from after the "
-                "training."
+                "All biases are 0, as before the first step: return the parameters from "
+                "after training."
             )
         if trained.largest_bias < HARDLY_MOVED:
             return (

@@ -637,7 +637,7 @@ SCALE = 2.0**-16
 
 
 def _rescaled(backbone: Tree) -> Tree:
-    """Returns a backbone with other numbers that computes the same features, bit for bit.
+    """Returns a backbone with different numbers that computes the same features, bit for bit.
 
     ReLU and pooling let a positive factor through, so each layer can compensate for the scale of
     the one before. A head that was trained together with the backbone does not fit the given one:

@@ -1,7 +1,7 @@
 # task: two_draws
 # status: failed
 # words: "both arrays hold the same numbers", "its own"
-# not: "used twice"
+# not: "twice"
 # points: 0
 
 

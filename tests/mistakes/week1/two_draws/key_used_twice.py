@@ -1,6 +1,6 @@
 # task: two_draws
 # status: failed
-# words: "one key was used twice", "split"
+# words: "you used one key twice", "split"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: train_mnist
 # status: failed
-# words: "two different labels", "cannot be", "history"
+# words: "two different labels", "is impossible", "history"
 # points: 2
 
 

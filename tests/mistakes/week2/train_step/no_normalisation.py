@@ -1,6 +1,6 @@
 # task: train_step
 # status: failed
-# words: "not normalised", "255"
+# words: "you did not normalise", "255"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: layer_activations
 # status: failed
-# words: "divided by 255"
+# words: "divided the images by 255"
 # not: "before the activation"
 # points: 0
 

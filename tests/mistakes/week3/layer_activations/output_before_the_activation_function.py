@@ -1,7 +1,7 @@
 # task: layer_activations
 # status: failed
 # words: "before the activation function", "[-1]"
-# not: "divided by 255"
+# not: "divided the images by 255"
 # points: 0
 
 
