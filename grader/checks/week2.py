@@ -145,15 +145,50 @@ def check_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> N
         if array is not None and array.shape == () and not np.isfinite(array):
             judge.fail(
                 "The loss of large logits is not finite.",
-                "In float32 exp(1000) is infinite, exp(-1000) is 0, and log(0) is infinite too. "
-                "Subtract each row's largest logit before exp, and write log(exp(a) / sum) as "
-                "a - log(sum).",
+                _not_finite(student, logits, large, labels),
                 got=got,
                 expected="one finite float",
             )
         judge.same(
             got, np.float32(expected), mistakes=_kept_away_from_zero(large, labels), atol=1e-2
         )
+
+
+def _not_finite(
+    student: Student, logits: np.ndarray, large: np.ndarray, labels: np.ndarray
+) -> str:
+    """Says why the loss of large logits is not finite: exp overflows, a probability is 0, or both.
+
+    Args:
+      student: the fixture.
+      logits: small ones.
+      large: large ones.
+      labels: theirs.
+    """
+
+    def finite(those: np.ndarray) -> bool:
+        try:
+            array = as_array(student.cross_entropy(those, labels))
+        except (StudentRaised, Refused):
+            return False
+        return array is not None and array.shape == () and bool(np.isfinite(array))
+
+    # exp of these is infinite unless something is subtracted; no probability is 0.
+    overflows = not finite(logits + np.float32(200))
+    # No exp of these is infinite, but probabilities are 0.
+    rounds = not finite(large - large.max(axis=-1, keepdims=True))
+    if rounds and not overflows:
+        return (
+            "A probability became 0, and log(0) is infinite. Write log(exp(a) / sum) as "
+            "a - log(sum)."
+        )
+    if overflows and not rounds:
+        return "In float32 exp(1000) is infinite. Subtract each row's largest logit before exp."
+    return (
+        "In float32 exp(1000) is infinite, exp(-1000) is 0, and log(0) is infinite too. "
+        "Subtract each row's largest logit before exp, and write log(exp(a) / sum) as "
+        "a - log(sum)."
+    )
 
 
 def _loss_mistakes(logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
@@ -656,6 +691,18 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
             "state.apply_gradients(gradients).",
         )
 
+    def zero_gradients() -> bool:
+        """Whether an optimizer that also shrinks the parameters does nothing else."""
+        rate, decay = 0.125, 0.5
+        optimizer = student.piece("optax.adamw", rate, weight_decay=decay)
+        try:
+            got = student.train_step(student.make_state(model, optimizer, params), *batches[0])
+            after = _flat(got[0].params())
+        except (StudentRaised, Refused, TypeError, AttributeError, LookupError):
+            return False
+        shrunk = _flat(params) * np.float32(1 - rate * decay)
+        return after.shape == shrunk.shape and bool(np.allclose(after, shrunk, atol=1e-6))
+
     def run(kind: str, rate: float, batches: list, changes: tuple[str, ...], title: str) -> None:
         # With its default eps of 1e-8, Adam turns rounding errors in gradients into full steps.
         more = {"eps": 1e-3} if kind == "adam" else {}
@@ -693,7 +740,14 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
             mistakes = {sentence: _flat(values) for sentence, (values, _) in wrong.items()}
             if kind == "sgd":
                 mistakes |= _plain_descent(_flat(params), _flat(got), _flat(right_params), rate)
-            compare(*compared, {name: np.float32(w[1][0]) for name, w in wrong.items()}, mistakes)
+            try:
+                compare(
+                    *compared, {name: np.float32(w[1][0]) for name, w in wrong.items()}, mistakes
+                )
+            except Failure as failure:
+                if ("", STEP_MISTAKES["stays"]) in failure.rows and zero_gradients():
+                    _name_zero_gradients(failure, judge)
+                raise
         step = as_array(state.get("step"))
         judge.check(
             step is not None and int(step) == len(batches),
@@ -708,6 +762,21 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
         run("sgd", rate, batches[:1], changes, "one step")
     with judge.part(1, "three steps of Adam"):
         run("adam", 0.01, batches, ("forgets", "stays", "ascent", "first", "last"), "three steps")
+
+
+def _name_zero_gradients(failure: Failure, judge: Judge) -> None:
+    """Rewrites a failure that says that the parameters stay the same: their gradients are all 0."""
+    said, failure.hint = "All gradients are 0.", "Does the loss pass its own argument to state.model.apply?"
+    line = judge.line_with(r"""(?:["']params["']\s*:|\bdict\(params=)\s*\w+\.params\b""")
+    if line:
+        said = "All gradients are 0: the loss does not depend on its argument."
+        failure.hint = 'Inside it, write {"params": params}, not state.params.'
+    failure.rows = [
+        (label, line or text) if label == "your line" else (label, text)
+        for label, text in failure.rows
+        if (label, text) != ("", STEP_MISTAKES["stays"])
+    ]
+    failure.rows.insert(-1, ("", said))
 
 
 def _plain_descent(

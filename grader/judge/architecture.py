@@ -250,12 +250,14 @@ def judge_model(
             }
             bad = differing(widened(got), widened(expected), RTOL, atol)
             gave, wanted = differences(got, expected, bad)
+            cause = _cause(got, right, atol, known)
+            general = "" if cause else "Compare the layers and their order with the task's text."
             raise Failure.of(
                 "The layers have the right sizes, but they compute something else.",
-                hint or "Compare the order of the layers, activations, padding and pooling.",
+                hint or general,
                 f"for {smallest[0]} inputs, logits {gave}",
                 f"logits {wanted}",
-                _cause(got, right, atol, known) or extent(got, expected, bad),
+                cause or extent(got, expected, bad),
             )
         ways = holding
 

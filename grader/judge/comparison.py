@@ -224,7 +224,7 @@ class Comparison:
         # A Python int instead of a float is fine if the number is exact.
         whole = type(got) is int and kind == "float"
         if kind_of(array.dtype) != kind and not whole:
-            cause = mistake or _kind_cause(kind_of(array.dtype), kind)
+            cause = mistake or _kind_cause(kind_of(array.dtype), kind, array.ndim > 0)
             raise self._differs(show(got), form, cause)
         self._compare_numbers(array, right, form, mistake)
 
@@ -255,12 +255,27 @@ class Comparison:
         raise self._differs(gave, wanted, cause, self._drawing(array, right))
 
 
-def _kind_cause(got: str, wanted: str) -> str:
-    cause = f"The numbers are {got}; they should be {wanted}."
+def _kind_cause(got: str, wanted: str, several: bool) -> str:
+    """Says of which kind the numbers are, of which they should be, and how to convert them.
+
+    Args:
+      got, wanted: kinds, as from `kind_of`.
+      several: whether it is an array with axes, not one number.
+    """
+    if several:
+        names = {"integer": "integers", "float": "floats", "bool": "True and False"}
+        cause = f"These are {names.get(got, got)}, but should be {names.get(wanted, wanted)}."
+    else:
+        names = {"integer": "an integer", "float": "a float", "bool": "True or False"}
+        cause = f"This is {names.get(got, got)}, but should be {names.get(wanted, wanted)}."
     if wanted == "float":
-        cause += " Convert with .astype(jnp.float32). / keeps fractions, // drops them."
+        cause += " Convert with .astype(jnp.float32)." if several else " Convert with jnp.float32(…)."
+        if got == "integer":
+            cause += " / keeps fractions, // drops them."
     elif wanted == "integer":
-        cause += " Convert with int(…). // divides whole numbers, / returns floats."
+        cause += " Convert with .astype(jnp.int32)." if several else " Convert with int(…)."
+        if got == "float":
+            cause += " // divides whole numbers, / returns floats."
     return cause
 
 

@@ -24,7 +24,7 @@ def first_sentence(text: str) -> str:
 
 
 def explain(
-    error: StudentRaised, submission: Submission, training: bool = False
+    error: StudentRaised, submission: Submission, training: bool = False, returned: str = ""
 ) -> tuple[list[tuple[str, str]], str]:
     """Turns an exception into the rows of a message and what to try.
 
@@ -32,6 +32,7 @@ def explain(
       error: the exception, as the worker reports it.
       submission: the file, for the line.
       training: True if the task trains a network.
+      returned: the statement that made what raised it, if it was none of the file's lines.
     """
     kind, said = printable(error.kind, 80), first_sentence(error.text)
     line = _line(error, submission)
@@ -51,7 +52,7 @@ def explain(
             f"Write {inner} first."
         )
     rows = [("your code raised", f"{kind}: {said}" if said else kind)]
-    advice = advise(error.kind, error.text, submission.text(line) if line else "")
+    advice = advise(error.kind, error.text, submission.text(line) if line else returned)
     hint = advice.do if advice else ""
     if advice:
         rows.append(("", advice.happened))

@@ -32,7 +32,7 @@ class Judge:
         student: Student,
         secret: TaskSecret,
         source: str = "embedded",
-        your_line: Callable[[str], str] = lambda name: "",
+        your_line: Callable[..., str] = lambda name, pattern="": "",
         ahead: Mapping[Request, RunData] | None = None,
     ) -> None:
         """The session makes it.
@@ -41,7 +41,8 @@ class Judge:
           student: the fixture of the same task.
           secret: the streams of the task.
           source: where images come from: "embedded", "tfds" or a folder.
-          your_line: takes a function's name and quotes the line of it to look at.
+          your_line: takes a function's name and quotes the line of it to look at; with a pattern,
+            the first line that has it, or "".
           ahead: images of this task that are already being made.
         """
         self._student = student
@@ -75,6 +76,14 @@ class Judge:
         """Fails with the message unless `holds` is true."""
         if not bool(holds):
             self.fail(message, hint)
+
+    def line_with(self, pattern: str) -> str:
+        """Quotes the first line of the student's function that a regular expression finds, or "".
+
+        Args:
+          pattern: the expression.
+        """
+        return self._your_line(self._student.last_function, pattern)
 
     @contextlib.contextmanager
     def _quoting(self) -> Iterator[None]:

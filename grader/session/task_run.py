@@ -111,7 +111,8 @@ class TaskRun:
             self._workers.close()
             raise
 
-    def _your_line(self, name: str) -> str:
+    def _your_line(self, name: str, pattern: str = "") -> str:
         program = self._program
-        line = program.last_line(name if program.definition(name) else self.task.functions[0])
+        name = name if program.definition(name) else self.task.functions[0]
+        line = program.line_with(name, pattern) if pattern else program.last_line(name)
         return program.submission.quote(line) if line else ""

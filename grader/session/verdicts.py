@@ -76,7 +76,8 @@ def finding_of(error: Exception, task: Task, program: Program, answered: bool) -
         hint = "Return numbers, arrays, or lists, tuples and dicts of them."
         return Finding("failed", rows, hint)
     if isinstance(error, StudentRaised):
-        rows, hint = explain(error, submission, task.training)
+        returned = program.last_statement(task.functions[0])
+        rows, hint = explain(error, submission, task.training, returned)
         if not any(label == "your line" for label, _ in rows):
             # It came from using what the function had returned.
             rows += your_line(program, program.last_line(task.functions[0]))

@@ -6,6 +6,7 @@ import ast
 import bisect
 import difflib
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from grader.source.ipython import Unreadable, parse
@@ -388,6 +389,22 @@ class Program:
         methods = [n.lineno for n in definition.body if isinstance(n, Function)]
         heads = methods if isinstance(definition, ast.ClassDef) else []
         return self.print_line(name) or max(heads, default=definition.lineno)
+
+    def last_statement(self, name: str) -> str:
+        """Returns a function from its last return on, in one line, or ""."""
+        definition, first = self.definition(name), self.last_line(name)
+        if definition is None or first is None:
+            return ""
+        lines = range(first, (definition.end_lineno or first) + 1)
+        return " ".join(filter(None, map(self.submission.text, lines)))
+
+    def line_with(self, name: str, pattern: str) -> int | None:
+        """Returns the first line of a definition that a regular expression finds, or None."""
+        definition = self.definition(name)
+        if definition is None:
+            return None
+        lines = range(definition.lineno, (definition.end_lineno or definition.lineno) + 1)
+        return next((n for n in lines if re.search(pattern, self.submission.text(n))), None)
 
     def print_line(self, name: str) -> int | None:
         """Returns the line where a function prints, if it prints and returns nothing."""

@@ -71,6 +71,17 @@ ENTRIES = (
         "parts, and compare the spelling with self.$name in setup.",
     ),
     Entry(
+        "class_in_sequential",
+        r"^(?:TypeError: __init__\(\) takes 1 positional arguments? but 2 "
+        r"|IndexError: tuple index out of range"
+        r"|AttributeError: \"(?P<kind>\w+)\" object has no attribute ).*"
+        r"\n>.*\bSequential\( *\[(?:[^\n]*?,)? *"
+        r"(?P<layer>(?:lib|nn|linen)\.(?(kind)(?P=kind)|[A-Z]+[a-z]\w*)) *[,\]]",
+        "`$layer` is a class, not a layer: write `$layer()`.",
+        "Each layer in the list needs its own brackets, with its arguments if it takes any: "
+        "lib.Flatten(), lib.Dense(10).",
+    ),
+    Entry(
         "setup_not_defined",
         LACKS.format(r"\w+"),
         "$type has no $name.",
@@ -187,6 +198,13 @@ ENTRIES = (
         'Write self.param("w", nn.initializers.zeros, (3,)).',
     ),
     Entry(
+        "flatten_of_array",
+        r"^TypeError: __init__\(\) takes 1 positional arguments? but 2 .*"
+        r"\n>.*?(?P<layer>(?:\blib\.)?\bFlatten)\((?!\))",
+        "`$layer` is a class, not a layer: `$layer()` makes a layer.",
+        "Make the layer first, then call it on its input: $layer()(x).",
+    ),
+    Entry(
         "layer_not_called",
         r"^TypeError: (?:unsupported operand type\(s\) for .*'(?P<layer>Dense|Conv|Sequential|"
         r"Dropout|BatchNorm|MaxPool|AvgPool|Flatten)'|.*<class '(?:flax|lib)[\w.]*\."
@@ -208,7 +226,8 @@ ENTRIES = (
         r"(?:was|were) given",
         "This class got more arguments than it takes ($got for $takes, counting the object "
         "itself).",
-        "A field of a Flax model counts only with its type: units: int = 4, not units = 4. "
-        "Otherwise count the arguments.",
+        "A field of a Flax model counts only with its type: units: int = 4, not units = 4. In a "
+        "list of layers, write each one with brackets: lib.Flatten(). Otherwise count the "
+        "arguments.",
     ),
 )

@@ -3,6 +3,16 @@
 from grader.judge.errors.entry import Entry
 
 CONCRETE = r"^(?:ConcretizationTypeError|TypeError|TracerIntegerConversionError): "
+# Nothing on the line calculates before this operator.
+FIRST_OPERATOR = r"(?! *(?:return\b|\w+ *=) *-)[^-+*/@<>,\n]*[\w)\]] *[-+*/] *"
+# A sum or the like along the last of two axes, without keepdims: y.max(axis=1), jnp.sum(y, axis=1).
+PLAIN = r"(?:[^-+*/@()\n]|\((?:[^-+*/@()\n]|\([^-+*/@()\n]*\))*\))*"
+REDUCTION = (
+    r"\(?(?:\w+\.(?:log|exp|sqrt|abs)\()?"
+    rf"(?:[\w.]+(?:\({PLAIN}\))?\.(?=[a-z]+\((?:axis=)?-?1 *\))|[\w.]+\.(?=[a-z]+\({PLAIN},))"
+    r"(?P<name>max|min|sum|mean|std|var|logsumexp)\("
+    rf"(?:{PLAIN}, *)?(?P<axis>(?:axis=)?-?1) *\)(?![\[.])"
+)
 
 ENTRIES = (
     # Arrays do not change.
@@ -339,12 +349,19 @@ ENTRIES = (
     ),
     # Shapes and arguments.
     Entry(
+        "axis_dropped",
+        r"^(?:TypeError|ValueError): [^\n]*\((?P<n>\d+), ?\d+\),? \((?P=n),\)[^\n]*"
+        r"\n>" + FIRST_OPERATOR + REDUCTION,
+        "Shapes (n, k) and (n,) do not match: shapes are compared from the right.",
+        "$name($axis) dropped the axis: add keepdims=True, so that (n,) becomes (n, 1).",
+    ),
+    Entry(
         "rows_and_columns",
         r"^(?:TypeError|ValueError): .*[(\[](?:(?P<n>\d+),\),? \((?P=n), ?\d+\)"
         r"|(?P<m>\d+), ?\d+\),? \((?P=m),\))",
         "Shapes (n,) and (n, k) do not match: shapes are compared from the right.",
-        "With labels and logits: this function needs one-hot rows, and lib.softmax_cross_entropy "
-        "takes integer labels (n,). Otherwise x[:, None] makes a column.",
+        "x[:, None] makes a column, and a sum or a maximum with keepdims=True keeps its axis. If "
+        "(n,) are labels, this needs one-hot rows; lib.softmax_cross_entropy takes integer labels.",
     ),
     Entry(
         "shapes_multiplied",

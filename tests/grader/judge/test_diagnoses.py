@@ -299,7 +299,7 @@ def proven(monkeypatch):
             one, other = np.asarray(got), np.asarray(expected)
             if one.dtype.kind in "iub" and other.dtype.kind in "iub":
                 rtol = atol = 0
-            kinds = re.match(r"The numbers are (\w+); they should be (\w+)\.", claim)
+            kinds = re.match(r"(?:These are|This is) ([\w ]+), but should be ([\w ]+)\.", claim)
             if kinds:
                 assert one.dtype.kind != other.dtype.kind
             elif one.shape == other.shape:

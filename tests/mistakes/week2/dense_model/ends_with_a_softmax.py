@@ -1,6 +1,7 @@
 # task: dense_model
 # status: failed
 # words: "ends with a softmax", "logits"
+# not: "compare the layers", "padding"
 # points: 0
 
 

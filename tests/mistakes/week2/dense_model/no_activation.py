@@ -1,6 +1,7 @@
 # task: dense_model
 # status: failed
 # words: "no activation"
+# not: "compare the layers", "padding"
 # points: 0
 
 

@@ -1,6 +1,7 @@
 # task: one_hot
 # status: failed
-# words: "bool", "float", "astype"
+# words: "these are True and False, but should be floats", ".astype(jnp.float32)"
+# not: "fractions"
 # points: 0
 
 

@@ -1,6 +1,6 @@
 # task: one_hot
 # status: failed
-# words: "the numbers are integer; they should be float"
+# words: "these are integers, but should be floats"
 # points: 0
 
 

@@ -4,6 +4,8 @@ import jax
 import jax.numpy as jnp
 from flax import linen as nn
 
+import lib
+
 KEY = jax.random.key(0)
 X = jnp.ones((2, 3))
 
@@ -326,6 +328,22 @@ def parameter_initializer():
             return x * self.param("w", jnp.ones((3,)))
 
     return Mine().init(KEY, X)
+
+
+def class_in_sequential():
+    return nn.Sequential([lib.Flatten, lib.Dense(4)]).init(KEY, X)
+
+
+def class_in_sequential__with_fields():
+    return nn.Sequential([lib.Flatten(), nn.Dense, lib.Dense(4)]).init(KEY, X)
+
+
+def class_in_sequential__without_numbers():
+    return nn.Sequential([lib.MaxPool, lib.Flatten(), lib.Dense(4)]).init(KEY, X)
+
+
+def flatten_of_array():
+    return lib.Flatten(X)
 
 
 def layer_not_called():

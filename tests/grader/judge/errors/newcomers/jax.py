@@ -457,6 +457,41 @@ def rows_and_columns__times():
     return jnp.ones((5, 10)) * jnp.ones(5)
 
 
+def rows_and_columns__labels_times_before_the_sum():
+    logits, labels = jnp.ones((5, 10)), jnp.ones(5)
+    return -jnp.sum(logits * labels, axis=1)
+
+
+def rows_and_columns__labels_times_in_the_sum():
+    logits, labels = jnp.ones((5, 10)), jnp.ones(5)
+    return logits - jnp.sum(logits * labels, axis=1)
+
+
+def rows_and_columns__along_the_first_axis():
+    logits = jnp.ones((5, 10))
+    return logits - logits.T.max(axis=0)
+
+
+def axis_dropped():
+    logits = jnp.ones((5, 10))
+    return logits - logits.max(axis=1)
+
+
+def axis_dropped__of_jnp():
+    logits = jnp.ones((5, 10))
+    return jnp.exp(logits - jnp.max(logits, axis=-1))
+
+
+def axis_dropped__log_of_sum():
+    logits = jnp.ones((5, 10))
+    return logits - jnp.log(jnp.exp(logits).sum(axis=1))
+
+
+def axis_dropped__numpy():
+    logits = np.ones((5, 10))
+    return np.exp(logits) / np.sum(np.exp(logits), axis=1)
+
+
 def shapes_multiplied():
     return jnp.ones((2, 3)) @ jnp.ones((2, 3))
 
