@@ -154,9 +154,7 @@ def check_cross_entropy(student: Student, secret: TaskSecret, judge: Judge) -> N
         )
 
 
-def _not_finite(
-    student: Student, logits: np.ndarray, large: np.ndarray, labels: np.ndarray
-) -> str:
+def _not_finite(student: Student, logits: np.ndarray, large: np.ndarray, labels: np.ndarray) -> str:
     """Says why the loss of large logits is not finite: exp overflows, a probability is 0, or both.
 
     Args:
@@ -766,7 +764,8 @@ def check_train_step(student: Student, secret: TaskSecret, judge: Judge) -> None
 
 def _name_zero_gradients(failure: Failure, judge: Judge) -> None:
     """Rewrites a failure that says that the parameters stay the same: their gradients are all 0."""
-    said, failure.hint = "All gradients are 0.", "Does the loss pass its own argument to state.model.apply?"
+    said = "All gradients are 0."
+    failure.hint = "Does the loss pass its own argument to state.model.apply?"
     line = judge.line_with(r"""(?:["']params["']\s*:|\bdict\(params=)\s*\w+\.params\b""")
     if line:
         said = "All gradients are 0: the loss does not depend on its argument."

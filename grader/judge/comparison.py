@@ -269,11 +269,13 @@ def _kind_cause(got: str, wanted: str, several: bool) -> str:
         names = {"integer": "an integer", "float": "a float", "bool": "True or False"}
         cause = f"This is {names.get(got, got)}, but should be {names.get(wanted, wanted)}."
     if wanted == "float":
-        cause += " Convert with .astype(jnp.float32)." if several else " Convert with jnp.float32(…)."
+        how = ".astype(jnp.float32)" if several else "jnp.float32(…)"
+        cause += f" Convert with {how}."
         if got == "integer":
             cause += " / keeps fractions, // drops them."
     elif wanted == "integer":
-        cause += " Convert with .astype(jnp.int32)." if several else " Convert with int(…)."
+        how = ".astype(jnp.int32)" if several else "int(…)"
+        cause += f" Convert with {how}."
         if got == "float":
             cause += " // divides whole numbers, / returns floats."
     return cause

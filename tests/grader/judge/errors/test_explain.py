@@ -47,6 +47,13 @@ def test_places_of_modules_and_objects_are_left_out():
     assert rows[0][1] == "ImportError: cannot import name 'a' from 'math' for <f>"
 
 
+def test_an_error_in_none_of_the_lines_is_advised_by_what_was_returned():
+    said = "__init__() takes 1 positional arguments but 2 were given"
+    error = StudentRaised({"type": "TypeError", "message": said, "frames": []})
+    rows, _ = explain(error, SUBMISSION, returned="return nn.Sequential( [ lib.Flatten, ] )")
+    assert rows[1] == ("", "`lib.Flatten` is a class, not a layer: write `lib.Flatten()`.")
+
+
 def test_the_braces_and_dollars_of_a_message_stay_what_they_are():
     rows, hint = explained("KeyError", "'$name {x} \\\\g<1>'")
     assert ("", "There is no key '$name {x} \\\\g<1>' here.") in rows and "d.get(" in hint
