@@ -256,7 +256,7 @@ class Comparison:
 
 
 def _kind_cause(got: str, wanted: str, several: bool) -> str:
-    """Says of which kind the numbers are, of which they should be, and how to convert them.
+    """Names the kind of the numbers and the right one, and says how to convert them.
 
     Args:
       got, wanted: kinds, as from `kind_of`.

@@ -5,7 +5,7 @@ from grader.judge.errors.entry import Entry
 CONCRETE = r"^(?:ConcretizationTypeError|TypeError|TracerIntegerConversionError): "
 # Nothing on the line calculates before this operator.
 FIRST_OPERATOR = r"(?! *(?:return\b|\w+ *=) *-)[^-+*/@<>,\n]*[\w)\]] *[-+*/] *"
-# A sum or the like along the last of two axes, without keepdims: y.max(axis=1), jnp.sum(y, axis=1).
+# A sum or maximum along the last of two axes, without keepdims: y.max(axis=1), jnp.sum(y, axis=1).
 PLAIN = r"(?:[^-+*/@()\n]|\((?:[^-+*/@()\n]|\([^-+*/@()\n]*\))*\))*"
 REDUCTION = (
     r"\(?(?:\w+\.(?:log|exp|sqrt|abs)\()?"
