@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Callable, Iterator
@@ -12,10 +13,11 @@ import numpy as np
 
 from grader.checks.answers import Case, judge_answers
 from grader.judge.judge import Judge
-from grader.judge.student import Handle, Student
+from grader.judge.student import Handle, Refused, Student, StudentRaised
 from grader.judge.values import as_array, show
 from grader.rubric import task
 from grader.secret import TaskSecret
+from grader.worker.supervisor import WorkerGone
 
 # These find a line without learning it step by step.
 SOLVERS = (
@@ -707,7 +709,7 @@ def check_house_price(student: Student, secret: TaskSecret, judge: Judge) -> Non
             what = f"The price for {town.new} bedrooms is not finite."
         judge.fail(
             f"{what} {town.told}",
-            _wrong_price(town, float(got)),
+            _diverged(student, town, float(got)) or _wrong_price(town, float(got)),
             got=f"{float(got):,.4f}",
             expected=f"{price:.4f}, within 0.1",
         )
@@ -773,13 +775,35 @@ def _towns(rng: np.random.Generator) -> list[_Town]:
     ]
 
 
+def _diverged(student: Student, town: _Town, got: float) -> str:
+    """Says so if training diverged, else returns "".
+
+    With hundredths of the bedrooms, gradient descent needs no small learning rate: what now gives a
+    price of normal size diverged only because the rate was too large.
+    """
+    most = 1e6 * float(np.abs(town.prices).max())
+    if abs(got) <= most or np.ptp(town.bedrooms) == 0:  # False for nan
+        return ""
+    with contextlib.suppress(StudentRaised, Refused, WorkerGone):
+        small = np.float32(0.01) * town.bedrooms
+        price = as_array(student.house_price(small, town.prices, 0.01 * town.new))
+        if price is not None and price.shape == () and abs(float(price)) <= most:
+            return (
+                "Training diverged: the learning rate is too large for these houses. Try a smaller "
+                "one, with more epochs."
+            )
+    return ""
+
+
 def _wrong_price(town: _Town, got: float) -> str:
     """Says what to try: the mistake that gives this price, or how to look for it."""
-    if not np.isfinite(got):
+    if not np.isfinite(got) and np.ptp(town.bedrooms) == 0:
         return (
-            "Print the losses of your training: where do they stop being finite? A formula that "
-            "divides by the differences of the bedrooms fails where these are all 0."
+            "A formula that divides by the differences of the bedrooms fails here, where these are "
+            "all 0. Train a line instead."
         )
+    if not np.isfinite(got):
+        return "Print the losses of your training: where do they stop being finite?"
     price = town.first + town.more * town.new
     x, y = town.bedrooms.astype(np.float64), town.prices.astype(np.float64)
     known = {

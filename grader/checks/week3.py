@@ -193,6 +193,9 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
                 ::size, ::size
             ],
             "The squares overlap: move by `size`, not by 1.": windows.max(axis=(2, 3)),
+            "Your squares overlap: square i begins at row i · size, not at row i.": (
+                windows[:rows, :columns].max(axis=(2, 3))
+            ),
             filled: _pool(np.pad(image, border, constant_values=-np.inf), size),
             "The squares are 2 × 2; `size` says how large they must be.": _pool(image, 2),
             "The squares start from the end: drop the last rows and columns, not the first.": (
@@ -200,6 +203,10 @@ def check_max_pool2d(student: Student, secret: TaskSecret, judge: Judge) -> None
             ),
             "You cut the squares from the wrong rows or columns: reshape to "
             "(rows, size, columns, size).": whole.reshape(size, rows, size, columns).max((0, 2)),
+            "The axes are in the wrong order: reshape to (h // size, size, w // size, size), and "
+            "take the maximum over axes 1 and 3.": whole.reshape(rows, columns, size, size).max(
+                (2, 3)
+            ),
             "The axes of the maximum are wrong: 1 and 3 run inside a square.": whole.reshape(
                 rows, size, columns, size
             ).max((0, 2)),

@@ -52,7 +52,9 @@ def explain(
             f"Write {inner} first."
         )
     rows = [("your code raised", f"{kind}: {said}" if said else kind)]
-    advice = advise(error.kind, error.text, submission.text(line) if line else returned)
+    function = _until(line, submission) if line else ""
+    said_on = submission.text(line) if line else returned
+    advice = advise(error.kind, error.text, said_on, function)
     hint = advice.do if advice else ""
     if advice:
         rows.append(("", advice.happened))
@@ -82,6 +84,14 @@ def explain_unreadable(problem: str, line: str) -> tuple[list[tuple[str, str]], 
     if advice is None:
         return rows, ""
     return [*rows, ("", advice.happened)], advice.do
+
+
+def _until(line: int, submission: Submission) -> str:
+    """Returns the text of the function that holds a line, up to this line."""
+    first = line
+    while first > 1 and submission.lines[first - 1][:1] in ("", " ", "\t", ")"):
+        first -= 1
+    return "\n".join(submission.lines[first - 1 : line])
 
 
 def _line(error: StudentRaised, submission: Submission) -> int | None:

@@ -57,7 +57,7 @@ def silent_mistake(program: Program, functions: tuple[str, ...]) -> Silent | Non
       The first line whose result is dropped; if there is none, the first other mistake.
     """
     nodes = [part for node in program.reachable(functions) for part in ast.walk(node)]
-    for look in (_dropped, _beyond_the_end, _state_dropped, _keys_used_twice):
+    for look in (_dropped, _beyond_the_end, _state_dropped, _updates_alone, _keys_used_twice):
         found = list(look(program, nodes))
         if found:
             return min(found, key=lambda silent: silent.line)
@@ -167,6 +167,50 @@ def _state_dropped(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
             )
 
 
+def _updates_alone(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
+    """Finds updates from gradients that nothing adds to the params: they replace them."""
+    calls = (node.func for node in nodes if isinstance(node, ast.Call))
+    called = {full for function in calls for full in program.full_names(function)}
+    if not called & {"jax.grad", "jax.value_and_grad"} or any(
+        full.startswith("optax.apply") or full.rpartition(".")[2] in ("map", "tree_map")
+        for full in called
+    ):
+        return
+    for function in (node for node in nodes if isinstance(node, Function)):
+        inside = list(own_nodes(function.body))
+        passed_on = [
+            (value.id, node.lineno)
+            for node in inside
+            if isinstance(node, ast.Return | ast.Assign)
+            for value in (node.value.elts if isinstance(node.value, ast.Tuple) else [node.value])
+            if isinstance(value, ast.Name)
+        ]
+        read = [
+            node.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        ]
+        for name in filter(None, map(_updates, inside)):
+            lines = [line for passed, line in passed_on if passed == name]
+            if lines and len(lines) == read.count(name):
+                yield Silent(
+                    min(lines),
+                    "The new params are the updates themselves. Add them to the old ones: params = "
+                    "optax.apply_updates(params, updates).",
+                )
+
+
+def _updates(node: ast.AST) -> str:
+    """Returns the name of the updates in `updates, opt_state = optimizer.update(…)`, or ""."""
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+        call, target = node.value, node.targets[0]
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "update":
+            if isinstance(target, ast.Tuple) and len(target.elts) == 2 and len(call.args) >= 2:
+                name = target.elts[0]
+                return name.id if isinstance(name, ast.Name) else ""
+    return ""
+
+
 def _keys_used_twice(program: Program, nodes: list[ast.AST]) -> Iterator[Silent]:
     """Finds a key that two functions of jax.random use in turn, with no new value between them."""
     for node in nodes:
@@ -191,11 +235,15 @@ def _keys_of_block(program: Program, block: list[ast.stmt]) -> Iterator[Silent]:
             if not draws or not isinstance(key, ast.Name):
                 continue
             if key.id in used:
-                yield Silent(
-                    call.lineno,
-                    f"{key.id} is used here a second time, after line {used[key.id]}, so the two "
-                    "draws are not independent. Write key, other = jax.random.split(key)",
+                line = used[key.id]
+                again = (
+                    f"{key.id} is used twice in this line."
+                    if line == call.lineno
+                    else f"{key.id} is used here a second time, after line {line}, so the two "
+                    "draws are not independent."
                 )
+                split = f"Write first_key, second_key = jax.random.split({key.id})"
+                yield Silent(call.lineno, f"{again} {split}, and use each of the two once.")
                 return
             used[key.id] = call.lineno
         for node in ast.walk(statement):

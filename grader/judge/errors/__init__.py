@@ -23,20 +23,21 @@ CATALOGUE: tuple[Entry, ...] = (
 MAX_TEXT = 2000  # characters of an exception's message to search
 
 
-def advise(kind: str, text: str, line: str = "") -> Advice | None:
+def advise(kind: str, text: str, line: str = "", function: str = "") -> Advice | None:
     """Looks an exception up.
 
     Args:
       kind: name of its type.
       text: its message.
       line: the student's line as written, or "".
+      function: the student's function up to this line, or "".
 
     Returns:
       What happened and what to do, or None if the catalogue has no entry for it.
     """
     error = f"{kind}: {text[:MAX_TEXT]}\n> {line[:MAX_TEXT]}"
     for entry in CATALOGUE:
-        advice = entry.advice(error)
+        advice = entry.advice(error, function[-MAX_TEXT:])
         if advice:
             return advice
     return None

@@ -43,24 +43,27 @@ class Entry:
         "> " with the student's line. `.` also matches line breaks.
       happened: one sentence; `$name` stands for what a group of the pattern found.
       do: one sentence, likewise.
+      code: True if the pattern also looks at the student's function, after a line break and "@ ".
     """
 
     name: str
     pattern: str
     happened: str
     do: str
+    code: bool = False
 
     @cached_property
     def _compiled(self) -> re.Pattern[str]:
         return re.compile(self.pattern, re.DOTALL)
 
-    def advice(self, error: str) -> Advice | None:
+    def advice(self, error: str, function: str = "") -> Advice | None:
         """Returns what to say about an error, or None if it is a different one.
 
         Args:
           error: "Type: message", a line break, and "> " with the student's line.
+          function: the student's function up to this line, or "".
         """
-        found = self._compiled.search(error)
+        found = self._compiled.search(f"{error}\n@ {function}" if self.code else error)
         if found is None:
             return None
         groups = {name: value or "" for name, value in found.groupdict().items()}

@@ -13,6 +13,9 @@ REDUCTION = (
     r"(?P<name>max|min|sum|mean|std|var|logsumexp)\("
     rf"(?:{PLAIN}, *)?(?P<axis>(?:axis=)?-?1) *\)(?![\[.])"
 )
+# jax.grad without argnums, as written: the function that it makes, and a call with several values.
+GRAD = r"(?:jax\.)?(?:value_and_)?grad\((?![^\n]*argnums)[^\n]*"
+FIRST_ALONE = GRAD + r"\)\([^\n]*,[^\n]*\)"
 
 ENTRIES = (
     # Arrays do not change.
@@ -213,6 +216,16 @@ ENTRIES = (
         "permutation or choice.",
     ),
     # Gradients.
+    Entry(
+        "gradient_of_the_first_alone",
+        rf"^IndexError: [Tt]oo many indices.* 0-dimensional.*\n> (?:[^\n]*{FIRST_ALONE}\[\d\]"
+        rf"|[^\n]*?\b(?P<name>\w+)\[\d\][^\n]*\n@ .*(?:\b(?P=name) = {FIRST_ALONE}"
+        rf"|\b(?P<made>\w+) = {GRAD}\)\n.*\b(?P=name) = (?P=made)\([^\n]*,))",
+        "jax.grad differentiates only with respect to the first argument, so this gradient is a "
+        "single number.",
+        "For both, write argnums=(0, 1): jax.grad(loss, argnums=(0, 1))(weight, bias).",
+        code=True,
+    ),
     Entry(
         "gradient_of_nothing",
         r"^TypeError: Gradient only defined for scalar-output functions\. Output was None",

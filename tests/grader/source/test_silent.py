@@ -46,7 +46,13 @@ def found(body):
         ("return x.at[x.shape[0], 0].set(3)", 1, "The last place is -1"),
         ("for i in x:\n    u, _ = o.update(x, x)\nreturn u", 2, "begins with the old one"),
         ("a = jax.random.normal(key)\nreturn a + jax.random.normal(key)", 2, "a second time"),
-        ("return jax.random.normal(key) + jax.random.uniform(key)", 1, "a second time"),
+        ("return jax.random.normal(key) + jax.random.uniform(key)", 1, "twice in this line"),
+        ("u, s = o.update(jax.grad(x)(key), x)\nreturn u, s", 2, "the updates themselves"),
+        (
+            "g = jax.grad(x)\nfor i in x:\n    u, s = o.update(g(p), s)\n    p = u",
+            4,
+            "params, updates",
+        ),
         ("a, b = jax.random.split(key)\nreturn jax.random.normal(key)", 2, "after line 5"),
         # A dropped result comes first, wherever it is.
         ("a = x.at[len(x)].set(3)\nx.astype(int)\nreturn a", 2, "x.astype"),
@@ -75,6 +81,9 @@ def test_a_line_that_does_nothing_is_found(body, line, words):
         "key, a = jax.random.split(key)\nb = jax.random.normal(key)\nreturn a, b",
         "for i in x:\n    u, s = o.update(x, s)\nreturn u",
         "u, _ = o.update(x, x)\nreturn u",
+        "u, _ = o.update(jax.grad(x)(key), x)\nreturn x + u",
+        "u, s = o.update(jax.grad(x)(key), s)\nv = u\nreturn optax.apply_updates(x, v), s",
+        "u, s = o.update(jax.grad(x)(key), s)\nreturn jax.tree.map(jnp.add, x, u), s",
     ],
 )
 def test_lines_that_do_something_are_left_alone(body):

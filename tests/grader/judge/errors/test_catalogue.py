@@ -2,6 +2,7 @@
 
 import collections
 import importlib.util
+import inspect
 import io
 import linecache
 import re
@@ -76,8 +77,8 @@ def newcomers() -> Callable[[Path], types.ModuleType]:
     return lambda path: loaded[path] if path in loaded else loaded.setdefault(path, load(path))
 
 
-def said(path: Path, function: Callable[[], object]) -> tuple[str, str, str]:
-    """Returns type, message and the newcomer's line of what a function raises."""
+def said(path: Path, function: Callable[[], object]) -> tuple[str, str, str, str]:
+    """Returns type, message and the newcomer's line and function of what a function raises."""
     try:
         function()
     except Exception as error:
@@ -85,7 +86,7 @@ def said(path: Path, function: Callable[[], object]) -> tuple[str, str, str]:
     else:
         pytest.fail("it raises nothing")
     line = linecache.getline(str(path), described["frames"][-1][0]).strip()
-    return described["type"], described["message"], line
+    return described["type"], described["message"], line, inspect.getsource(function)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")

@@ -1,6 +1,6 @@
 # task: house_price
 # status: failed
-# words: "not finite", "print the losses"
+# words: "not finite", "training diverged"
 # points: 0
 
 

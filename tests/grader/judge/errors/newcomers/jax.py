@@ -310,6 +310,26 @@ def gradient_of_several__gradient_of_pair_value():
     return jax.value_and_grad(lambda w: ((w * X).sum(), X))(2.0)
 
 
+def gradient_of_the_first_alone():
+    gradients = jax.grad(loss)(2.0, X)
+    return 2.0 - 0.1 * gradients[0]
+
+
+def gradient_of_the_first_alone__value():
+    value, slopes = jax.value_and_grad(loss)(2.0, X)
+    return value, slopes[1]
+
+
+def gradient_of_the_first_alone__made_before():
+    slope = jax.grad(loss)
+    both = slope(2.0, X)
+    return both[0]
+
+
+def gradient_of_the_first_alone__at_once():
+    return jax.grad(loss)(2.0, X)[0]
+
+
 def gradient_of_nothing():
     def f(w):
         w**2

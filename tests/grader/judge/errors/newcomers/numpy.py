@@ -26,6 +26,11 @@ def index_out_of_bounds():
     return np.ones(10)[10]
 
 
+def single_number_indexed__gradient_of_both():
+    slopes = jax.grad(lambda w, b: w * b, argnums=(0, 1))(2.0, 1.0)
+    return slopes[0][0]
+
+
 def indices_too_many():
     return np.ones((2, 2))[0, 0, 0]
 
