@@ -2,7 +2,6 @@
 # status: failed
 # words: "the parameters of epoch 1;", "that is the first epoch"
 # not: "equally low"
-# points: 1.5
 
 
 class EarlyStopping:
