@@ -92,7 +92,7 @@ def test_a_student_is_led_through_it(made):
     assert overview.index("week8") < overview.index("week9") < overview.index("project")
     assert "What probability" in made.run("hint", "week9")
     assert "5. You divided a column by 10" in made.run("quiz", "week9")
-    assert "week9.ipynb is made" in made.run("notebook", "week9")
+    assert "week9.ipynb was made" in made.run("notebook", "week9")
     (made.root / "exercises/week9.ipynb").unlink()
     work = made.root / "exercises/week9.py"
     stub = work.read_text()
