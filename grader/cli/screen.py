@@ -49,15 +49,15 @@ def changes(last: WeekResult, now: WeekResult) -> Text:
         elif old is not None and task.points != old.points:
             moved.append(f"{task.name} {number(old.points)} → {number(task.points)} points")
     line = Text("   since the last save: ", "dim")
-    found = [
-        (f"✓ {', '.join(passed)}", "not dim green") if passed else None,
-        (f"✗ {', '.join(failed)}", "not dim red") if failed else None,
-        (", ".join(moved), "not dim") if moved else None,
-    ]
-    shown = [each for each in found if each] or [("the same verdicts", "")]
-    for place, (text, style) in enumerate(shown):
-        line.append("  " if place else "").append(text, style)
-    return line
+    groups = (
+        (passed, "✓ ", "not dim green"),
+        (failed, "✗ ", "not dim red"),
+        (moved, "", "not dim"),
+    )
+    shown = [(sign + ", ".join(names), style) for names, sign, style in groups if names]
+    return line.append_text(
+        Text("  ").join(Text(*each) for each in shown or [("the same verdicts", "")])
+    )
 
 
 def _fails_now(before: str, now: str) -> bool:

@@ -89,15 +89,15 @@ def only_for_answers(solution: str, names: Collection[str]) -> list[str]:
       solution: the solution's source.
       names: functions and classes that become stubs.
     """
-    used = _used(ast.parse(solution))
-    left = _used(ast.parse(stub_source(solution, names)))
+    tree = ast.parse(solution)
+    only = _used(tree) - _used(ast.parse(stub_source(solution, names)))
     return [
         node.name
-        for node in ast.parse(solution).body
+        for node in tree.body
         if isinstance(node, Definition)
         and node.name not in names
         and not node.name.startswith("_")
-        and node.name in used - left
+        and node.name in only
     ]
 
 
